@@ -1,0 +1,35 @@
+// Prepares a fresh clone: installs the locked dependencies (Node 26 is one of them) and fills the compile cache.
+// Plain JavaScript, because it runs under whatever Node the machine has; a no-op when the lock file has not changed.
+import { spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+const stamp = `${root}node_modules/.setup`;
+const lock = createHash("sha256").update(readFileSync(`${root}package-lock.json`)).digest("hex");
+
+if (!existsSync(stamp) || readFileSync(stamp, "utf8") !== lock) {
+  console.error("Setting up: installing the pinned Node and the dependencies (about 15 seconds) …");
+  rmSync(stamp, { force: true });
+  install();
+  warmCompileCache();
+  writeFileSync(stamp, lock);
+}
+
+function install() {
+  const npm = process.env.npm_execpath;
+  const args = ["ci", "--no-audit", "--no-fund", "--loglevel=error"];
+  const done = npm
+    ? spawnSync(process.execPath, [npm, ...args], { cwd: root, stdio: ["ignore", "inherit", "inherit"] })
+    : spawnSync("npm", args, { cwd: root, stdio: ["ignore", "inherit", "inherit"] });
+  if (done.status === 0) return;
+  console.error("✗ npm ci failed; its output above says why. Is the npm registry reachable? Try again: npm run setup");
+  process.exit(done.status ?? 1);
+}
+
+// Stripping types is the largest part of a cold start; a filled cache makes the first real start a warm one.
+function warmCompileCache() {
+  for (const args of [["version"], ["run", "--help"], ["agent", "--help"], ["master", "--help"]])
+    spawnSync(`${root}bin/meseta`, args, { cwd: root, stdio: "ignore" });
+}

@@ -1,0 +1,30 @@
+import { defineConfig } from "vitest/config";
+
+// Pure tests share one worker and run shuffled; tests that start processes are isolated and run one file at a time.
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: {
+          name: "pure",
+          include: ["{lib,api,kernel,drivers,sdk,shell,boot,sim,tools}/**/*.test.ts", "test/*.test.ts", "test/wire/**/*.test.ts", "test/scenarios/**/*.test.ts"],
+          exclude: ["**/node_modules/**", "**/*.process.test.ts"],
+          isolate: false,
+          sequence: { shuffle: { files: false, tests: true } },
+          testTimeout: 120_000,
+        },
+      },
+      {
+        test: {
+          name: "processes",
+          include: ["**/*.process.test.ts", "test/e2e/**/*.test.ts"],
+          exclude: ["**/node_modules/**"],
+          isolate: true,
+          fileParallelism: false,
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+        },
+      },
+    ],
+  },
+});
