@@ -1,0 +1,132 @@
+import { existsSync, mkdirSync } from "node:fs";
+import { dirname } from "node:path";
+import { DatabaseSync, type StatementSync } from "node:sqlite";
+import { crc32 } from "node:zlib";
+import {
+  type Change,
+  EpochRefused,
+  MAX_VALUE_LENGTH,
+  type Opened,
+  StoreDamaged,
+  StoreFailed,
+} from "@meseta/lib/core/ports/store.ts";
+
+/**
+ * One SQLite database as a record store, synchronous. WAL with `synchronous=FULL`: a commit returns after the log is
+ * on the disk (sqlite.org/pragma.html#pragma_synchronous). Each record carries a checksum of key and value, because
+ * SQLite itself does not notice a flipped bit inside a page.
+ */
+export class SqliteFile {
+  readonly path: string;
+  readonly #db: DatabaseSync;
+  readonly #put: StatementSync;
+  readonly #delete: StatementSync;
+  readonly #owner: StatementSync;
+  readonly #bump: StatementSync;
+
+  constructor(path: string) {
+    this.path = path;
+    if (!existsSync(dirname(path))) mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    this.#db = this.#attempt("open", () => openDatabase(path));
+    this.#put = this.#db.prepare("INSERT OR REPLACE INTO record (key, value, crc) VALUES (?, ?, ?)");
+    this.#delete = this.#db.prepare("DELETE FROM record WHERE key = ?");
+    this.#owner = this.#db.prepare("SELECT epoch, version FROM owner");
+    this.#bump = this.#db.prepare("UPDATE owner SET version = version + 1");
+  }
+
+  open(): Opened {
+    return this.#attempt("open", () => {
+      this.#db.exec("UPDATE owner SET epoch = epoch + 1");
+      return this.#owner.get() as unknown as Opened;
+    });
+  }
+
+  scan(prefix: string): [string, string][] {
+    const rows = this.#attempt("scan", () =>
+      this.#db
+        .prepare("SELECT rowid, key, value, crc FROM record WHERE key >= ? AND key < ? ORDER BY key")
+        .all(prefix, `${prefix}\u{10FFFF}`),
+    );
+    return rows.map((row) => {
+      const { rowid, key, value, crc } = row as { rowid: number; key: string; value: string; crc: number };
+      if (crc !== checksum(key, value)) throw new StoreDamaged(damaged(this.path, `record ${rowid} (${key}) fails its checksum`));
+      return [key, value];
+    });
+  }
+
+  commit(change: Change, epoch: number): void {
+    this.#attempt("commit", () => {
+      this.#db.exec("BEGIN IMMEDIATE");
+      try {
+        const owner = this.#owner.get() as unknown as Opened;
+        if (owner.epoch !== epoch) throw new EpochRefused(epoch, owner.epoch);
+        this.#write(change);
+        this.#db.exec("COMMIT");
+      } catch (error) {
+        this.#rollBack();
+        throw error;
+      }
+    });
+  }
+
+  close(): void {
+    this.#db.close();
+  }
+
+  #write(change: Change): void {
+    for (const [key, value] of change.puts) {
+      if (value.length > MAX_VALUE_LENGTH) throw new StoreFailed(`record ${key} is larger than ${MAX_VALUE_LENGTH} characters`);
+      this.#put.run(key, value, checksum(key, value));
+    }
+    for (const key of change.deletes) this.#delete.run(key);
+    this.#bump.run();
+  }
+
+  #rollBack(): void {
+    try {
+      if (this.#db.isTransaction) this.#db.exec("ROLLBACK");
+    } catch {
+      // SQLite has rolled back by itself, as it does when the disk is full.
+    }
+  }
+
+  #attempt<T>(what: string, action: () => T): T {
+    try {
+      return action();
+    } catch (error) {
+      if (error instanceof EpochRefused || error instanceof StoreFailed) throw error;
+      throw asStoreError(this.path, what, error as Error & { errcode?: number });
+    }
+  }
+}
+
+const SCHEMA = `
+  CREATE TABLE IF NOT EXISTS owner (only INTEGER PRIMARY KEY CHECK (only = 1), epoch INTEGER NOT NULL, version INTEGER NOT NULL);
+  CREATE TABLE IF NOT EXISTS record (key TEXT NOT NULL UNIQUE, value TEXT NOT NULL, crc INTEGER NOT NULL);
+  INSERT OR IGNORE INTO owner VALUES (1, 0, 0);`;
+
+function openDatabase(path: string): DatabaseSync {
+  const db = new DatabaseSync(path);
+  db.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 2000; PRAGMA cache_size = -2048;");
+  const health = db.prepare("PRAGMA quick_check(1)").get() as { quick_check: string };
+  if (health.quick_check !== "ok") throw Object.assign(new Error(health.quick_check), { errcode: SQLITE_CORRUPT });
+  db.exec(SCHEMA);
+  return db;
+}
+
+const SQLITE_CORRUPT = 11;
+const SQLITE_NOTADB = 26;
+
+function asStoreError(path: string, what: string, error: Error & { errcode?: number }): Error {
+  const code = (error.errcode ?? 0) & 0xff;
+  if (code === SQLITE_CORRUPT || code === SQLITE_NOTADB) return new StoreDamaged(damaged(path, error.message));
+  return new StoreFailed(`cannot ${what} ${path}: ${error.message}`);
+}
+
+function damaged(path: string, detail: string): string {
+  return `${path} is damaged: ${detail}. Restore it from a backup, or move the file away to start empty.`;
+}
+
+function checksum(key: string, value: string): number {
+  return crc32(value, crc32(key));
+}

@@ -1,0 +1,155 @@
+import { describe, expect, it } from "vitest";
+import { Daemon, type DaemonPorts, Outbox } from "./daemon.ts";
+import type { Change } from "./ports/store.ts";
+
+type Event = { add: number; save?: boolean; key?: string };
+class Adder {
+  total: number;
+  constructor(total = 0) {
+    this.total = total;
+  }
+  apply(event: Event, _nowMs: number, out: Outbox<string>): void {
+    this.total += event.add;
+    if (event.save !== false) out.save(event.key ?? "total", { total: this.total });
+    out.push(`told ${this.total}`);
+  }
+}
+
+function bench() {
+  const commits: { change: Change; land(): void; fail(error: Error): void }[] = [];
+  const told: string[] = [];
+  const refused: string[] = [];
+  const deferred: (() => void)[] = [];
+  const laters: (() => void)[] = [];
+  const durable = { total: 0 };
+  const ports: DaemonPorts<Event, string, Outbox<string>, Adder> = {
+    hands: {
+      carryOut: (effect) => void told.push(effect),
+      refuse: (event, reason) => void refused.push(`${event.add}: ${reason.message}`),
+    },
+    newOutbox: () => new Outbox<string>(),
+    nowMs: () => 0,
+    commit: (change) =>
+      new Promise((resolve, reject) =>
+        commits.push({
+          change,
+          land() {
+            const total = change.puts.get("total");
+            if (total !== undefined) durable.total = JSON.parse(total).total;
+            resolve();
+          },
+          fail: reject,
+        }),
+      ),
+    load: async () => new Adder(durable.total),
+    defer: (task) => void deferred.push(task),
+    later: (task) => void laters.push(task),
+    fatal: (reason) => void told.push(`fatal ${reason.message}`),
+    maxRecords: 100,
+  };
+  const daemon = new Daemon(new Adder(), ports);
+  const turn = () => {
+    for (const task of deferred.splice(0)) task();
+  };
+  const settle = () => new Promise<void>((resolve) => setImmediate(resolve));
+  return { daemon, commits, told, refused, laters, turn, settle };
+}
+
+describe("the daemon", () => {
+  it("tells nothing before the commit has landed", async () => {
+    const { daemon, commits, told, turn, settle } = bench();
+    daemon.post({ add: 1 });
+    turn();
+    expect(told).toEqual([]);
+    commits[0]!.land();
+    await settle();
+    expect(told).toEqual(["told 1"]);
+  });
+
+  it("applies the next group while a commit is under way, and keeps the order", async () => {
+    const { daemon, commits, told, turn, settle } = bench();
+    daemon.post({ add: 1 });
+    turn();
+    daemon.post({ add: 1 });
+    daemon.post({ add: 1, save: false });
+    turn();
+    expect(commits).toHaveLength(1);
+    commits[0]!.land();
+    await settle();
+    expect(told).toEqual(["told 1"]);
+    expect(commits).toHaveLength(2);
+    commits[1]!.land();
+    await settle();
+    expect(told).toEqual(["told 1", "told 2", "told 3"]);
+  });
+
+  it("lets an event that saves nothing leave at once when nothing is uncommitted", () => {
+    const { daemon, commits, told, turn } = bench();
+    daemon.post({ add: 1, save: false });
+    turn();
+    expect(told).toEqual(["told 1"]);
+    expect(commits).toEqual([]);
+  });
+
+  it("holds a read until what it saw is durable", async () => {
+    const { daemon, commits, turn, settle } = bench();
+    const seen: number[] = [];
+    daemon.post({ add: 5 });
+    turn();
+    daemon.read(
+      (core) => core.total,
+      (total) => void seen.push(total),
+      () => {},
+    );
+    expect(seen).toEqual([]);
+    commits[0]!.land();
+    await settle();
+    expect(seen).toEqual([5]);
+  });
+
+  it("refuses the batch of a failed commit, forgets it, and goes on when the store works again", async () => {
+    const { daemon, commits, told, refused, laters, turn, settle } = bench();
+    daemon.post({ add: 1 });
+    turn();
+    daemon.post({ add: 2 });
+    turn();
+    const reads: string[] = [];
+    daemon.read(
+      (core) => core.total,
+      () => void reads.push("answered"),
+      (reason) => void reads.push(reason.message),
+    );
+    commits[0]!.fail(new Error("disk full"));
+    await settle();
+    expect(refused).toEqual(["1: disk full", "2: disk full"]);
+    expect(reads).toEqual(["disk full"]);
+    expect(daemon.core.total).toBe(0);
+    daemon.post({ add: 3 });
+    expect(refused).toHaveLength(3);
+    commits[1]!.fail(new Error("disk full"));
+    await settle();
+    laters[0]!();
+    commits[2]!.land();
+    await settle();
+    daemon.post({ add: 4 });
+    turn();
+    commits[3]!.land();
+    await settle();
+    expect(told).toEqual(["told 4"]);
+  });
+
+  it("cuts a large batch only between events, and never beyond the store's bound", async () => {
+    const { daemon, commits, told, turn, settle } = bench();
+    for (let i = 0; i < 250; i++) daemon.post({ add: 1, key: `key ${i}` });
+    turn();
+    const sizes: number[] = [];
+    while (commits.length > 0) {
+      const commit = commits.shift()!;
+      sizes.push(commit.change.puts.size);
+      commit.land();
+      await settle();
+    }
+    expect(sizes).toEqual([100, 100, 50]);
+    expect(told).toHaveLength(250);
+  });
+});

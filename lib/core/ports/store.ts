@@ -1,0 +1,47 @@
+/**
+ * Durable records, key to value. Keys are paths such as `framework/<id>`; values are text (JSON of plain objects).
+ * One owner at a time: `open` takes the store over and raises its epoch, and every commit of an older owner is refused.
+ */
+export interface Store {
+  /** Takes ownership. `version` is the number of commits that the store has seen in its life. */
+  open(): Promise<Opened>;
+  /** All records whose key starts with `prefix`, in key order. Rejects with StoreDamaged when a record fails its checksum. */
+  scan(prefix: string): Promise<[key: string, value: string][]>;
+  /**
+   * Makes all puts and deletes durable, or none of them. Resolves after they would survive a power cut.
+   * Rejects with EpochRefused when another owner opened the store since, and with StoreFailed when the disk or the
+   * network failed (the records are then as before, or as after: the caller must load again to know).
+   */
+  commit(change: Change, epoch: number): Promise<void>;
+  close(): Promise<void>;
+  /** The most records that one commit may carry. */
+  readonly maxRecords: number;
+}
+
+export interface Opened {
+  epoch: number;
+  version: number;
+}
+
+export interface Change {
+  puts: ReadonlyMap<string, string>;
+  deletes: ReadonlySet<string>;
+}
+
+/** The bound on one value, in UTF-16 units; drivers may split below it. */
+export const MAX_VALUE_LENGTH = 64 * 1024 * 1024;
+
+export class EpochRefused extends Error {
+  override name = "EpochRefused";
+  constructor(epoch: number, current: number) {
+    super(`epoch ${epoch} is over: the store now belongs to epoch ${current}`);
+  }
+}
+
+export class StoreFailed extends Error {
+  override name = "StoreFailed";
+}
+
+export class StoreDamaged extends Error {
+  override name = "StoreDamaged";
+}
