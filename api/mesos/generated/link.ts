@@ -30,8 +30,6 @@ export interface CallSubscribe {
   tasks?: mesos.Task[] | undefined;
   operations?: mesos.Operation[] | undefined;
   drain_config?: mesos.DrainConfig | undefined;
-  completed_frameworks?: mesos.FrameworkInfo[] | undefined;
-  completed_tasks?: mesos.Task[] | undefined;
 }
 
 export interface Executor {
