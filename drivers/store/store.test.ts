@@ -13,7 +13,7 @@ afterAll(() => rmSync(root, { recursive: true, force: true }));
 
 let count = 0;
 const newPath = () => join(root, `${count++}`, "store.db");
-const drivers: Record<string, () => (() => Promise<Store>)> = {
+const drivers: Record<string, () => () => Promise<Store>> = {
   memory: () => {
     const disk = createMemoryDisk();
     return async () => createMemoryStore(disk);
@@ -28,7 +28,10 @@ const drivers: Record<string, () => (() => Promise<Store>)> = {
   },
 };
 
-const puts = (entries: Record<string, string>) => ({ puts: new Map(Object.entries(entries)), deletes: new Set<string>() });
+const puts = (entries: Record<string, string>) => ({
+  puts: new Map(Object.entries(entries)),
+  deletes: new Set<string>(),
+});
 
 describe.each(Object.entries(drivers))("the store port, driver %s", (_name, create) => {
   it("keeps what was committed for the next owner", async () => {
@@ -42,7 +45,10 @@ describe.each(Object.entries(drivers))("the store port, driver %s", (_name, crea
     const opened = await second.open();
     expect(opened).toEqual({ epoch: epoch + 1, version: 2 });
     expect(await second.scan("a/")).toEqual([["a/2", "zwei"]]);
-    expect(await second.scan("")).toEqual([["a/2", "zwei"], ["b/1", "three"]]);
+    expect(await second.scan("")).toEqual([
+      ["a/2", "zwei"],
+      ["b/1", "three"],
+    ]);
     await second.close();
   });
 
@@ -62,7 +68,7 @@ describe.each(Object.entries(drivers))("the store port, driver %s", (_name, crea
   it("keeps any text exactly, also keys that are prefixes of one another", async () => {
     const store = await create()();
     const { epoch } = await store.open();
-    const odd = { "k": "", "k/": "\u0000é😀", "k/😀": "x".repeat(300_000) };
+    const odd = { k: "", "k/": "\u0000é😀", "k/😀": "x".repeat(300_000) };
     await store.commit(puts(odd), epoch);
     expect(Object.fromEntries(await store.scan("k"))).toEqual(odd);
     await store.close();

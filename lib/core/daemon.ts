@@ -109,7 +109,8 @@ export class Daemon<Event, Effect, Out extends Outbox<Effect>, C extends Core<Ev
 
   post(event: Event): void {
     if (this.#mode !== "running") return this.#ports.hands.refuse(event, this.#failure);
-    if (this.#queue.length >= MAX_QUEUED_EVENTS) return this.#ports.hands.refuse(event, new Error("too many requests are waiting"));
+    if (this.#queue.length >= MAX_QUEUED_EVENTS)
+      return this.#ports.hands.refuse(event, new Error("too many requests are waiting"));
     this.#queue.push(event);
     this.#schedule();
   }

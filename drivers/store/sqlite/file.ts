@@ -49,7 +49,8 @@ export class SqliteFile {
     );
     return rows.map((row) => {
       const { rowid, key, value, crc } = row as { rowid: number; key: string; value: string; crc: number };
-      if (crc !== checksum(key, value)) throw new StoreDamaged(damaged(this.path, `record ${rowid} (${key}) fails its checksum`));
+      if (crc !== checksum(key, value))
+        throw new StoreDamaged(damaged(this.path, `record ${rowid} (${key}) fails its checksum`));
       return [key, value];
     });
   }
@@ -75,7 +76,8 @@ export class SqliteFile {
 
   #write(change: Change): void {
     for (const [key, value] of change.puts) {
-      if (value.length > MAX_VALUE_LENGTH) throw new StoreFailed(`record ${key} is larger than ${MAX_VALUE_LENGTH} characters`);
+      if (value.length > MAX_VALUE_LENGTH)
+        throw new StoreFailed(`record ${key} is larger than ${MAX_VALUE_LENGTH} characters`);
       this.#put.run(key, value, checksum(key, value));
     }
     for (const key of change.deletes) this.#delete.run(key);
@@ -107,7 +109,9 @@ const SCHEMA = `
 
 function openDatabase(path: string): DatabaseSync {
   const db = new DatabaseSync(path);
-  db.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 2000; PRAGMA cache_size = -2048;");
+  db.exec(
+    "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 2000; PRAGMA cache_size = -2048;",
+  );
   const health = db.prepare("PRAGMA quick_check(1)").get() as { quick_check: string };
   if (health.quick_check !== "ok") throw Object.assign(new Error(health.quick_check), { errcode: SQLITE_CORRUPT });
   db.exec(SCHEMA);

@@ -12,7 +12,12 @@ export async function openSqlite(path: string): Promise<Store> {
     open: () => calls.send({ method: "open" }) as Promise<Opened>,
     scan: (prefix) => calls.send({ method: "scan", prefix }) as Promise<[string, string][]>,
     commit: (change, epoch) =>
-      calls.send({ method: "commit", puts: [...change.puts].flat(), deletes: [...change.deletes], epoch }) as Promise<void>,
+      calls.send({
+        method: "commit",
+        puts: [...change.puts].flat(),
+        deletes: [...change.deletes],
+        epoch,
+      }) as Promise<void>,
     close: async () => {
       await calls.send({ method: "close" });
       await worker.terminate();

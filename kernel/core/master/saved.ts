@@ -1,0 +1,82 @@
+import type { Schedule } from "@meseta/api/mesos/generated/maintenance.ts";
+import type {
+  AgentInfo,
+  AgentInfoCapability,
+  DrainConfig,
+  DrainInfo,
+  FrameworkInfo,
+  MachineInfo,
+  Task,
+} from "@meseta/api/mesos/generated/mesos.ts";
+import type { QuotaConfig } from "@meseta/api/mesos/generated/quota.ts";
+
+/**
+ * The master's durable records. Mesos keeps agents, quota, weights, machines and the schedule in its registry, and
+ * forgets frameworks; Meseta keeps frameworks and their history as well, so that an id that was removed stays removed.
+ */
+export interface SavedFramework {
+  info: FrameworkInfo;
+  registeredMs: number;
+  /** Roles that were suppressed when last told. */
+  suppressed: string[];
+}
+
+export interface SavedCompletedFramework {
+  info: FrameworkInfo;
+  registeredMs: number;
+  unregisteredMs: number;
+}
+
+export interface SavedAgent {
+  info: AgentInfo;
+  version: string;
+  capabilities: AgentInfoCapability[];
+  registeredMs: number;
+  deactivated: boolean;
+  drain?: { info: DrainInfo; config: DrainConfig; startMs: number } | undefined;
+}
+
+export interface SavedUnreachable {
+  info: AgentInfo;
+  unreachableMs: number;
+  deactivated: boolean;
+  drain?: DrainConfig | undefined;
+}
+
+export interface SavedGone {
+  goneMs: number;
+}
+
+export interface SavedTask {
+  task: Task;
+}
+
+/** Where each record stands in the store. Ids never contain a slash; role names do, and stand last. */
+export const keys = {
+  framework: (id: string) => `framework/${id}`,
+  completedFramework: (id: string) => `completed-framework/${id}`,
+  /** `sequence` rises within a framework, so that the oldest is the first to go. */
+  completedTask: (frameworkId: string, sequence: number) =>
+    `completed-task/${frameworkId}/${String(sequence).padStart(12, "0")}`,
+  agent: (id: string) => `agent/${id}`,
+  unreachable: (id: string) => `unreachable/${id}`,
+  gone: (id: string) => `gone/${id}`,
+  quota: (role: string) => `quota/${role}`,
+  weight: (role: string) => `weight/${role}`,
+  machine: (hostname: string, ip: string) => `machine/${hostname}/${ip}`,
+  schedule: () => "schedule",
+} as const;
+
+/** What stands behind each prefix. */
+export interface SavedRecords {
+  "framework/": SavedFramework;
+  "completed-framework/": SavedCompletedFramework;
+  "completed-task/": SavedTask;
+  "agent/": SavedAgent;
+  "unreachable/": SavedUnreachable;
+  "gone/": SavedGone;
+  "quota/": QuotaConfig;
+  "weight/": { weight: number };
+  "machine/": MachineInfo;
+  schedule: Schedule;
+}

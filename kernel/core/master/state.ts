@@ -1,0 +1,183 @@
+import type { Schedule } from "@meseta/api/mesos/generated/maintenance.ts";
+import type {
+  AgentInfo,
+  AgentInfoCapability,
+  DrainConfig,
+  DrainInfo,
+  ExecutorInfo,
+  FrameworkInfo,
+  InverseOffer,
+  MachineInfo,
+  MasterInfo,
+  Offer,
+  Operation,
+  Resource,
+  Task,
+} from "@meseta/api/mesos/generated/mesos.ts";
+import type { QuotaConfig } from "@meseta/api/mesos/generated/quota.ts";
+import type { OfferConstraints } from "@meseta/api/mesos/generated/scheduler.ts";
+import type { Random } from "@meseta/lib/core/random.ts";
+import type { StreamId } from "./event.ts";
+
+/** What an operator sets at start. Durations in milliseconds, with Mesos' flag of the same meaning behind each. */
+export interface MasterConfig {
+  readonly hostname: string;
+  readonly ip: string;
+  readonly port: number;
+  readonly cluster: string | undefined;
+  readonly version: string;
+  /** --agent_ping_timeout; 15 s. */
+  readonly pingIntervalMs: number;
+  /** --max_agent_ping_timeouts; 5. */
+  readonly maxPingTimeouts: number;
+  /** --agent_reregister_timeout; 10 min. */
+  readonly agentReregisterTimeoutMs: number;
+  /** --offer_timeout; 60 s, undefined = for ever (Mesos' default). */
+  readonly offerTimeoutMs: number | undefined;
+  /** --allocation_interval; the least time that a filter lasts; 1 s. */
+  readonly allocationIntervalMs: number;
+  /** --roles: the only roles that may be used, or undefined for any. */
+  readonly roleWhitelist: readonly string[] | undefined;
+  /** --no-root_submissions turns it off. */
+  readonly rootSubmissions: boolean;
+  readonly maxCompletedFrameworks: number;
+  readonly maxCompletedTasksPerFramework: number;
+  readonly maxUnreachableTasksPerFramework: number;
+  readonly domain: { region: string; zone: string } | undefined;
+  /** All settings as the operator gave them, for GET_FLAGS and /flags. */
+  readonly flags: Readonly<Record<string, string>>;
+}
+
+/** Everything the master knows. Mutated in place by the files of this folder; each owns the part that its name says. */
+export interface MasterState {
+  readonly config: MasterConfig;
+  /** Identity of this run of the master; prefixes the ids that it makes. */
+  readonly id: string;
+  readonly info: MasterInfo;
+  readonly random: Random;
+  readonly epoch: number;
+  readonly startMs: number;
+  readonly frameworks: Map<string, Framework>;
+  readonly completedFrameworks: Map<string, CompletedFramework>;
+  readonly agents: Map<string, Agent>;
+  readonly unreachableAgents: Map<string, UnreachableAgent>;
+  readonly goneAgents: Map<string, { goneMs: number }>;
+  readonly offers: Map<string, OutstandingOffer>;
+  readonly inverseOffers: Map<string, OutstandingInverseOffer>;
+  readonly operations: Map<string, HeldOperation>;
+  readonly quotas: Map<string, QuotaConfig>;
+  readonly weights: Map<string, number>;
+  readonly machines: Map<string, MachineInfo>;
+  schedule: Schedule | undefined;
+  readonly subscribers: Set<StreamId>;
+  readonly streams: Map<StreamId, StreamOwner>;
+  readonly counters: Map<string, number>;
+  nextFramework: number;
+  nextAgent: number;
+  nextOffer: number;
+  /** Raised on every change that a view could show. */
+  version: number;
+}
+
+export type StreamOwner =
+  | { kind: "scheduler"; frameworkId: string }
+  | { kind: "agent"; agentId: string }
+  | { kind: "operator" };
+
+export interface Framework {
+  readonly id: string;
+  info: FrameworkInfo;
+  roles: Set<string>;
+  suppressed: Set<string>;
+  offerConstraints: OfferConstraints | undefined;
+  /** `recovered`: known from the store or from an agent, not subscribed to this master yet. */
+  connection: "connected" | "disconnected" | "recovered";
+  active: boolean;
+  stream: StreamId | undefined;
+  /** The Mesos-Stream-Id of the current subscription. */
+  streamId: string | undefined;
+  /** Counts disconnections, so that a late failover timer is recognised. */
+  disconnections: number;
+  registeredMs: number;
+  reregisteredMs: number | undefined;
+  readonly tasks: Map<string, MasterTask>;
+  readonly unreachableTasks: Map<string, MasterTask>;
+  readonly completedTasks: MasterTask[];
+  readonly offers: Set<string>;
+  readonly inverseOffers: Set<string>;
+  readonly counters: Map<string, number>;
+  /** Raised when a view of the framework's own fields would change. */
+  version: number;
+}
+
+export interface CompletedFramework {
+  readonly id: string;
+  readonly info: FrameworkInfo;
+  readonly registeredMs: number;
+  readonly unregisteredMs: number;
+  readonly completedTasks: MasterTask[];
+}
+
+/** A task with what the master must remember beside the wire's view of it. */
+export interface MasterTask {
+  readonly task: Task;
+  /** The kill that was asked for, sent again when the agent comes back. */
+  killWanted: boolean;
+  /** uuids of updates that this master forwarded and that await acknowledgement (in order, usually one). */
+  forwarded: string | undefined;
+  version: number;
+}
+
+export interface Agent {
+  readonly id: string;
+  info: AgentInfo;
+  version: string;
+  capabilities: AgentInfoCapability[];
+  /** `recovered`: known from the store, not re-registered with this master yet. */
+  connection: "connected" | "disconnected" | "recovered";
+  /** DEACTIVATE_AGENT or a drain took it out of the offers. */
+  deactivated: boolean;
+  drain: { info: DrainInfo; config: DrainConfig; startMs: number } | undefined;
+  stream: StreamId | undefined;
+  /** uuid of the agent's process: calls of an older process are refused. */
+  bootId: string | undefined;
+  disconnections: number;
+  missedPings: number;
+  pongSincePing: boolean;
+  registeredMs: number;
+  reregisteredMs: number | undefined;
+  /** All that the agent has, reservations and volumes included. */
+  total: Resource[];
+  resourceVersion: string;
+  /** framework id -> executor id -> executor */
+  readonly executors: Map<string, Map<string, ExecutorInfo>>;
+  readonly tasks: Set<MasterTask>;
+  readonly offers: Set<string>;
+  readonly inverseOffers: Set<string>;
+  readonly operations: Set<string>;
+  viewVersion: number;
+}
+
+export interface UnreachableAgent {
+  readonly id: string;
+  readonly info: AgentInfo;
+  readonly unreachableMs: number;
+  readonly drain: DrainConfig | undefined;
+  readonly deactivated: boolean;
+}
+
+export interface OutstandingOffer {
+  readonly offer: Offer;
+  readonly role: string;
+  readonly sentMs: number;
+}
+
+export interface OutstandingInverseOffer {
+  readonly offer: InverseOffer;
+}
+
+export interface HeldOperation {
+  readonly operation: Operation;
+  /** Role and framework to which the resources are charged until a non-speculative operation ends. */
+  readonly frameworkId: string | undefined;
+}
