@@ -58,7 +58,7 @@ function splitmix(seed: number): [number, number, number, number] {
 const hex = (word: number): string => word.toString(16).padStart(8, "0");
 
 function formatUuid(a: number, b: number, c: number, d: number): string {
-  const second = hex(((b & 0xffff0fff) >>> 0) | 0x4000);
+  const second = hex(((b & 0xffff0fff) | 0x4000) >>> 0);
   const third = hex(((c & 0x3fffffff) | 0x80000000) >>> 0);
   return `${hex(a)}-${second.slice(0, 4)}-${second.slice(4)}-${third.slice(0, 4)}-${third.slice(4)}${hex(d)}`;
 }
