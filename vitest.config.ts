@@ -7,7 +7,12 @@ export default defineConfig({
       {
         test: {
           name: "pure",
-          include: ["{lib,api,kernel,drivers,sdk,shell,boot,sim,tools}/**/*.test.ts", "test/*.test.ts", "test/wire/**/*.test.ts", "test/scenarios/**/*.test.ts"],
+          include: [
+            "{lib,api,kernel,drivers,sdk,shell,boot,sim,tools}/**/*.test.ts",
+            "test/*.test.ts",
+            "test/wire/**/*.test.ts",
+            "test/scenarios/**/*.test.ts",
+          ],
           exclude: ["**/node_modules/**", "**/*.process.test.ts"],
           isolate: false,
           sequence: { shuffle: { files: false, tests: true } },
