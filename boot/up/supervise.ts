@@ -1,0 +1,117 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { closeSync, openSync, writeSync } from "node:fs";
+import type { Readable, Writable } from "node:stream";
+import { fileURLToPath } from "node:url";
+import type { Log } from "@meseta/lib/core/ports/log.ts";
+
+/** A part of the cluster that runs as a process of its own. */
+export interface Part {
+  /** Its name in logs and messages: `master`, `agent-1`. */
+  name: string;
+  /** The arguments of `bin/meseta` that start it. */
+  args: readonly string[];
+  logFile: string;
+}
+
+const FIRST_BACKOFF_MS = 200;
+const MAX_BACKOFF_MS = 10_000;
+/** A part that has run this long is healthy: its next failure starts again at the first back-off. */
+const HEALTHY_AFTER_MS = 30_000;
+/** The descriptor on which a part says that it serves. */
+const READY_FD = 3;
+const main = fileURLToPath(new URL("../main.ts", import.meta.url));
+
+/**
+ * Keeps one part running: starts it, starts it again with a growing delay when it dies, and ends it.
+ *
+ * The part's standard input is its lifeline: when this process dies, the pipe closes and the part ends by itself,
+ * leaving its tasks running. It runs in a session of its own, so that Ctrl-C in the terminal reaches only us.
+ */
+export class Supervised {
+  readonly part: Part;
+  restarts = 0;
+  #child: ChildProcess | undefined;
+  #stopping = false;
+  #backoffMs = FIRST_BACKOFF_MS;
+  #timer: NodeJS.Timeout | undefined;
+  readonly #log: Log;
+  readonly #onDown: (part: Part, how: string) => void;
+  #ready = Promise.withResolvers<void>();
+
+  constructor(part: Part, log: Log, onDown: (part: Part, how: string) => void = () => {}) {
+    this.part = part;
+    this.#log = log;
+    this.#onDown = onDown;
+    this.#ready.promise.catch(() => {});
+  }
+
+  get pid(): number | undefined {
+    return this.#child?.pid;
+  }
+
+  /** Starts the part; resolves when it serves, rejects with the end of its log when it cannot start at all. */
+  start(): Promise<void> {
+    this.#spawn();
+    return this.#ready.promise;
+  }
+
+  /** Asks the part to end in the given way; resolves when its process is gone. It is killed after `graceMs`. */
+  async stop(command: "leave-tasks" | "end-tasks", graceMs: number): Promise<void> {
+    this.#stopping = true;
+    clearTimeout(this.#timer);
+    const child = this.#child;
+    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
+    const gone = new Promise((resolve) => child.once("exit", resolve));
+    (child.stdin as Writable).end(`${command}\n`);
+    const kill = setTimeout(() => child.kill("SIGKILL"), graceMs);
+    await gone;
+    clearTimeout(kill);
+  }
+
+  #spawn(): void {
+    const log = openSync(this.part.logFile, "a", 0o600);
+    const child = spawn(process.execPath, [main, ...this.part.args, "--supervised"], {
+      detached: true,
+      stdio: ["pipe", log, log, "pipe"],
+    });
+    closeSync(log);
+    this.#child = child;
+    (child.stdin as Writable).on("error", () => {});
+    const startedMs = Date.now();
+    child.once("error", (error) => this.#ready.reject(error));
+    child.once("exit", (code, signal) => this.#ended(startedMs, signal ?? `exit code ${code}`));
+    (child.stdio[3] as Readable).once("data", () => this.#ready.resolve());
+  }
+
+  #ended(startedMs: number, how: string): void {
+    if (this.#stopping) return;
+    this.#ready.reject(new Error(`${this.part.name} could not start: ${how}; see ${this.part.logFile}`));
+    this.#log.warn("a part of the cluster ended; starting it again", { part: this.part.name, how });
+    this.#onDown(this.part, how);
+    if (Date.now() - startedMs > HEALTHY_AFTER_MS) this.#backoffMs = FIRST_BACKOFF_MS;
+    this.#timer = setTimeout(() => this.#spawn(), this.#backoffMs);
+    this.#backoffMs = Math.min(2 * this.#backoffMs, MAX_BACKOFF_MS);
+    this.restarts++;
+  }
+}
+
+/** The other end, within the part: tells the supervisor that it serves, and hears what it is asked to do. */
+export function listenToSupervisor(onCommand: (command: "leave-tasks" | "end-tasks") => void): { ready(): void } {
+  let asked = false;
+  const ask = (command: "leave-tasks" | "end-tasks"): void => {
+    if (!asked) onCommand(command);
+    asked = true;
+  };
+  process.stdin.on("data", (data) => ask(data.toString().startsWith("end-tasks") ? "end-tasks" : "leave-tasks"));
+  process.stdin.once("end", () => ask("leave-tasks"));
+  process.stdin.once("error", () => ask("leave-tasks"));
+  return {
+    ready() {
+      try {
+        writeSync(READY_FD, "ready\n");
+      } catch {
+        // Started by hand with --supervised: nobody listens.
+      }
+    },
+  };
+}
