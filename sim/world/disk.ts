@@ -1,0 +1,49 @@
+import { commitToDisk, createMemoryDisk, type MemoryDisk } from "@meseta/drivers/store/memory.ts";
+import { type Change, type Store, StoreFailed } from "@meseta/lib/core/ports/store.ts";
+import type { World } from "./world.ts";
+
+/** A disk of the simulated machine: commits take time, a crash may lose the one under way, and it can be full. */
+export class Disk {
+  readonly records: MemoryDisk = createMemoryDisk();
+  readonly #world: World;
+  full = false;
+  commits = 0;
+
+  constructor(world: World) {
+    this.#world = world;
+  }
+
+  /**
+   * A store on this disk for one life of a process. `isAlive` tells whether that life still goes on when a commit
+   * reaches the disk: after a crash it lands in half of the cases, unseen by anyone.
+   */
+  store(isAlive: () => boolean): Store {
+    return {
+      maxRecords: 100_000,
+      open: async () => ({ epoch: ++this.records.epoch, version: this.records.version }),
+      scan: async (prefix) =>
+        [...this.records.records].filter(([key]) => key.startsWith(prefix)).sort(([a], [b]) => (a < b ? -1 : 1)),
+      commit: (change, epoch) => this.#commit(copy(change), epoch, isAlive),
+      close: async () => {},
+    };
+  }
+
+  #commit(change: Change, epoch: number, isAlive: () => boolean): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#world.after(this.#world.between(0, 4), () => {
+        const alive = isAlive();
+        if (!alive && (epoch !== this.records.epoch || this.#world.chance(50))) return;
+        if (this.full) return reject(new StoreFailed("no space left on device"));
+        try {
+          commitToDisk(this.records, change, epoch);
+          this.commits++;
+        } catch (error) {
+          return reject(error);
+        }
+        if (alive) resolve();
+      });
+    });
+  }
+}
+
+const copy = ({ puts, deletes }: Change): Change => ({ puts: new Map(puts), deletes: new Set(deletes) });
