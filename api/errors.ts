@@ -1,0 +1,261 @@
+// The registry of everything that can go wrong in front of a user. The shell prints these lines, the daemons serve the
+// pages at /docs/errors/CODE, and docs/reference/errors.md is made from this table; a test keeps that page equal.
+// `{name}` in a text stands for the value of that name, given when the error happens.
+
+/** What a user reads: what happened, why, and commands that help, in the order in which they are worth trying. */
+export interface Problem {
+  readonly code: ErrorCode;
+  readonly message: string;
+  readonly why: string;
+  readonly try: readonly string[];
+  /** The process' exit code: 1 failed, 2 usage, 4 not found, 5 not allowed, 6 conflict, 7 timed out, 8 cluster unreachable. */
+  readonly exit: number;
+}
+
+interface Entry {
+  readonly exit: number;
+  readonly message: string;
+  readonly why: string;
+  readonly try: readonly string[];
+  /** A few sentences for the page: when it happens and what is behind it. */
+  readonly page: string;
+}
+
+const registry = {
+  "cluster-unreachable": {
+    exit: 8,
+    message: "cannot reach a master of the cluster",
+    why: "{why}",
+    try: ["meseta up", "meseta status --master http://HOST:5050", "meseta config explain"],
+    page: "None of the masters in `--master` (or MESETA_MASTER, or the configuration file) answered. Either no cluster runs at these addresses, or a network or firewall is in between. `meseta config explain` shows where the addresses came from.",
+  },
+  "no-leader": {
+    exit: 8,
+    message: "the cluster has no leading master at this moment",
+    why: "{why}",
+    try: ["meseta status", "meseta health"],
+    page: "A master answered, but it neither leads nor knows who does, or it is still reading its registry after a start. That lasts seconds; if it stays, look at the masters' logs.",
+  },
+  "not-allowed": {
+    exit: 5,
+    message: "the cluster refuses to {what}",
+    why: "{why}",
+    try: ["meseta config explain"],
+    page: "The master or agent answered 401 or 403: whoever asked has no permission for this.",
+  },
+  "call-refused": {
+    exit: 1,
+    message: "the cluster refuses to {what}",
+    why: "{why}",
+    try: ["meseta {command} --help"],
+    page: "The call reached the master or agent and was refused as invalid (400). Its own words are under `why`.",
+  },
+  "call-failed": {
+    exit: 1,
+    message: "the cluster failed to {what}",
+    why: "{why}",
+    try: ["meseta status", "meseta health"],
+    page: "The master or agent answered with a server error (5xx). Nothing is known to have changed; its log says more.",
+  },
+  conflict: {
+    exit: 6,
+    message: "cannot {what} now",
+    why: "{why}",
+    try: ["meseta node show NODE", "meseta operation list"],
+    page: "Something else holds what this needs (409): resources are in use, or another change of the same agent is under way. Try again when that has ended.",
+  },
+  "not-found": {
+    exit: 4,
+    message: "there is no {kind} {name}",
+    why: "{why}",
+    try: ["meseta {kind} list"],
+    page: "No object's id, name or unique beginning matches the word given.",
+  },
+  "ambiguous-name": {
+    exit: 2,
+    message: "{kind} {name} means more than one",
+    why: "{why}",
+    try: ["meseta {kind} list"],
+    page: "Any unique beginning of an id works as a name; this one fits several objects. Give more of it.",
+  },
+  "framework-error": {
+    exit: 1,
+    message: "the master ended this framework's session",
+    why: "{why}",
+    try: ["meseta framework list", "meseta framework explain FRAMEWORK"],
+    page: "The master sent an ERROR event, after which a framework's stream ends: its FrameworkInfo was refused, it was torn down, or another client subscribed with the same id.",
+  },
+  "not-placed": {
+    exit: 7,
+    message: "no room was found for {count} in {timeout}",
+    why: "{why}",
+    try: ["meseta node list", "meseta quota list", "meseta run --cpus 0.1 --mem 32 …"],
+    page: "No offer was large enough for what was asked, in the role it was asked in, within `--timeout`.",
+  },
+  "task-lost": {
+    exit: 125,
+    message: "task {task} was lost by the cluster",
+    why: "{why}",
+    try: ["meseta node list", "meseta task show {task}"],
+    page: "The task did not end by itself: its agent became unreachable, was marked gone, or dropped the launch. What it did until then is unknown.",
+  },
+  "task-not-runnable": {
+    exit: 126,
+    message: "task {task} cannot be run",
+    why: "{why}",
+    try: ["meseta run --help"],
+    page: "The master or the agent refused the task's description, or its container could not be started.",
+  },
+  "timed-out": {
+    exit: 7,
+    message: "{what} took longer than {timeout}",
+    why: "{why}",
+    try: ["{again}"],
+    page: "The time given with `--timeout` passed. What was started goes on in the cluster; only the waiting ended.",
+  },
+  interrupted: {
+    exit: 130,
+    message: "interrupted",
+    why: "{why}",
+    try: ["meseta task list"],
+    page: "Ctrl-C or a signal ended the command.",
+  },
+  usage: {
+    exit: 2,
+    message: "{message}",
+    why: "{why}",
+    try: ["{help}"],
+    page: "The command line cannot be understood: an argument or option is missing, unknown or has a value of the wrong form.",
+  },
+  "unknown-word": {
+    exit: 2,
+    message: 'there is no command "{word}"',
+    why: "{why}",
+    try: ["{help}"],
+    page: "The first words of the command line name no command. The nearest one is suggested.",
+  },
+  "confirm-first": {
+    exit: 2,
+    message: "{what} needs a yes",
+    why: "{why}",
+    try: ["{again}"],
+    page: "Destructive commands ask before they act. Where nobody can answer (no terminal), they want `--yes`.",
+  },
+  "bad-file": {
+    exit: 2,
+    message: "cannot use the file {file}",
+    why: "{why}",
+    try: ["meseta {command} --help"],
+    page: "The file does not exist, cannot be read, or does not hold what the command needs.",
+  },
+  "bad-setting": {
+    exit: 2,
+    message: "cannot use the setting {name}",
+    why: "{why}",
+    try: ["meseta config explain"],
+    page: "A value from the command line, a MESETA_ variable or a configuration file has the wrong form. `meseta config explain` shows where each value came from.",
+  },
+  "port-taken": {
+    exit: 1,
+    message: "port {port} is taken",
+    why: "{why}",
+    try: ["{again}"],
+    page: "Another process listens on a port that this one needs. Ports that a cluster once chose stay its own, because agents and clients know them.",
+  },
+  "not-loopback": {
+    exit: 2,
+    message: "listening on {ip} is refused",
+    why: "anyone who reaches {ip} could run programs on this machine: there are no credentials yet",
+    try: ["{again}"],
+    page: "Meseta listens on the loopback address unless `--insecure` says that others may reach it without credentials.",
+  },
+  "directory-in-use": {
+    exit: 6,
+    message: "the directory {dir} is in use",
+    why: "{why}",
+    try: ["meseta status", "meseta down", "meseta up --dir ANOTHER"],
+    page: "A running master, agent or `meseta up` holds the lock of this directory: two of them would overwrite each other's state.",
+  },
+  "damaged-state": {
+    exit: 1,
+    message: "the state in {file} is damaged",
+    why: "{why}",
+    try: ["{again}"],
+    page: "A checksum does not fit. The file is never read as empty: restore it from a copy, or move it away to begin anew.",
+  },
+  "not-started": {
+    exit: 1,
+    message: "the {part} did not start",
+    why: "{why}",
+    try: ["{again}"],
+    page: "A part of the cluster ended before it was ready. Its last words are under `why`, all of them in its log.",
+  },
+  "not-running": {
+    exit: 4,
+    message: "no cluster runs in {dir}",
+    why: "{why}",
+    try: ["meseta up", "meseta status"],
+    page: "There is nothing to stop or to attach to in this directory.",
+  },
+  internal: {
+    exit: 1,
+    message: "a defect in meseta: {message}",
+    why: "{why}",
+    try: ["MESETA_TRACE=1 meseta {command}"],
+    page: "Something happened that the program believed to be impossible. With MESETA_TRACE=1 it prints where.",
+  },
+} as const satisfies Record<string, Entry>;
+
+export type ErrorCode = keyof typeof registry;
+
+export const errorCodes = Object.keys(registry) as ErrorCode[];
+
+/** The problem of that code with its texts filled in; suggestions whose values are not given are left out. */
+export function problem(code: ErrorCode, values: Readonly<Record<string, string | number>> = {}): Problem {
+  const entry: Entry = registry[code];
+  return {
+    code,
+    exit: entry.exit,
+    message: fill(entry.message, values),
+    why: fill(entry.why, values),
+    try: entry.try
+      .filter((line) => placeholders(line).every((name) => name in values))
+      .map((line) => fill(line, values)),
+  };
+}
+
+/** The page about one code as plain text, as served at /docs/errors/CODE; undefined for a code that does not exist. */
+export function errorPage(code: string): string | undefined {
+  if (!Object.hasOwn(registry, code)) return undefined;
+  const entry: Entry = registry[code as ErrorCode];
+  const remedies = entry.try.map((line) => `  ${generic(line)}\n`).join("");
+  return `${code}: ${generic(entry.message)}\n\n${entry.page}\n\nExit code ${entry.exit}. Try:\n${remedies}`;
+}
+
+/** All codes as one Markdown page: docs/reference/errors.md. */
+export function errorsMarkdown(): string {
+  const head =
+    "# Errors\n\nMade from `api/errors.ts` by `node tools/errors.ts`. Every error of the command line has these lines: what happened with its\n" +
+    "code, why, what to try, and where to read more. Each code's page is served by the cluster itself at `/docs/errors/CODE`.\n";
+  return head + errorCodes.map(section).join("");
+}
+
+function section(code: ErrorCode): string {
+  const entry: Entry = registry[code];
+  const remedies = entry.try.map((line) => `\`${generic(line)}\``).join(" · ");
+  return `\n## ${code}\n\n> ✗ ${generic(entry.message)}\n\n${entry.page}\n\nExit code ${entry.exit}. Try: ${remedies}\n`;
+}
+
+const PLACEHOLDER = /\{([a-z]+)\}/g;
+
+function placeholders(text: string): string[] {
+  return [...text.matchAll(PLACEHOLDER)].map((match) => match[1]!);
+}
+
+function fill(text: string, values: Readonly<Record<string, string | number>>): string {
+  return text.replaceAll(PLACEHOLDER, (whole, name: string) => (name in values ? String(values[name]) : whole));
+}
+
+function generic(text: string): string {
+  return text.replaceAll(PLACEHOLDER, (_, name: string) => name.toUpperCase());
+}
