@@ -42,7 +42,7 @@ message mesos.v1.DomainInfo.FaultDomain.ZoneInfo name:1!string
 message mesos.v1.MasterInfo id:1!string ip:2!uint32 port:3!uint32=5050 pid:4?string hostname:5?string version:6?string address:7?mesos.v1.Address domain:8?mesos.v1.DomainInfo capabilities:9*mesos.v1.MasterInfo.Capability
 message mesos.v1.MasterInfo.Capability type:1?enum/mesos.v1.MasterInfo.Capability.Type
 enum mesos.v1.MasterInfo.Capability.Type UNKNOWN=0 AGENT_UPDATE=1 AGENT_DRAINING=2 QUOTA_V2=3
-message mesos.v1.AgentInfo hostname:1!string port:8?int32=5051 resources:3*mesos.v1.Resource attributes:5*mesos.v1.Attribute id:6?mesos.v1.AgentID domain:10?mesos.v1.DomainInfo
+message mesos.v1.AgentInfo hostname:1!string port:8?int32=5051 resources:3*mesos.v1.Resource attributes:5*mesos.v1.Attribute id:6?mesos.v1.AgentID checkpoint:7?bool domain:10?mesos.v1.DomainInfo
 message mesos.v1.AgentInfo.Capability type:1?enum/mesos.v1.AgentInfo.Capability.Type
 enum mesos.v1.AgentInfo.Capability.Type UNKNOWN=0 MULTI_ROLE=1 HIERARCHICAL_ROLE=2 RESERVATION_REFINEMENT=3 RESOURCE_PROVIDER=4 RESIZE_VOLUME=5 AGENT_OPERATION_FEEDBACK=6 AGENT_DRAINING=7 TASK_RESOURCE_LIMITS=8
 message mesos.v1.CSIPluginContainerInfo services:1*enum/mesos.v1.CSIPluginContainerInfo.Service command:2?mesos.v1.CommandInfo resources:3*mesos.v1.Resource container:4?mesos.v1.ContainerInfo

@@ -275,6 +275,7 @@ export interface AgentInfo {
   resources?: Resource[] | undefined;
   attributes?: Attribute[] | undefined;
   id?: AgentID | undefined;
+  checkpoint?: boolean | undefined;
   domain?: DomainInfo | undefined;
 }
 
