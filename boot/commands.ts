@@ -1,0 +1,136 @@
+import type { DaemonCommand, Flag } from "./flags.ts";
+
+const dir: Flag = { value: "DIR", default: ".meseta", help: "Where everything that must last is kept." };
+const ip: Flag = {
+  value: "IP",
+  default: "127.0.0.1",
+  help: "The address to listen on; other than loopback needs --insecure.",
+};
+const insecure: Flag = { help: "Listen on other addresses than loopback although nobody has to prove who they are." };
+const logLevel: Flag = { value: "LEVEL", default: "info", help: "debug, info, warn or error." };
+const supervised: Flag = { help: "Started by `meseta up`.", hidden: true };
+
+/** The commands that start processes of the cluster; everything else is in the shell. */
+export const UP: DaemonCommand = {
+  name: "up",
+  summary: "Starts a cluster on this machine and keeps it running until Ctrl-C; a second `up` shows the first.",
+  example: "meseta up --agents 5 --dir ~/cluster",
+  flags: {
+    dir,
+    agents: { value: "N", help: "How many agents, each a process of its own (default 3, or as many as last time)." },
+    "master-port": { value: "PORT", help: "The master's port (default 5050, or the next free one)." },
+    resources: {
+      value: "R",
+      help: "What each agent gives: 'cpus:4;mem:2048;ports:[31000-31500]' (default: an equal part of this machine).",
+    },
+    json: { help: "Prints JSON lines for programs: ready, stopped." },
+    quickstart: { help: "Runs the example workload on the cluster." },
+    ip,
+    insecure,
+    "log-level": logLevel,
+  },
+};
+
+export const DOWN: DaemonCommand = {
+  name: "down",
+  summary: "Ends the cluster of a directory with its tasks; --wipe also removes the directory.",
+  example: "meseta down --wipe --dir ~/cluster",
+  flags: { dir, wipe: { help: "Removes ids, history and sandboxes as well." } },
+};
+
+export const MASTER: DaemonCommand = {
+  name: "master",
+  summary: "Runs a master: it offers the agents' resources to frameworks, and keeps track of their tasks.",
+  example: "meseta master --port 5050 --dir /var/lib/meseta/master",
+  flags: {
+    port: { value: "PORT", default: "5050", help: "The port to listen on." },
+    ip,
+    insecure,
+    dir,
+    hostname: { value: "NAME", help: "The name that clients are told (default: the address)." },
+    cluster: { value: "NAME", help: "The cluster's name, shown by clients." },
+    "offer-timeout": {
+      value: "DURATION",
+      default: "60secs",
+      help: "Unanswered offers are taken back after this; 0secs = never.",
+    },
+    "allocation-interval": {
+      value: "DURATION",
+      default: "1secs",
+      help: "The least time that a declined offer is kept from a framework.",
+    },
+    "agent-ping-timeout": { value: "DURATION", default: "15secs", help: "How often agents must answer." },
+    "max-agent-ping-timeouts": {
+      value: "N",
+      default: "5",
+      help: "How many answers an agent may miss before it is unreachable.",
+    },
+    "agent-reregister-timeout": {
+      value: "DURATION",
+      default: "10mins",
+      help: "How long a lost agent may take to come back.",
+    },
+    roles: { value: "LIST", help: "The only roles that may be used, with commas (default: any)." },
+    whitelist: {
+      value: "FILE",
+      help: "Hostnames, one a line: offers come only from these agents; read again every 5 seconds.",
+    },
+    domain: { value: "REGION/ZONE", help: "Where this master stands." },
+    "root-submissions": { value: "BOOL", default: "true", help: "Whether frameworks may run as user root." },
+    "log-level": logLevel,
+    supervised,
+  },
+};
+
+export const AGENT: DaemonCommand = {
+  name: "agent",
+  summary: "Runs an agent: it offers this machine's resources to a master, and runs tasks.",
+  example: "meseta agent --master http://10.0.0.1:5050 --attributes 'rack:a;zone:b'",
+  flags: {
+    master: { value: "URLS", default: "http://127.0.0.1:5050", help: "The master, or several with commas." },
+    port: { value: "PORT", default: "5051", help: "The port to listen on." },
+    ip,
+    insecure,
+    dir,
+    resources: { value: "R", help: "What to offer: 'cpus:4;mem:2048;ports:[31000-32000]' (default: detected)." },
+    reserved: { value: "R", help: "What to hold back for the host: 'cpus:1;mem:512'." },
+    attributes: { value: "A", help: "What this machine is: 'rack:a;zone:b'." },
+    hostname: { value: "NAME", help: "The name that clients are told (default: this machine's)." },
+    "advertise-ip": { value: "IP", help: "The address that clients are told (default: --ip)." },
+    "advertise-port": { value: "PORT", help: "The port that clients are told (default: --port)." },
+    domain: { value: "REGION/ZONE", help: "Where this agent stands." },
+    "root-tasks": { help: "Tasks may run as root." },
+    cgroups: {
+      value: "MODE",
+      default: "auto",
+      help: "auto: limits by cgroups where the machine allows it; off: none.",
+    },
+    "executor-registration-timeout": {
+      value: "DURATION",
+      default: "1mins",
+      help: "How long an executor may take to subscribe.",
+    },
+    "executor-reregistration-timeout": {
+      value: "DURATION",
+      default: "2secs",
+      help: "How long one may take after the agent came back.",
+    },
+    "executor-shutdown-grace-period": {
+      value: "DURATION",
+      default: "5secs",
+      help: "How long one may take to end before it is killed.",
+    },
+    "recovery-timeout": {
+      value: "DURATION",
+      default: "15mins",
+      help: "How long executors wait for an agent that is away.",
+    },
+    "gc-delay": {
+      value: "DURATION",
+      default: "1weeks",
+      help: "How long old sandboxes are kept; less when the disk fills.",
+    },
+    "log-level": logLevel,
+    supervised,
+  },
+};

@@ -1,0 +1,22 @@
+import { UsageError } from "./flags.ts";
+
+/**
+ * Refuses to listen where others could reach us while nobody has to prove who they are: a cluster that anybody may
+ * call runs anybody's programs.
+ */
+export function checkAddress(ip: string, insecure: boolean): void {
+  if (isLoopback(ip) || insecure) return;
+  throw new UsageError(
+    `will not listen on ${ip}: callers are not authenticated, so whoever reaches this port can run programs here`,
+    `listen on 127.0.0.1, or add --insecure if this network is closed`,
+  );
+}
+
+export function isLoopback(ip: string): boolean {
+  return /^127\.\d+\.\d+\.\d+$/.test(ip) || ip === "::1" || ip === "localhost";
+}
+
+/** `host:port` as it stands in a URL: an IPv6 address gets brackets. */
+export function hostAndPort(ip: string, port: number): string {
+  return ip.includes(":") ? `[${ip}]:${port}` : `${ip}:${port}`;
+}
