@@ -86,7 +86,10 @@ function sameLabels(a: Labels | undefined, b: Labels | undefined): boolean {
   const [left, right] = [a.labels ?? [], b.labels ?? []];
   if (left.length !== right.length) return false;
   // Most labels come in the order in which they were first given: only when they do not is it worth sorting them.
-  return left.every((label, i) => label.key === right[i]!.key && label.value === right[i]!.value) || labelsKey(a) === labelsKey(b);
+  return (
+    left.every((label, i) => label.key === right[i]!.key && label.value === right[i]!.value) ||
+    labelsKey(a) === labelsKey(b)
+  );
 }
 
 function makeKey(resource: Resource): string {
