@@ -36,6 +36,8 @@ export type Wake =
   | { for: "agent-reregistration"; agentId: string; disconnection: number }
   | { for: "recovery-deadline" }
   | { for: "framework-failover"; frameworkId: string; disconnection: number }
-  | { for: "offer-timeout"; offerId: string }
-  | { for: "quota-gate" }
-  | { for: "registry-gc" };
+  | { for: "offer-timeout" }
+  /** Old unreachable and gone agents are forgotten. */
+  | { for: "registry-gc" }
+  /** Some of the records that are of no more use are erased. */
+  | { for: "erasure" };

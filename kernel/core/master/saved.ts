@@ -17,8 +17,6 @@ import type { QuotaConfig } from "@meseta/api/mesos/generated/quota.ts";
 export interface SavedFramework {
   info: FrameworkInfo;
   registeredMs: number;
-  /** Roles that were suppressed when last told. */
-  suppressed: string[];
 }
 
 export interface SavedCompletedFramework {
@@ -29,6 +27,7 @@ export interface SavedCompletedFramework {
 
 export interface SavedAgent {
   info: AgentInfo;
+  address: string;
   version: string;
   capabilities: AgentInfoCapability[];
   registeredMs: number;
@@ -47,14 +46,16 @@ export interface SavedGone {
   goneMs: number;
 }
 
-export interface SavedTask {
-  task: Task;
+/** Tasks that ended together; mostly one. */
+export interface SavedTasks {
+  tasks: Task[];
 }
 
 /** Where each record stands in the store. Ids never contain a slash; role names do, and stand last. */
 export const keys = {
   framework: (id: string) => `framework/${id}`,
   completedFramework: (id: string) => `completed-framework/${id}`,
+  removedFramework: (id: string) => `removed-framework/${id}`,
   /** `sequence` rises within a framework, so that the oldest is the first to go. */
   completedTask: (frameworkId: string, sequence: number) =>
     `completed-task/${frameworkId}/${String(sequence).padStart(12, "0")}`,
@@ -71,7 +72,8 @@ export const keys = {
 export interface SavedRecords {
   "framework/": SavedFramework;
   "completed-framework/": SavedCompletedFramework;
-  "completed-task/": SavedTask;
+  "completed-task/": SavedTasks;
+  "removed-framework/": { removedMs: number };
   "agent/": SavedAgent;
   "unreachable/": SavedUnreachable;
   "gone/": SavedGone;

@@ -7,6 +7,7 @@ import type {
   ExecutorInfo,
   FrameworkInfo,
   InverseOffer,
+  KillPolicy,
   MachineInfo,
   MasterInfo,
   Offer,
@@ -17,6 +18,7 @@ import type {
 import type { QuotaConfig } from "@meseta/api/mesos/generated/quota.ts";
 import type { OfferConstraints } from "@meseta/api/mesos/generated/scheduler.ts";
 import type { Random } from "@meseta/lib/core/random.ts";
+import type { Allocator } from "../allocator/allocator.ts";
 import type { StreamId } from "./event.ts";
 
 /** What an operator sets at start. Durations in milliseconds, with Mesos' flag of the same meaning behind each. */
@@ -71,7 +73,18 @@ export interface MasterState {
   schedule: Schedule | undefined;
   readonly subscribers: Set<StreamId>;
   readonly streams: Map<StreamId, StreamOwner>;
+  /** Metrics that only rise, by their full Mesos name such as `master/messages_kill_task`. */
   readonly counters: Map<string, number>;
+  /** Who gets the next offer; holds all that is offered or used. */
+  readonly allocator: Allocator;
+  /** Ids of frameworks that were removed, the oldest first: none of them may subscribe again. */
+  readonly removedFrameworks: Set<string>;
+  /** Keys of records that are of no more use, erased a few at a time. */
+  readonly erasures: string[];
+  whitelist: readonly string[] | undefined;
+  /** The earliest `allocation` and `offer-timeout` wakes that were asked for and have not come; Infinity for none. */
+  allocationWakeMs: number;
+  offerWakeMs: number;
   nextFramework: number;
   nextAgent: number;
   nextOffer: number;
@@ -98,13 +111,20 @@ export interface Framework {
   streamId: string | undefined;
   /** Counts disconnections, so that a late failover timer is recognised. */
   disconnections: number;
-  registeredMs: number;
+  readonly registeredMs: number;
   reregisteredMs: number | undefined;
+  /** All whose terminal update is not acknowledged yet, by task id. */
   readonly tasks: Map<string, MasterTask>;
+  /** Those on agents that are unreachable, the oldest first. */
   readonly unreachableTasks: Map<string, MasterTask>;
+  /** Tasks that are over, the oldest first. */
   readonly completedTasks: MasterTask[];
+  readonly history: History;
   readonly offers: Set<string>;
   readonly inverseOffers: Set<string>;
+  /** Operation id, as the framework chose it, to the operation's uuid. */
+  readonly operations: Map<string, string>;
+  /** Metrics below `master/frameworks/<name>/<id>/`, such as `calls/kill` and `offers/sent`. */
   readonly counters: Map<string, number>;
   /** Raised when a view of the framework's own fields would change. */
   version: number;
@@ -116,21 +136,32 @@ export interface CompletedFramework {
   readonly registeredMs: number;
   readonly unregisteredMs: number;
   readonly completedTasks: MasterTask[];
+  readonly history: History;
+}
+
+/** Where a framework's completed tasks are saved. */
+export interface History {
+  /** The records, the oldest first. One may hold several tasks, that ended together. */
+  readonly records: { key: string; count: number }[];
+  /** Number of the next record. */
+  next: number;
 }
 
 /** A task with what the master must remember beside the wire's view of it. */
 export interface MasterTask {
-  readonly task: Task;
-  /** The kill that was asked for, sent again when the agent comes back. */
-  killWanted: boolean;
-  /** uuids of updates that this master forwarded and that await acknowledgement (in order, usually one). */
-  forwarded: string | undefined;
+  /** Replaced, never changed, so that what was sent or shown stays as it was. */
+  task: Task;
+  /** The kill that was asked for last, sent again when the agent comes back. */
+  kill: { policy: KillPolicy | undefined } | undefined;
+  /** Raised with every change of `task`. */
   version: number;
 }
 
 export interface Agent {
   readonly id: string;
   info: AgentInfo;
+  /** The peer's address, as of its last registration. */
+  address: string;
   version: string;
   capabilities: AgentInfoCapability[];
   /** `recovered`: known from the store, not re-registered with this master yet. */
@@ -139,14 +170,17 @@ export interface Agent {
   deactivated: boolean;
   drain: { info: DrainInfo; config: DrainConfig; startMs: number } | undefined;
   stream: StreamId | undefined;
+  /** The stream of its last registration, whose pings are still counted after it broke. */
+  observed: StreamId | undefined;
   /** uuid of the agent's process: calls of an older process are refused. */
   bootId: string | undefined;
+  /** Counts disconnections, so that a late timer is recognised. */
   disconnections: number;
   missedPings: number;
   pongSincePing: boolean;
   registeredMs: number;
   reregisteredMs: number | undefined;
-  /** All that the agent has, reservations and volumes included. */
+  /** All that the agent has, reservations and volumes included, not marked as allocated. */
   total: Resource[];
   resourceVersion: string;
   /** framework id -> executor id -> executor */
@@ -154,6 +188,7 @@ export interface Agent {
   readonly tasks: Set<MasterTask>;
   readonly offers: Set<string>;
   readonly inverseOffers: Set<string>;
+  /** uuids of its operations that are not over and acknowledged. */
   readonly operations: Set<string>;
   viewVersion: number;
 }
@@ -174,10 +209,13 @@ export interface OutstandingOffer {
 
 export interface OutstandingInverseOffer {
   readonly offer: InverseOffer;
+  readonly sentMs: number;
 }
 
+/** An operation that is under way, or over but not acknowledged. */
 export interface HeldOperation {
-  readonly operation: Operation;
-  /** Role and framework to which the resources are charged until a non-speculative operation ends. */
+  operation: Operation;
+  readonly agentId: string;
+  /** Undefined for an operator's operation. */
   readonly frameworkId: string | undefined;
 }
