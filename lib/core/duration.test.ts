@@ -15,7 +15,7 @@ it("refuses what is no duration", () => {
 });
 
 it("whole milliseconds survive being written and read", () => {
-  fc.assert(fc.property(fc.nat(), (ms) => expect(parseDurationMs(formatDurationMs(ms))).toBe(ms)));
+  fc.assert(fc.property(fc.nat(), (ms) => parseDurationMs(formatDurationMs(ms)) === ms));
 });
 
 it("writes the largest unit that fits", () => {
