@@ -1,0 +1,54 @@
+// Doors of the agent beside the containers (ports.ts): what checks probe, and the files of a task.
+
+/** What a check looks at. A COMMAND check is a container of its own beside the task's and is not probed here. */
+export type ProbeTarget =
+  | { readonly kind: "tcp"; readonly host: string; readonly port: number }
+  | {
+      readonly kind: "http";
+      readonly host: string;
+      readonly port: number;
+      readonly scheme: "http" | "https";
+      readonly path: string;
+    };
+
+/** `status` is an HTTP status code; for TCP a connection that came about is `reached`. */
+export type ProbeResult =
+  | { readonly kind: "status"; readonly status: number }
+  | { readonly kind: "reached" }
+  | { readonly kind: "failed"; readonly reason: string }
+  | { readonly kind: "timeout" };
+
+/** Looks at ports of tasks. Never throws; a probe that is stopped tells nothing. */
+export interface Probes {
+  probe(target: ProbeTarget, timeoutMs: number, done: (result: ProbeResult) => void): void;
+}
+
+/** The directory of one run. Paths are absolute; `links` are names inside the directory that lead elsewhere. */
+export interface Sandbox {
+  readonly directory: string;
+  /** Owner of the directory; undefined: the agent's own user. */
+  readonly user: string | undefined;
+  /** Links to make (replacing older ones): `runs/latest`, volumes, a group's tasks by name. */
+  readonly links: readonly SandboxLink[];
+}
+
+export interface SandboxLink {
+  readonly path: string;
+  readonly target: string;
+  /** The target is a directory that is made when missing: a persistent volume, a shared folder of a group. */
+  readonly makeTarget: boolean;
+}
+
+/** Makes and removes the files of tasks. Nothing here follows a link or crosses a mount when it deletes. */
+export interface Sandboxes {
+  /** Idempotent. Throws an Error with a sentence for people. */
+  prepare(sandbox: Sandbox): void;
+  /** Resolves when nothing is left of the tree; also when it was gone already. */
+  remove(path: string): Promise<void>;
+  makeVolume(path: string): void;
+  /** Moves the volume to a trash name, unless that name is taken: then it was moved before. */
+  moveVolume(path: string, trash: string): void;
+  emptyTrash(trash: string): Promise<void>;
+  /** How full the disk below the work directory is, 0 to 1. */
+  diskUsage(): Promise<number>;
+}

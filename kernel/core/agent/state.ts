@@ -1,0 +1,276 @@
+import type {
+  AgentInfoCapability,
+  Attribute,
+  ContainerID,
+  DomainInfo,
+  DrainConfig,
+  ExecutorInfo,
+  FrameworkInfo,
+  Operation,
+  OperationStatus,
+  Resource,
+  TaskInfo,
+  TaskState,
+  TaskStatus,
+} from "@meseta/api/mesos/generated/mesos.ts";
+import type { Random } from "@meseta/lib/core/random.ts";
+import type { Run } from "../executor/host.ts";
+import type { LinkId, RequestId, StreamId } from "./event.ts";
+import type { ContainerExit, LogRotation } from "./ports.ts";
+import type { SavedCompletedExecutor } from "./saved.ts";
+
+/** What an operator sets at start. Durations in milliseconds, with Mesos' flag of the same meaning behind each. */
+export interface AgentConfig {
+  readonly hostname: string;
+  readonly ip: string;
+  readonly port: number;
+  readonly version: string;
+  readonly workDir: string;
+  readonly logFile: string | undefined;
+  readonly attributes: readonly Attribute[];
+  readonly resources: readonly Resource[];
+  readonly domain: DomainInfo | undefined;
+  /** The agent's own process: the executors inside it have this pid. */
+  readonly pid: number;
+  /** The user that the agent runs as. */
+  readonly user: string;
+  /** --switch_user: tasks run as the user they ask for (needs root); else as the agent's own. */
+  readonly switchUser: boolean;
+  /** Whether tasks may run as root. */
+  readonly rootTasks: boolean;
+  /** PATH of tasks that set none. */
+  readonly path: string;
+  readonly rotation: LogRotation | undefined;
+  /** --registration_backoff_factor; 1 s, doubling to `registrationBackoffMaxMs`, 1 min. */
+  readonly registrationBackoffMs: number;
+  readonly registrationBackoffMaxMs: number;
+  /** --executor_registration_timeout; 1 min. */
+  readonly executorRegistrationTimeoutMs: number;
+  /** --executor_reregistration_timeout; 2 s. */
+  readonly executorReregistrationTimeoutMs: number;
+  /** --executor_shutdown_grace_period; 5 s. */
+  readonly executorShutdownGraceMs: number;
+  /** --recovery_timeout, told to executors; 15 min. */
+  readonly recoveryTimeoutMs: number;
+  /** --gc_delay; 1 week, shortened by disk use above --gc_disk_headroom (0.1 of the disk kept free). */
+  readonly gcDelayMs: number;
+  readonly gcDiskHeadroom: number;
+  /** --disk_watch_interval; 1 min. */
+  readonly diskWatchIntervalMs: number;
+  /** First wait for the acknowledgement of an update; 10 s, doubling to `updateRetryMaxMs`, 10 min. */
+  readonly updateRetryMs: number;
+  readonly updateRetryMaxMs: number;
+  /** Mesos keeps 50 frameworks of 150 executors of 200 tasks. */
+  readonly maxCompletedFrameworks: number;
+  readonly maxCompletedExecutors: number;
+  readonly maxCompletedTasks: number;
+  /** All settings as the operator gave them, for GET_FLAGS and /flags. */
+  readonly flags: Readonly<Record<string, string>>;
+}
+
+/** The defaults of all that is not about this machine. */
+export const AGENT_DEFAULTS = {
+  logFile: undefined,
+  attributes: [],
+  domain: undefined,
+  switchUser: false,
+  rootTasks: false,
+  path: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+  rotation: undefined,
+  registrationBackoffMs: 1_000,
+  registrationBackoffMaxMs: 60_000,
+  executorRegistrationTimeoutMs: 60_000,
+  executorReregistrationTimeoutMs: 2_000,
+  executorShutdownGraceMs: 5_000,
+  recoveryTimeoutMs: 15 * 60_000,
+  gcDelayMs: 7 * 24 * 3_600_000,
+  gcDiskHeadroom: 0.1,
+  diskWatchIntervalMs: 60_000,
+  updateRetryMs: 10_000,
+  updateRetryMaxMs: 600_000,
+  maxCompletedFrameworks: 50,
+  maxCompletedExecutors: 150,
+  maxCompletedTasks: 200,
+} as const satisfies Partial<AgentConfig>;
+
+export const AGENT_CAPABILITIES: AgentInfoCapability[] = [
+  { type: "MULTI_ROLE" },
+  { type: "HIERARCHICAL_ROLE" },
+  { type: "RESERVATION_REFINEMENT" },
+  { type: "RESOURCE_PROVIDER" },
+  { type: "RESIZE_VOLUME" },
+  { type: "AGENT_OPERATION_FEEDBACK" },
+  { type: "AGENT_DRAINING" },
+  { type: "TASK_RESOURCE_LIMITS" },
+];
+
+/** Everything the agent knows. Mutated in place by the files of this folder; each owns the part that its name says. */
+export interface AgentState {
+  readonly config: AgentConfig;
+  readonly random: Random;
+  /** The machine's boot id: another one than before means that nothing of the past runs any more. */
+  readonly bootId: string;
+  /** Given by the master at the first registration; undefined before it. */
+  agentId: string | undefined;
+  /** The boot id of the life before, until `start` has been applied. */
+  formerBootId: string | undefined;
+  /** The highest epoch of a master that this agent has obeyed. */
+  epoch: number;
+  attributes: Attribute[];
+  /** All that the agent has, reservations and volumes included. */
+  total: Resource[];
+  /** Changes whenever `total` changes in a way that the master does not know. */
+  resourceVersion: string;
+  phase: "recovering" | "running" | "leaving" | "left";
+  link: Link;
+  startMs: number;
+  readonly frameworks: Map<string, Framework>;
+  readonly completedFrameworks: Map<string, CompletedFramework>;
+  /** Executors by the id of their container. */
+  readonly executors: Map<string, Executor>;
+  /** Tasks of executors inside the agent, by the id of their container. */
+  readonly runs: Map<string, { executor: Executor; task: AgentTask; run: Run }>;
+  /** Probes under way: which check of which run waits for it. */
+  readonly probes: Map<string, { containerId: string; which: "health" | "check"; nth: number }>;
+  readonly updates: Map<string, UpdateStream>;
+  /** Update streams that await an acknowledgement. */
+  readonly unacknowledged: Set<UpdateStream>;
+  updateRetryAtMs: number | undefined;
+  readonly operations: Map<string, HeldOperation>;
+  operationRetryAtMs: number | undefined;
+  /** Containers of LAUNCH_CONTAINER and its kind, by their whole id, `parent.child`. */
+  readonly containers: Map<string, OperatorContainer>;
+  /** The same by the id under which the driver knows them. */
+  readonly containersByHandle: Map<string, OperatorContainer>;
+  drain: { config: DrainConfig; startMs: number } | undefined;
+  readonly garbage: Map<string, Garbage>;
+  /** Volumes moved aside whose data is still there: trash name to path. */
+  readonly erasing: Map<string, string>;
+  diskUsed: number;
+  readonly streams: Map<StreamId, Executor>;
+  readonly counters: Map<string, number>;
+  completedSequence: number;
+  masterHostname: string | undefined;
+  leaveReason: string;
+}
+
+export interface Link {
+  id: LinkId;
+  status: "none" | "connecting" | "subscribed";
+  /** Counts tries since the last success. */
+  attempts: number;
+  pingTimeoutMs: number;
+  lastPingMs: number;
+}
+
+export interface Framework {
+  readonly id: string;
+  info: FrameworkInfo;
+  /** The framework was removed: its executors are being shut down, and its updates go nowhere. */
+  removed: boolean;
+  readonly executors: Map<string, Executor>;
+  /** Tasks that are not yet forgotten, by id. */
+  readonly tasks: Map<string, AgentTask>;
+  readonly completed: CompletedExecutor[];
+}
+
+export interface CompletedFramework {
+  readonly info: FrameworkInfo;
+  readonly executors: CompletedExecutor[];
+}
+
+export interface CompletedExecutor extends SavedCompletedExecutor {
+  readonly key: string;
+}
+
+export interface Executor {
+  readonly id: string;
+  readonly framework: Framework;
+  readonly kind: "command" | "default" | "custom";
+  readonly info: ExecutorInfo;
+  readonly containerId: string;
+  readonly directory: string;
+  /** undefined: the agent's own user. */
+  readonly user: string | undefined;
+  /** `registering`: a custom executor that has not subscribed yet. `terminated`: its container is gone, and updates remain to be acknowledged. */
+  state: "registering" | "running" | "terminating" | "terminated";
+  /** Process id of a custom executor. */
+  pid: number | undefined;
+  stream: StreamId | undefined;
+  readonly tasks: Map<string, AgentTask>;
+  /** Tasks that have ended and been acknowledged, newest last. */
+  readonly completedTasks: AgentTask[];
+  /** Custom executors: groups and tasks that wait for its subscription, in order. */
+  queue: TaskBatch[];
+  /** Tells why the agent ends this executor; shown by its tasks. */
+  termination: Termination | undefined;
+  /** Groups that a default executor has been given so far. */
+  groups: number;
+}
+
+/** One task, or a group that is delivered together. */
+export interface TaskBatch {
+  readonly taskIds: readonly string[];
+  readonly group: boolean;
+}
+
+export interface Termination {
+  readonly state: TaskState | "gone-or-lost";
+  readonly reason: NonNullable<TaskStatus["reason"]>;
+  readonly message: string;
+}
+
+export interface AgentTask {
+  readonly info: TaskInfo;
+  readonly executor: Executor;
+  state: TaskState;
+  /** Statuses so far; one state that follows itself is replaced. */
+  statuses: TaskStatus[];
+  /** The last status that was sent on towards the master. */
+  forwarded: { state: TaskState; uuid: string } | undefined;
+  /** Whether it was given to its executor (or its container may have been started). */
+  delivered: boolean;
+  /** The task's own part when its executor is inside the agent. */
+  run: Run | undefined;
+}
+
+/** The updates of one task that are not acknowledged yet, oldest first; only the first is under way. */
+export interface UpdateStream {
+  readonly frameworkId: string;
+  readonly taskId: string;
+  readonly pending: TaskStatus[];
+  backoffMs: number;
+  dueMs: number;
+}
+
+export interface HeldOperation {
+  readonly operation: Operation;
+  /** Whether the status goes on being sent until it is acknowledged. */
+  readonly feedback: boolean;
+  latest: OperationStatus;
+  backoffMs: number;
+  dueMs: number;
+}
+
+export interface OperatorContainer {
+  readonly id: ContainerID;
+  /** `parent.child`. */
+  readonly name: string;
+  readonly handle: string;
+  readonly directory: string;
+  /** The executor at the root, when there is one. */
+  readonly root: string | undefined;
+  readonly resources: readonly Resource[];
+  state: "launching" | "running" | "ended";
+  pid: number | undefined;
+  exit: ContainerExit | undefined;
+  failure: string | undefined;
+  readonly launching: RequestId[];
+  readonly waiting: RequestId[];
+}
+
+export interface Garbage {
+  readonly path: string;
+  readonly sinceMs: number;
+  removing: boolean;
+}

@@ -1,0 +1,70 @@
+import type { KillPolicy } from "@meseta/api/mesos/generated/mesos.ts";
+import type { ContainerExit, LaunchFailure } from "../agent/ports.ts";
+import { emptyCheckStatus } from "./checks.ts";
+import type { InsideExecutor } from "./command.ts";
+import type { ExecutorHost, KillCause, ProbeOutcome, Run, RunWake } from "./host.ts";
+import { DEFAULT_GRACE_MS, graceOf, killRun, runExited, runFailed, runProbed, runStarted, runWoken } from "./run.ts";
+
+/**
+ * The default executor: groups of tasks, each task a container. A group starts whole: its tasks are TASK_RUNNING when all of
+ * them run. The first of it that fails or is killed takes the others with it; one that finishes does not.
+ */
+export const defaultExecutor = {
+  launched(runs: readonly Run[], host: ExecutorHost): void {
+    for (const run of runs)
+      host.report(run, { state: "TASK_STARTING", check_status: emptyCheckStatus(run.task.check) });
+    for (const run of runs) host.launch(run);
+  },
+
+  started(run: Run, pid: number, runs: Iterable<Run>, host: ExecutorHost): void {
+    run.phase = "running";
+    run.pid = pid;
+    host.keep(run);
+    if (run.kill !== undefined) return runStarted(run, pid, "leader", host);
+    const group = groupOf(run, runs);
+    if (group.some((other) => other.phase === "launching" || other.phase === "fetching")) return;
+    if (group.some((other) => other.phase === "ended" || other.kill !== undefined)) return killOthers(undefined, group, host);
+    for (const member of group) {
+      host.report(member, { state: "TASK_RUNNING", check_status: emptyCheckStatus(member.task.check) });
+      runStarted(member, member.pid!, "leader", host);
+    }
+  },
+
+  failed(run: Run, cause: LaunchFailure, message: string, runs: Iterable<Run>, host: ExecutorHost): void {
+    runFailed(run, cause, message, host);
+    killOthers(run, groupOf(run, runs), host);
+  },
+
+  exited(run: Run, exit: ContainerExit, runs: Iterable<Run>, host: ExecutorHost): void {
+    runExited(run, exit, host);
+    if (exit.waitStatus !== 0 || run.kill !== undefined) killOthers(run, groupOf(run, runs), host);
+  },
+
+  /** Kills the task and with it its group. A second kill changes nothing. */
+  kill(run: Run, policy: KillPolicy | undefined, cause: KillCause, _runs: Iterable<Run>, host: ExecutorHost): void {
+    if (run.kill === undefined) killRun(run, cause, graceOf(run.task, policy), "leader", host);
+  },
+
+  shutdown(runs: Iterable<Run>, withinMs: number, host: ExecutorHost): void {
+    for (const run of runs)
+      if (run.kill === undefined) killRun(run, "shutdown", Math.min(DEFAULT_GRACE_MS, withinMs), "leader", host);
+  },
+
+  woken(run: Run, wake: RunWake, _runs: Iterable<Run>, host: ExecutorHost): void {
+    runWoken(run, wake, "leader", host);
+  },
+
+  probed(run: Run, which: "health" | "check", nth: number, outcome: ProbeOutcome, host: ExecutorHost): void {
+    runProbed(run, which, nth, outcome, "leader", host);
+  },
+} satisfies InsideExecutor;
+
+function groupOf(run: Run, runs: Iterable<Run>): Run[] {
+  return [...runs].filter((other) => other.group === run.group);
+}
+
+// A member that is still being started is signalled as soon as it runs.
+function killOthers(run: Run | undefined, group: readonly Run[], host: ExecutorHost): void {
+  for (const other of group)
+    if (other !== run && other.kill === undefined) killRun(other, "group", DEFAULT_GRACE_MS, "leader", host);
+}

@@ -1,0 +1,167 @@
+import type { TaskInfo } from "@meseta/api/mesos/generated/mesos.ts";
+import type { ContainerExit, LaunchFailure, SignalTarget } from "../agent/ports.ts";
+import { emptyCheckStatus, probeEnded, probeNow, startChecks, stopChecks } from "./checks.ts";
+import { describeExit } from "./exit.ts";
+import type { ExecutorHost, KillCause, ProbeOutcome, Run, RunWake, StatusDraft } from "./host.ts";
+
+/** Grace of a kill when nobody says otherwise: SIGTERM, and SIGKILL after it. */
+export const DEFAULT_GRACE_MS = 3_000;
+// A task that overran its time has had its chance: it gets a moment to tidy up, whatever its policy.
+const OVERRUN_GRACE_MS = 1_000;
+const SIGTERM = 15;
+
+export function newRun(task: TaskInfo, containerId: string, group: number): Run {
+  return {
+    task,
+    containerId,
+    group,
+    phase: "launching",
+    pid: undefined,
+    startedMs: undefined,
+    kill: undefined,
+    health: undefined,
+    check: undefined,
+  };
+}
+
+/** The process runs: its time and its checks begin. A kill that came before is sent now. */
+export function runStarted(run: Run, pid: number, to: SignalTarget, host: ExecutorHost): void {
+  run.phase = "running";
+  run.pid = pid;
+  run.startedMs ??= host.nowMs;
+  if (run.kill !== undefined) return sendKill(run, to, host);
+  watch(run, host);
+}
+
+/** After the agent was restarted: the process ran on, and its timers begin again. */
+export function runResumed(run: Run, host: ExecutorHost): void {
+  run.phase = "running";
+  if (run.kill === undefined) return watch(run, host);
+  host.wake(run, run.kill.deadlineMs, { for: "escalate", nth: run.kill.nth });
+}
+
+/** Kills the task: SIGTERM, and SIGKILL to all of it when the grace is over. A repeated kill sets a new deadline. */
+export function killRun(run: Run, cause: KillCause, graceMs: number, to: SignalTarget, host: ExecutorHost): void {
+  if (run.phase === "ended") return;
+  const first = run.kill === undefined;
+  run.kill = {
+    cause: run.kill?.cause ?? cause,
+    graceMs,
+    deadlineMs: host.nowMs + graceMs,
+    nth: (run.kill?.nth ?? 0) + 1,
+  };
+  host.keep(run);
+  if (run.phase !== "running") return;
+  if (first && host.tellsKilling) host.report(run, killingStatus(run));
+  sendKill(run, to, host);
+}
+
+/** The grace of a kill: what the KILL says, else what the task says, else 3 s. */
+export function graceOf(
+  task: TaskInfo,
+  asked: { grace_period?: { nanoseconds: number } | undefined } | undefined,
+): number {
+  const grace = (asked ?? task.kill_policy)?.grace_period?.nanoseconds;
+  return grace === undefined ? DEFAULT_GRACE_MS : Math.max(0, grace / 1e6);
+}
+
+/** A timer of this run is due. */
+export function runWoken(run: Run, wake: RunWake, to: SignalTarget, host: ExecutorHost): void {
+  if (run.phase !== "running") return;
+  switch (wake.for) {
+    case "escalate":
+      if (run.kill?.nth === wake.nth) host.destroy(run);
+      return;
+    case "max-completion-time":
+      if (run.kill === undefined) killRun(run, "max-completion-time", OVERRUN_GRACE_MS, to, host);
+      return;
+    case "health":
+    case "check":
+      return probeNow(run, wake.for, wake.nth, host);
+    case "probe-timeout":
+      if (run[wake.which]?.nth !== wake.nth) return;
+      host.stopProbe(run, wake.which, wake.nth);
+      return runProbed(run, wake.which, wake.nth, { kind: "timeout" }, to, host);
+  }
+}
+
+/** A probe of this run ended; an unhealthy task is killed. */
+export function runProbed(
+  run: Run,
+  which: "health" | "check",
+  nth: number,
+  outcome: ProbeOutcome,
+  to: SignalTarget,
+  host: ExecutorHost,
+): void {
+  if (probeEnded(run, which, nth, outcome, host)) killRun(run, "unhealthy", graceOf(run.task, undefined), to, host);
+}
+
+/** The container is gone: the task's last status. */
+export function runExited(run: Run, exit: ContainerExit, host: ExecutorHost): void {
+  stopChecks(run, host);
+  run.phase = "ended";
+  host.report(run, { ...lastStatus(run, exit, host), check_status: emptyCheckStatus(run.task.check) });
+}
+
+/** The container could not be started: the task's only status. */
+export function runFailed(run: Run, cause: LaunchFailure, message: string, host: ExecutorHost): void {
+  run.phase = "ended";
+  if (run.kill !== undefined)
+    return host.report(run, {
+      state: "TASK_KILLED",
+      source: "SOURCE_AGENT",
+      reason: "REASON_TASK_KILLED_DURING_LAUNCH",
+    });
+  host.report(run, {
+    state: "TASK_FAILED",
+    message: `Failed to launch container: ${message}`,
+    source: "SOURCE_AGENT",
+    reason: cause === "limits" ? "REASON_CONTAINER_UPDATE_FAILED" : "REASON_CONTAINER_LAUNCH_FAILED",
+  });
+}
+
+function watch(run: Run, host: ExecutorHost): void {
+  const limit = run.task.max_completion_time?.nanoseconds;
+  if (limit !== undefined) host.wake(run, run.startedMs! + limit / 1e6, { for: "max-completion-time" });
+  startChecks(run, host);
+}
+
+function sendKill(run: Run, to: SignalTarget, host: ExecutorHost): void {
+  const kill = run.kill!;
+  stopChecks(run, host);
+  host.signal(run, SIGTERM, to);
+  host.wake(run, Math.max(kill.deadlineMs, host.nowMs), { for: "escalate", nth: kill.nth });
+}
+
+function killingStatus(run: Run): StatusDraft {
+  return run.kill!.cause === "unhealthy" ? { state: "TASK_KILLING", healthy: false } : { state: "TASK_KILLING" };
+}
+
+function lastStatus(run: Run, exit: ContainerExit, host: ExecutorHost): StatusDraft {
+  const message = describeExit(exit);
+  if (exit.lostBecause === "machine restarted")
+    return { state: host.lostState, message, source: "SOURCE_AGENT", reason: "REASON_EXECUTOR_TERMINATED" };
+  if (run.kill !== undefined) return killedStatus(run.kill.cause, message);
+  if (exit.limitation !== undefined) return limitedStatus(exit.limitation);
+  if (exit.waitStatus === "lost")
+    return { state: "TASK_FAILED", message, source: "SOURCE_AGENT", reason: "REASON_EXECUTOR_TERMINATED" };
+  return { state: exit.waitStatus === 0 ? "TASK_FINISHED" : "TASK_FAILED", message };
+}
+
+function killedStatus(cause: KillCause, message: string): StatusDraft {
+  if (cause === "max-completion-time")
+    return { state: "TASK_FAILED", message, reason: "REASON_MAX_COMPLETION_TIME_REACHED" };
+  return cause === "unhealthy" ? { state: "TASK_KILLED", message, healthy: false } : { state: "TASK_KILLED", message };
+}
+
+function limitedStatus(limitation: NonNullable<ContainerExit["limitation"]>): StatusDraft {
+  const mem = { name: "mem", type: "SCALAR" as const, scalar: { value: limitation.memoryBytes / (1024 * 1024) } };
+  return {
+    state: "TASK_FAILED",
+    message: limitation.message,
+    source: "SOURCE_AGENT",
+    reason: limitation.reason,
+    limitation: { resources: [mem] },
+  };
+}
