@@ -1,0 +1,164 @@
+import type {
+  ContainerStatus,
+  Label,
+  Labels,
+  NetworkInfo,
+  Resource,
+  Task,
+  TaskStatus,
+  ValueScalar,
+} from "@meseta/api/mesos/generated/mesos.ts";
+import { type FlatResources, flattenResources } from "@meseta/api/mesos/resources/flatten.ts";
+import type { MasterState, MasterTask } from "../state.ts";
+import { again, type Part, type Shape } from "./shape.ts";
+
+/** A task as the v1 API shows it: the wire's own message. */
+export const v1Task: Shape<Task> = {
+  name: "task",
+  type: "mesos.v1.Task",
+  version: "frozen",
+  view: (task) => task,
+};
+
+/** A task as /state, /frameworks and /tasks show it. */
+export const oldTask: Shape<Task> = {
+  name: "old task",
+  version: "frozen",
+  view: viewOldTask,
+};
+
+/** GET_TASKS. */
+export function tasksParts(state: MasterState): Part[] {
+  return [
+    { name: "tasks", each: again(() => activeTasks(state)), shape: v1Task },
+    { name: "unreachable_tasks", each: again(() => unreachableTasks(state)), shape: v1Task },
+    { name: "completed_tasks", each: again(() => completedTasks(state)), shape: v1Task },
+  ];
+}
+
+/** The wire's view of each task. */
+export function* wireTasks(tasks: Iterable<MasterTask>): Generator<Task> {
+  for (const { task } of tasks) yield task;
+}
+
+/** What /tasks is asked for. Numbers that are none are as if not given. */
+export interface TaskQuery {
+  readonly limit?: string | undefined;
+  readonly offset?: string | undefined;
+  readonly order?: string | undefined;
+  readonly framework_id?: string | undefined;
+  readonly task_id?: string | undefined;
+}
+
+/** /tasks: all tasks, the newest first (by their first status) unless `order` is "asc"; 100 of them from `offset` on unless `limit` says otherwise. */
+export function queriedTasks(state: MasterState, query: TaskQuery): Task[] {
+  const wanted = [...selectTasks(state, query)];
+  const sign = query.order === "asc" ? 1 : -1;
+  wanted.sort((a, b) => sign * (firstTimestamp(a) - firstTimestamp(b)));
+  const offset = integer(query.offset, 0);
+  return wanted.slice(offset, offset + integer(query.limit, DEFAULT_LIMIT));
+}
+
+const DEFAULT_LIMIT = 100;
+
+function* activeTasks(state: MasterState): Generator<Task> {
+  for (const framework of state.frameworks.values()) yield* wireTasks(framework.tasks.values());
+}
+
+function* unreachableTasks(state: MasterState): Generator<Task> {
+  for (const framework of state.frameworks.values()) yield* wireTasks(framework.unreachableTasks.values());
+}
+
+function* completedTasks(state: MasterState): Generator<Task> {
+  for (const framework of state.frameworks.values()) yield* wireTasks(framework.completedTasks);
+  for (const framework of state.completedFrameworks.values()) yield* wireTasks(framework.completedTasks);
+}
+
+function* selectTasks(state: MasterState, { framework_id, task_id }: TaskQuery): Generator<Task> {
+  for (const framework of state.frameworks.values()) {
+    if (framework_id !== undefined && framework.id !== framework_id) continue;
+    yield* named(framework.tasks.values(), task_id);
+    yield* named(framework.unreachableTasks.values(), task_id);
+    yield* named(framework.completedTasks, task_id);
+  }
+  for (const framework of state.completedFrameworks.values())
+    if (framework_id === undefined || framework.id === framework_id) yield* named(framework.completedTasks, task_id);
+}
+
+function* named(tasks: Iterable<MasterTask>, id: string | undefined): Generator<Task> {
+  for (const { task } of tasks) if (id === undefined || task.task_id.value === id) yield task;
+}
+
+/** Tasks without a status are older than all others when counting up, as Mesos sorts them. */
+function firstTimestamp(task: Task): number {
+  return task.statuses?.[0]?.timestamp ?? 0;
+}
+
+function integer(text: string | undefined, otherwise: number): number {
+  return text !== undefined && /^\d{1,9}$/.test(text) ? Number(text) : otherwise;
+}
+
+function viewOldTask(task: Task): object {
+  const { labels, discovery, container, health_check, user, limits } = task;
+  return {
+    id: task.task_id.value,
+    name: task.name,
+    framework_id: task.framework_id.value,
+    executor_id: task.executor_id?.value ?? "",
+    slave_id: task.agent_id.value,
+    state: task.state,
+    resources: flat(task.resources),
+    limits: limits === undefined ? undefined : viewLimits(limits),
+    role: task.resources?.[0]?.allocation_info?.role ?? "",
+    statuses: (task.statuses ?? []).map(viewStatus),
+    user,
+    labels: viewLabels(labels),
+    discovery,
+    container,
+    health_check,
+  };
+}
+
+function viewStatus(status: TaskStatus): object {
+  return {
+    state: status.state,
+    timestamp: status.timestamp ?? 0,
+    labels: viewLabels(status.labels),
+    container_status: status.container_status === undefined ? undefined : viewContainer(status.container_status),
+    healthy: status.healthy,
+  };
+}
+
+function viewContainer({ container_id, network_infos, cgroup_info }: ContainerStatus): object {
+  return { container_id, network_infos: network_infos?.map(viewNetwork), cgroup_info };
+}
+
+function viewNetwork({ groups, labels, ip_addresses, name, port_mappings }: NetworkInfo): object {
+  return { groups, labels: viewLabels(labels), ip_addresses, name, port_mappings };
+}
+
+/** Labels without the object around them. */
+export function viewLabels(labels: Labels | undefined): Label[] | undefined {
+  return labels === undefined ? undefined : (labels.labels ?? []);
+}
+
+// JSON has no infinity, which a limit may be; the text stands for it as everywhere in these APIs.
+function viewLimits(limits: Readonly<Record<string, ValueScalar>>): object {
+  const entries = Object.entries(limits).map(([name, { value }]) => [
+    name,
+    Number.isFinite(value) ? value : String(value),
+  ]);
+  return Object.fromEntries(entries);
+}
+
+/** Most tasks hold one amount each of cpus, mem and disk; only others take the long way. */
+function flat(resources: readonly Resource[] | undefined): FlatResources {
+  const out: FlatResources = { disk: 0, mem: 0, gpus: 0, cpus: 0 };
+  if (resources === undefined) return out;
+  for (const resource of resources) {
+    const { name, type, scalar, revocable } = resource;
+    if (type !== "SCALAR" || revocable !== undefined || out[name] !== 0) return flattenResources(resources);
+    out[name] = scalar!.value;
+  }
+  return out;
+}
