@@ -11,3 +11,21 @@ export function refuse(message: string): Refusal {
 export function isRefusal(outcome: object | string | undefined): outcome is Refusal {
   return typeof outcome === "object" && !Array.isArray(outcome) && "message" in outcome;
 }
+
+/** The refusal with words in front of its sentence; undefined stays undefined. */
+export function because(words: string, refusal: Refusal | undefined): Refusal | undefined {
+  return refusal === undefined ? undefined : refuse(`${words}${refusal.message}`);
+}
+
+/** The first refusal that a check of the items gives, in their order. */
+export function firstRefusal<T>(
+  items: Iterable<T> | undefined,
+  check: (item: T, index: number) => Refusal | undefined,
+): Refusal | undefined {
+  let index = 0;
+  for (const item of items ?? []) {
+    const refusal = check(item, index++);
+    if (refusal !== undefined) return refusal;
+  }
+  return undefined;
+}
