@@ -1,0 +1,84 @@
+import type { ServerResponse } from "node:http";
+
+/** Why a stream is no more: we ended it, the peer left, or the peer read too slowly. */
+export type StreamEnd = "ended" | "left" | "slow";
+
+/** The down side of one connection: each write is one HTTP chunk, and what waits for a slow reader is bounded. */
+export class EventStream {
+  readonly #response: ServerResponse;
+  readonly #bound: number;
+  #end: StreamEnd | undefined;
+  #listeners: ((end: StreamEnd) => void)[] = [];
+
+  constructor(response: ServerResponse, bound: number) {
+    this.#response = response;
+    this.#bound = bound;
+    if (response.destroyed) this.#close("left");
+    else response.once("close", () => this.#close("left"));
+  }
+
+  /**
+   * Sends a chunk. When more than the bound already waits, the reader is cut off instead; so one chunk may be as large as
+   * it likes (a snapshot), and memory holds at most the bound and one chunk. False: the stream is closed.
+   */
+  write(chunk: Uint8Array | string): boolean {
+    if (this.#end !== undefined) return false;
+    if (this.#response.writableLength > this.#bound) {
+      this.#close("slow");
+      this.#response.destroy();
+      return false;
+    }
+    this.#cork();
+    this.#response.write(chunk);
+    return true;
+  }
+
+  /**
+   * Node gathers the writes of a turn into one chunk, unless the socket is corked already. Mesos sends each event as a chunk
+   * of its own, and there are clients that count on it; so the socket is corked here, which still makes one packet of them.
+   */
+  #cork(): void {
+    const { socket } = this.#response;
+    if (socket === null || socket.writableCorked > 0) return;
+    socket.cork();
+    process.nextTick(() => socket.uncork());
+  }
+
+  /** Ends the stream cleanly: what was written still arrives. */
+  end(): void {
+    if (this.#end !== undefined) return;
+    this.#close("ended");
+    this.#response.end();
+  }
+
+  get closed(): boolean {
+    return this.#end !== undefined;
+  }
+
+  /** Bytes that wait for the reader. */
+  get waiting(): number {
+    return this.#response.writableLength;
+  }
+
+  /** Resolves when the reader has taken what waits, or is gone. */
+  drained(): Promise<void> {
+    if (this.closed || !this.#response.writableNeedDrain) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.#response.once("drain", resolve);
+      this.onClose(() => resolve());
+    });
+  }
+
+  /** Calls back once when the stream is closed, at once if it is. */
+  onClose(listener: (end: StreamEnd) => void): void {
+    if (this.#end !== undefined) listener(this.#end);
+    else this.#listeners.push(listener);
+  }
+
+  #close(end: StreamEnd): void {
+    if (this.#end !== undefined) return;
+    this.#end = end;
+    for (const listener of this.#listeners) listener(end);
+    this.#listeners = [];
+  }
+}

@@ -1,0 +1,111 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Log } from "@meseta/lib/core/ports/log.ts";
+import { type Answer, textAnswer } from "./answer.ts";
+import { type BodyBudget, discardBody, readBody } from "./body.ts";
+import type { Bounds } from "./bounds.ts";
+import { EventStream } from "./event-stream.ts";
+import type { Admit, Handler, Reply, Request, RequestHead } from "./request.ts";
+import { sendAnswer } from "./send.ts";
+import { readTarget } from "./target.ts";
+
+export interface ExchangeContext {
+  readonly bounds: Bounds;
+  readonly budget: BodyBudget;
+  readonly handler: Handler;
+  readonly admit: Admit;
+  readonly log: Log;
+}
+
+/** One request from its head to its answer: who asks, then the body, then the handler. Never throws. */
+export function exchange(incoming: IncomingMessage, response: ServerResponse, context: ExchangeContext): void {
+  const reply = new ServerReply(response, context);
+  // A connection that breaks is told by `close`; without a listener Node would throw it at the process.
+  incoming.on("error", ignore);
+  response.on("error", ignore);
+  run(incoming, reply, context).catch((error: unknown) => {
+    context.log.error("a request failed", { method: incoming.method, target: incoming.url, error });
+    reply.answer(textAnswer(500, "500 Internal Server Error."));
+  });
+}
+
+function ignore(): void {}
+
+async function run(incoming: IncomingMessage, reply: ServerReply, context: ExchangeContext): Promise<void> {
+  const head = readHead(incoming);
+  if (head === undefined) return refuse(textAnswer(400, "400 Bad Request."), incoming, reply, context);
+  const admitted = context.admit(head);
+  if ("refusal" in admitted) return refuse(admitted.refusal, incoming, reply, context);
+  if (head.headers["content-type"] === "application/recordio") {
+    const request = { ...head, body: new Uint8Array(0), incoming, principal: admitted.principal };
+    const answer = await context.handler(request, reply);
+    return answer && refuse(answer, incoming, reply, context);
+  }
+  const body = await readBody(incoming, context.bounds, context.budget);
+  if (body === undefined) return;
+  if ("refusal" in body) return refuse(body.refusal, incoming, reply, context);
+  reply.onDone(body.release);
+  const request: Request = { ...head, body: body.bytes, incoming: undefined, principal: admitted.principal };
+  answerWith(await context.handler(request, reply), reply);
+}
+
+function readHead(incoming: IncomingMessage): RequestHead | undefined {
+  const target = readTarget(incoming.url ?? "/");
+  if (target === undefined) return undefined;
+  const { method = "GET", headers, socket } = incoming;
+  return { method, path: target.path, query: target.query, headers, peer: socket.remoteAddress ?? "" };
+}
+
+/** Answers without having read the body. */
+function refuse(answer: Answer, incoming: IncomingMessage, reply: Reply, context: ExchangeContext): void {
+  discardBody(incoming, context.bounds);
+  reply.answer(answer);
+}
+
+function answerWith(answer: Answer | undefined, reply: Reply): void {
+  if (answer !== undefined) reply.answer(answer);
+}
+
+class ServerReply implements Reply {
+  readonly #response: ServerResponse;
+  readonly #context: ExchangeContext;
+  #used = false;
+
+  constructor(response: ServerResponse, context: ExchangeContext) {
+    this.#response = response;
+    this.#context = context;
+  }
+
+  answer(answer: Answer): void {
+    if (this.#used) return;
+    this.#used = true;
+    sendAnswer(this.#response, answer, this.#context.bounds).catch((error: unknown) => {
+      // The head is out already: only a broken connection can still tell the peer.
+      this.#context.log.error("an answer failed", { error });
+      this.#response.destroy();
+    });
+  }
+
+  open(headers: Readonly<Record<string, string>> = {}): EventStream {
+    if (!this.#used && !this.#response.destroyed) {
+      this.#response.writeHead(200, headers);
+      this.#response.flushHeaders();
+    }
+    this.#used = true;
+    return new EventStream(this.#response, this.#context.bounds.streamBytes);
+  }
+
+  get gone(): boolean {
+    return this.#response.destroyed;
+  }
+
+  onGone(callback: () => void): void {
+    if (this.gone) callback();
+    else this.#response.once("close", () => this.#response.writableFinished || callback());
+  }
+
+  /** Calls back when the answer is out or the peer is gone. */
+  onDone(callback: () => void): void {
+    if (this.gone) callback();
+    else this.#response.once("close", callback);
+  }
+}

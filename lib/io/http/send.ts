@@ -1,0 +1,48 @@
+import type { ServerResponse } from "node:http";
+import type { Answer } from "./answer.ts";
+import type { Bounds } from "./bounds.ts";
+
+/** Writes one answer. Resolves when the last byte is handed to the socket, or the peer is gone. */
+export async function sendAnswer(response: ServerResponse, answer: Answer, bounds: Bounds): Promise<void> {
+  if (response.destroyed || response.headersSent) return;
+  if (answer.pieces !== undefined) return sendPieces(response, answer, answer.pieces, bounds);
+  const body = answer.body ?? "";
+  const length = typeof body === "string" ? Buffer.byteLength(body) : body.length;
+  response.writeHead(answer.status, { ...answer.headers, "Content-Length": length });
+  response.end(body);
+}
+
+/** How long one turn may go on making pieces before other requests get theirs. */
+const sliceMs = 5;
+
+async function sendPieces(
+  response: ServerResponse,
+  { status, headers }: Answer,
+  pieces: NonNullable<Answer["pieces"]>,
+  bounds: Bounds,
+): Promise<void> {
+  response.writeHead(status, headers);
+  let sliceEndMs = performance.now() + sliceMs;
+  for await (const piece of pieces) {
+    if (response.destroyed) return;
+    if (piece.length > 0 && !response.write(piece)) await drained(response, bounds.stallTimeoutMs);
+    if (performance.now() < sliceEndMs) continue;
+    await new Promise((resolve) => setImmediate(resolve));
+    sliceEndMs = performance.now() + sliceMs;
+  }
+  response.end();
+}
+
+/** Resolves when the peer has taken what waits, or is gone; a peer that takes nothing is cut off. */
+function drained(response: ServerResponse, stallTimeoutMs: number): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => response.destroy(), stallTimeoutMs);
+    const done = () => {
+      clearTimeout(timer);
+      response.off("drain", done).off("close", done);
+      resolve();
+    };
+    response.on("drain", done).on("close", done);
+    if (response.destroyed) done();
+  });
+}

@@ -1,0 +1,93 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { AddressInfo, Socket } from "node:net";
+import type { Log } from "@meseta/lib/core/ports/log.ts";
+import { BodyBudget } from "./body.ts";
+import { type Bounds, defaultBounds } from "./bounds.ts";
+import { exchange } from "./exchange.ts";
+import { type Admit, admitEveryone, type Handler } from "./request.ts";
+
+export interface ServerOptions {
+  /** An address of this machine, IPv4 or IPv6. */
+  readonly host: string;
+  /** 0 takes a free port. */
+  readonly port: number;
+  readonly handler: Handler;
+  readonly log: Log;
+  readonly admit?: Admit | undefined;
+  readonly bounds?: Partial<Bounds> | undefined;
+}
+
+/** A listening HTTP server. */
+export interface HttpServer extends AsyncDisposable {
+  readonly port: number;
+  /** "http://127.0.0.1:5050" */
+  readonly url: string;
+  /** Stops listening and cuts all connections. */
+  close(): Promise<void>;
+}
+
+/** Listens; rejects with Node's error (EADDRINUSE, EADDRNOTAVAIL, EACCES) when it cannot. */
+export async function serve(options: ServerOptions): Promise<HttpServer> {
+  const bounds = { ...defaultBounds, ...options.bounds };
+  const budget = new BodyBudget(bounds.bytesInFlight);
+  const context = { bounds, budget, handler: options.handler, admit: options.admit ?? admitEveryone, log: options.log };
+  const server = createServer(serverSettings(bounds), (incoming: IncomingMessage, response: ServerResponse) => {
+    exchange(incoming, response, context);
+  });
+  server.maxHeadersCount = bounds.headerCount;
+  server.maxConnections = bounds.connections;
+  server.on("clientError", refuseGarbage);
+  await listen(server, options);
+  server.on("error", (error) => options.log.error("the HTTP server has trouble", { error }));
+  const { port } = server.address() as AddressInfo;
+  const close = () => closeServer(server);
+  return { port, url: `http://${bracket(options.host)}:${port}`, close, [Symbol.asyncDispose]: close };
+}
+
+function serverSettings(bounds: Bounds) {
+  return {
+    maxHeaderSize: bounds.headerBytes,
+    headersTimeout: bounds.headersTimeoutMs,
+    // Bodies have a timer of their own: a streamed one may last for hours.
+    requestTimeout: 0,
+    keepAliveTimeout: bounds.idleTimeoutMs,
+    connectionsCheckingInterval: Math.min(5_000, bounds.headersTimeoutMs),
+    // A client made of a shell and a socket often sends none, and nothing here depends on it.
+    requireHostHeader: false,
+  };
+}
+
+const refusals: Readonly<Record<string, string>> = {
+  HPE_HEADER_OVERFLOW: "431 Request Header Fields Too Large",
+  ERR_HTTP_REQUEST_TIMEOUT: "408 Request Timeout",
+};
+
+/** What came is not HTTP. Whoever speaks it wrongly learns so; others (a TLS hello, noise) are just cut off. */
+function refuseGarbage(error: NodeJS.ErrnoException, socket: Socket): void {
+  if (!socket.writable || error.code === "ECONNRESET") return void socket.destroy();
+  const status = refusals[error.code ?? ""] ?? "400 Bad Request";
+  const text = `${status}.`;
+  const head = `HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Type: text/plain; charset=utf-8\r\n`;
+  socket.end(`${head}Content-Length: ${text.length}\r\n\r\n${text}`, () => socket.destroy());
+}
+
+function listen(server: Server, { host, port }: ServerOptions): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once("error", reject);
+    server.listen({ host, port }, () => {
+      server.off("error", reject);
+      resolve();
+    });
+  });
+}
+
+function closeServer(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve());
+    server.closeAllConnections();
+  });
+}
+
+function bracket(host: string): string {
+  return host.includes(":") ? `[${host}]` : host;
+}
