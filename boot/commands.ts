@@ -1,6 +1,13 @@
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import type { DaemonCommand, Flag } from "./flags.ts";
 
-const dir: Flag = { value: "DIR", default: ".meseta", help: "Where everything that must last is kept." };
+const root = fileURLToPath(new URL("../.meseta", import.meta.url));
+const dir = (preset: string): Flag => ({
+  value: "DIR",
+  default: preset,
+  help: "Where everything that must last is kept.",
+});
 const ip: Flag = {
   value: "IP",
   default: "127.0.0.1",
@@ -16,7 +23,7 @@ export const UP: DaemonCommand = {
   summary: "Starts a cluster on this machine and keeps it running until Ctrl-C; a second `up` shows the first.",
   example: "meseta up --agents 5 --dir ~/cluster",
   flags: {
-    dir,
+    dir: dir(root),
     agents: { value: "N", help: "How many agents, each a process of its own (default 3, or as many as last time)." },
     "master-port": { value: "PORT", help: "The master's port (default 5050, or the next free one)." },
     resources: {
@@ -35,7 +42,7 @@ export const DOWN: DaemonCommand = {
   name: "down",
   summary: "Ends the cluster of a directory with its tasks; --wipe also removes the directory.",
   example: "meseta down --wipe --dir ~/cluster",
-  flags: { dir, wipe: { help: "Removes ids, history and sandboxes as well." } },
+  flags: { dir: dir(root), wipe: { help: "Removes ids, history and sandboxes as well." } },
 };
 
 export const MASTER: DaemonCommand = {
@@ -46,7 +53,7 @@ export const MASTER: DaemonCommand = {
     port: { value: "PORT", default: "5050", help: "The port to listen on." },
     ip,
     insecure,
-    dir,
+    dir: dir(join(root, "master")),
     hostname: { value: "NAME", help: "The name that clients are told (default: the address)." },
     cluster: { value: "NAME", help: "The cluster's name, shown by clients." },
     "offer-timeout": {
@@ -91,7 +98,7 @@ export const AGENT: DaemonCommand = {
     port: { value: "PORT", default: "5051", help: "The port to listen on." },
     ip,
     insecure,
-    dir,
+    dir: dir(join(root, "agent")),
     resources: { value: "R", help: "What to offer: 'cpus:4;mem:2048;ports:[31000-32000]' (default: detected)." },
     reserved: { value: "R", help: "What to hold back for the host: 'cpus:1;mem:512'." },
     attributes: { value: "A", help: "What this machine is: 'rack:a;zone:b'." },

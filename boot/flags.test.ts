@@ -1,5 +1,8 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { expect, it } from "vitest";
-import { type DaemonCommand, helpOf, parseConfiguration, readSettings, UsageError } from "./flags.ts";
+import { type DaemonCommand, helpOf, readSettings, UsageError } from "./flags.ts";
 
 const command: DaemonCommand = {
   name: "fly",
@@ -14,8 +17,10 @@ const command: DaemonCommand = {
 
 it("a flag wins over the environment, which wins over the default", () => {
   expect(readSettings(command, [], {})).toEqual({ height: "1" });
-  expect(readSettings(command, [], { MESETA_HEIGHT: "2" })).toEqual({ height: "2" });
-  expect(readSettings(command, ["--height", "3", "--loud"], { MESETA_HEIGHT: "2" })).toEqual({
+  expect(readSettings(command, [], { MESETA_HEIGHT: "2", XDG_CONFIG_HOME: "/nowhere" })).toEqual({ height: "2" });
+  expect(
+    readSettings(command, ["--height", "3", "--loud"], { MESETA_HEIGHT: "2", XDG_CONFIG_HOME: "/nowhere" }),
+  ).toEqual({
     height: "3",
     loud: "true",
   });
@@ -34,16 +39,10 @@ it("help shows each public flag, the default, and an example", () => {
   expect(help).not.toContain("secret");
 });
 
-it("a configuration file has settings for all and for one command", () => {
-  const text = '# mine\nheight: 4   # high\nfly:\n  loud: true\n  resources: "cpus:4;mem:512"\nmaster: http://a:5050\n';
-  expect(Object.fromEntries(parseConfiguration(text, "meseta.yaml"))).toEqual({
-    height: "4",
-    "fly.loud": "true",
-    "fly.resources": "cpus:4;mem:512",
-    master: "http://a:5050",
-  });
-});
-
-it("a line that is no setting is refused with its place", () => {
-  expect(() => parseConfiguration("a: 1\n- b\n", "meseta.yaml")).toThrow("meseta.yaml, line 2");
+it("a configuration file has settings for all commands and for one", () => {
+  const home = mkdtempSync(join(tmpdir(), "meseta-config-"));
+  mkdirSync(join(home, "meseta"));
+  writeFileSync(join(home, "meseta", "config.yaml"), "height: 4\nfly:\n  loud: true\nswim:\n  height: 9\n");
+  expect(readSettings(command, [], { XDG_CONFIG_HOME: home })).toEqual({ height: "4", loud: "true" });
+  rmSync(home, { recursive: true });
 });

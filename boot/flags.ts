@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
-import { homedir } from "node:os";
-import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { parseSettings } from "@meseta/shell/core/yaml.ts";
+import { settingsFiles } from "@meseta/shell/io/settings.ts";
 
 /** One flag of a daemon's command. */
 export interface Flag {
@@ -38,7 +38,7 @@ export type Settings = Readonly<Record<string, string | undefined>>;
 export function readSettings(command: DaemonCommand, argv: readonly string[], env: NodeJS.ProcessEnv): Settings {
   const settings: Record<string, string | undefined> = {};
   for (const [name, flag] of Object.entries(command.flags)) {
-    const file = fromFiles(command, name);
+    const file = fromFiles(command, name, env);
     const fromEnv = env[`MESETA_${name.replaceAll("-", "_").toUpperCase()}`];
     const value = fromEnv ?? file ?? flag.default;
     if (value !== undefined) settings[name] = value;
@@ -87,8 +87,8 @@ function fromCommandLine(command: DaemonCommand, argv: readonly string[]): Setti
   }
 }
 
-function fromFiles(command: DaemonCommand, name: string): string | undefined {
-  for (const file of configFiles()) {
+function fromFiles(command: DaemonCommand, name: string, env: NodeJS.ProcessEnv): string | undefined {
+  for (const file of settingsFiles(env)) {
     const values = configuration(file);
     const value = values.get(`${command.name}.${name}`) ?? values.get(name);
     if (value !== undefined) return value;
@@ -96,39 +96,9 @@ function fromFiles(command: DaemonCommand, name: string): string | undefined {
   return undefined;
 }
 
-const configFiles = (): string[] => [
-  "meseta.yaml",
-  join(process.env["XDG_CONFIG_HOME"] ?? join(homedir(), ".config"), "meseta", "config.yaml"),
-];
-
-const parsed = new Map<string, Map<string, string>>();
-
-function configuration(file: string): Map<string, string> {
-  const known = parsed.get(file);
-  if (known !== undefined) return known;
-  const values = existsSync(file) ? parseConfiguration(readFileSync(file, "utf8"), file) : new Map<string, string>();
-  parsed.set(file, values);
-  return values;
-}
-
-/** The small part of YAML that settings need: `name: value`, one level of nesting, comments, quotes. */
-export function parseConfiguration(text: string, file: string): Map<string, string> {
-  const values = new Map<string, string>();
-  let section = "";
-  for (const [number, line] of text.split("\n").entries()) {
-    if (/^\s*(#.*)?$/.test(line)) continue;
-    const match = /^(\s*)([A-Za-z][\w-]*):(?:\s+(.*?))?\s*$/.exec(line);
-    if (match === null) throw new UsageError(`${file}, line ${number + 1}: not \`name: value\``, `edit ${file}`);
-    const [, indent, name, value] = match;
-    const plain = unquote(value ?? "");
-    if (indent === "") section = "";
-    if (plain === "") section = `${name}.`;
-    else values.set(`${indent === "" ? "" : section}${name!.replaceAll("_", "-")}`, plain);
-  }
-  return values;
-}
-
-function unquote(value: string): string {
-  const quoted = /^"(.*)"(?:\s+#.*)?$|^'(.*)'(?:\s+#.*)?$/.exec(value);
-  return quoted ? (quoted[1] ?? quoted[2])! : value.replace(/\s+#.*$/, "");
+function configuration(file: string): ReadonlyMap<string, string> {
+  if (!existsSync(file)) return new Map();
+  const parsed = parseSettings(readFileSync(file, "utf8"));
+  if ("error" in parsed) throw new UsageError(`${file}: ${parsed.error}`, `edit ${file}`);
+  return parsed.values;
 }

@@ -125,6 +125,7 @@ function masterConfig(): MasterConfig {
 
 function agentConfig(number: number, resources: string): AgentConfig {
   const parsed = parseResources(resources);
+  if (!Array.isArray(parsed)) throw new Error(parsed.message);
   return {
     ...AGENT_DEFAULTS,
     hostname: `a${number}`,
