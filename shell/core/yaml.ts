@@ -1,5 +1,5 @@
-// YAML out, for `-o yaml`: plain block style that every YAML reader takes. In: only flat `key: value` lines, which is all
-// that the configuration file needs.
+// YAML out, for `-o yaml`: plain block style that every YAML reader takes. In: lines
+// `name: value` with one level of sections, which is all that the configuration file needs.
 
 /** The value as a YAML document without the leading dashes; ends with a line feed. */
 export function toYaml(value: unknown): string {
@@ -38,33 +38,41 @@ function scalar(value: unknown): string {
   return plain && !special ? value : JSON.stringify(value);
 }
 
-/** The settings of a file: a JSON object, or lines `key: value` with `#` comments. A line of another form is an error. */
-export function parseFlat(text: string): { readonly values: Map<string, string> } | { readonly error: string } {
-  const trimmed = text.trim();
-  if (trimmed.startsWith("{")) return parseObject(trimmed);
+/** The settings of a file, by name or section.name: a JSON object, or lines `name: value` with at most one level of sections. */
+export function parseSettings(
+  text: string,
+): { readonly values: ReadonlyMap<string, string> } | { readonly error: string } {
+  if (text.trim().startsWith("{")) return parseObject(text);
   const values = new Map<string, string>();
-  for (const [index, line] of trimmed.split("\n").entries()) {
-    const bare = line.replace(/(^|\s)#.*$/, "").trim();
-    if (bare === "" || bare === "---") continue;
-    const pair = /^([A-Za-z][\w.-]*)\s*:\s+(.*)$/.exec(bare);
-    if (!pair || /^\s/.test(line)) return { error: `line ${index + 1} is not of the form "key: value"` };
-    values.set(pair[1]!, unquote(pair[2]!));
+  let section = "";
+  for (const [index, line] of text.split("\n").entries()) {
+    if (/^\s*(#.*|---)?$/.test(line)) continue;
+    const pair = /^(\s*)([A-Za-z][\w-]*):(?:\s+(.*?))?\s*$/.exec(line);
+    if (!pair) return { error: `line ${index + 1} is not of the form "name: value"` };
+    const name = pair[2]!.replaceAll("_", "-");
+    const value = unquote(pair[3] ?? "");
+    const isTop = pair[1] === "";
+    if (isTop) section = value === "" ? `${name}.` : "";
+    if (value !== "") values.set(isTop ? name : section + name, value);
   }
   return { values };
 }
 
-function parseObject(text: string): ReturnType<typeof parseFlat> {
+function parseObject(text: string): ReturnType<typeof parseSettings> {
   try {
-    const entries = Object.entries(JSON.parse(text) as Record<string, unknown>);
-    const nested = entries.find(([, value]) => typeof value === "object" && !Array.isArray(value));
-    if (nested) return { error: `the value of "${nested[0]}" is not a plain value` };
-    return { values: new Map(entries.map(([key, value]) => [key, String(value)])) };
+    const values = new Map<string, string>();
+    for (const [name, value] of Object.entries(JSON.parse(text) as Record<string, unknown>)) {
+      const isSection = typeof value === "object" && value !== null && !Array.isArray(value);
+      if (!isSection) values.set(name, String(value));
+      else for (const [inner, each] of Object.entries(value)) values.set(`${name}.${inner}`, String(each));
+    }
+    return { values };
   } catch (error) {
     return { error: error instanceof Error ? error.message : String(error) };
   }
 }
 
 function unquote(text: string): string {
-  const quoted = /^"(.*)"$|^'(.*)'$/.exec(text);
-  return quoted ? (quoted[1] ?? quoted[2] ?? "") : text;
+  const quoted = /^"(.*)"(?:\s+#.*)?$|^'(.*)'(?:\s+#.*)?$/.exec(text);
+  return quoted ? (quoted[1] ?? quoted[2] ?? "") : text.replace(/(^|\s+)#.*$/, "");
 }

@@ -1,0 +1,36 @@
+/** The peer was reached and refused the call. `text` is its own explanation. */
+export class CallRefused extends Error {
+  override name = "CallRefused";
+  readonly url: string;
+  readonly call: string;
+  readonly status: number;
+  readonly text: string;
+
+  constructor(url: string, call: string, status: number, text: string) {
+    super(`${call} was refused by ${url} with ${status}: ${text}`);
+    this.url = url;
+    this.call = call;
+    this.status = status;
+    this.text = text;
+  }
+}
+
+/** None of the addresses answered. */
+export class Unreachable extends Error {
+  override name = "Unreachable";
+  readonly tried: readonly { readonly url: string; readonly why: string }[];
+
+  constructor(tried: readonly { readonly url: string; readonly why: string }[]) {
+    super(tried.map(({ url, why }) => `${url}: ${why}`).join("; "));
+    this.tried = tried;
+  }
+}
+
+/** A call of a subscribed client while it has no stream; it becomes possible again with the next SUBSCRIBED event. */
+export class Disconnected extends Error {
+  override name = "Disconnected";
+
+  constructor() {
+    super("not subscribed at this moment");
+  }
+}

@@ -1,0 +1,37 @@
+import { bootRows } from "./boot.ts";
+import { clusterRows } from "./cluster.ts";
+import type { Command } from "./command.ts";
+import { everydayRows } from "./everyday.ts";
+import { frameworkRows } from "./frameworks.ts";
+import { nodeRows } from "./nodes.ts";
+import { resourceRows } from "./resources.ts";
+import { taskRows } from "./tasks.ts";
+
+/** Every command there is, in the order in which help lists them. */
+export const allRows: readonly Command[] = [
+  ...bootRows,
+  ...everydayRows,
+  ...taskRows,
+  ...nodeRows,
+  ...frameworkRows,
+  ...resourceRows,
+  ...clusterRows,
+];
+
+/** The first words of commands with what they are about, for the first page of help. */
+export const nouns: Readonly<Record<string, string>> = {
+  task: "tasks: list, show, log, kill",
+  executor: "executors",
+  container: "containers of a node",
+  node: "the cluster's machines: list, show, drain, gone …",
+  framework: "frameworks: list, show, explain, teardown",
+  role: "roles and what they use",
+  operation: "operations on resources",
+  quota: "guarantees and limits of roles",
+  weight: "shares of roles",
+  volume: "persistent volumes",
+  maintenance: "planned maintenance of machines",
+  logging: "how much a master or agent logs",
+  files: "files of masters and agents",
+  config: "settings and where they come from",
+};

@@ -1,0 +1,114 @@
+import type { Argument, Flag } from "../core/row.ts";
+import type { Command } from "./command.ts";
+import { nodeArgument } from "./nodes.ts";
+
+const taskArgument: Argument = { name: "task", about: "a task's id, or a unique beginning of it", offers: "task" };
+const frameworkFlag: Flag = {
+  flag: "--framework <name>",
+  about: "look only among this framework's tasks",
+  here: true,
+};
+const all: Flag = { flag: "-a, --all", about: "also those that have ended", here: true };
+
+const list = {
+  kind: "read",
+  args: [],
+  flags: [all, frameworkFlag, { flag: "--node <name>", about: "look only on this node", here: true }],
+  load: () => import("../commands/task-list.ts"),
+} as const;
+
+const log = {
+  kind: "stream",
+  args: [taskArgument, { name: "file", about: "stdout, stderr or another file of its sandbox", optional: true }],
+  flags: [
+    { flag: "-f, --follow", about: "stay, and print what is added until the task ends", here: true },
+    { flag: "-n, --lines <number>", about: "only this many lines from the end", is: "count", here: true },
+    frameworkFlag,
+  ],
+  load: () => import("../commands/task-log.ts"),
+} as const;
+
+const kill = {
+  kind: "destructive",
+  args: [taskArgument],
+  flags: [
+    frameworkFlag,
+    { flag: "--signal <name>", about: "the signal, as in SIGTERM", default: "SIGKILL", here: true },
+    { flag: "--no-wait", about: "do not wait for the end" },
+    { flag: "--timeout <duration>", about: "wait at most this long, then exit with 7", is: "span", default: "30s" },
+  ],
+  load: () => import("../commands/task-kill.ts"),
+} as const;
+
+/** Tasks, what they print, and the executors and containers around them. */
+export const taskRows: readonly Command[] = [
+  {
+    ...list,
+    path: "task list",
+    about: "List the tasks and where they run",
+    examples: [
+      { line: "meseta task list", does: "what runs now" },
+      { line: "meseta task list --all --sort -age", does: "with what has ended, oldest first" },
+      { line: "meseta task list -w", does: "stay, and show each change" },
+    ],
+  },
+  {
+    ...list,
+    path: "ps",
+    about: "List the tasks: short for `task list`",
+    examples: [{ line: "meseta ps -a", does: "all tasks, ended ones too" }],
+  },
+  {
+    path: "task show",
+    kind: "read",
+    about: "Show one task: state, history, resources, health, sandbox",
+    args: [taskArgument],
+    flags: [frameworkFlag],
+    examples: [{ line: "meseta task show web.1", does: "all about it" }],
+    load: () => import("../commands/task-show.ts"),
+  },
+  {
+    ...log,
+    path: "task log",
+    about: "Print what a task has written",
+    examples: [
+      { line: "meseta task log web.1", does: "its stdout up to now" },
+      { line: "meseta task log -f web.1 stderr", does: "follow its stderr" },
+    ],
+  },
+  {
+    ...log,
+    path: "logs",
+    about: "Print what a task has written: short for `task log`",
+    examples: [{ line: "meseta logs -f web.1", does: "follow its stdout" }],
+  },
+  {
+    ...kill,
+    path: "task kill",
+    about: "End a task by a signal to its container",
+    more: "Its framework hears that it ended, and may start it again: `framework teardown` ends both.",
+    examples: [{ line: "meseta task kill web.1 --yes", does: "kill it without asking" }],
+  },
+  {
+    ...kill,
+    path: "stop",
+    about: "End a task: short for `task kill`",
+    examples: [{ line: "meseta stop web.1", does: "asks first" }],
+  },
+  {
+    path: "executor list",
+    kind: "read",
+    about: "List the executors and where they run",
+    examples: [{ line: "meseta executor list", does: "all of the cluster" }],
+    load: () => import("../commands/executor-list.ts"),
+  },
+  {
+    path: "container list",
+    kind: "read",
+    about: "List the containers of a node and what they use",
+    args: [nodeArgument],
+    flags: [{ flag: "--nested", about: "also containers within containers", here: true }],
+    examples: [{ line: "meseta container list S0 -o wide", does: "with process ids and times" }],
+    load: () => import("../commands/container-list.ts"),
+  },
+];
