@@ -2,7 +2,7 @@ import { parseResources } from "@meseta/api/mesos/resources/parse.ts";
 import { AGENT_DEFAULTS, type AgentConfig } from "@meseta/kernel/core/agent/state.ts";
 import type { MasterConfig } from "@meseta/kernel/core/master/state.ts";
 import { checkResources, UpdateChecker, Violation } from "./checkers/kernel.ts";
-import { SimScheduler, type Wish } from "./workloads/scheduler.ts";
+import { SimScheduler, type Workload } from "./workloads/scheduler.ts";
 import { SimAgent } from "./world/agent.ts";
 import { Doors } from "./world/door.ts";
 import { SimMaster } from "./world/master.ts";
@@ -14,7 +14,6 @@ export interface Plan {
   agents: number;
   /** Resources of each agent, in the text form of Mesos' flags. */
   resources: string;
-  wishes: readonly Wish[];
 }
 
 /** A whole datacenter in memory: one master, agents on machines, frameworks, and the checkers that watch them. */
@@ -24,7 +23,7 @@ export class Cluster {
   readonly doors: Doors;
   readonly master: SimMaster;
   readonly agents: SimAgent[];
-  readonly schedulers: SimScheduler[];
+  readonly schedulers: SimScheduler[] = [];
   updates = 0;
   #checkedVersion = -1;
 
@@ -37,7 +36,6 @@ export class Cluster {
       { length: plan.agents },
       (_, i) => new SimAgent(`a${i + 1}`, this.world, this.doors, agentConfig(i + 1, plan.resources)),
     );
-    this.schedulers = plan.wishes.map((wish) => this.#scheduler(wish));
     for (const process of [this.master, ...this.agents])
       process.onCrash = (reason) => {
         throw reason;
@@ -47,7 +45,19 @@ export class Cluster {
   start(): void {
     this.master.start();
     for (const agent of this.agents) this.world.after(this.world.between(0, 500), () => agent.start());
-    for (const scheduler of this.schedulers) this.world.after(this.world.between(0, 2_000), () => scheduler.start());
+  }
+
+  /** A framework joins after at most two seconds, watched by a checker of its own. */
+  add(workload: Workload): SimScheduler {
+    const scheduler = new SimScheduler(workload, this.world, this.doors);
+    const checker = new UpdateChecker();
+    scheduler.onUpdate = (_, status) => {
+      this.updates++;
+      checker.heard(status);
+    };
+    this.schedulers.push(scheduler);
+    this.world.after(this.world.between(0, 2_000), () => scheduler.start());
+    return scheduler;
   }
 
   /** Lives for `ms`, and checks the invariants after every step that changed anything. */
@@ -60,16 +70,6 @@ export class Cluster {
     if (state === undefined || state.version === this.#checkedVersion) return;
     this.#checkedVersion = state.version;
     checkResources(state);
-  }
-
-  #scheduler(wish: Wish): SimScheduler {
-    const scheduler = new SimScheduler(wish, this.world, this.doors);
-    const checker = new UpdateChecker();
-    scheduler.onUpdate = (_, status) => {
-      this.updates++;
-      checker.heard(status);
-    };
-    return scheduler;
   }
 
   /** I3 on the machines: no task was ever started twice. */
@@ -136,6 +136,7 @@ function agentConfig(number: number, resources: string): AgentConfig {
     resources: parsed,
     pid: 1,
     user: "root",
+    flags: {},
     switchUser: false,
     rootTasks: true,
   };

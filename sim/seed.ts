@@ -1,7 +1,7 @@
 import { Violation } from "./checkers/kernel.ts";
 import { Cluster } from "./cluster.ts";
 import { drawFault } from "./faults/draw.ts";
-import type { Wish } from "./workloads/scheduler.ts";
+import { Steady, type Wish } from "./workloads/steady.ts";
 import { World } from "./world/world.ts";
 
 export interface Outcome {
@@ -18,12 +18,15 @@ const REST_MS = 12 * 60_000;
 
 /** One history, wholly determined by its seed: a cluster in trouble, then at rest. Throws what went wrong, with the seed. */
 export async function runSeed(seed: number, tell: (line: string) => void = () => {}): Promise<Outcome> {
-  const cluster = new Cluster(seed, drawPlan(seed));
+  const plan = drawPlan(seed);
+  const cluster = new Cluster(seed, plan);
   const { world } = cluster;
+  const workloads = plan.wishes.map((wish) => new Steady(wish, world));
   const startMs = world.nowMs;
   let faults = 0;
   try {
     cluster.start();
+    for (const workload of workloads) cluster.add(workload);
     await cluster.run(world.between(2_000, 10_000));
     while (world.nowMs - startMs < TROUBLE_MS) {
       const what = drawFault(cluster);
@@ -33,7 +36,7 @@ export async function runSeed(seed: number, tell: (line: string) => void = () =>
       }
       await cluster.run(world.between(200, 20_000));
     }
-    for (const scheduler of cluster.schedulers) scheduler.resting = true;
+    for (const workload of workloads) workload.resting = true;
     await cluster.run(REST_MS);
     cluster.checkLaunches();
     cluster.checkRest();

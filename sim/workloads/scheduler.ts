@@ -1,23 +1,42 @@
 import { fromJsonText } from "@meseta/api/mesos/codec/from-json.ts";
 import { toJson } from "@meseta/api/mesos/codec/to-json.ts";
-import type { FrameworkInfo, Offer, OfferOperation, TaskState, TaskStatus } from "@meseta/api/mesos/generated/mesos.ts";
+import type {
+  FrameworkInfo,
+  Offer,
+  OfferOperation,
+  TaskInfo,
+  TaskState,
+  TaskStatus,
+} from "@meseta/api/mesos/generated/mesos.ts";
 import type * as scheduler from "@meseta/api/mesos/generated/scheduler.ts";
 import { type Doors, pack, unpack } from "../world/door.ts";
 import type { End } from "../world/network.ts";
 import type { World } from "../world/world.ts";
 
-/** What a simulated framework wants: so many tasks at a time, each of this size, drawn anew when one ends. */
-export interface Wish {
-  name: string;
-  role: string;
-  /** How many tasks should be alive at once. */
-  tasks: number;
+/** A task to launch: its command sleeps so many seconds and ends with a code. */
+export interface TaskSpec {
+  id: string;
   cpus: number;
   memMiB: number;
-  /** How long a task runs, in seconds of the world, at least and at most. */
-  seconds: [number, number];
-  /** Of 100 tasks, how many end with an error. */
-  failPercent: number;
+  seconds: number;
+  exitCode: number;
+}
+
+/** What a simulated framework is, and what it does with an offer. */
+export interface Workload {
+  readonly name: string;
+  readonly role: string;
+  readonly failoverSeconds: number;
+  /** Tasks to launch on the offer, which has room for them; none declines it. */
+  choose(room: Room, aliveTasks: number): TaskSpec[];
+}
+
+/** What an offer has. */
+export interface Room {
+  agentId: string;
+  hostname: string;
+  cpus: number;
+  memMiB: number;
 }
 
 const TERMINAL: ReadonlySet<TaskState> = new Set<TaskState>([
@@ -40,7 +59,7 @@ export interface KnownTask {
 
 /** A framework: subscribes, launches what it wishes for, acknowledges, reconciles, and comes back after every break. */
 export class SimScheduler {
-  readonly wish: Wish;
+  readonly workload: Workload;
   readonly place: string;
   frameworkId: string | undefined;
   /** Every task that it ever launched, with the last state that it heard. */
@@ -49,8 +68,6 @@ export class SimScheduler {
   onUpdate: (scheduler: SimScheduler, status: TaskStatus) => void = () => {};
   /** Told of an acknowledgement that was sent. */
   onAcknowledge: (scheduler: SimScheduler, status: TaskStatus) => void = () => {};
-  /** Stops launching: the cluster should come to rest. */
-  resting = false;
   errors: string[] = [];
   readonly #world: World;
   readonly #doors: Doors;
@@ -58,12 +75,11 @@ export class SimScheduler {
   #calls: End | undefined;
   #streamId: string | undefined;
   #request = 1;
-  #next = 1;
   #subscription = 0;
 
-  constructor(wish: Wish, world: World, doors: Doors) {
-    this.wish = wish;
-    this.place = `scheduler-${wish.name}`;
+  constructor(workload: Workload, world: World, doors: Doors) {
+    this.workload = workload;
+    this.place = `scheduler-${workload.name}`;
     this.#world = world;
     this.#doors = doors;
   }
@@ -138,34 +154,24 @@ export class SimScheduler {
   }
 
   #use(offer: Offer): void {
-    let cpus = amount(offer, "cpus");
-    let mem = amount(offer, "mem");
-    const launched: string[] = [];
-    while (!this.resting && this.alive.length < this.wish.tasks && cpus >= this.wish.cpus && mem >= this.wish.memMiB) {
-      const id = `${this.wish.name}-${this.#next++}`;
-      this.tasks.set(id, { agentId: offer.agent_id.value, state: "TASK_STAGING" });
-      launched.push(id);
-      cpus -= this.wish.cpus;
-      mem -= this.wish.memMiB;
-    }
-    if (launched.length === 0)
+    const room = {
+      agentId: offer.agent_id.value,
+      hostname: offer.hostname,
+      cpus: amount(offer, "cpus"),
+      memMiB: amount(offer, "mem"),
+    };
+    const chosen = this.workload.choose(room, this.alive.length);
+    if (chosen.length === 0)
       return this.#call({ type: "DECLINE", decline: { offer_ids: [offer.id], filters: { refuse_seconds: 5 } } });
-    this.#call({
-      type: "ACCEPT",
-      accept: { offer_ids: [offer.id], operations: [this.#launch(offer, launched)], filters: { refuse_seconds: 1 } },
-    });
+    for (const { id } of chosen) this.tasks.set(id, { agentId: room.agentId, state: "TASK_STAGING" });
+    const task_infos = chosen.map((spec) => taskInfo(spec, offer));
+    const operations: OfferOperation[] = [{ type: "LAUNCH", launch: { task_infos } }];
+    this.#call({ type: "ACCEPT", accept: { offer_ids: [offer.id], operations, filters: { refuse_seconds: 1 } } });
   }
 
-  #launch(offer: Offer, ids: string[]): OfferOperation {
-    const { cpus, memMiB, seconds, failPercent } = this.wish;
-    const task_infos = ids.map((id) => ({
-      name: id,
-      task_id: { value: id },
-      agent_id: offer.agent_id,
-      resources: [scalar("cpus", cpus), scalar("mem", memMiB)],
-      command: { value: `sleep ${this.#world.between(...seconds)}; exit ${this.#world.chance(failPercent) ? 1 : 0}` },
-    }));
-    return { type: "LAUNCH", launch: { task_infos } };
+  /** Offers again, as a framework that has something new to launch asks for them. */
+  revive(): void {
+    this.#call({ type: "REVIVE" });
   }
 
   #update(status: TaskStatus): void {
@@ -206,11 +212,11 @@ export class SimScheduler {
   #info(): FrameworkInfo {
     return {
       user: "root",
-      name: this.wish.name,
+      name: this.workload.name,
       id: this.frameworkId === undefined ? undefined : { value: this.frameworkId },
-      roles: [this.wish.role],
+      roles: [this.workload.role],
       checkpoint: true,
-      failover_timeout: 3600,
+      failover_timeout: this.workload.failoverSeconds,
       capabilities: [{ type: "MULTI_ROLE" }, { type: "PARTITION_AWARE" }, { type: "RESERVATION_REFINEMENT" }],
     };
   }
@@ -221,6 +227,16 @@ function amount(offer: Offer, name: string): number {
     (sum, resource) => sum + (resource.name === name ? (resource.scalar?.value ?? 0) : 0),
     0,
   );
+}
+
+function taskInfo({ id, cpus, memMiB, seconds, exitCode }: TaskSpec, offer: Offer): TaskInfo {
+  return {
+    name: id,
+    task_id: { value: id },
+    agent_id: offer.agent_id,
+    resources: [scalar("cpus", cpus), scalar("mem", memMiB)],
+    command: { value: `sleep ${seconds}; exit ${exitCode}` },
+  };
 }
 
 const scalar = (name: string, value: number) => ({ name, type: "SCALAR" as const, scalar: { value } });
