@@ -1,0 +1,64 @@
+/**
+ * Calls up, events down: how everything in Meseta talks to a master or agent. Bodies and events are bytes, so that the
+ * typed clients on top are the same over HTTP, in one process, and in the simulator. Callbacks rather than promises for
+ * events, because a simulated world must deliver them at a moment of its own choosing.
+ */
+export interface Transport {
+  /**
+   * Sends one call. Calls arrive in the order in which they are made. Resolves with whatever the server answers, refusals
+   * too; rejects with {@link CallFailed} when no answer came.
+   */
+  call(body: Uint8Array): Promise<CallAnswer>;
+  /** Keeps one stream of events open, and opens it again when it is lost, until closed. One at a time. */
+  subscribe(subscriber: Subscriber): Subscription;
+  /** Closes the subscription and fails what waits. */
+  close(): void;
+}
+
+export interface CallAnswer {
+  readonly status: number;
+  /** Names in lower case. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Uint8Array;
+}
+
+/** What a stream tells its owner; never inside `subscribe` itself, and nothing after `close`. */
+export interface Subscriber {
+  /** The SUBSCRIBE call. Asked for at every connection, because later ones carry the id that the first was given. */
+  body(): Uint8Array;
+  /** The server took it: calls from now on belong to this stream. */
+  opened(headers: Readonly<Record<string, string>>): void;
+  /** One event; a view that is valid during the call only. */
+  event(bytes: Uint8Array): void;
+  /** An open stream ended, or an attempt failed; unless closed from here, the next attempt follows by itself. */
+  lost(loss: Loss): void;
+}
+
+export interface Loss {
+  /** A sentence for people. */
+  readonly reason: string;
+  /** Whether the stream had been open. */
+  readonly wasOpen: boolean;
+  /** What the server answered instead of a stream. */
+  readonly answer?: CallAnswer | undefined;
+  /** When the next attempt follows. */
+  readonly retryInMs: number;
+}
+
+export interface Subscription {
+  /** How often the server promised an event. After five intervals without one the stream counts as lost. */
+  expectEvery(intervalMs: number): void;
+  close(): void;
+}
+
+/** No answer came. */
+export class CallFailed extends Error {
+  override name = "CallFailed";
+  /** The server never saw the call; otherwise that is unknown. */
+  readonly unsent: boolean;
+
+  constructor(message: string, unsent: boolean, options?: { cause?: unknown }) {
+    super(message, options);
+    this.unsent = unsent;
+  }
+}

@@ -1,0 +1,118 @@
+import {
+  type CallAnswer,
+  CallFailed,
+  type Subscriber,
+  type Subscription,
+  type Transport,
+} from "@meseta/lib/core/ports/transport.ts";
+import { EventSource } from "./event-source.ts";
+import { HttpClient } from "./http/client.ts";
+import { Leaders } from "./leaders.ts";
+
+export interface CallStreamOptions {
+  /** Servers, each "http://host:port"; of several masters any may lead. */
+  readonly urls: readonly string[];
+  /** Of the API: "/api/v1/scheduler". */
+  readonly path: string;
+  /** What calls and events are written in. */
+  readonly mediaType: "application/json" | "application/x-protobuf";
+  /** More than one gives up the order of calls; for readers. */
+  readonly connections?: number | undefined;
+  /** Added to every request; credentials, say. */
+  readonly headers?: (() => Readonly<Record<string, string>>) | undefined;
+  /** A number in [0, 1), for the jitter of reconnections. */
+  readonly random?: (() => number) | undefined;
+  readonly callTimeoutMs?: number | undefined;
+  readonly maxRecordBytes?: number | undefined;
+}
+
+/** Calls that may wait for their turn; beyond it a caller is refused at once. */
+export const maxWaitingCalls = 100_000;
+const maxRedirects = 5;
+
+/**
+ * The HTTP driver of {@link Transport}: POSTs calls one after another on one kept connection, holds the stream on another,
+ * follows the leader and carries its Mesos-Stream-Id.
+ */
+export class CallStream implements Transport {
+  readonly #options: CallStreamOptions;
+  readonly #leaders: Leaders;
+  readonly #client: HttpClient;
+  #source: EventSource | undefined;
+  #waiting = 0;
+  #turn: Promise<unknown> = Promise.resolve();
+  #closed = false;
+
+  constructor(options: CallStreamOptions) {
+    this.#options = options;
+    this.#leaders = new Leaders(options.urls);
+    this.#client = new HttpClient(options.connections ?? 1, { answerTimeoutMs: options.callTimeoutMs ?? 30_000 });
+  }
+
+  call(body: Uint8Array): Promise<CallAnswer> {
+    if (this.#closed) return Promise.reject(new CallFailed("the connection is closed", true));
+    if (this.#waiting >= maxWaitingCalls) return Promise.reject(new CallFailed("too many calls are waiting", true));
+    this.#waiting++;
+    const answered = this.#inTurn(() => this.#callLeader(body)).finally(() => this.#waiting--);
+    return answered;
+  }
+
+  subscribe(subscriber: Subscriber): Subscription {
+    if (this.#source?.closed === false) throw new Error("there is a subscription already");
+    this.#source = new EventSource(subscriber, this.#leaders, this.#client, {
+      url: () => this.#leaders.url + this.#options.path,
+      headers: () => this.#headers(),
+      random: this.#options.random ?? Math.random,
+      maxRecordBytes: this.#options.maxRecordBytes,
+    });
+    return this.#source;
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#source?.close();
+    this.#client.close();
+  }
+
+  /** One call at a time keeps their order, also when one of them has to be sent again elsewhere. */
+  #inTurn<T>(run: () => Promise<T>): Promise<T> {
+    if ((this.#options.connections ?? 1) > 1) return run();
+    const done = this.#turn.then(run);
+    this.#turn = done.catch(() => {});
+    return done;
+  }
+
+  /** Asks the leader, as far as the servers know him: at most each server once, and a few redirects. */
+  async #callLeader(body: Uint8Array): Promise<CallAnswer> {
+    let untried = this.#leaders.candidates - 1;
+    let redirects = maxRedirects;
+    for (;;) {
+      const result = await this.#try(body);
+      if (result instanceof CallFailed ? result.unsent : result.status === 503) {
+        this.#leaders.next();
+        if (untried-- > 0) continue;
+      }
+      if (result instanceof CallFailed) throw result;
+      if (!isRedirect(result) || redirects-- === 0) return result;
+      this.#leaders.follow(result.headers["location"]!);
+    }
+  }
+
+  #try(body: Uint8Array): Promise<CallAnswer | CallFailed> {
+    const streamId = this.#source?.streamId;
+    const headers = { ...this.#headers(), ...(streamId && { "Mesos-Stream-Id": streamId }) };
+    return this.#client
+      .exchange({ url: this.#leaders.url + this.#options.path, method: "POST", headers, body })
+      .catch((error: CallFailed) => error);
+  }
+
+  #headers(): Record<string, string> {
+    const { mediaType, headers } = this.#options;
+    return { "Content-Type": mediaType, Accept: mediaType, ...headers?.() };
+  }
+}
+
+/** 307 is Mesos' way to name the leader. */
+function isRedirect({ status, headers }: CallAnswer): boolean {
+  return status === 307 && headers["location"] !== undefined;
+}

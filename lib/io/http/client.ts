@@ -1,0 +1,122 @@
+import { Agent, type ClientRequest, type IncomingMessage, request } from "node:http";
+import { type CallAnswer, CallFailed } from "@meseta/lib/core/ports/transport.ts";
+
+export interface Outgoing {
+  readonly url: string;
+  readonly method: string;
+  readonly headers?: Readonly<Record<string, string>> | undefined;
+  readonly body?: Uint8Array | string | undefined;
+}
+
+export interface ClientBounds {
+  /** Until the head of the answer has come. */
+  answerTimeoutMs: number;
+  /** One whole answer. */
+  answerBytes: number;
+}
+
+export const defaultClientBounds: ClientBounds = { answerTimeoutMs: 30_000, answerBytes: 512 * 1024 * 1024 };
+
+/** Connections to servers, kept alive between requests. At most `connections` to each server at one moment. */
+export class HttpClient {
+  readonly #agent: Agent;
+  readonly #bounds: ClientBounds;
+
+  constructor(connections = 8, bounds: Partial<ClientBounds> = {}) {
+    this.#agent = new Agent({ keepAlive: true, maxSockets: connections });
+    this.#bounds = { ...defaultClientBounds, ...bounds };
+  }
+
+  /** Sends a request and reads its whole answer. Rejects with {@link CallFailed}. Redirects are not followed. */
+  async exchange(outgoing: Outgoing): Promise<CallAnswer> {
+    const incoming = await this.#retryStale(outgoing);
+    const chunks: Uint8Array[] = [];
+    let length = 0;
+    try {
+      for await (const chunk of incoming as AsyncIterable<Uint8Array>) {
+        length += chunk.length;
+        if (length > this.#bounds.answerBytes)
+          throw new Error(`the answer is larger than ${this.#bounds.answerBytes} bytes`);
+        chunks.push(chunk);
+      }
+    } catch (error) {
+      throw failed(outgoing, error, false);
+    }
+    return { status: incoming.statusCode ?? 0, headers: headersOf(incoming), body: join(chunks) };
+  }
+
+  /**
+   * Sends a request on a connection of its own and gives the answer as soon as its head is there; the caller reads the body,
+   * or destroys it. `outgoing` is told the request, so that it can be destroyed before it is answered.
+   */
+  open(outgoing: Outgoing, started?: (request: ClientRequest) => void): Promise<IncomingMessage> {
+    return this.#send(outgoing, false, started);
+  }
+
+  close(): void {
+    this.#agent.destroy();
+  }
+
+  /** A kept connection may have been closed by the server just when it is used again; then nothing was done with it. */
+  async #retryStale(outgoing: Outgoing): Promise<IncomingMessage> {
+    let reused = false;
+    const note = (sent: ClientRequest) => sent.once("error", () => (reused = sent.reusedSocket));
+    try {
+      return await this.#send(outgoing, this.#agent, note);
+    } catch (error) {
+      if (!reused || !isReset(error)) throw error;
+      return this.#send(outgoing, this.#agent);
+    }
+  }
+
+  #send(
+    outgoing: Outgoing,
+    agent: Agent | false,
+    started?: (request: ClientRequest) => void,
+  ): Promise<IncomingMessage> {
+    return new Promise((resolve, reject) => {
+      const { method, headers, body } = outgoing;
+      const length = body === undefined ? {} : { "Content-Length": Buffer.byteLength(body) };
+      const sent = request(outgoing.url, { method, agent, headers: { ...headers, ...length } });
+      const timer = setTimeout(
+        () => sent.destroy(new Error(`no answer within ${this.#bounds.answerTimeoutMs} ms`)),
+        this.#bounds.answerTimeoutMs,
+      );
+      sent.once("response", resolve);
+      sent.once("close", () => reject(failed(outgoing, new Error("the connection was closed"), false)));
+      sent.on("error", (error) => reject(failed(outgoing, error, isUnsent(error))));
+      sent.once("response", () => clearTimeout(timer)).once("close", () => clearTimeout(timer));
+      started?.(sent);
+      sent.end(body);
+    });
+  }
+}
+
+function failed({ url, method }: Outgoing, error: unknown, unsent: boolean): CallFailed {
+  const reason = error instanceof Error ? reasonOf(error) : String(error);
+  return new CallFailed(`${method} ${url}: ${reason}`, unsent, { cause: error });
+}
+
+/** Node gives an AggregateError without words when a name has several addresses and none answers. */
+function reasonOf(error: Error): string {
+  return error.message || ("code" in error ? String(error.code) : error.name);
+}
+
+const unsentCodes = ["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "EHOSTUNREACH", "ENETUNREACH", "ETIMEDOUT"];
+
+function isUnsent(error: NodeJS.ErrnoException): boolean {
+  return unsentCodes.includes(error.code ?? "");
+}
+
+function isReset(error: unknown): boolean {
+  const { code } = (error as CallFailed).cause as NodeJS.ErrnoException;
+  return code === "ECONNRESET" || code === "EPIPE";
+}
+
+export function headersOf(incoming: IncomingMessage): Record<string, string> {
+  return Object.fromEntries(Object.entries(incoming.headers).map(([name, value]) => [name, String(value)]));
+}
+
+function join(chunks: Uint8Array[]): Uint8Array {
+  return chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks);
+}
