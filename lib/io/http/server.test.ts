@@ -272,8 +272,9 @@ test("a large answer is made piece by piece, and only as fast as it is taken", a
     if (path === "/1") reply.onGone(closed.resolve);
     return { status: 200, pieces: pieces(Number(path.slice(1))) };
   };
+  const patient = await start(handler);
+  expect((await (await fetch(`${patient.url}/0`)).arrayBuffer()).byteLength).toBe(200 * 64 * 1024);
   const server = await start(handler, { stallTimeoutMs: 50 });
-  expect((await (await fetch(`${server.url}/0`)).arrayBuffer()).byteLength).toBe(200 * 64 * 1024);
   const socket = connect(server.port, "127.0.0.1");
   socket.on("error", () => {});
   socket.pause();
