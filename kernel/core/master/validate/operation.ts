@@ -11,7 +11,7 @@ import { validateCreate, validateDestroy, validateGrow, validateShrink } from ".
 export function validateOperation(operation: OfferOperation, context: OperationContext): Refusal | undefined {
   return (
     validateOperationId(operation, context) ??
-    because(`Invalid ${operation.type} operation: `, validatePart(operation, context))
+    because(`Invalid ${operation.type ?? "UNKNOWN"} operation: `, validatePart(operation, context))
   );
 }
 
