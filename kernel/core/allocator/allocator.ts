@@ -9,6 +9,76 @@ import type {
 } from "@meseta/api/mesos/generated/mesos.ts";
 import type { QuotaConfig } from "@meseta/api/mesos/generated/quota.ts";
 import type { OfferConstraints } from "@meseta/api/mesos/generated/scheduler.ts";
+import type { Random } from "@meseta/lib/core/random.ts";
+import * as agents from "./agents.ts";
+import { hasCandidates, nextDueMs, refreshTop } from "./candidates.ts";
+import { explain } from "./explain.ts";
+import * as frameworks from "./frameworks.ts";
+import * as inverse from "./inverse.ts";
+import { charge, giveBack } from "./ledger.ts";
+import { metrics } from "./metrics.ts";
+import { parcelOf } from "./parcel.ts";
+import { configure, releaseTop, topOf } from "./quota.ts";
+import { addRefusal } from "./refusal.ts";
+import { allocate, isGated } from "./stages.ts";
+import { createState, markAgent, type State } from "./state.ts";
+import { setWeight } from "./tree.ts";
+
+/** An allocator without agents or frameworks. `random` is asked once, for the seed of all its random orders. */
+export function createAllocator(options: AllocatorOptions, random: Random): Allocator {
+  return allocatorOf(createState(options, Math.floor(random.next() * 0x1_0000_0000)));
+}
+
+/** The allocator over a state that the caller keeps, so that benches and tests can look inside. */
+export function allocatorOf(state: State): Allocator {
+  return {
+    addFramework: (id, settings, nowMs) => frameworks.addFramework(state, id, settings, nowMs),
+    updateFramework: (id, settings, nowMs) => frameworks.updateFramework(state, id, settings, nowMs),
+    removeFramework: (id) => frameworks.removeFramework(state, id),
+    activateFramework: (id, nowMs) => frameworks.setFrameworkActive(state, id, true, nowMs),
+    deactivateFramework: (id) => frameworks.setFrameworkActive(state, id, false, undefined),
+    suppress: (id, roles) => frameworks.setSuppressed(state, id, roles, true, undefined),
+    revive: (id, roles, nowMs) => frameworks.setSuppressed(state, id, roles, false, nowMs),
+    accepted: (id, role, nowMs) => frameworks.accepted(state, id, role, nowMs),
+
+    addAgent: (id, settings, total, used = []) => agents.addAgent(state, id, settings, total, used),
+    removeAgent: (id) => agents.removeAgent(state, id),
+    updateAgent: (id, changes) => agents.updateAgent(state, id, changes),
+    updateTotal: (id, total) => agents.setTotal(state, agents.agentOf(state, id), total),
+    activateAgent: (id) => agents.setAgentActive(state, id, true),
+    deactivateAgent: (id) => agents.setAgentActive(state, id, false),
+    updateUnavailability: (id, unavailability) => agents.updateUnavailability(state, id, unavailability),
+    setWhitelist: (hostnames) => agents.setWhitelist(state, hostnames),
+
+    recover: (frameworkId, role, agentId, resources, refusal) =>
+      recover(state, frameworkId, role, agentId, resources, refusal),
+    charge: (frameworkId, role, agentId, resources) => {
+      const agent = agents.agentOf(state, agentId);
+      charge(state, agent, frameworks.clientFor(state, frameworkId, role), parcelOf(state.space, resources));
+    },
+    convert: (agentId, conversions, holder) => {
+      const client = holder === undefined ? undefined : frameworks.clientFor(state, holder.frameworkId, holder.role);
+      return agents.convert(state, agentId, conversions, client);
+    },
+    isFree: (agentId, resources) => agents.isFree(state, agentId, resources),
+
+    setQuota: (config) => setQuota(state, config),
+    setWeight: (role, weight) => setWeight(state.tree, role, weight),
+
+    respondInverse: (...answer) => inverse.respondInverse(state, ...answer),
+    recallInverse: (frameworkId, agentId) => inverse.recallInverse(state, frameworkId, agentId),
+    inverseStatuses: (agentId) => inverse.inverseStatuses(state, agentId),
+
+    expectAgents: (count, nowMs) => expectAgents(state, count, nowMs),
+    hasWork: (nowMs) => !isGated(state, nowMs) && hasCandidates(state, nowMs),
+    nextWakeMs: () => Math.min(nextDueMs(state), state.gate?.untilMs ?? Number.POSITIVE_INFINITY),
+    allocate: (nowMs) => allocate(state, nowMs),
+
+    explain: (frameworkId, nowMs, agentLimit = 100) => explain(state, frameworkId, nowMs, agentLimit),
+    metrics: () => metrics(state),
+    offerConstraints: (frameworkId) => frameworks.frameworkOf(state, frameworkId).settings.offerConstraints,
+  };
+}
 
 /**
  * Divides the machines among the frameworks: who gets the next offer. Pure and synchronous; the master owns one and calls it on every event.
@@ -243,4 +313,39 @@ export interface AllocatorMetrics {
     string,
     Record<string, { guarantee?: number; limit?: number; consumed: number; offeredOrAllocated: number }>
   >;
+}
+
+/** MASTER_FAILOVER: this part of the agents must be back, or this time over. */
+const AGENTS_EXPECTED = 0.8;
+const LONGEST_WAIT_MS = 10 * 60_000;
+
+function recover(
+  state: State,
+  frameworkId: string,
+  role: string,
+  agentId: string,
+  resources: readonly Resource[],
+  refusal: Refusal | undefined,
+): void {
+  const agent = agents.agentOf(state, agentId);
+  const client = frameworks.clientFor(state, frameworkId, role);
+  const parcel = parcelOf(state.space, resources);
+  giveBack(state, agent, client, parcel);
+  if (refusal !== undefined && client.subscribed) addRefusal(state, agent, client, parcel, refusal);
+  markAgent(state, agent);
+  frameworks.releaseClient(state, client);
+}
+
+function setQuota(state: State, config: QuotaConfig): void {
+  const top = topOf(state.quota, config.role);
+  configure(state.quota, top, config);
+  refreshTop(state, top, 1);
+  releaseTop(state.quota, top);
+  state.allDirty = true;
+}
+
+function expectAgents(state: State, count: number, nowMs: number): void {
+  const anyQuota = [...state.quota.tops.values()].some((top) => top.config !== undefined);
+  if (!anyQuota || count === 0) return;
+  state.gate = { agents: Math.ceil(count * AGENTS_EXPECTED), untilMs: nowMs + LONGEST_WAIT_MS };
 }

@@ -1,0 +1,146 @@
+import { withMilli } from "@meseta/api/mesos/resources/value.ts";
+import type { ReasonCode } from "./allocator.ts";
+import { satisfies } from "./constraints.ts";
+import { blocks } from "./filters.ts";
+import { reaches } from "./minimum.ts";
+import { isOpenScalar, type Piece, pieceOf, resourcesOf } from "./parcel.ts";
+import { lackOf, roomOf, surplusOf } from "./quota.ts";
+import type { Agent, Client, State } from "./state.ts";
+
+/** What of an agent's free resources a client would be offered now. */
+export interface Portion {
+  row: Float64Array;
+  pieces: Piece[];
+  /** Somebody's quota made it less. */
+  cutByLimit: boolean;
+  cutByHeadroom: boolean;
+  /** Something stays because it is reserved for others or beyond the framework's capabilities. */
+  kept: boolean;
+}
+
+/** `guaranteed`: the first stage, where a role whose guarantee is not met gets its part whatever headroom others need. */
+export type Stage = "guaranteed" | "fair";
+
+export function createPortion(): Portion {
+  return { row: new Float64Array(0), pieces: NONE, cutByLimit: false, cutByHeadroom: false, kept: false };
+}
+
+/** A rule that keeps the client off the agent until one of the two changes. */
+export function barrier(state: State, agent: Agent, client: Client): ReasonCode | undefined {
+  const { framework, constraints } = client;
+  if (constraints !== undefined && !satisfies(constraints, agent.settings)) return "OFFER_CONSTRAINT";
+  if (agent.gpu && !framework.gpu && state.options.filterGpuResources) return "GPU_AGENT";
+  if (agent.remote && !framework.regionAware) return "REMOTE_REGION";
+  return undefined;
+}
+
+/** Fills the portion; the reason why it makes no offer, or undefined when it makes one. Changes nothing else. */
+export function measure(
+  state: State,
+  agent: Agent,
+  client: Client,
+  stage: Stage,
+  portion: Portion,
+): ReasonCode | undefined {
+  portion.cutByLimit = false;
+  portion.cutByHeadroom = false;
+  portion.kept = false;
+  portion.pieces = NONE;
+  const some = measureScalars(state, agent, client, stage, portion);
+  const more = agent.simple ? takeSimple(agent, portion) : takePieces(state, agent, client, stage, portion);
+  if (!some && !more) return reasonForNothing(portion);
+  if (stage === "guaranteed" && !helpsGuarantee(state, client, portion)) return "NOTHING_LEFT";
+  if (!reaches(client.minimum ?? state.minimum, portion.row, portion.pieces)) {
+    return portion.cutByLimit ? "QUOTA_LIMIT" : portion.cutByHeadroom ? "QUOTA_HEADROOM" : "BELOW_MIN_ALLOCATABLE";
+  }
+  if ((state.filters.active[client.index] ?? 0) === 0) return undefined;
+  return blocks(state.filters, agent.index, client.index, portion.row, resourcesOf(portion.pieces))
+    ? "FILTERED"
+    : undefined;
+}
+
+function measureScalars(state: State, agent: Agent, client: Client, stage: Stage, portion: Portion): boolean {
+  const { width, names } = state.space;
+  if (portion.row.length < width) portion.row = new Float64Array(width);
+  const { row } = portion;
+  const from = agent.index * width;
+  let any = false;
+  for (let column = 0; column < names.length; column++) {
+    let free = state.free.data[from + column]!;
+    if (free > 0) {
+      const allowed = allowance(state, client, stage, column, portion, free);
+      if (allowed < free) free = allowed;
+      if (free > 0) any = true;
+    } else free = 0;
+    row[column] = free;
+  }
+  return any;
+}
+
+/** How much of the unreserved, not revocable scalar the client may be given, when `free` is there; notes what cuts it. */
+function allowance(state: State, client: Client, stage: Stage, column: number, portion: Portion, free: number): number {
+  const room = roomOf(state.quota, client.top, column);
+  const surplus = surplusOf(state.quota, column);
+  const headroom = stage === "guaranteed" ? surplus + lackOf(state.quota, client.top, column) : surplus;
+  if (room < free) portion.cutByLimit = true;
+  if (headroom < free) portion.cutByHeadroom = true;
+  return Math.min(room, headroom);
+}
+
+function takeSimple(agent: Agent, portion: Portion): boolean {
+  portion.pieces = agent.freePieces;
+  return agent.freePieces.length > 0;
+}
+
+function takePieces(state: State, agent: Agent, client: Client, stage: Stage, portion: Portion): boolean {
+  const taken: Piece[] = [];
+  for (const piece of agent.freePieces) {
+    if (!isOpenTo(piece, client)) portion.kept = true;
+    else if (isOpenScalar(piece)) takeScalar(state, client, stage, portion, piece, taken);
+    else taken.push(piece);
+  }
+  for (const piece of agent.sharedPieces) {
+    if (!isOpenTo(piece, client)) portion.kept = true;
+    else if (agent.sharedRun !== state.calls || !agent.sharedOffered.includes(piece)) taken.push(piece);
+  }
+  portion.pieces = taken;
+  return taken.length > 0;
+}
+
+// Unreserved disks with a body of their own: of a whole one all or nothing, of a path so much as quota allows beside what is taken already.
+function takeScalar(state: State, client: Client, stage: Stage, portion: Portion, piece: Piece, taken: Piece[]): void {
+  let used = portion.row[piece.column]!;
+  for (const other of taken) if (other.column === piece.column && isOpenScalar(other)) used += other.milli;
+  const left = allowance(state, client, stage, piece.column, portion, used + piece.milli) - used;
+  if (left >= piece.milli) taken.push(piece);
+  else if (left > 0 && !piece.whole) taken.push(pieceOf(state.space, withMilli(piece.resource, left)));
+}
+
+/** Reserved for the role or one above it, and within what the framework understands. */
+function isOpenTo(piece: Piece, { role, framework }: Client): boolean {
+  if (piece.revocable && !framework.revocable) return false;
+  if (piece.shared && !framework.shared) return false;
+  if (piece.refined && !framework.refinement) return false;
+  return (
+    piece.role === undefined ||
+    piece.role === role ||
+    (role.length > piece.role.length && role.startsWith(`${piece.role}/`))
+  );
+}
+
+function helpsGuarantee(state: State, client: Client, portion: Portion): boolean {
+  for (let column = 0; column < state.space.names.length; column++) {
+    if (lackOf(state.quota, client.top, column) === 0) continue;
+    if (portion.row[column]! > 0) return true;
+    if (portion.pieces.some((piece) => piece.column === column && isOpenScalar(piece))) return true;
+  }
+  return false;
+}
+
+function reasonForNothing(portion: Portion): ReasonCode {
+  if (portion.cutByLimit) return "QUOTA_LIMIT";
+  if (portion.cutByHeadroom) return "QUOTA_HEADROOM";
+  return portion.kept ? "RESERVED_FOR_OTHERS" : "NOTHING_LEFT";
+}
+
+const NONE: Piece[] = [];

@@ -1,0 +1,250 @@
+import type { Resource } from "@meseta/api/mesos/generated/mesos.ts";
+import { add } from "@meseta/api/mesos/resources/bag.ts";
+import type { Allocation, FrameworkOffers, OfferDraft } from "./allocator.ts";
+import { blockIfSure, gather, rememberSurplus } from "./candidates.ts";
+import { expire } from "./filters.ts";
+import { inverseOffers } from "./inverse.ts";
+import { give } from "./ledger.ts";
+import { block, eachEligible, fillEligible, has, unblock } from "./masks.ts";
+import { reachable } from "./minimum.ts";
+import { AGENT_BITS, mix, randomFrameworkKey, randomRoleKey, shuffledAgents } from "./order.ts";
+import { barrier, createPortion, measure, type Portion, type Stage } from "./portion.ts";
+import { anyRequired, surplusOf } from "./quota.ts";
+import { type Agent, type Client, markAgent, type State } from "./state.ts";
+import { ROOT, servedBefore, settle } from "./tree.ts";
+
+/**
+ * One run. First the roles whose guarantee is not met, on each agent in random order; then all, by fair share, on each agent in another
+ * random order. The first client in the order that may and wants to have something of the agent gets all of the remainder that it may have.
+ */
+export function allocate(state: State, nowMs: number): Allocation {
+  state.calls++;
+  expire(state.filters, nowMs, (agent, client) => endFilter(state, agent, client));
+  if (isGated(state, nowMs)) return { offers: [], inverseOffers: [] };
+  gather(state);
+  const run = createRun(state, nowMs);
+  if (run.agents.length > 0) {
+    state.runs++;
+    if (anyRequired(state.quota)) divideAll(run, "guaranteed");
+    divideAll(run, "fair");
+  }
+  finish(run);
+  return { offers: run.offers, inverseOffers: inverseOffers(state, nowMs) };
+}
+
+/** Whether the guarantees wait for agents to come back after a master failover. */
+export function isGated(state: State, nowMs: number): boolean {
+  const { gate } = state;
+  if (gate === undefined) return false;
+  if (nowMs < gate.untilMs && state.agents.size < gate.agents) return true;
+  state.gate = undefined;
+  return false;
+}
+
+interface Run {
+  readonly state: State;
+  readonly nowMs: number;
+  readonly agents: readonly number[];
+  readonly portion: Portion;
+  readonly offers: FrameworkOffers[];
+  /** For the second stage: the offers that the first made, by agent and client. */
+  readonly first: Map<number, OfferDraft>;
+  stage: Stage;
+  /** Of the agent at hand: its number mixed with the run's, for random sorters. */
+  agentSeed: number;
+}
+
+// With so few left, comparing them is faster than walking the tree to them.
+const FEW = 8;
+
+function createRun(state: State, nowMs: number): Run {
+  return {
+    state,
+    nowMs,
+    agents: visited(state),
+    portion: createPortion(),
+    offers: [],
+    first: new Map(),
+    stage: "fair",
+    agentSeed: 0,
+  };
+}
+
+/** The marked agents; all that have something, when there are clients for which all are looked at again. */
+function visited(state: State): number[] {
+  const source = state.masks.wantedCount > 0 ? state.agentAt : state.dirty.map((index) => state.agentAt[index]);
+  const out: number[] = [];
+  for (const agent of source) if (agent?.offerable && agent.nonEmpty) out.push(agent.index);
+  return out;
+}
+
+function divideAll(run: Run, stage: Stage): void {
+  const { state } = run;
+  const number = stage === "guaranteed" ? 1 : 2;
+  run.stage = stage;
+  for (const key of shuffledAgents(state, run.agents, number)) {
+    const agent = state.agentAt[key % AGENT_BITS]!;
+    if (!agent.nonEmpty || (stage === "fair" && !isWorthAVisit(state, agent))) continue;
+    run.agentSeed = mix(mix(state.seed, state.calls) + number, agent.salt);
+    divide(run, agent);
+  }
+}
+
+/** Offers the agent to its eligible clients, in order, until nothing is left of it. */
+function divide(run: Run, agent: Agent): void {
+  const { state } = run;
+  const { masks } = state;
+  settle(state.tree);
+  const count = fillEligible(masks, candidatesFor(run, agent), agent.index, !agent.dirty);
+  if (count === 0) return;
+  const random = state.options.roleSorter === "random" || state.options.frameworkSorter === "random";
+  if (count > FEW && !random) {
+    walk(run, agent, ROOT);
+    return;
+  }
+  for (const client of inOrder(run)) if (!tryClient(run, agent, client)) return;
+}
+
+function candidatesFor({ state: { masks }, stage }: Run, agent: Agent): Uint32Array {
+  if (stage === "guaranteed") return masks.unmet;
+  return agent.simple ? masks.open : masks.active;
+}
+
+/** Tries the node's eligible clients in tree order; false when nothing is left. */
+function walk(run: Run, agent: Agent, node: number): boolean {
+  const { tree, clientOfNode, clients, masks } = run.state;
+  const { order, length } = tree.kids[node]!;
+  for (let i = 0; i < length; i++) {
+    const kid = order[i]!;
+    const index = clientOfNode[kid] ?? -1;
+    if (index < 0) {
+      if (!walk(run, agent, kid)) return false;
+    } else if (has(masks.eligible.words, index) && !tryClient(run, agent, clients[index]!)) return false;
+  }
+  return true;
+}
+
+function inOrder(run: Run): Client[] {
+  const { state } = run;
+  const list: Client[] = [];
+  eachEligible(state.masks, (index) => list.push(state.clients[index]!));
+  const { roleSorter, frameworkSorter } = state.options;
+  if (roleSorter === "drf" && frameworkSorter === "drf")
+    return list.sort((a, b) => (servedBefore(state.tree, a.node, b.node) ? -1 : 1));
+  return sortRandomly(run, list);
+}
+
+function sortRandomly({ state, agentSeed }: Run, list: Client[]): Client[] {
+  const { roleSorter, frameworkSorter } = state.options;
+  const keyed = list.map((client) => ({
+    client,
+    role: roleSorter === "random" ? randomRoleKey(state, agentSeed, client) : 0,
+    framework: frameworkSorter === "random" ? randomFrameworkKey(agentSeed, client) : 0,
+  }));
+  keyed.sort((a, b) => {
+    if (a.client.role !== b.client.role)
+      return a.role - b.role || (servedBefore(state.tree, a.client.node, b.client.node) ? -1 : 1);
+    return a.framework - b.framework || (servedBefore(state.tree, a.client.node, b.client.node) ? -1 : 1);
+  });
+  return keyed.map(({ client }) => client);
+}
+
+/** Gives the client its portion if it gets one; false when nothing is left of the agent. */
+function tryClient(run: Run, agent: Agent, client: Client): boolean {
+  const { state, portion } = run;
+  if (barrier(state, agent, client) !== undefined) {
+    block(state.masks, agent.index, client.index);
+    return true;
+  }
+  const reason = measure(state, agent, client, run.stage, portion);
+  if (portion.cutByLimit) client.top.cut = true;
+  if (portion.cutByHeadroom) state.headroomCut = true;
+  if (reason === undefined) offer(run, agent, client);
+  else if (reason === "FILTERED") blockIfSure(state, agent, client);
+  return agent.nonEmpty;
+}
+
+function offer(run: Run, agent: Agent, client: Client): void {
+  const { state, portion } = run;
+  const resources = wireResources(state, portion, client);
+  give(state, agent, client, portion, true);
+  noteShared(state, agent, portion);
+  client.lastOfferMs = run.nowMs;
+  const key =
+    run.stage === "guaranteed" || agent.guaranteedRun === state.calls
+      ? client.index * AGENT_BITS + agent.index
+      : undefined;
+  const earlier = key === undefined ? undefined : run.first.get(key);
+  if (earlier !== undefined) {
+    earlier.resources.splice(0, Number.POSITIVE_INFINITY, ...add(earlier.resources, resources));
+    return;
+  }
+  const draft = { role: client.role, agentId: agent.id, resources };
+  offersOf(run, client).push(draft);
+  if (run.stage !== "guaranteed") return;
+  agent.guaranteedRun = state.calls;
+  run.first.set(key!, draft);
+}
+
+function offersOf(run: Run, { framework }: Client): OfferDraft[] {
+  if (framework.offers === undefined) {
+    framework.offers = { frameworkId: framework.id, offers: [] };
+    run.offers.push(framework.offers);
+  }
+  return framework.offers.offers;
+}
+
+function wireResources({ space }: State, { row, pieces }: Portion, { role }: Client): Resource[] {
+  const resources: Resource[] = [];
+  const allocation_info = { role };
+  for (let column = 0; column < space.names.length; column++) {
+    const milli = row[column]!;
+    if (milli > 0)
+      resources.push({ name: space.names[column]!, type: "SCALAR", scalar: { value: milli / 1000 }, allocation_info });
+  }
+  for (const { resource } of pieces) resources.push({ ...resource, allocation_info });
+  return resources;
+}
+
+function noteShared(state: State, agent: Agent, { pieces }: Portion): void {
+  if (agent.sharedPieces.length === 0) return;
+  if (agent.sharedRun !== state.calls) agent.sharedOffered = [];
+  agent.sharedRun = state.calls;
+  for (const piece of pieces) if (piece.shared) agent.sharedOffered.push(piece);
+}
+
+// An agent whose every client would get too little, because of the headroom or because there is no more, is passed by.
+function isWorthAVisit(state: State, agent: Agent): boolean {
+  if (!agent.simple || state.ownMinimums > 0) return true;
+  const { quota, space, free } = state;
+  const from = agent.index * space.width;
+  const most = (column: number): number => {
+    let quantity = Math.max(0, free.data[from + column]!);
+    for (const piece of agent.freePieces) if (piece.column === column) quantity += piece.milli;
+    return quantity;
+  };
+  if (!reachable(state.minimum, most)) return false;
+  if (reachable(state.minimum, (column) => Math.min(most(column), surplusOf(quota, column)))) return true;
+  state.headroomCut = true;
+  return false;
+}
+
+function endFilter(state: State, index: number, client: number): void {
+  const agent = state.agentAt[index];
+  if (agent === undefined) return;
+  unblock(state.masks, index, client);
+  markAgent(state, agent);
+}
+
+function finish({ state, offers }: Run): void {
+  const { masks } = state;
+  for (const index of state.dirty) {
+    const agent = state.agentAt[index];
+    if (agent !== undefined) agent.dirty = false;
+  }
+  state.dirty = [];
+  masks.wanted.fill(0);
+  masks.wantedCount = 0;
+  rememberSurplus(state);
+  for (const { frameworkId } of offers) state.frameworks.get(frameworkId)!.offers = undefined;
+}
