@@ -4,8 +4,8 @@ import { counter, gauge, type Sample } from "@meseta/lib/core/metrics.ts";
 import type { AllocatorMetrics } from "../allocator/allocator.ts";
 import { frameworkSamples } from "./framework-metrics.ts";
 import type { MasterState } from "./state.ts";
+import { holdsResources } from "./statuses.ts";
 import { isActive } from "./views/agents.ts";
-import { holdsResources } from "./views/task-states.ts";
 
 /**
  * Every number about the master that Mesos names, found by going through the state once. `master/…` and `allocator/…`; what only the

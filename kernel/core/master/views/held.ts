@@ -1,7 +1,7 @@
 import type { Resource } from "@meseta/api/mesos/generated/mesos.ts";
 import type { Agent, Framework, MasterState, MasterTask } from "../state.ts";
+import { holdsResources } from "../statuses.ts";
 import type { Look } from "./shape.ts";
-import { holdsResources } from "./task-states.ts";
 import { Total } from "./total.ts";
 
 /** What the tasks and executors on the agent use. */

@@ -1,0 +1,121 @@
+import type { MasterState } from "../../core/master/state.ts";
+import { Look } from "../../core/master/views/shape.ts";
+import { assemble, type Captured, capture, type Document, warm } from "./document.ts";
+import type { Gathering } from "./gathering.ts";
+import { Pieces } from "./pieces.ts";
+import { inSlices } from "./slices.ts";
+
+/** How readings come to the state: `read` hands out what it computed once all that it saw is durable. */
+export interface StateReader {
+  readonly state: MasterState;
+  read<T>(view: (state: MasterState) => T, done: (result: T) => void, refused: (reason: Error) => void): void;
+}
+
+/** The bytes of a big answer. Shared by all who asked, so nobody may change them. */
+export interface Reading {
+  readonly buffers: readonly Uint8Array[];
+  readonly bytes: number;
+}
+
+/** A kind of big answer, by name. */
+export interface Kind {
+  readonly name: string;
+  document(look: Look): Document;
+}
+
+interface Finished extends Reading {
+  readonly state: MasterState;
+  readonly version: number;
+}
+
+/** The finished readings that are kept while nothing changes. */
+const KEPT_READINGS = 2;
+
+/**
+ * Makes big answers in slices between other work. Whoever asks for the same kind at the same time shares one, and while the state does
+ * not change the last one is given again.
+ */
+export class Readings {
+  readonly #reader: StateReader;
+  readonly #pieces: Pieces;
+  readonly #gathering = new Map<string, Promise<Finished>>();
+  readonly #finished = new Map<string, Finished>();
+
+  constructor(reader: StateReader, pieces: Pieces = new Pieces()) {
+    this.#reader = reader;
+    this.#pieces = pieces;
+  }
+
+  /** Rejects when what was read could not be made durable. */
+  read(kind: Kind): Promise<Reading> {
+    let gathering = this.#gathering.get(kind.name);
+    if (gathering === undefined) {
+      gathering = this.#make(kind, () => this.#gathering.delete(kind.name));
+      this.#gathering.set(kind.name, gathering);
+    }
+    return gathering;
+  }
+
+  /** `onCapture` is called when the moment is fixed: what happens afterwards is not in the answer. */
+  async #make(kind: Kind, onCapture: () => void): Promise<Finished> {
+    try {
+      if (!this.#isFresh(kind)) await this.#warm(kind);
+      const taken = await this.#capture(kind, onCapture);
+      if ("bytes" in taken) return taken;
+      const { captured, look, version } = taken;
+      return this.#keep(kind, finish(await inSlices(assemble(captured, look)), look.state, version));
+    } finally {
+      onCapture();
+    }
+  }
+
+  /** As `read`, for one who must know the moment exactly: `onCapture` is called at it. Not shared. */
+  snapshot(kind: Kind, onCapture: () => void): Promise<Reading> {
+    let called = false;
+    return this.#make(kind, () => {
+      if (!called) onCapture();
+      called = true;
+    });
+  }
+
+  async #warm(kind: Kind): Promise<void> {
+    const look = new Look(this.#reader.state);
+    await inSlices(warm(kind.document(look), look, this.#pieces));
+  }
+
+  #capture(kind: Kind, onCapture: () => void): Promise<Finished | { captured: Captured; look: Look; version: number }> {
+    return new Promise((resolve, reject) => {
+      const view = (state: MasterState) => {
+        const finished = this.#finished.get(kind.name);
+        if (finished?.state === state && finished.version === state.version) return finished;
+        const look = new Look(state);
+        return { captured: capture(kind.document(look), look, this.#pieces), look, version: state.version };
+      };
+      this.#reader.read(
+        view,
+        (result) => {
+          onCapture();
+          resolve(result);
+        },
+        reject,
+      );
+    });
+  }
+
+  #isFresh(kind: Kind): boolean {
+    const { state } = this.#reader;
+    const finished = this.#finished.get(kind.name);
+    return finished?.state === state && finished.version === state.version;
+  }
+
+  #keep(kind: Kind, finished: Finished): Finished {
+    this.#finished.delete(kind.name);
+    this.#finished.set(kind.name, finished);
+    if (this.#finished.size > KEPT_READINGS) this.#finished.delete(this.#finished.keys().next().value!);
+    return finished;
+  }
+}
+
+function finish(gathering: Gathering, state: MasterState, version: number): Finished {
+  return { buffers: gathering.buffers(), bytes: gathering.bytes, state, version };
+}
