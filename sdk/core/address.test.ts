@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { agentUrl, parseAddresses, redirectTarget } from "./address.ts";
+import { agentUrl, parseAddresses } from "./address.ts";
 
 test("a list of masters may leave out schemes and carry paths and blanks", () => {
   expect(parseAddresses("127.0.0.1:5050, http://b:5150/api/v1,https://[::1]:5250")).toEqual([
@@ -11,12 +11,6 @@ test("a list of masters may leave out schemes and carry paths and blanks", () =>
 
 test("what is no address is not taken for one", () => {
   for (const wrong of ["", ",", "a b:1", "ftp://a:1", "a:70000", "a:b"]) expect(parseAddresses(wrong)).toBeUndefined();
-});
-
-test("a redirect without a scheme keeps the asker's", () => {
-  expect(redirectTarget("//10.0.0.2:5050/api/v1", "http://10.0.0.1:5050")).toBe("http://10.0.0.2:5050");
-  expect(redirectTarget("https://m2:5050/redirect", "http://m1:5050")).toBe("https://m2:5050");
-  expect(redirectTarget("/elsewhere", "http://m1:5050")).toBeUndefined();
 });
 
 test("an agent is reached where its pid says, else by its name", () => {

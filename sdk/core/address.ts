@@ -16,13 +16,6 @@ function baseUrl(text: string): string | undefined {
   return `${match[1] ?? "http"}://${match[2]}${match[3] ? `:${match[3]}` : ""}`;
 }
 
-/** The base URL that a redirect points to. Mesos sends "//host:port/path", which means the scheme of the asker. */
-export function redirectTarget(location: string, from: string): string | undefined {
-  const scheme = from.slice(0, from.indexOf(":"));
-  if (location.startsWith("//")) return baseUrl(`${scheme}:${location}`);
-  return /^https?:\/\//.test(location) ? baseUrl(location) : undefined;
-}
-
 /** Where an agent answers, from its record at the master: the address of its pid, else its host name and port. */
 export function agentUrl(agent: {
   readonly pid?: string | undefined;

@@ -15,17 +15,6 @@ export class CallRefused extends Error {
   }
 }
 
-/** None of the addresses answered. */
-export class Unreachable extends Error {
-  override name = "Unreachable";
-  readonly tried: readonly { readonly url: string; readonly why: string }[];
-
-  constructor(tried: readonly { readonly url: string; readonly why: string }[]) {
-    super(tried.map(({ url, why }) => `${url}: ${why}`).join("; "));
-    this.tried = tried;
-  }
-}
-
 /** A call of a subscribed client while it has no stream; it becomes possible again with the next SUBSCRIBED event. */
 export class Disconnected extends Error {
   override name = "Disconnected";

@@ -1,0 +1,20 @@
+import { decodeUtf8, encodeUtf8 } from "@meseta/api/mesos/codec/utf8.ts";
+import type { WireType, WireTypes } from "@meseta/api/mesos/generated/wire-types.ts";
+
+/** What calls and events are written in. */
+export interface Format {
+  readonly mediaType: "application/json" | "application/x-protobuf";
+  encode<T extends WireType>(type: T, value: WireTypes[T]): Uint8Array;
+  /** Throws when the bytes are not what they should be, which only a broken server sends. */
+  decode<T extends WireType>(type: T, bytes: Uint8Array): WireTypes[T];
+}
+
+/**
+ * JSON by the language itself: our objects are the wire's JSON already, and the servers fill in defaults. So a client needs
+ * no schema and starts at once. `protobuf.ts` is the other format.
+ */
+export const json: Format = {
+  mediaType: "application/json",
+  encode: (_type, value) => encodeUtf8(JSON.stringify(value)),
+  decode: (_type, bytes) => JSON.parse(decodeUtf8(bytes)),
+};

@@ -1,0 +1,27 @@
+import { expect, test } from "vitest";
+import { exitCodeOf } from "./exit-code.ts";
+
+const task_id = { value: "t" };
+
+test("a task's own code is passed on, and a signal is 128 + n", () => {
+  const messages = [
+    "Command exited with status 3",
+    "Command exited with status 127",
+    "Command terminated with signal Segmentation fault",
+    "Command terminated with signal Killed",
+    "Command terminated with signal Aborted (core dumped)",
+    "Command terminated with signal Real-time signal 34",
+  ];
+  const codes = messages.map((message) => exitCodeOf({ task_id, state: "TASK_FAILED", message }));
+  expect(codes).toEqual([3, 127, 139, 137, 134, 162]);
+});
+
+test("what the cluster did to a task is 125, and what it could not start is 126", () => {
+  expect(exitCodeOf({ task_id, state: "TASK_FINISHED" })).toBe(0);
+  expect(exitCodeOf({ task_id, state: "TASK_DROPPED" })).toBe(125);
+  expect(exitCodeOf({ task_id, state: "TASK_GONE_BY_OPERATOR" })).toBe(125);
+  expect(exitCodeOf({ task_id, state: "TASK_ERROR", message: "no" })).toBe(126);
+  expect(exitCodeOf({ task_id, state: "TASK_FAILED", reason: "REASON_CONTAINER_LAUNCH_FAILED" })).toBe(126);
+  expect(exitCodeOf({ task_id, state: "TASK_FAILED", reason: "REASON_EXECUTOR_TERMINATED" })).toBe(1);
+  expect(exitCodeOf({ task_id, state: "TASK_KILLED" })).toBe(143);
+});

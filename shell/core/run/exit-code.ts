@@ -1,0 +1,66 @@
+import type { TaskStatus } from "@meseta/api/mesos/generated/mesos.ts";
+
+export const CLUSTER_FAILED = 125;
+export const NOT_RUNNABLE = 126;
+
+/** Names as strsignal(3) has them, which is what status messages say; and their numbers on Linux. */
+const SIGNALS: Readonly<Record<string, number>> = {
+  Hangup: 1,
+  Interrupt: 2,
+  Quit: 3,
+  "Illegal instruction": 4,
+  "Trace/breakpoint trap": 5,
+  Aborted: 6,
+  "Bus error": 7,
+  "Floating point exception": 8,
+  Killed: 9,
+  "User defined signal 1": 10,
+  "Segmentation fault": 11,
+  "User defined signal 2": 12,
+  "Broken pipe": 13,
+  "Alarm clock": 14,
+  Terminated: 15,
+  "CPU time limit exceeded": 24,
+  "File size limit exceeded": 25,
+};
+
+/**
+ * The code that a shell would give for a task that ended so: its own, or 128 + n for signal n. 125 stands for what the
+ * cluster did to it, 126 for a task that could not be started.
+ */
+export function exitCodeOf(status: TaskStatus): number {
+  const message = status.message ?? "";
+  switch (status.state) {
+    case "TASK_FINISHED":
+      return 0;
+    case "TASK_FAILED":
+    case "TASK_KILLED":
+      return codeInMessage(message) ?? codeOfReason(status);
+    case "TASK_ERROR":
+      return NOT_RUNNABLE;
+    default:
+      return CLUSTER_FAILED;
+  }
+}
+
+function codeInMessage(message: string): number | undefined {
+  const status = /exited with status (\d+)/.exec(message);
+  if (status) return Number(status[1]);
+  const signal = /terminated with signal ([^(]+?)(?: \(core dumped\))?$/.exec(message);
+  if (!signal) return undefined;
+  const number = SIGNALS[signal[1]!] ?? Number(/\d+/.exec(signal[1]!)?.[0] ?? Number.NaN);
+  return Number.isNaN(number) ? undefined : 128 + number;
+}
+
+function codeOfReason(status: TaskStatus): number {
+  switch (status.reason) {
+    case "REASON_CONTAINER_LAUNCH_FAILED":
+      return NOT_RUNNABLE;
+    case "REASON_CONTAINER_LIMITATION":
+    case "REASON_CONTAINER_LIMITATION_MEMORY":
+    case "REASON_CONTAINER_LIMITATION_DISK":
+      return 137;
+    default:
+      return status.state === "TASK_KILLED" ? 143 : 1;
+  }
+}

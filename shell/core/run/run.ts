@@ -1,0 +1,165 @@
+// What `meseta run` does, as a core: scheduler events go in, steps come out. It launches each task once, follows it to its
+// end, and knows the exit code. Whoever carries the steps out also prints.
+import type { Offer, OfferOperation, Resource, TaskState, TaskStatus } from "@meseta/api/mesos/generated/mesos.ts";
+import type { Event } from "@meseta/api/mesos/generated/scheduler.ts";
+import { type Taken, take } from "@meseta/sdk/core/take.ts";
+import { hasEnded } from "../state.ts";
+import { CLUSTER_FAILED, exitCodeOf } from "./exit-code.ts";
+import { groupOf, groupWants, taskOf, type Wish } from "./wish.ts";
+
+export type RunStep =
+  | { readonly type: "accept"; readonly offer: Offer; readonly operations: readonly OfferOperation[] }
+  | { readonly type: "decline"; readonly offers: readonly Offer[]; readonly refuseSeconds: number }
+  /** Everything is placed: no offers are wanted any more. */
+  | { readonly type: "suppress" }
+  | { readonly type: "tell"; readonly task: RunTask; readonly status: TaskStatus }
+  /** The task has a sandbox now: what it prints can be followed. */
+  | { readonly type: "follow"; readonly task: RunTask }
+  | { readonly type: "kill"; readonly task: RunTask }
+  | { readonly type: "end"; readonly exit: number };
+
+export interface RunTask {
+  readonly id: string;
+  state: TaskState | "WAITING";
+  agentId: string;
+  host: string;
+  /** Base URL of its agent. */
+  agentUrl: string;
+  /** Folder of its output in the agent's `files`. */
+  sandbox: string;
+  healthy: boolean | undefined;
+  exit: number | undefined;
+}
+
+export interface Run {
+  readonly tasks: readonly RunTask[];
+  apply(event: Event): RunStep[];
+  /** Ends all: tasks that run are killed, others are never launched. */
+  cancel(): RunStep[];
+  /** How many tasks have found no place yet. */
+  waiting(): number;
+}
+
+/** Declined offers come back after this, or at once when they have grown. */
+const REFUSE_SECONDS = 5;
+const REFUSE_FOR_GOOD_SECONDS = 86_400;
+
+export function createRun(wish: Wish, executorId: string): Run {
+  const tasks = wish.taskIds.map(newTask);
+  const byId = new Map(tasks.map((task) => [task.id, task]));
+  let frameworkId = "";
+  let cancelled = false;
+  let firstFailure: number | undefined;
+
+  const waiting = (): RunTask[] => tasks.filter(({ state }) => state === "WAITING");
+  const end = (): RunStep[] => {
+    if (tasks.some(({ state }) => state === "WAITING" || !hasEnded(state))) return [];
+    return [{ type: "end", exit: cancelled ? 130 : (firstFailure ?? 0) }];
+  };
+
+  const offers = (offered: readonly Offer[]): RunStep[] => {
+    const steps: RunStep[] = [];
+    const refused: Offer[] = [];
+    const hadWaiting = waiting().length > 0;
+    for (const offer of offered) {
+      const operations = cancelled ? [] : wish.group ? launchGroup(offer) : launch(offer);
+      if (operations.length > 0) steps.push({ type: "accept", offer, operations });
+      else refused.push(offer);
+    }
+    const placed = waiting().length === 0;
+    if (refused.length > 0) {
+      steps.push({
+        type: "decline",
+        offers: refused,
+        refuseSeconds: placed ? REFUSE_FOR_GOOD_SECONDS : REFUSE_SECONDS,
+      });
+    }
+    if (hadWaiting && placed) steps.push({ type: "suppress" });
+    return steps;
+  };
+
+  const launch = (offer: Offer): OfferOperation[] => {
+    let rest: readonly Resource[] = offer.resources ?? [];
+    const task_infos = [];
+    for (const task of waiting()) {
+      const taken = take(rest, wish.each);
+      if (!taken) break;
+      rest = taken.rest;
+      task_infos.push(taskOf(wish, tasks.indexOf(task), offer.agent_id.value, taken));
+      settle(task, offer, `${sandboxes(task.id)}`);
+    }
+    return task_infos.length > 0 ? [{ type: "LAUNCH", launch: { task_infos } }] : [];
+  };
+
+  const launchGroup = (offer: Offer): OfferOperation[] => {
+    if (waiting().length === 0) return [];
+    const taken: Taken[] = [];
+    for (const wanted of groupWants(wish.group!)) {
+      const part = take(taken.at(-1)?.rest ?? offer.resources ?? [], wanted);
+      if (!part) return [];
+      taken.push(part);
+    }
+    for (const task of tasks) settle(task, offer, sandboxes(executorId));
+    return [{ type: "LAUNCH_GROUP", launch_group: groupOf(wish, offer.agent_id.value, executorId, taken) }];
+  };
+
+  const sandboxes = (executor: string): string => `/frameworks/${frameworkId}/executors/${executor}/runs/latest`;
+
+  const update = (status: TaskStatus): RunStep[] => {
+    const task = byId.get(status.task_id.value);
+    if (!task || task.state === "WAITING" || hasEnded(task.state)) return [];
+    if (task.state === status.state && task.healthy === status.healthy) return [];
+    const hadSandbox = task.state === "TASK_RUNNING" || task.state === "TASK_STARTING";
+    task.state = status.state;
+    task.healthy = status.healthy;
+    if (wish.group && status.container_status?.container_id?.parent) {
+      task.sandbox = `${sandboxes(executorId)}/containers/${status.container_status.container_id.value}`;
+    }
+    const steps: RunStep[] = [{ type: "tell", task, status }];
+    if (status.state === "TASK_RUNNING" && !hadSandbox) steps.push({ type: "follow", task });
+    if (status.state === "TASK_STARTING") steps.push({ type: "follow", task });
+    if (hasEnded(status.state)) {
+      task.exit = exitCodeOf(status);
+      firstFailure ??= task.exit === 0 ? undefined : task.exit;
+    }
+    return [...steps, ...end()];
+  };
+
+  return {
+    tasks,
+    waiting: () => waiting().length,
+    apply(event) {
+      switch (event.type) {
+        case "SUBSCRIBED":
+          frameworkId = event.subscribed!.framework_id.value;
+          return [];
+        case "OFFERS":
+          return offers(event.offers?.offers ?? []);
+        case "UPDATE":
+          return update(event.update!.status);
+        default:
+          return [];
+      }
+    },
+    cancel() {
+      cancelled = true;
+      for (const task of waiting()) Object.assign(task, { state: "TASK_KILLED", exit: CLUSTER_FAILED });
+      const live = tasks.filter(({ state }) => !hasEnded(state as TaskState));
+      return [...live.map((task): RunStep => ({ type: "kill", task })), ...end()];
+    },
+  };
+}
+
+function newTask(id: string): RunTask {
+  const nowhere = { agentId: "", host: "", agentUrl: "", sandbox: "" };
+  return { id, state: "WAITING", ...nowhere, healthy: undefined, exit: undefined };
+}
+
+function settle(task: RunTask, offer: Offer, sandbox: string): void {
+  const address = offer.url?.address;
+  task.state = "TASK_STAGING";
+  task.agentId = offer.agent_id.value;
+  task.host = offer.hostname;
+  task.agentUrl = `http://${address?.ip ?? address?.hostname ?? offer.hostname}:${address?.port ?? 5051}`;
+  task.sandbox = sandbox;
+}

@@ -1,0 +1,119 @@
+import type {
+  CommandInfo,
+  ExecutorInfo,
+  FrameworkInfo,
+  FrameworkInfoCapabilityType,
+  Resource,
+  TaskGroupInfo,
+  TaskInfo,
+} from "@meseta/api/mesos/generated/mesos.ts";
+import { quantities } from "@meseta/api/mesos/resources/quantities.ts";
+import type { Taken, Wanted } from "@meseta/sdk/core/take.ts";
+
+/** What `run` was asked for. */
+export interface Wish {
+  readonly name: string;
+  readonly user: string;
+  readonly role: string;
+  /** One id an instance, or one a task of the group. */
+  readonly taskIds: readonly string[];
+  readonly each: Wanted;
+  readonly command: CommandInfo;
+  /** Instead of the command: tasks that live and die together. */
+  readonly group?: TaskGroupInfo | undefined;
+}
+
+/** The framework that `run` is, for as long as it lasts; half a minute after it vanished its tasks end. */
+export function frameworkOf(wish: Wish): FrameworkInfo {
+  const capabilities: FrameworkInfoCapabilityType[] = [
+    "MULTI_ROLE",
+    "RESERVATION_REFINEMENT",
+    "PARTITION_AWARE",
+    "TASK_KILLING_STATE",
+  ];
+  if ((wish.each.scalars["gpus"] ?? 0) > 0) capabilities.push("GPU_RESOURCES");
+  return {
+    user: wish.user,
+    name: `run-${wish.name}`,
+    roles: [wish.role],
+    checkpoint: true,
+    failover_timeout: 30,
+    capabilities: capabilities.map((type) => ({ type })),
+  };
+}
+
+/** One word is a line for the shell; several are a program and its arguments, each kept whole. */
+export function commandOf(words: readonly string[], env: readonly (readonly [string, string])[]): CommandInfo {
+  const value = words.length === 1 ? words[0]! : words.map(quote).join(" ");
+  const variables = env.map(([name, text]) => ({ name, value: text }));
+  return { shell: true, value, ...(variables.length > 0 && { environment: { variables } }) };
+}
+
+function quote(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
+}
+
+/** A name for it when none was given: the program's, without its path and what an id may not hold. */
+export function nameOf(words: readonly string[]): string {
+  const program = (words[0] ?? "group").trim().split(/\s+/)[0]!.split("/").at(-1)!;
+  return program.replaceAll(/[^\w.-]/g, "").slice(0, 40) || "task";
+}
+
+/** The task of one instance, on the resources that were taken for it. */
+export function taskOf(wish: Wish, instance: number, agentId: string, taken: Taken): TaskInfo {
+  const ports = taken.ports.map((port, index) => ({ name: `PORT${index}`, value: String(port) }));
+  const variables = [...(wish.command.environment?.variables ?? []), ...ports];
+  return {
+    name: wish.name,
+    task_id: { value: wish.taskIds[instance]! },
+    agent_id: { value: agentId },
+    resources: taken.resources,
+    command: { ...wish.command, ...(variables.length > 0 && { environment: { variables } }) },
+  };
+}
+
+/** Overhead of the default executor, as mesos-execute gives it. */
+const EXECUTOR: Wanted = { scalars: { cpus: 0.1, mem: 32 } };
+
+/** What the parts of a group want: the executor first, then each task by its own resources. */
+export function groupWants(group: TaskGroupInfo): Wanted[] {
+  return [EXECUTOR, ...(group.tasks ?? []).map((task) => wantedBy(task.resources ?? []))];
+}
+
+function wantedBy(resources: readonly Resource[]): Wanted {
+  const amounts = quantities(resources);
+  const ports = (amounts.get("ports") ?? 0) / 1000;
+  amounts.delete("ports");
+  return { scalars: Object.fromEntries([...amounts].map(([name, milli]) => [name, milli / 1000])), ports };
+}
+
+export function groupOf(
+  wish: Wish,
+  agentId: string,
+  executorId: string,
+  taken: readonly Taken[],
+): { readonly executor: ExecutorInfo; readonly task_group: TaskGroupInfo } {
+  const tasks = (wish.group?.tasks ?? []).map((task, index) => ({
+    ...task,
+    task_id: { value: wish.taskIds[index]! },
+    agent_id: { value: agentId },
+    resources: taken[index + 1]!.resources,
+  }));
+  const executor = { type: "DEFAULT" as const, executor_id: { value: executorId }, resources: taken[0]!.resources };
+  return { executor, task_group: { tasks } };
+}
+
+/** The group of a file's JSON, or what is wrong with it. Ids, agents and roles are filled in later. */
+export function readGroup(text: string): { readonly group: TaskGroupInfo } | { readonly error: string } {
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(text);
+  } catch (error) {
+    return { error: error instanceof Error ? error.message : String(error) };
+  }
+  const tasks = (parsed as TaskGroupInfo | null)?.tasks;
+  if (!Array.isArray(tasks) || tasks.length === 0) return { error: 'it has no list of "tasks"' };
+  const bad = tasks.findIndex((task) => typeof task?.task_id?.value !== "string" || !Array.isArray(task.resources));
+  if (bad >= 0) return { error: `tasks[${bad}] needs a task_id and resources` };
+  return { group: { tasks: tasks.map((task) => ({ ...task, name: task.name ?? task.task_id.value })) } };
+}
