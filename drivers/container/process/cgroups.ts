@@ -1,0 +1,163 @@
+import { createHash } from "node:crypto";
+import { mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from "node:fs";
+import { writeFile } from "node:fs/promises";
+import type { ContainerLimits } from "@meseta/kernel/core/agent/ports.ts";
+import type { CgroupOrder } from "../../launch/protocol.ts";
+import { type Layout, readLayout } from "./layout.ts";
+import { type LimitFile, limitFiles } from "./limits.ts";
+
+/**
+ * The cgroups of one agent: which folders a container gets, what is written into them, and how they go away.
+ *
+ * cgroup v1: a folder per group in each hierarchy, and one per container in the hierarchy that lists and kills it.
+ * cgroup v2: one tree, `group/container`, limits on the group.
+ */
+export class Cgroups {
+  readonly layout: Layout;
+  /** Below each mount: `meseta/<hash of the agent's folder>`. */
+  readonly base: string;
+
+  /** Undefined where cgroups cannot be written: no root, not mounted, or mounted read-only. */
+  static open(agentDir: string): Cgroups | undefined {
+    const layout = readLayout(readFileSync("/proc/mounts", "utf8"), (mount) =>
+      readFileSync(`${mount}/cgroup.controllers`, "utf8"),
+    );
+    if (!layout) return undefined;
+    const cgroups = new Cgroups(layout, agentDir);
+    try {
+      cgroups.#prepare();
+      return cgroups;
+    } catch {
+      cgroups.close();
+      return undefined;
+    }
+  }
+
+  constructor(layout: Layout, agentDir: string) {
+    this.layout = layout;
+    this.base = `meseta/${createHash("sha256").update(agentDir).digest("hex").slice(0, 12)}`;
+  }
+
+  /** What the launcher has to do for a container of this group; `limits` are the group's. */
+  order(id: string, group: string, limits: ContainerLimits): CgroupOrder {
+    const kill = this.killFolder(id, group);
+    const folders = this.#groupFolders(group);
+    // The pids hierarchy of v1 has its own folder for each container, so that one can be killed without its group.
+    const shared = folders.filter((folder) => !this.#isKillMount(folder));
+    const all = this.layout.kill.version === 2 ? [...folders, kill] : [...shared, kill];
+    const memory = this.layout.memory && `${this.layout.memory.mount}/${this.base}/${group}`;
+    return {
+      mkdir: all,
+      write: this.#writes(id, group, limits),
+      join:
+        this.layout.kill.version === 2
+          ? [...shared.filter((folder) => !kill.startsWith(folder + "/")), kill].map(procs)
+          : all.map(procs),
+      kill,
+      ...(memory &&
+        this.layout.memory?.version === 1 && {
+          oom: `${memory}/memory.oom_control`,
+          peak: `${memory}/memory.max_usage_in_bytes`,
+        }),
+      ...(memory &&
+        this.layout.memory?.version === 2 && { oom: `${memory}/memory.events`, peak: `${memory}/memory.peak` }),
+    };
+  }
+
+  /** The folder that holds this container and no other. */
+  killFolder(id: string, group: string): string {
+    const { mount, version } = this.layout.kill;
+    return version === 2 ? `${mount}/${this.base}/${group}/${id}` : `${mount}/${this.base}/${id}`;
+  }
+
+  /** Where the files of a controller stand for this group; undefined without that controller. */
+  folder(
+    controller: "cpu" | "cpuacct" | "memory",
+    group: string,
+  ): { readonly path: string; readonly version: 1 | 2 } | undefined {
+    const found = this.layout[controller];
+    return found && { path: `${found.mount}/${this.base}/${group}`, version: found.version };
+  }
+
+  /** Changes the limits of a group that runs. Rejects with the system's error, for example when memory in use exceeds the limit. */
+  async update(id: string, group: string, limits: ContainerLimits): Promise<void> {
+    for (const [path, value] of this.#writes(id, group, limits)) await writeFile(path, value, { flag: "r+" });
+  }
+
+  /** Folders of containers that are not among the known ones: somebody forgot to end them. */
+  strays(known: ReadonlySet<string>): string[] {
+    const root = `${this.layout.kill.mount}/${this.base}`;
+    const folders = foldersIn(root);
+    if (this.layout.kill.version === 1) return folders.filter((id) => !known.has(id)).map((id) => `${root}/${id}`);
+    return folders.flatMap((group) =>
+      foldersIn(`${root}/${group}`).flatMap((id) => (known.has(id) ? [] : [`${root}/${group}/${id}`])),
+    );
+  }
+
+  /** Removes the folders in which nobody is: with the last container the agent's own, and with the last agent `meseta`. */
+  close(): void {
+    for (const mount of this.#mounts()) {
+      for (const group of foldersIn(`${mount}/${this.base}`)) remove(`${mount}/${this.base}/${group}`);
+      remove(`${mount}/${this.base}`);
+      remove(`${mount}/meseta`);
+    }
+  }
+
+  #prepare(): void {
+    for (const mount of this.#mounts()) mkdirSync(`${mount}/${this.base}`, { recursive: true });
+    const { mount, version } = this.layout.kill;
+    if (version !== 2) return;
+    const wanted = (["cpu", "memory", "pids"] as const).filter((name) => this.layout[name]?.version === 2);
+    for (const folder of [mount, `${mount}/meseta`, `${mount}/${this.base}`])
+      for (const name of wanted) writeFileSync(`${folder}/cgroup.subtree_control`, `+${name}`);
+  }
+
+  #writes(id: string, group: string, limits: ContainerLimits): [string, string][] {
+    return limitFiles(limits, this.layout).map((file) => [this.#pathOf(file, id, group), file.value]);
+  }
+
+  #pathOf(file: LimitFile, id: string, group: string): string {
+    const { mount, version } = this.layout[file.controller] ?? this.layout.kill;
+    return file.controller === "pids" && version === 1
+      ? `${this.killFolder(id, group)}/${file.name}`
+      : `${mount}/${this.base}/${group}/${file.name}`;
+  }
+
+  #groupFolders(group: string): string[] {
+    const { cpu, cpuacct, memory } = this.layout;
+    const mounts = new Set(
+      [cpu, cpuacct, memory, this.layout.kill.version === 2 ? this.layout.kill : undefined].flatMap(
+        (one) => one?.mount ?? [],
+      ),
+    );
+    return [...mounts].map((mount) => `${mount}/${this.base}/${group}`);
+  }
+
+  #isKillMount(folder: string): boolean {
+    return this.layout.kill.version === 1 && folder.startsWith(this.layout.kill.mount + "/");
+  }
+
+  #mounts(): string[] {
+    const { cpu, cpuacct, memory, pids, kill } = this.layout;
+    return [...new Set([cpu, cpuacct, memory, pids, kill].flatMap((one) => one?.mount ?? []))];
+  }
+}
+
+function procs(folder: string): string {
+  return `${folder}/cgroup.procs`;
+}
+
+function foldersIn(path: string): string[] {
+  try {
+    return readdirSync(path, { withFileTypes: true }).flatMap((entry) => (entry.isDirectory() ? [entry.name] : []));
+  } catch {
+    return [];
+  }
+}
+
+// A cgroup folder can only be removed when nobody is in it, which is the point.
+function remove(path: string): void {
+  try {
+    rmdirSync(path);
+  } catch {}
+}

@@ -1,0 +1,219 @@
+import type {
+  ContainerEvent,
+  ContainerExit,
+  ContainerLimitation,
+  ContainerLimits,
+  ContainerSpec,
+  ContainerStatistics,
+  Containers,
+  KnownContainer,
+  LaunchFailure,
+  SignalTarget,
+} from "@meseta/kernel/core/agent/ports.ts";
+import { Launcher, type LauncherEvent } from "../../launch/launcher.ts";
+import type { LauncherExit, SpawnOrder } from "../../launch/protocol.ts";
+import { Cgroups } from "./cgroups.ts";
+import { memory, rlimitOf } from "./limits.ts";
+import { cgroupStatistics, processStatistics } from "./statistics.ts";
+
+const defaultRotation = { maxBytes: 10 * 1024 * 1024, keep: 1 };
+const mebibyte = 1024 * 1024;
+
+export interface ProcessContainersOptions {
+  /** The launcher's folder, of this agent alone; made when missing, mode 0700. */
+  readonly dir: string;
+  readonly on: (event: ContainerEvent) => void;
+  /** A sentence for the agent's log. */
+  readonly log?: (text: string) => void;
+  /** "none": never uses cgroups. Absent: uses them where they can be written. */
+  readonly cgroups?: "none";
+  readonly perl?: string;
+  readonly bootIdFile?: string;
+}
+
+/** Containers that are plain processes: own session and process group, own cgroups where the machine allows, killed whole. */
+export class ProcessContainers implements Containers {
+  /** Undefined when limits cannot be enforced on this machine. */
+  readonly cgroups: Cgroups | undefined;
+  readonly #options: ProcessContainersOptions;
+  readonly #running = new Map<string, Running>();
+  readonly #exitNumbers = new Map<string, number>();
+  readonly #groups = new Map<string, ContainerLimits>();
+  readonly #launcher: Launcher;
+
+  /** Starts the agent's launcher, or attaches to the one that outlived the agent. Throws when neither is possible, saying why. */
+  static async open(options: ProcessContainersOptions): Promise<ProcessContainers> {
+    let opened: ProcessContainers | undefined;
+    const launcher = await Launcher.open({ ...options, on: (event) => opened && opened.#hear(event) });
+    return (opened = new ProcessContainers(options, launcher));
+  }
+
+  private constructor(options: ProcessContainersOptions, launcher: Launcher) {
+    this.#options = options;
+    this.#launcher = launcher;
+    this.cgroups = options.cgroups === "none" ? undefined : Cgroups.open(options.dir);
+    for (const task of launcher.found.tasks) this.#running.set(task.id, { ...task, group: task.id, limits: {} });
+    for (const exit of launcher.found.exits) this.#exitNumbers.set(exit.id, exit.number);
+    const known = new Set([...this.#running.keys(), ...this.#exitNumbers.keys()]);
+    for (const folder of this.cgroups?.strays(known) ?? []) launcher.sweep(folder);
+  }
+
+  async recover(): Promise<readonly KnownContainer[]> {
+    const { tasks, exits } = this.#launcher.found;
+    const ended = exits.map((exit) => ({
+      id: exit.id,
+      pid: exit.pid,
+      startTimeTicks: exit.startTimeTicks,
+      exit: this.#exitOf(exit),
+    }));
+    return [...tasks.map(({ id, pid, startTimeTicks }) => ({ id, pid, startTimeTicks })), ...ended];
+  }
+
+  launch(spec: ContainerSpec): void {
+    const strange = spec.rlimits?.find((limit) => !rlimitOf(limit));
+    if (strange)
+      return this.#options.on({
+        type: "launch_failed",
+        id: spec.id,
+        cause: "spec",
+        message: `unknown rlimit ${strange.type}`,
+      });
+    const group = spec.group ?? spec.id;
+    const limits = this.#groups.get(group) ?? spec.limits ?? {};
+    if (spec.limits && !this.#groups.has(group)) this.#groups.set(group, limits);
+    if (!this.#running.has(spec.id)) this.#running.set(spec.id, { pid: 0, startTimeTicks: 0, group, limits });
+    this.#launcher.spawn(this.#orderOf(spec, group, limits));
+  }
+
+  signal(id: string, signal: number, to: SignalTarget): void {
+    this.#launcher.signal(id, signal, to);
+  }
+
+  destroy(id: string): void {
+    this.#launcher.destroy(id);
+  }
+
+  update(id: string, limits: ContainerLimits): void {
+    const group = this.#running.get(id)?.group ?? id;
+    this.#groups.set(group, { ...this.#groups.get(group), ...limits });
+    if (!this.cgroups || !this.#has(group)) return;
+    this.cgroups
+      .update(id, group, limits)
+      .catch((error) => this.#options.on({ type: "update_failed", id, message: (error as Error).message }));
+  }
+
+  async statistics(id: string): Promise<ContainerStatistics | undefined> {
+    const nowSeconds = Date.now() / 1000;
+    const running = this.#running.get(id);
+    const group = running?.group ?? id;
+    const found = this.cgroups && (await cgroupStatistics(this.cgroups, group, nowSeconds));
+    const usage = found ?? (running && (await processStatistics(running.pid, running.startTimeTicks, nowSeconds)));
+    return usage && { ...usage, ...limitFacts(this.#groups.get(group) ?? {}) };
+  }
+
+  forget(id: string): void {
+    const number = this.#exitNumbers.get(id);
+    if (number === undefined) return;
+    this.#exitNumbers.delete(id);
+    this.#launcher.acknowledge(number);
+  }
+
+  /** Lets go of the launcher: the containers run on, and the next agent finds them. */
+  close(): void {
+    this.#launcher.close();
+  }
+
+  /** Ends the launcher too, when no container runs, and removes the agent's cgroups. */
+  async stop(): Promise<void> {
+    await this.#launcher.stop();
+    this.cgroups?.close();
+  }
+
+  #has(group: string): boolean {
+    for (const one of this.#running.values()) if (one.group === group) return true;
+    return false;
+  }
+
+  #orderOf(spec: ContainerSpec, group: string, limits: ContainerLimits): SpawnOrder {
+    const rotation = spec.rotation ?? defaultRotation;
+    const command =
+      "shell" in spec.command ? { file: "/bin/sh", argv: ["sh", "-c", spec.command.shell] } : spec.command;
+    return {
+      ...command,
+      id: spec.id,
+      environment: spec.environment,
+      workingDirectory: spec.workingDirectory,
+      user: spec.user,
+      stdout: spec.stdout,
+      stderr: spec.stderr,
+      rotateAtBytes: rotation.maxBytes,
+      keepFiles: rotation.keep,
+      rlimits: (spec.rlimits ?? []).flatMap((limit) => rlimitOf(limit) ?? []),
+      cgroups: this.cgroups?.order(spec.id, group, limits),
+    };
+  }
+
+  #hear(event: LauncherEvent): void {
+    switch (event.type) {
+      case "started":
+        return this.#started(event);
+      case "failed":
+        this.#gone(event.id);
+        return this.#options.on({
+          type: "launch_failed",
+          id: event.id,
+          cause: event.stage as LaunchFailure,
+          message: event.text,
+        });
+      case "exit":
+        if (event.number >= 0) this.#exitNumbers.set(event.id, event.number);
+        this.#options.on({ type: "exited", id: event.id, ...this.#exitOf(event) });
+        return this.#gone(event.id);
+      case "trouble":
+        return this.#options.log?.(event.text);
+    }
+  }
+
+  #started(event: { id: string; pid: number; startTimeTicks: number }): void {
+    const { id, pid, startTimeTicks } = event;
+    this.#running.set(id, { group: id, limits: {}, ...this.#running.get(id), pid, startTimeTicks });
+    this.#options.on({ type: "started", id, pid, startTimeTicks });
+  }
+
+  #gone(id: string): void {
+    const group = this.#running.get(id)?.group ?? id;
+    this.#running.delete(id);
+    if (!this.#has(group)) this.#groups.delete(group);
+  }
+
+  #exitOf(exit: LauncherExit): ContainerExit {
+    if (exit.waitStatus === "lost")
+      return {
+        waitStatus: "lost",
+        lostBecause: exit.why === "machine restarted" ? "machine restarted" : "launcher died",
+      };
+    if (exit.memoryKills === 0 || exit.waitStatus === 0) return { waitStatus: exit.waitStatus };
+    return { waitStatus: exit.waitStatus, limitation: this.#memoryLimitation(exit) };
+  }
+
+  #memoryLimitation(exit: LauncherExit): ContainerLimitation {
+    const { hard } = memory(this.#running.get(exit.id)?.limits ?? {});
+    const limit = typeof hard === "number" ? hard : exit.peakBytes;
+    const message = `Memory limit exceeded: Requested: ${Math.round(limit / mebibyte)}MB Maximum Used: ${Math.round(exit.peakBytes / mebibyte)}MB`;
+    return { reason: "REASON_CONTAINER_LIMITATION_MEMORY", message, memoryBytes: limit };
+  }
+}
+
+interface Running {
+  readonly pid: number;
+  readonly startTimeTicks: number;
+  readonly group: string;
+  readonly limits: ContainerLimits;
+}
+
+function limitFacts(limits: ContainerLimits): Partial<ContainerStatistics> {
+  return {
+    ...(limits.cpus !== undefined && { cpus_soft_limit: limits.cpus }),
+    ...(typeof limits.cpusLimit === "number" && { cpus_limit: limits.cpusLimit }),
+  };
+}

@@ -1,0 +1,134 @@
+# Who belongs to a container, and how they are signalled without hitting anybody else. Loaded by launcher.pl.
+#
+# With cgroups the container's own folder lists them. Without, they are the tree below its first process, and what left that
+# tree is known by the mark that the spawner put on it. A pid alone is never trusted: our own unreaped child keeps its pid, anybody
+# else is held by a pidfd first and then looked at again.
+use strict;
+use warnings;
+
+our (%NR, %leader, %rotating);
+my %orphan;     # pid → mark: daemons that came back to us, until they are reaped
+
+# Kills what is left of a container; true when nothing is.
+sub clean { my ($b) = @_; return length $b->{kill} ? clean_cgroups($b) : clean_orphans($b) }
+
+# The same when nothing else waits, for at most a second: the rest of a container whose end is already on record.
+sub clean_for_good {
+  my ($b) = @_;
+  my $until = clock() + 1;
+  until (clean($b)) { return if clock() > $until; select undef, undef, undef, 0.01 }
+}
+
+# Removing the folder is also the question whether anybody is left in it.
+sub clean_cgroups {
+  my ($b) = @_;
+  return 1 unless length $b->{kill};
+  if (!rmdir($b->{kill}) && $! != ENOENT) { kill_cgroup($b->{kill}); return 0 unless rmdir $b->{kill} }
+  rmdir $_ for reverse @{ $b->{mkdir} };
+  return 1;
+}
+
+sub kill_cgroup {
+  my ($dir) = @_;
+  put("$dir/pids.max", '0') if -e "$dir/pids.max";   # nothing in it can fork away
+  return if put("$dir/cgroup.kill", '1');
+  for my $sub (grep { -d "$dir/$_" } names_in($dir)) { kill_cgroup("$dir/$sub"); rmdir "$dir/$sub" }
+  signal_members($dir, SIGKILL, 0);
+}
+
+# A pid is held by a pidfd and only then asked once more whether it is a member: a pid that was given to another meanwhile is not hit.
+sub signal_members {
+  my ($dir, $signal, $but) = @_;
+  my %fd = map { $_ => pidfd($_) } grep { $_ != $but } split /\n/, slurp("$dir/cgroup.procs") || '';
+  my %still = map { $_ => 1 } split /\n/, slurp("$dir/cgroup.procs") || '';
+  for my $pid (keys %fd) {
+    send_signal($pid, $fd{$pid}, $signal) if $still{$pid};
+    close_fd($fd{$pid});
+  }
+}
+
+sub clean_orphans {
+  my ($b) = @_;
+  my @left = $b->{adopted} ? scan($b) : come_back($b);
+  for my $pid (@left) { if ($b->{adopted}) { signal_checked($pid, start_time($pid), SIGKILL, $b) } else { kill SIGKILL, $pid } }
+  return !@left;
+}
+
+# What an ended task left behind are now our own children (we are the subreaper), and theirs come to us as they die.
+sub come_back {
+  my ($b) = @_;
+  my @found;
+  for my $pid (split ' ', slurp("/proc/$$/task/$$/children") || '') {
+    next if $leader{$pid} || $rotating{$pid};
+    $orphan{$pid} = mark_of($pid) unless $orphan{$pid};
+    push @found, $pid if $orphan{$pid} == $b->{mark};
+  }
+  return @found;
+}
+
+sub orphan_reaped { delete $orphan{ $_[0] } }
+
+sub scan {
+  my ($b) = @_;
+  return grep { /^\d+$/ && $_ != $$ && belongs($_, $b) } names_in('/proc');
+}
+
+sub belongs {
+  my ($pid, $b) = @_;
+  return mark_of($pid) == $b->{mark} && ((stat_of($pid))[0] || 'Z') ne 'Z';
+}
+
+sub mark_of {
+  my ($pid) = @_;
+  return ((slurp("/proc/$pid/limits") || '') =~ /^Max realtime timeout\s+(\d+)/m) ? 0 + $1 : 0;
+}
+
+sub signal_box {
+  my ($b, $number, $to) = @_;
+  my @rest = $to ne 'all' ? () : length $b->{kill} ? () : descendants($b);
+  if ($to eq 'all' && length $b->{kill}) { signal_members($b->{kill}, $number, $b->{pid}) }
+  for (@rest) { signal_checked(@$_, $number, undef) }
+  return signal_adopted($b, $number, $to) if $b->{adopted};
+  # An unreaped child keeps its pid, and a pid in use as a group is not given away.
+  kill $number, $to eq 'group' ? -$b->{pid} : $b->{pid};
+}
+
+sub signal_adopted {
+  my ($b, $number, $to) = @_;
+  return unless (start_time($b->{pid}) || 0) == $b->{start};
+  if ($to eq 'group') { kill $number, -$b->{pid} } else { send_signal($b->{pid}, $b->{pidfd}, $number) }
+}
+
+# The tree below the first process, and daemons that left it but carry its mark: [pid, start time] of each.
+sub descendants {
+  my ($b) = @_;
+  my @pids = $b->{adopted} ? grep { $_ != $b->{pid} } scan($b) : (tree($b->{pid}), map { ($_, tree($_)) } come_back($b));
+  my %seen;
+  return map { my $s = start_time($_); $s ? [$_, $s] : () } grep { !$seen{$_}++ } @pids;
+}
+
+sub tree {
+  my ($pid) = @_;
+  my @below = map { split ' ', slurp("/proc/$pid/task/$_/children") || '' } names_in("/proc/$pid/task");
+  return map { ($_, tree($_)) } @below;
+}
+
+sub signal_checked {
+  my ($pid, $start, $number, $b) = @_;
+  my $fd = pidfd($pid);
+  my $same = ($start || 0) && (start_time($pid) || 0) == $start && (!$b || belongs($pid, $b));
+  send_signal($pid, $fd, $number) if $same;
+  close_fd($fd);
+}
+
+sub start_time { return (stat_of($_[0]))[2] }
+sub pidfd { my ($pid) = @_; return syscall($NR{pidfd_open}, 0 + $pid, 0) }
+sub close_fd { my ($fd) = @_; syscall($NR{close}, $fd) if $fd >= 0 }
+
+sub send_signal {
+  my ($pid, $fd, $number) = @_;
+  return syscall($NR{pidfd_send_signal}, $fd, 0 + $number, 0, 0) if $fd >= 0;
+  kill $number, $pid if $! != 3;   # no pidfds on this kernel: checked just before
+}
+
+1;

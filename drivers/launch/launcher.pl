@@ -1,0 +1,487 @@
+#!/usr/bin/perl
+# The launcher: starts an agent's processes, signals them, and remembers how they ended. It outlives the agent.
+#
+#   perl launcher.pl DIR [BOOT_ID_FILE]    DIR holds launcher.sock, launcher.record, launcher.lock
+#
+# It needs nothing but the perl interpreter (Debian's perl-base), which can make itself the subreaper of its tasks, so that a
+# daemon which forks twice comes back to it.
+#
+# One line is one message; fields are parted by tabs; % TAB LF CR and NUL inside a field are written %XX.
+#   hello                      → hello VERSION BOOT_ID PID
+#   spawn ID key=value …       → started ID PID START | failed ID STAGE ERRNO TEXT
+#       file= executable, arg= each argument (first is the name), env= each NAME=VALUE, cwd= out= err= paths, user= name or uid,
+#       max= keep= rotation (bytes, old files), rlimit=NUMBER:SOFT:HARD, mkdir= each cgroup folder, write=PATH VALUE, join= each
+#       cgroup.procs, kill= the folder of this container alone, oom= and peak= the files that tell memory kills and the peak
+#   signal ID NUMBER leader|group|all
+#   destroy ID                 kills every descendant; the exit follows
+#   exits N                    → exit N ID PID START STATUS OOM_KILLS PEAK WHY, each unacknowledged one above N, then each new one
+#   ack N …                    these exits are stored by the client and may be forgotten
+#   list                       → task ID PID START … then listed COUNT
+#   sweep FOLDER               kills whoever is left in a cgroup folder of a container that nobody knows, and removes it
+#   ping TAG                   → pong TAG
+#   stop                       ends the launcher if no task runs, else error
+# STATUS is waitpid's number or "lost", then WHY is "launcher died" or "machine restarted". What is not an answer to the asker
+# goes to each client that asked for exits; so does: disk ok | disk TEXT. A malformed line is answered by: error TEXT.
+#
+# Its parts stand beside it: spawner.pl (a small process that makes the children), kin.pl (who belongs to a container), record.pl
+# (what must survive), rotate.pl (bounded logs). All are read once, at the start.
+#
+# Order of safety: a child writes its pid and start time into the record before exec, and does not go on if the launcher is
+# gone by then; an exit is told once its record is on the disk (one fdatasync, asynchronous, for all exits of a turn). A record that is
+# only written survives the launcher, and a power cut ends the tasks anyway, so starts need no sync of their own.
+use strict;
+use warnings;
+
+my $parts;
+BEGIN {
+  ($parts) = $0 =~ m{^(/.*)/} or die "call it by its absolute path\n";
+  die "usage: perl launcher.pl DIR [BOOT_ID_FILE]\n" unless @ARGV;
+  require "$parts/spawner.pl";
+  chdir $ARGV[0] or die "cannot enter $ARGV[0]: $!\n";
+  our ($spawner, $orders, $news) = hire();
+}
+
+use constant { VERSION => 1, LINE_MAX => 4 << 20, OUT_MAX => 32 << 20, CLIENTS_MAX => 16, HELD_MAX => 64, COMPACT_AT => 4 << 20 };
+use constant { LOOK_SECONDS => 1, IDLE_SECONDS => 10, END_SECONDS => 10, DISK_RETRY_SECONDS => 1, USER_CACHE_SECONDS => 30 };
+use constant { O_RDONLY => 0, O_WRONLY => 1, O_RDWR => 2, O_CREAT => 0100, O_EXCL => 0200, O_TRUNC => 01000, O_APPEND => 02000 };
+use constant { ENOENT => 2, EINTR => 4, EAGAIN => 11, EINVAL => 22, ENOSPC => 28, SIGKILL => 9, WNOHANG => 1 };
+use constant { PF_FORKNOEXEC => 0x40, MARK_BASE => 1 << 61 };
+
+our (%NR, $spawner, $orders, $news);
+our ($DIR, $BOOT_ID_FILE) = @ARGV;
+our %box;        # id → container: {id pid start state …}; state is held, pending, running, ending, ended
+our %leader;     # pid → container, for our own unreaped children only
+our %ending;     # id → container whose first process is gone: the rest is being killed, or the exit is not on the disk yet
+our %exits;      # number → id of an exit that is told and not acknowledged
+our %rotating;   # pid of a copier → path
+our (@look_queue, %client, @unsure, %early);
+our ($alive, $held, $last_exit, $look_at, $disk) = (0, 0, 0, 0, '');
+our $now = clock();
+our $BOOT = slurp($BOOT_ID_FILE || '/proc/sys/kernel/random/boot_id') || 'unknown';
+my ($wanted, @handler, $listener, $signals, $lock, %user_cache) = ('');
+my ($orders_out, $news_in, $idle_since) = ('', '', $now);
+my %ORDERS = (hello => \&hello, signal => \&signal_order, destroy => \&destroy_order, exits => \&exits_order, ack => \&ack, list => \&list, ping => \&ping, stop => \&stop,
+  sweep => \&sweep_order);
+# Fields of a spawn: 1 for the spawner alone, 2 also kept here, 3 kept as a list.
+my %FIELDS = (file => 1, arg => 1, env => 1, cwd => 1, rlimit => 1, write => 1, join => 1, user => 2, out => 2, err => 2, max => 2, keep => 2, kill => 2, oom => 2, peak => 2, mkdir => 3);
+BEGIN { require "$parts/$_.pl" for qw(kin rotate record) }
+
+chomp $BOOT;
+settle();
+load();
+listen_here();
+# Whoever started us reads this one line; after it nothing of ours depends on the starter.
+syswrite STDOUT, "ready\n";
+syscall($NR{dup3}, 2, 1, 0);
+turn() while 1;
+
+# ---- one turn of the loop ------------------------------------------------------------------------------------------------
+
+sub turn {
+  my ($ready, $writable) = ($wanted, '');
+  for my $fd (keys %client) { vec($writable, $fd, 1) = 1 if length $client{$fd}{out} }
+  vec($writable, fileno $orders, 1) = 1 if length $orders_out;
+  my $found = select($ready, $writable, undef, pause());
+  $now = clock();
+  if ($found > 0) {
+    my $bits = unpack 'b*', $ready;
+    for (my $fd = index $bits, '1'; $fd >= 0; $fd = index $bits, '1', $fd + 1) { my $do = $handler[$fd]; $do->() if $do }
+  }
+  confirm() if @unsure;
+  look_at_adopted();
+  look() if $alive && $now >= $look_at;
+  end($_) for grep { !$_->{clean} } values %ending;
+  serve_lines();
+  send_orders() if length $orders_out;
+  commit();
+  tell_exits() if %ending;
+  flush_client($_) for grep { length $_->{out} } values %client;
+  leave() if !%client && !$alive && !%ending && $now - $idle_since >= IDLE_SECONDS;
+}
+
+sub pause {
+  return 0.002 if @unsure;
+  for my $b (values %ending) { return 0.01 unless $b->{clean} }
+  # With no client and nothing to watch there is nothing to stay for: all that is left to tell is in the record.
+  return $alive || length $disk || !%client ? 1 : undef;
+}
+
+sub leave {
+  unlink 'launcher.sock';
+  flush_client($_) for values %client;
+  quit(0);
+}
+
+# ---- clients -------------------------------------------------------------------------------------------------------------
+
+sub listen_here {
+  unlink 'launcher.sock';
+  socket($listener, 1, 1, 0) or die "socket: $!\n";
+  # The name is relative to DIR, so that a long path of the agent does not hit the 107 bytes of a socket's name.
+  bind($listener, pack 'S a*', 1, "launcher.sock\0") or die "cannot listen on $DIR/launcher.sock: $!\n";
+  listen($listener, 16) or die "listen: $!\n";
+  nonblocking($listener);
+  watch(fileno $listener, \&accept_client);
+}
+
+sub accept_client {
+  accept(my $fh, $listener) or return;
+  return if keys %client >= CLIENTS_MAX;
+  nonblocking($fh);
+  my $c = { fh => $fh, fd => fileno $fh, in => '', out => '' };
+  $client{ $c->{fd} } = $c;
+  watch($c->{fd}, sub { read_client($c) });
+}
+
+sub read_client {
+  my ($c) = @_;
+  my $got = sysread $c->{fh}, $c->{in}, 1 << 16, length $c->{in};
+  return if !defined $got && ($! == EAGAIN || $! == EINTR);
+  return drop_client($c) unless $got;
+  drop_client($c) if length $c->{in} > LINE_MAX;
+}
+
+# Half a line of a client that died is dropped with it.
+sub drop_client {
+  my ($c) = @_;
+  unwatch($c->{fd});
+  delete $client{ $c->{fd} };
+  close $c->{fh};
+  $idle_since = $now;
+}
+
+# Lines wait in their buffers while enough starts are under way, or while the record wants to be rewritten in a quiet moment.
+sub serve_lines {
+  for my $c (values %client) {
+    my ($from, $to) = (0);
+    while ($held < HELD_MAX && !compaction_due() && ($to = index $c->{in}, "\n", $from) >= 0) {
+      order($c, substr $c->{in}, $from, $to - $from);
+      $from = $to + 1;
+    }
+    substr $c->{in}, 0, $from, '' if $from;
+  }
+}
+
+sub order {
+  my ($c, $line) = @_;
+  return spawn($c, $1) if $line =~ /^spawn\t(.*)/s;
+  my ($verb, @field) = map { unescape($_) } split /\t/, $line, -1;
+  my $do = defined $verb && $ORDERS{$verb} or return send_to($c, 'error', 'unknown order: ' . substr $line, 0, 40);
+  $do->($c, @field);
+}
+
+sub hello { send_to($_[0], 'hello', VERSION, $BOOT, $$); send_to($_[0], 'disk', $disk) if length $disk }
+sub ping { send_to($_[0], 'pong', defined $_[1] ? $_[1] : '') }
+
+sub list {
+  my ($c) = @_;
+  my @here = grep { $_->{state} ne 'ended' } values %box;
+  send_to($c, 'task', @{$_}{qw(id pid start)}) for @here;
+  send_to($c, 'listed', scalar @here);
+}
+
+sub stop {
+  my ($c) = @_;
+  return send_to($c, 'error', "stop: tasks are running") if $alive || %ending;
+  leave();
+}
+
+sub exits_order {
+  my ($c, $since) = @_;
+  return send_to($c, 'error', 'exits: a number is needed') unless defined $since && $since =~ /^\d{1,15}$/;
+  $c->{since} = $since;
+  for my $n (sort { $a <=> $b } keys %exits) { send_to($c, exit_fields($box{ $exits{$n} })) if $n > $since }
+}
+
+sub ack {
+  my ($c, @numbers) = @_;
+  for my $n (@numbers) {
+    my $id = delete $exits{$n};
+    next unless defined $id;
+    forget(delete $box{$id});
+  }
+}
+
+sub tell_all { my @f = @_; send_to($_, @f) for grep { defined $_->{since} } values %client }
+
+sub send_to {
+  my ($c, @field) = @_;
+  $c->{out} .= join("\t", map { escape($_) } @field) . "\n";
+}
+
+sub flush_client {
+  my ($c) = @_;
+  my $done = syswrite $c->{fh}, $c->{out};
+  if (defined $done) { substr $c->{out}, 0, $done, '' }
+  elsif ($! != EAGAIN && $! != EINTR) { return drop_client($c) }
+  # A client that does not read is cut off; what it missed is told again when it comes back.
+  drop_client($c) if length $c->{out} > OUT_MAX;
+}
+
+# ---- starting ------------------------------------------------------------------------------------------------------------
+
+# ---- starting ------------------------------------------------------------------------------------------------------------
+
+sub spawn {
+  my ($c, $line) = @_;
+  my ($id, @field) = split /\t/, $line, -1;
+  return send_to($c, 'error', 'spawn: not a valid id') unless defined $id && $id =~ /^[A-Za-z0-9_-][A-Za-z0-9_.-]{0,199}\z/;
+  return again($c, $box{$id}) if $box{$id};
+  my $b = { id => $id, pid => 0, state => 'held', user => '', out => '', err => '', max => 0, keep => 0, kill => '', oom => '', peak => '', mark => 0, mkdir => [] };
+  for (@field) {
+    my ($key, $value) = split /=/, $_, 2;
+    my $use = defined $value && $FIELDS{$key} or return fail($b, 'spec', EINVAL, 'unknown field: ' . substr $_, 0, 40);
+    next if $use == 1;
+    if ($use == 2) { $b->{$key} = unescape($value) } else { push @{ $b->{mkdir} }, unescape($value) }
+  }
+  return fail($b, 'spec', EINVAL, 'max and keep are numbers') unless "$b->{max} $b->{keep}" =~ /^\d{1,15} \d{1,3}\z/;
+  for ($b->{kill}, @{ $b->{mkdir} }) { return fail($b, 'spec', EINVAL, "not a cgroup folder: $_") if length && !is_cgroup($_) }
+  return fail($b, 'machine', ENOSPC, "nothing can be recorded: $disk") if length $disk;
+  ($b->{as}, my $refused) = identity($b->{user});
+  return fail($b, 'user', EINVAL, $refused) unless defined $b->{as};
+  $b->{mark} = MARK_BASE + int rand(1 << 48) unless length $b->{kill};
+  $box{$id} = $b;
+  $alive++;
+  $held++;
+  $orders_out .= "$line\tmark=$b->{mark}\tas=$b->{as}\n";
+}
+
+sub again {
+  my ($c, $b) = @_;
+  send_to($c, 'started', @{$b}{qw(id pid start)}) if $b->{state} =~ /^(?:running|ending|ended)$/;
+  send_to($c, exit_fields($b)) if $b->{state} eq 'ended';
+}
+
+sub send_orders {
+  my $done = syswrite $orders, $orders_out;
+  substr $orders_out, 0, $done, '' if $done;
+}
+
+sub hear_news {
+  1 while sysread $news, $news_in, 1 << 16, length $news_in;
+  my $from = 0;
+  while ((my $to = index $news_in, "\n", $from) >= 0) {
+    my ($what, $id, @fact) = split /\t/, substr($news_in, $from, $to - $from), -1;
+    $from = $to + 1;
+    my $b = $box{$id};
+    if ($what eq 'born') { born($b, $fact[0]) if $b && $b->{state} eq 'held' }
+    elsif ($what eq 'up') { up($b, @fact) }
+    elsif ($b) { failed($b, @fact) }
+  }
+  substr $news_in, 0, $from, '';
+}
+
+# From here on the child is ours to signal and to reap. It may even have been reaped before this news came.
+sub born {
+  my ($b, $pid) = @_;
+  return if $b->{pid};
+  $b->{pid} = 0 + $pid;
+  my $status = delete $early{$pid};
+  return leader_gone($b, $status) if defined $status;
+  $leader{$pid} = $b;
+  kill SIGKILL, $pid if $b->{doomed};
+}
+
+# On record, about to exec: it is running when the kernel says that it has done so.
+sub up {
+  my ($b, $pid, $start) = @_;
+  return kill SIGKILL, $pid unless $b && $b->{state} eq 'held';
+  @{$b}{qw(start state)} = (0 + $start, 'pending');
+  push @unsure, $b;
+  born($b, $pid);
+}
+
+sub failed {
+  my ($b, $stage, $errno, $text, $pid) = @_;
+  $b->{said} = [$stage, $errno, unescape($text)];
+  return born($b, $pid) if defined $pid;
+  $alive--;
+  $held--;
+  fail($b, @{ $b->{said} });
+}
+
+sub confirm {
+  my @look = splice @unsure;
+  for my $b (@look) {
+    next if $b->{state} ne 'pending' || $b->{said};
+    my ($state, $flags) = stat_of($b->{pid});
+    if (!defined $flags || $state eq 'Z' || $flags & PF_FORKNOEXEC) { push @unsure, $b; next }
+    running($b);
+  }
+}
+
+sub running {
+  my ($b) = @_;
+  $b->{state} = 'running';
+  $held--;
+  push @look_queue, $b if $b->{max} || length $b->{oom};
+  @look_queue = grep { $_->{state} eq 'running' } @look_queue if @look_queue > 2 * $alive + 100;
+  tell_all('started', @{$b}{qw(id pid start)});
+}
+
+sub fail {
+  my ($b, $stage, $errno, $text) = @_;
+  delete $box{ $b->{id} };
+  tell_all('failed', $b->{id}, $stage, $errno, $text);
+}
+
+# Without its spawner nothing starts: another is hired, and what was on its way is told as failed.
+sub spawner_gone {
+  say_log('the spawner died, another is hired');
+  unwatch(fileno $news);
+  ($spawner, $orders, $news, $orders_out, $news_in) = (hire(), '', '');
+  meet_spawner();
+  for my $b (grep { $_->{state} eq 'held' && !$_->{pid} } values %box) { failed($b, 'machine', EAGAIN, 'the spawner died') }
+}
+
+sub meet_spawner {
+  nonblocking($_) for $orders, $news;
+  watch(fileno $news, \&hear_news);
+}
+
+# ---- ending --------------------------------------------------------------------------------------------------------------
+
+sub reap {
+  sysread $signals, my $drain, 4096;
+  while ((my $pid = waitpid -1, WNOHANG) > 0) {
+    my $status = $?;
+    # What a child said last is heard before it is buried.
+    hear_news() unless $leader{$pid} && $leader{$pid}{state} eq 'running';
+    if (my $b = delete $leader{$pid}) { leader_gone($b, $status) }
+    elsif (delete $rotating{$pid}) { $look_at = 0 }
+    elsif ($pid == $spawner) { spawner_gone() }
+    else { orphan_reaped($pid); $early{$pid} = $status if $held }
+  }
+  %early = () unless $held;
+}
+
+sub leader_gone {
+  my ($b, $status) = @_;
+  $alive--;
+  if ($b->{state} eq 'held' || $b->{said}) {
+    $held--;
+    clean_cgroups($b);
+    forget($b);
+    return fail($b, @{ $b->{said} || ['machine', 0, 'killed by signal ' . ($status & 127) . ' before it started'] });
+  }
+  running($b) if $b->{state} eq 'pending';
+  ended($b, $status, '');
+}
+
+sub ended {
+  my ($b, $status, $why) = @_;
+  my ($kills) = length $b->{oom} && (slurp($b->{oom}) || '') =~ /oom_kill (\d+)/ ? $1 : 0;
+  my ($peak) = $kills && length $b->{peak} && (slurp($b->{peak}) || '') =~ /^(\d+)/ ? $1 : 0;
+  @{$b}{qw(state status why kills peak_bytes number deadline)} = ('ending', $status, $why, $kills, $peak, ++$last_exit, $now + END_SECONDS);
+  $ending{ $b->{id} } = $b;
+  write_exit($b);
+  end($b);
+}
+
+# Kills what the first process left behind; the exit is told when nothing of the container is left and its record is on the disk.
+sub end {
+  my ($b) = @_;
+  $b->{clean} = 1 if clean($b) || $now > $b->{deadline};
+}
+
+sub tell_exits {
+  for my $b (grep { $_->{clean} && is_durable($_) } values %ending) {
+    delete $ending{ $b->{id} };
+    $b->{state} = 'ended';
+    $exits{ $b->{number} } = $b->{id};
+    tell_all(exit_fields($b));
+  }
+}
+
+sub exit_fields { my ($b) = @_; return ('exit', @{$b}{qw(number id pid start status kills peak_bytes why)}) }
+
+sub signal_order {
+  my ($c, $id, $number, $to) = @_;
+  return send_to($c, 'error', 'signal: ID NUMBER leader|group|all') unless defined $to && $number =~ /^\d{1,2}\z/ && $number <= 64 && $to =~ /^(?:leader|group|all)\z/;
+  my $b = $box{$id} or return;
+  signal_box($b, 0 + $number, $to) if $b->{state} =~ /^(?:pending|running)$/;
+}
+
+sub destroy_order {
+  my ($c, $id) = @_;
+  return send_to($c, 'error', 'destroy: ID') unless defined $id;
+  my $b = $box{$id} or return;
+  return send_to($c, exit_fields($b)) if $b->{state} eq 'ended';
+  destroy($b) if $b->{state} ne 'ending';
+}
+
+sub destroy {
+  my ($b) = @_;
+  $b->{doomed} = 1;
+  signal_box($b, SIGKILL, 'all') if $b->{pid};
+  kill_cgroup($b->{kill}) if length $b->{kill};
+}
+
+sub sweep_order {
+  my ($c, $folder) = @_;
+  return send_to($c, 'error', 'sweep: a cgroup folder is needed') unless is_cgroup($folder);
+  clean_for_good({ kill => $folder, mkdir => [] });
+}
+
+sub is_cgroup { my ($folder) = @_; return defined $folder && $folder =~ m{^/sys/fs/cgroup/} && $folder !~ m{/\.\.(/|\z)} }
+
+# ---- the machine ---------------------------------------------------------------------------------------------------------
+
+# Becomes a daemon of its own: session, lock, children's deaths as a readable descriptor.
+sub settle {
+  chmod 0700, '.';
+  umask 077;
+  my %keep = map { fileno $_ => 1 } $orders, $news;
+  close_fd(0 + $_) for grep { $_ > 2 && !$keep{$_} } names_in('/proc/self/fd');
+  take_lock();
+  syscall($NR{setsid});
+  syscall($NR{prctl}, 36, 1, 0, 0, 0);   # PR_SET_CHILD_SUBREAPER
+  $SIG{PIPE} = 'IGNORE';
+  my $child = pack 'Q', 1 << 16;   # SIGCHLD
+  syscall($NR{sigprocmask}, 0, $child, 0, 8);
+  my $fd = syscall($NR{signalfd}, -1, $child, 8, 02004000);
+  open $signals, '<&=', $fd or die "signalfd: $!\n";
+  watch($fd, \&reap);
+  meet_spawner();
+  prepare_sync();
+  $0 = "meseta-launcher $DIR";
+}
+
+# The launcher before may be on its way out: it is waited for a little.
+sub take_lock {
+  sysopen $lock, 'launcher.lock', O_RDWR | O_CREAT, 0600 or die "$DIR/launcher.lock: $!\n";
+  for (1 .. 20) { return if flock $lock, 6; select undef, undef, undef, 0.05 }
+  die "another launcher holds $DIR/launcher.lock\n";
+}
+
+sub watch { my ($fd, $do) = @_; $handler[$fd] = $do; vec($wanted, $fd, 1) = 1 }
+sub unwatch { my ($fd) = @_; $handler[$fd] = undef; vec($wanted, $fd, 1) = 0 }
+
+# UID:GID:GROUPS… of a user name or number, '' for ourselves, or undef and why not. Names are looked up here and not in the child: the libraries for it are loaded once.
+sub identity {
+  my ($user) = @_;
+  return '' if !length $user;
+  my $known = $user_cache{$user};
+  return $known->{as} if $known && $known->{until} > $now;
+  my ($name, $uid, $gid) = (getpwnam $user)[0, 2, 3];
+  ($name, $uid, $gid) = ((getpwuid $user)[0], $user, (getpwuid $user)[3]) if !defined $uid && $user =~ /^\d{1,9}$/;
+  return (undef, "no such user: $user") unless defined $uid;
+  return '' if $uid == $> && $> != 0;
+  return (undef, "only root starts tasks as another user: $user") if $> != 0;
+  $gid = $uid unless defined $gid;
+  my $as = join ':', $uid, $gid, $gid, defined $name ? groups_of($name) : ();
+  $user_cache{$user} = { as => $as, until => $now + USER_CACHE_SECONDS };
+  return $as;
+}
+
+sub groups_of {
+  my ($name) = @_;
+  my @groups;
+  setgrent;
+  while (my (undef, undef, $gid, $members) = getgrent) { push @groups, 0 + $gid if grep { $_ eq $name } split ' ', $members }
+  endgrent;
+  return @groups;
+}
+
+sub nonblocking { my ($fh) = @_; syscall($NR{fcntl}, fileno $fh, 4, 04000) }
+sub say_log { my ($text) = @_; syswrite STDERR, "launcher $$: $text\n" }

@@ -1,0 +1,281 @@
+import type { Socket } from "node:net";
+import { type LauncherExit, type LauncherMessage, line, parseLine, type SpawnOrder, spawnLine } from "./protocol.ts";
+import { attach, type StartOptions } from "./start.ts";
+
+const retryMaxMs = 5_000;
+const retryFirstMs = 50;
+
+export interface LauncherOptions extends StartOptions {
+  readonly on: (event: LauncherEvent) => void;
+}
+
+/** A running process of the launcher. */
+export interface LauncherTask {
+  readonly id: string;
+  readonly pid: number;
+  readonly startTimeTicks: number;
+}
+
+export type LauncherEvent =
+  | ({ readonly type: "started" } & LauncherTask)
+  | {
+      readonly type: "failed";
+      readonly id: string;
+      readonly stage: string;
+      readonly errno: number;
+      readonly text: string;
+    }
+  | ({ readonly type: "exit" } & LauncherExit)
+  /** A word for the log: the launcher was restarted, its disk is full, it refused a line. */
+  | { readonly type: "trouble"; readonly text: string };
+
+/**
+ * The agent's side of its launcher. Starts it or attaches to the one that still runs, pipelines orders, and starts another
+ * when it dies, which adopts the tasks. Orders without an answer are given again then; the launcher knows each id once.
+ */
+export class Launcher {
+  /** What ran, and what had ended without being acknowledged, when this side attached. Their exits are not told again by `on`. */
+  readonly found: { readonly tasks: readonly LauncherTask[]; readonly exits: readonly LauncherExit[] };
+  readonly #options: LauncherOptions;
+  #socket: Socket | undefined;
+  #rest = "";
+  #outbox: string[] = [];
+  #flushing = false;
+  #closed = false;
+  readonly #unanswered = new Map<string, string>();
+  readonly #dying = new Set<string>();
+  readonly #live = new Set<string>();
+  readonly #seen = new Set<number>();
+
+  /** Ready when the launcher answered and its inventory is read. Throws when no launcher can be started, saying why. */
+  static async open(options: LauncherOptions): Promise<Launcher> {
+    const socket = await attach(options);
+    const inventory = await readInventory(socket);
+    return new Launcher(options, socket, inventory);
+  }
+
+  private constructor(options: LauncherOptions, socket: Socket, inventory: Inventory) {
+    this.#options = options;
+    this.found = inventory;
+    for (const task of inventory.tasks) this.#live.add(task.id);
+    for (const exit of inventory.exits) this.#seen.add(exit.number);
+    this.#listen(socket, inventory.rest);
+  }
+
+  spawn(order: SpawnOrder): void {
+    const text = spawnLine(order);
+    this.#unanswered.set(order.id, text);
+    this.#send(text);
+  }
+
+  /** `number` is the signal's. Nothing happens when the container does not run. */
+  signal(id: string, number: number, to: "leader" | "group" | "all"): void {
+    this.#send(line("signal", id, number, to));
+  }
+
+  /** Kills all of it; the exit event follows. */
+  destroy(id: string): void {
+    this.#dying.add(id);
+    this.#send(line("destroy", id));
+  }
+
+  /** The exit with this number is stored: the launcher may forget it. */
+  acknowledge(number: number): void {
+    this.#seen.delete(number);
+    this.#send(line("ack", number));
+  }
+
+  /** Kills whoever is left in this cgroup folder, which no known container owns, and removes it. */
+  sweep(folder: string): void {
+    this.#send(line("sweep", folder));
+  }
+
+  /** Lets go of the launcher, which stays while it has something to watch. */
+  close(): void {
+    this.#closed = true;
+    this.#flush();
+    this.#socket?.end();
+    this.#socket = undefined;
+  }
+
+  /** Ends the launcher if no task runs, and lets go of it. Resolves when it is gone or has refused. */
+  async stop(): Promise<void> {
+    const socket = this.#socket;
+    this.#closed = true;
+    if (!socket) return;
+    this.#send(line("stop"));
+    this.#flush();
+    await new Promise<void>((resolve) => {
+      socket.once("close", () => resolve());
+      socket.on("data", (bytes) => String(bytes).includes("error\tstop") && socket.end());
+    });
+    this.#socket = undefined;
+  }
+
+  #send(text: string): void {
+    this.#outbox.push(text);
+    if (this.#flushing) return;
+    this.#flushing = true;
+    queueMicrotask(() => this.#flush());
+  }
+
+  // All orders of one turn go out in one write.
+  #flush(): void {
+    this.#flushing = false;
+    if (!this.#socket || this.#outbox.length === 0) return;
+    this.#socket.write(this.#outbox.join(""));
+    this.#outbox = [];
+  }
+
+  #listen(socket: Socket, rest: string): void {
+    this.#socket = socket;
+    this.#rest = rest;
+    socket.setEncoding("utf8");
+    socket.on("data", (text) => this.#read(String(text)));
+    socket.on("error", () => socket.destroy());
+    socket.on("close", () => this.#lost(socket));
+    // Later, so that whoever opened this has it in hand when the first event comes.
+    if (rest.includes("\n")) setImmediate(() => this.#read(""));
+  }
+
+  #read(text: string): void {
+    const lines = (this.#rest + text).split("\n");
+    this.#rest = lines.pop() ?? "";
+    for (const one of lines) {
+      const message = parseLine(one);
+      if (message) this.#hear(message);
+    }
+  }
+
+  #hear(message: LauncherMessage): void {
+    switch (message.type) {
+      case "started":
+        if (!this.#unanswered.delete(message.id)) return;
+        this.#live.add(message.id);
+        return this.#options.on({ ...message, type: "started" });
+      case "failed":
+        this.#unanswered.delete(message.id);
+        this.#dying.delete(message.id);
+        return this.#options.on(message);
+      case "exit":
+        return this.#exited(message);
+      case "disk":
+        return this.#trouble(
+          message.text === "ok"
+            ? "the launcher can write its record again"
+            : `the launcher cannot write its record and refuses new tasks: ${message.text}`,
+        );
+      case "error":
+        return this.#trouble(`the launcher refused an order: ${message.text}`);
+      case "hello":
+      case "task":
+      case "listed":
+      case "pong":
+        return;
+    }
+  }
+
+  // The launcher tells every unacknowledged exit to each new connection; here each is heard once.
+  #exited(exit: LauncherExit & { type: "exit" }): void {
+    this.#dying.delete(exit.id);
+    this.#live.delete(exit.id);
+    if (this.#seen.has(exit.number)) return;
+    this.#seen.add(exit.number);
+    this.#options.on(exit);
+  }
+
+  #trouble(text: string): void {
+    this.#options.on({ type: "trouble", text });
+  }
+
+  #lost(socket: Socket): void {
+    if (this.#socket === socket) this.#socket = undefined;
+    if (!this.#closed) void this.#reattach(0);
+  }
+
+  async #reattach(attempt: number): Promise<void> {
+    if (attempt > 0) await pause(Math.min(retryMaxMs, retryFirstMs * 2 ** (attempt - 1)));
+    if (this.#closed) return;
+    try {
+      const socket = await attach(this.#options);
+      this.#resume(socket, await readInventory(socket));
+    } catch (error) {
+      this.#trouble(`no launcher, the next try follows: ${(error as Error).message}`);
+      await this.#reattach(attempt + 1);
+    }
+  }
+
+  #resume(socket: Socket, inventory: Inventory): void {
+    if (this.#closed) return void socket.end();
+    this.#trouble("attached to the launcher again");
+    for (const exit of inventory.exits) this.#resumeExit(exit);
+    const running = new Set(inventory.tasks.map((task) => task.id));
+    for (const id of this.#live) if (!running.has(id)) this.#vanished(id);
+    this.#outbox.unshift(...this.#unanswered.values(), ...[...this.#dying].map((id) => line("destroy", id)));
+    this.#listen(socket, inventory.rest);
+    this.#flush();
+  }
+
+  // A start that was never answered is told before its end.
+  #resumeExit(exit: LauncherExit): void {
+    if (this.#unanswered.has(exit.id))
+      this.#hear({ type: "started", id: exit.id, pid: exit.pid, startTimeTicks: exit.startTimeTicks });
+    this.#exited({ type: "exit", ...exit });
+  }
+
+  // Its record is gone too, for example with the folder: nobody will ever tell its end.
+  #vanished(id: string): void {
+    this.#exited({
+      type: "exit",
+      number: -1,
+      id,
+      pid: 0,
+      startTimeTicks: 0,
+      waitStatus: "lost",
+      memoryKills: 0,
+      peakBytes: 0,
+      why: "launcher died",
+    });
+    this.#seen.delete(-1);
+  }
+}
+
+interface Inventory {
+  readonly tasks: LauncherTask[];
+  readonly exits: LauncherExit[];
+  readonly rest: string;
+}
+
+/** Asks for all that the launcher knows; what follows the answer on the socket is left in `rest`. */
+function readInventory(socket: Socket): Promise<Inventory> {
+  socket.write(line("hello") + line("exits", 0) + line("list") + line("ping", "inventory"));
+  const decoder = new TextDecoder();
+  const tasks: LauncherTask[] = [];
+  const exits: LauncherExit[] = [];
+  let text = "";
+  return new Promise((resolve, reject) => {
+    const done = () => socket.off("data", read).off("close", lost).off("error", lost);
+    const lost = () => {
+      done();
+      socket.destroy();
+      reject(new Error("the launcher went away before it answered"));
+    };
+    const read = (bytes: Uint8Array) => {
+      const lines = (text + decoder.decode(bytes, { stream: true })).split("\n");
+      text = lines.pop() ?? "";
+      for (const [at, one] of lines.entries()) {
+        const message = parseLine(one);
+        if (message?.type === "task") tasks.push(message);
+        if (message?.type === "exit") exits.push(message);
+        if (message?.type !== "pong") continue;
+        done();
+        return resolve({ tasks, exits, rest: [...lines.slice(at + 1), text].join("\n") });
+      }
+    };
+    socket.on("data", read).on("close", lost).on("error", lost);
+  });
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms).unref());
+}

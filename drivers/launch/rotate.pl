@@ -1,0 +1,70 @@
+# Keeps stdout and stderr of each task near their bound. Loaded by launcher.pl.
+use strict;
+use warnings;
+
+our (%NR, %rotating, @look_queue, $look_at, $now);
+
+# Each turn of the clock looks at a quarter of the tasks, at least at a hundred; files that grow fast are looked at sooner.
+sub look {
+  $look_at = $now + LOOK_SECONDS;
+  my $count = @look_queue / 4;
+  $count = 100 if $count < 100;
+  $count = @look_queue if $count > @look_queue;
+  for (1 .. $count) {
+    my $b = shift @look_queue;
+    next unless $b->{state} eq 'running';
+    push @look_queue, $b;
+    if (length $b->{oom} && !$b->{broke} && (slurp($b->{oom}) || '') =~ /oom_kill [1-9]/) { $b->{broke} = 1; destroy($b) }
+    if ($b->{max}) { rotate($b, $_) for $b->{out}, $b->{err} }
+  }
+}
+
+sub rotate {
+  my ($b, $path) = @_;
+  my $bytes = (lstat $path)[7];
+  return if !$bytes || $bytes <= $b->{max} || keys %rotating >= 4 || grep { $_ eq $path } values %rotating;
+  my $pid = fork;
+  return unless defined $pid;
+  if ($pid) { $rotating{$pid} = $path; return }
+  # With the rights of the task's user: whatever links it planted in its sandbox, it can only harm itself.
+  eval { copy_away($b, $path) if take_identity($b->{as}) };
+  quit(0);
+}
+
+# The file stays the same (the task holds it open, appending); its older part goes to PATH.1. Where the file system can cut
+# out the front of a file nothing is lost; elsewhere what is written between the last copy and the cut is.
+sub copy_away {
+  my ($b, $path) = @_;
+  sysopen my $from, $path, O_RDWR | $NR{nofollow} or return;
+  my @facts = stat $from;
+  return unless -f _ && $facts[3] == 1;
+  my $gentle = $facts[7] <= 2 * $b->{max};
+  my $end = $gentle ? $facts[7] - $facts[7] % ($facts[11] || 4096) : $facts[7];
+  my $spare;
+  if ($b->{keep}) {
+    unlink "$path.new";
+    sysopen $spare, "$path.new", O_WRONLY | O_CREAT | O_EXCL | $NR{nofollow}, 0644 or return;
+    sysseek $from, $gentle ? 0 : $end - $b->{max}, 0;
+    copy_part($from, $spare, $gentle ? $end : $b->{max}) or return unlink "$path.new";
+  }
+  my $cut = $gentle && $end > 0 && syscall($NR{fallocate}, fileno $from, 8, 0, $end) == 0;
+  if (!$cut) { copy_part($from, $spare, $b->{max}) if $spare; truncate $from, 0 }
+  return unless $spare;
+  rename "$path.$_", "$path." . ($_ + 1) for reverse 1 .. $b->{keep} - 1;
+  rename "$path.new", "$path.1";
+}
+
+sub copy_part {
+  my ($from, $to, $left) = @_;
+  while ($left > 0) {
+    my $got = sysread $from, my $piece, $left < 1 << 18 ? $left : 1 << 18;
+    return 0 unless defined $got;
+    last unless $got;
+    my $put = syswrite $to, $piece;
+    return 0 unless defined $put && $put == $got;
+    $left -= $got;
+  }
+  return 1;
+}
+
+1;
