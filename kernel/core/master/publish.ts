@@ -28,12 +28,12 @@ export function publishAgentRemoved(state: MasterState, agentId: string, out: Ma
 
 export function publishFrameworkAdded(state: MasterState, framework: Framework, out: MasterOut): void {
   if (state.subscribers.size === 0) return;
-  out.publish({ type: "FRAMEWORK_ADDED", framework_added: { framework: frameworkView(framework) } });
+  out.publish({ type: "FRAMEWORK_ADDED", framework_added: { framework: frameworkView(state, framework) } });
 }
 
 export function publishFrameworkUpdated(state: MasterState, framework: Framework, out: MasterOut): void {
   if (state.subscribers.size === 0) return;
-  out.publish({ type: "FRAMEWORK_UPDATED", framework_updated: { framework: frameworkView(framework) } });
+  out.publish({ type: "FRAMEWORK_UPDATED", framework_updated: { framework: frameworkView(state, framework) } });
 }
 
 export function publishFrameworkRemoved(state: MasterState, framework: Framework, out: MasterOut): void {

@@ -18,7 +18,7 @@ import type {
 import type { QuotaConfig } from "@meseta/api/mesos/generated/quota.ts";
 import type { OfferConstraints } from "@meseta/api/mesos/generated/scheduler.ts";
 import type { Random } from "@meseta/lib/core/random.ts";
-import type { Allocator } from "../allocator/allocator.ts";
+import type { Allocator, AllocatorOptions } from "../allocator/allocator.ts";
 import type { StreamId } from "./event.ts";
 
 /** What an operator sets at start. Durations in milliseconds, with Mesos' flag of the same meaning behind each. */
@@ -46,6 +46,8 @@ export interface MasterConfig {
   readonly maxCompletedTasksPerFramework: number;
   readonly maxUnreachableTasksPerFramework: number;
   readonly domain: { region: string; zone: string } | undefined;
+  /** Sorters, least amounts, GPU rule and the like; the interval and the region come from here. */
+  readonly allocator?: Omit<AllocatorOptions, "allocationIntervalMs" | "region"> | undefined;
   /** All settings as the operator gave them, for GET_FLAGS and /flags. */
   readonly flags: Readonly<Record<string, string>>;
 }
@@ -62,6 +64,8 @@ export interface MasterState {
   readonly frameworks: Map<string, Framework>;
   readonly completedFrameworks: Map<string, CompletedFramework>;
   readonly agents: Map<string, Agent>;
+  /** `hostname:port` to the id of the agent there. */
+  readonly agentPlaces: Map<string, string>;
   readonly unreachableAgents: Map<string, UnreachableAgent>;
   readonly goneAgents: Map<string, { goneMs: number }>;
   readonly offers: Map<string, OutstandingOffer>;
@@ -143,6 +147,8 @@ export interface CompletedFramework {
 export interface History {
   /** The records, the oldest first. One may hold several tasks, that ended together. */
   readonly records: { key: string; count: number }[];
+  /** How many tasks stand in them. */
+  saved: number;
   /** Number of the next record. */
   next: number;
 }

@@ -1,6 +1,6 @@
 import type { Task, TaskState, TaskStatus, TaskStatusReason } from "@meseta/api/mesos/generated/mesos.ts";
-import { hasCapability } from "./capabilities.ts";
 import type { Framework } from "./state.ts";
+import { hasCapability } from "./validate/framework.ts";
 
 /** Over for good; the resources are free. */
 export function isTerminal(state: TaskState): boolean {
@@ -17,6 +17,11 @@ const TERMINAL: ReadonlySet<TaskState> = new Set([
   "TASK_GONE",
   "TASK_GONE_BY_OPERATOR",
 ]);
+
+/** Neither over nor on an agent that is unreachable. */
+export function holdsResources(state: TaskState): boolean {
+  return state !== "TASK_UNREACHABLE" && !TERMINAL.has(state);
+}
 
 /** The state, or what a framework without PARTITION_AWARE is told instead. */
 export function stateFor(framework: Framework, state: TaskState): TaskState {

@@ -1,0 +1,77 @@
+import type { MasterOut } from "./out.ts";
+import { eraseLater } from "./records.ts";
+import { keys, type SavedTasks } from "./saved.ts";
+import type { CompletedFramework, Framework, History, MasterState, MasterTask } from "./state.ts";
+
+export function newHistory(): History {
+  return { records: [], saved: 0, next: 0 };
+}
+
+/** Moves tasks that are over, and are in no other list any more, to the framework's history, in one durable record. */
+export function complete(
+  state: MasterState,
+  framework: Framework | CompletedFramework,
+  ended: readonly MasterTask[],
+  nowMs: number,
+  out: MasterOut,
+): void {
+  const most = state.config.maxCompletedTasksPerFramework;
+  if (most === 0 || ended.length === 0) return;
+  const kept = ended.length > most ? ended.slice(ended.length - most) : ended;
+  const key = keys.completedTask(framework.id, framework.history.next++);
+  out.save(key, { tasks: kept.map(({ task }) => task) } satisfies SavedTasks);
+  framework.history.records.push({ key, count: kept.length });
+  framework.history.saved += kept.length;
+  for (const entry of kept) framework.completedTasks.push(entry);
+  trim(state, framework, nowMs, out);
+}
+
+/** Forgets the oldest tasks beyond the bound, and the records that hold none but those. */
+export function trim(
+  state: MasterState,
+  { completedTasks, history }: Framework | CompletedFramework,
+  nowMs: number,
+  out: MasterOut,
+): void {
+  const most = state.config.maxCompletedTasksPerFramework;
+  if (completedTasks.length > most) completedTasks.splice(0, completedTasks.length - most);
+  const old: string[] = [];
+  while (history.records.length > 0 && history.saved - history.records[0]!.count >= most) {
+    const { key, count } = history.records.shift()!;
+    history.saved -= count;
+    old.push(key);
+  }
+  if (old.length === 1) out.erase(old[0]!);
+  else eraseLater(state, old, nowMs, out);
+}
+
+/** Moves what is left of a removed framework to the completed ones; the oldest of those is forgotten, but its id stays taken. */
+export function completeFramework(state: MasterState, framework: Framework, nowMs: number, out: MasterOut): void {
+  const { id, info, registeredMs, completedTasks, history } = framework;
+  rememberRemoved(state, id, nowMs, out);
+  out.erase(keys.framework(id));
+  out.save(keys.completedFramework(id), { info, registeredMs, unregisteredMs: nowMs });
+  state.completedFrameworks.set(id, { id, info, registeredMs, unregisteredMs: nowMs, completedTasks, history });
+  if (state.completedFrameworks.size <= state.config.maxCompletedFrameworks) return;
+  const oldest = state.completedFrameworks.values().next().value!;
+  state.completedFrameworks.delete(oldest.id);
+  out.erase(keys.completedFramework(oldest.id));
+  eraseLater(
+    state,
+    oldest.history.records.map(({ key }) => key),
+    nowMs,
+    out,
+  );
+}
+
+/** The most ids of removed frameworks that are remembered. */
+const MAX_REMOVED_FRAMEWORKS = 100_000;
+
+function rememberRemoved(state: MasterState, id: string, nowMs: number, out: MasterOut): void {
+  state.removedFrameworks.add(id);
+  out.save(keys.removedFramework(id), { removedMs: nowMs });
+  if (state.removedFrameworks.size <= MAX_REMOVED_FRAMEWORKS) return;
+  const oldest = state.removedFrameworks.values().next().value!;
+  state.removedFrameworks.delete(oldest);
+  out.erase(keys.removedFramework(oldest));
+}

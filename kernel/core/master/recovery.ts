@@ -1,0 +1,45 @@
+import { markUnreachable } from "./agents.ts";
+import { awaitRecovered } from "./frameworks.ts";
+import { trim } from "./history.ts";
+import type { MasterOut } from "./out.ts";
+import type { MasterState } from "./state.ts";
+
+/** How many agents one event marks unreachable: each takes two records, and an event must not carry too many. */
+const AGENTS_AN_EVENT = 32;
+
+/** Agents and frameworks that were known before get their time to come back; until it is over nothing is held against them. */
+export function start(state: MasterState, nowMs: number, out: MasterOut): void {
+  const { agents, frameworks, config } = state;
+  out.log("info", "The master starts", {
+    id: state.id,
+    epoch: state.epoch,
+    agents: agents.size,
+    frameworks: frameworks.size,
+  });
+  if (agents.size > 0) out.wake(nowMs + config.agentReregisterTimeoutMs, { for: "recovery-deadline" });
+  for (const framework of frameworks.values()) {
+    awaitRecovered(state, framework, nowMs, out);
+    trim(state, framework, nowMs, out);
+  }
+  for (const framework of state.completedFrameworks.values()) trim(state, framework, nowMs, out);
+  out.wake(nowMs + REGISTRY_GC_INTERVAL_MS, { for: "registry-gc" });
+  if (state.erasures.length > 0) out.wake(nowMs, { for: "erasure" });
+}
+
+const REGISTRY_GC_INTERVAL_MS = 15 * 60_000;
+
+/** Agents that did not come back after the master's restart are unreachable; some at a time. */
+export function giveUpRecovered(state: MasterState, nowMs: number, out: MasterOut): void {
+  let left = AGENTS_AN_EVENT;
+  for (const agent of state.agents.values()) {
+    if (agent.connection !== "recovered") continue;
+    if (left-- === 0) return out.wake(nowMs, { for: "recovery-deadline" });
+    markUnreachable(
+      state,
+      agent.id,
+      "Agent did not re-register within the timeout after the master failed over",
+      nowMs,
+      out,
+    );
+  }
+}

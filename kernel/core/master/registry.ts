@@ -1,0 +1,46 @@
+import type { MasterOut } from "./out.ts";
+import { eraseLater } from "./records.ts";
+import { keys } from "./saved.ts";
+import type { MasterState } from "./state.ts";
+
+const GC_INTERVAL_MS = 15 * 60_000;
+const MAX_AGE_MS = 14 * 24 * 60 * 60_000;
+const MAX_UNREACHABLE_AGENTS = 102_400;
+const MAX_GONE_AGENTS = 102_400;
+
+/** Forgets agents that have been unreachable or gone for two weeks, or are too many, the oldest first; and does so again in a quarter of an hour. */
+export function collectRegistry(state: MasterState, nowMs: number, out: MasterOut): void {
+  const old: string[] = [];
+  forget(
+    state.unreachableAgents,
+    MAX_UNREACHABLE_AGENTS,
+    (agent) => agent.unreachableMs,
+    nowMs,
+    (id) => old.push(keys.unreachable(id)),
+  );
+  forget(
+    state.goneAgents,
+    MAX_GONE_AGENTS,
+    (agent) => agent.goneMs,
+    nowMs,
+    (id) => old.push(keys.gone(id)),
+  );
+  eraseLater(state, old, nowMs, out);
+  out.wake(nowMs + GC_INTERVAL_MS, { for: "registry-gc" });
+}
+
+function forget<T>(
+  agents: Map<string, T>,
+  most: number,
+  sinceMs: (agent: T) => number,
+  nowMs: number,
+  forgotten: (id: string) => void,
+): void {
+  let excess = agents.size - most;
+  for (const [id, agent] of [...agents].sort(([, a], [, b]) => sinceMs(a) - sinceMs(b))) {
+    if (excess <= 0 && sinceMs(agent) + MAX_AGE_MS > nowMs) return;
+    excess--;
+    agents.delete(id);
+    forgotten(id);
+  }
+}
