@@ -3,6 +3,7 @@ import { placeOf } from "./agents.ts";
 import { newFramework, settingsOf } from "./frameworks.ts";
 import { newHistory } from "./history.ts";
 import { machineKey } from "./machines.ts";
+import { restoreMachines } from "./operator/maintenance.ts";
 import { newAgent } from "./registration.ts";
 import type { SavedRecords } from "./saved.ts";
 import type { CompletedFramework, Framework, History, MasterState, MasterTask } from "./state.ts";
@@ -43,6 +44,7 @@ export function load(state: MasterState, records: Records): void {
   each("weight/", ({ weight }, role) => state.weights.set(role, weight));
   each("machine/", (info: MachineInfo) => state.machines.set(machineKey(info.id), info));
   each("schedule", (schedule) => (state.schedule = schedule));
+  restoreMachines(state, [...state.machines.values()]);
   prepareAllocator(state);
 }
 

@@ -1,0 +1,30 @@
+import type { Log } from "@meseta/lib/core/ports/log.ts";
+import { type Answer, textAnswer } from "@meseta/lib/io/http/answer.ts";
+import type { Handler, Request } from "@meseta/lib/io/http/request.ts";
+import type { MasterConfig } from "../../core/master/state.ts";
+import type { MasterFiles } from "./files.ts";
+import { type Leader, redirect } from "./leadership.ts";
+import type { Verbosity } from "./logging.ts";
+import type { MasterLoop } from "./loop.ts";
+
+/** What the handlers of the master's API share. */
+export interface Front {
+  readonly loop: MasterLoop;
+  readonly config: MasterConfig;
+  readonly files: MasterFiles;
+  readonly verbosity: Verbosity;
+  readonly log: Log;
+  leader(): Leader;
+}
+
+/** Why the request cannot be looked at: another master leads, nobody does, or this one is still loading its records. */
+export function closedTo(front: Front, request: Request): Answer | undefined {
+  const leader = front.leader();
+  if (leader !== "self") return redirect(leader, front.config, request.path, request.query.toString());
+  return front.loop.ready ? undefined : textAnswer(503, "Master has not finished recovery");
+}
+
+/** A handler that only the leader answers. */
+export function led(front: Front, handler: Handler): Handler {
+  return (request, reply) => closedTo(front, request) ?? handler(request, reply);
+}

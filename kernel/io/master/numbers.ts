@@ -1,0 +1,49 @@
+import { availableParallelism, freemem, loadavg, totalmem } from "node:os";
+import { counter, gauge, type Sample } from "@meseta/lib/core/metrics.ts";
+import { masterSamples } from "../../core/master/metrics.ts";
+import type { Front } from "./front.ts";
+
+/** Asked for more often than this, the same numbers are given: they are found by going through all tasks. */
+const FRESH_MS = 500;
+
+const known = new WeakMap<Front, { samples: Sample[]; atMs: number }>();
+
+/** All numbers of the master and its machine; when it does not lead, or still loads, those of the machine. */
+export function samplesOf(front: Front): Sample[] {
+  const nowMs = performance.now();
+  const last = known.get(front);
+  if (last !== undefined && nowMs - last.atMs < FRESH_MS) return last.samples;
+  const samples = front.loop.ready ? leaderSamples(front) : [gauge("master/elected", 0), ...machineSamples()];
+  known.set(front, { samples, atMs: nowMs });
+  return samples;
+}
+
+/** The machine's own numbers. */
+export function machineSamples(): Sample[] {
+  const [one = 0, five = 0, fifteen = 0] = loadavg();
+  return [
+    gauge("system/cpus_total", availableParallelism()),
+    gauge("system/load_1min", one),
+    gauge("system/load_5min", five),
+    gauge("system/load_15min", fifteen),
+    gauge("system/mem_total_bytes", totalmem()),
+    gauge("system/mem_free_bytes", freemem()),
+  ];
+}
+
+function leaderSamples({ loop }: Front): Sample[] {
+  return [
+    ...masterSamples(loop.state, Date.now()),
+    ...machineSamples(),
+    gauge("master/event_queue_dispatches", loop.queued),
+    gauge("master/event_queue_http_requests", loop.requests.size),
+    gauge("master/event_queue_messages", 0),
+    gauge("registrar/queued_operations", 0),
+    ...loop.storing.samples("registrar/state_store_ms"),
+    ...loop.allocating.samples("allocator/mesos/allocation_run_ms"),
+    counter("allocator/mesos/event_queue_dispatches", 0),
+    gauge("meseta/store_works", loop.storeFailure === undefined ? 1 : 0),
+    gauge("meseta/open_streams", loop.streams.size),
+    gauge("meseta/heap_used_bytes", process.memoryUsage().heapUsed),
+  ];
+}
