@@ -23,7 +23,7 @@ export type AgentEffect =
   | { type: "send-executor"; stream: StreamId; event: executor.Event }
   | { type: "close"; stream: StreamId }
   /** Find the leading master and subscribe to it. The hands add link version, boot id and epoch to every call. */
-  | { type: "connect"; link: LinkId; agentId: string | undefined; subscribe: link.CallSubscribe }
+  | { type: "connect"; link: LinkId; agentId: string | undefined; epoch: number; subscribe: link.CallSubscribe }
   /** Messages of one turn travel in one call, in order. When the call fails the link is closed. */
   | { type: "tell"; link: LinkId; message: link.Message }
   /** UNSUBSCRIBE: the master removes the agent at once. */

@@ -48,6 +48,8 @@ export interface SavedExecutor {
 export interface SavedTask {
   info: TaskInfo;
   executorId: string;
+  /** Names the group with which a custom executor gets it. */
+  batch?: string | undefined;
   /** Of a command task: its executor's container, directory and user. */
   containerId?: string | undefined;
   directory?: string | undefined;

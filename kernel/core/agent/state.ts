@@ -16,6 +16,7 @@ import type {
 import type { Random } from "@meseta/lib/core/random.ts";
 import type { Run } from "../executor/host.ts";
 import type { LinkId, RequestId, StreamId } from "./event.ts";
+import type { AgentOut } from "./out.ts";
 import type { ContainerExit, LogRotation } from "./ports.ts";
 import type { SavedCompletedExecutor } from "./saved.ts";
 
@@ -104,6 +105,15 @@ export const AGENT_CAPABILITIES: AgentInfoCapability[] = [
   { type: "TASK_RESOURCE_LIMITS" },
 ];
 
+/** One event being applied: what all files of this folder work on. */
+export interface Turn {
+  readonly state: AgentState;
+  nowMs: number;
+  out: AgentOut;
+  /** Tasks whose progress changed, as `framework/task`: written once, when the event is done. */
+  readonly touched: Set<string>;
+}
+
 /** Everything the agent knows. Mutated in place by the files of this folder; each owns the part that its name says. */
 export interface AgentState {
   readonly config: AgentConfig;
@@ -117,6 +127,8 @@ export interface AgentState {
   /** The highest epoch of a master that this agent has obeyed. */
   epoch: number;
   attributes: Attribute[];
+  /** What the operator gave the agent, without reservations made and volumes. */
+  configured: readonly Resource[];
   /** All that the agent has, reservations and volumes included. */
   total: Resource[];
   /** Changes whenever `total` changes in a way that the master does not know. */
@@ -132,9 +144,8 @@ export interface AgentState {
   readonly runs: Map<string, { executor: Executor; task: AgentTask; run: Run }>;
   /** Probes under way: which check of which run waits for it. */
   readonly probes: Map<string, { containerId: string; which: "health" | "check"; nth: number }>;
+  /** Updates that are not acknowledged yet, by `framework/task`; a stream that is empty is not here. */
   readonly updates: Map<string, UpdateStream>;
-  /** Update streams that await an acknowledgement. */
-  readonly unacknowledged: Set<UpdateStream>;
   updateRetryAtMs: number | undefined;
   readonly operations: Map<string, HeldOperation>;
   operationRetryAtMs: number | undefined;
@@ -142,6 +153,8 @@ export interface AgentState {
   readonly containers: Map<string, OperatorContainer>;
   /** The same by the id under which the driver knows them. */
   readonly containersByHandle: Map<string, OperatorContainer>;
+  /** Requests that wait for the end of a container, by the id under which the driver knows it. */
+  readonly waits: Map<string, { request: RequestId; nested: boolean }[]>;
   drain: { config: DrainConfig; startMs: number } | undefined;
   readonly garbage: Map<string, Garbage>;
   /** Volumes moved aside whose data is still there: trash name to path. */
@@ -202,6 +215,10 @@ export interface Executor {
   readonly completedTasks: AgentTask[];
   /** Custom executors: groups and tasks that wait for its subscription, in order. */
   queue: TaskBatch[];
+  /** Its files are being fetched: it has no container yet. */
+  fetching: boolean;
+  /** From a life of the agent before this one, and not subscribed again yet. */
+  recovered: boolean;
   /** Tells why the agent ends this executor; shown by its tasks. */
   termination: Termination | undefined;
   /** Groups that a default executor has been given so far. */
@@ -210,14 +227,17 @@ export interface Executor {
 
 /** One task, or a group that is delivered together. */
 export interface TaskBatch {
-  readonly taskIds: readonly string[];
+  readonly taskIds: string[];
   readonly group: boolean;
+  readonly name: string | undefined;
 }
 
 export interface Termination {
-  readonly state: TaskState | "gone-or-lost";
+  /** TASK_GONE becomes TASK_LOST for frameworks that do not know it. */
+  readonly state: TaskState;
   readonly reason: NonNullable<TaskStatus["reason"]>;
   readonly message: string;
+  readonly limitation?: TaskStatus["limitation"];
 }
 
 export interface AgentTask {
@@ -265,8 +285,8 @@ export interface OperatorContainer {
   pid: number | undefined;
   exit: ContainerExit | undefined;
   failure: string | undefined;
-  readonly launching: RequestId[];
-  readonly waiting: RequestId[];
+  /** The request that asked for it, until it runs. */
+  launching: RequestId | undefined;
 }
 
 export interface Garbage {

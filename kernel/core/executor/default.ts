@@ -22,22 +22,21 @@ export const defaultExecutor = {
     host.keep(run);
     if (run.kill !== undefined) return runStarted(run, pid, "leader", host);
     const group = groupOf(run, runs);
-    if (group.some((other) => other.phase === "launching" || other.phase === "fetching")) return;
-    if (group.some((other) => other.phase === "ended" || other.kill !== undefined)) return killOthers(undefined, group, host);
-    for (const member of group) {
-      host.report(member, { state: "TASK_RUNNING", check_status: emptyCheckStatus(member.task.check) });
-      runStarted(member, member.pid!, "leader", host);
-    }
+    if (!isStarting(group)) groupStarted(group, host);
   },
 
   failed(run: Run, cause: LaunchFailure, message: string, runs: Iterable<Run>, host: ExecutorHost): void {
     runFailed(run, cause, message, host);
-    killOthers(run, groupOf(run, runs), host);
+    const group = groupOf(run, runs);
+    killOthers(run, group, host);
+    for (const other of group) if (other.exit !== undefined) memberEnded(other, other.exit, group, host);
   },
 
   exited(run: Run, exit: ContainerExit, runs: Iterable<Run>, host: ExecutorHost): void {
-    runExited(run, exit, host);
-    if (exit.waitStatus !== 0 || run.kill !== undefined) killOthers(run, groupOf(run, runs), host);
+    const group = groupOf(run, runs);
+    if (run.kill !== undefined || !isStarting(group)) return memberEnded(run, exit, group, host);
+    run.exit = exit;
+    host.keep(run);
   },
 
   /** Kills the task and with it its group. A second kill changes nothing. */
@@ -61,6 +60,25 @@ export const defaultExecutor = {
 
 function groupOf(run: Run, runs: Iterable<Run>): Run[] {
   return [...runs].filter((other) => other.group === run.group);
+}
+
+function isStarting(group: readonly Run[]): boolean {
+  return group.some((run) => run.phase === "launching" || run.phase === "fetching");
+}
+
+function groupStarted(group: readonly Run[], host: ExecutorHost): void {
+  const running = group.filter((run) => run.phase === "running" && run.kill === undefined);
+  for (const run of running) {
+    host.report(run, { state: "TASK_RUNNING", check_status: emptyCheckStatus(run.task.check) });
+    if (run.exit === undefined) runStarted(run, run.pid!, "leader", host);
+  }
+  for (const run of running) if (run.exit !== undefined) memberEnded(run, run.exit, group, host);
+}
+
+function memberEnded(run: Run, exit: ContainerExit, group: readonly Run[], host: ExecutorHost): void {
+  if (run.phase === "ended") return;
+  runExited(run, exit, host);
+  if (exit.waitStatus !== 0 || run.kill !== undefined) killOthers(run, group, host);
 }
 
 // A member that is still being started is signalled as soon as it runs.

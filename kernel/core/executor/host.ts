@@ -6,7 +6,7 @@ import type {
   TaskStatus,
 } from "@meseta/api/mesos/generated/mesos.ts";
 import type { ProbeResult, ProbeTarget } from "../agent/outside.ts";
-import type { SignalTarget } from "../agent/ports.ts";
+import type { ContainerExit, SignalTarget } from "../agent/ports.ts";
 import type { Checker } from "./checks.ts";
 
 /**
@@ -68,6 +68,8 @@ export interface Run {
   startedMs: number | undefined;
   /** `nth` rises with each kill, so that an older escalation is recognised. */
   kill: { cause: KillCause; graceMs: number; deadlineMs: number; nth: number } | undefined;
+  /** It ended while others of its group were still being started: told when the group runs. */
+  exit: ContainerExit | undefined;
   health: Checker | undefined;
   check: Checker | undefined;
 }
@@ -79,6 +81,7 @@ export interface SavedRun {
   startedMs?: number | undefined;
   pid?: number | undefined;
   kill?: Run["kill"];
+  exit?: ContainerExit | undefined;
 }
 
 /** What a timer reminds a run of. */

@@ -19,6 +19,7 @@ export function newRun(task: TaskInfo, containerId: string, group: number): Run 
     pid: undefined,
     startedMs: undefined,
     kill: undefined,
+    exit: undefined,
     health: undefined,
     check: undefined,
   };

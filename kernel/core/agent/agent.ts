@@ -1,0 +1,126 @@
+import { unreachable } from "@meseta/lib/core/assert.ts";
+import type { Core } from "@meseta/lib/core/daemon.ts";
+import type { Random } from "@meseta/lib/core/random.ts";
+import { containerEvent, containerFetched } from "./container-events.ts";
+import { operatorCall, requestClosed } from "./containers.ts";
+import { registrationTimedOut, reregistrationTimedOut } from "./custom.ts";
+import type { AgentEvent, Wake } from "./event.ts";
+import { executorCall, executorStreamClosed, heartbeatExecutor, subscribeExecutor } from "./executor-api.ts";
+import { collect, diskMeasured, removed } from "./gc.ts";
+import { probeHasEnded, runHasWoken } from "./inside.ts";
+import { leave, leaveWhenEmpty } from "./leave.ts";
+import { connect, linkClosed, linkEvent, watchPings } from "./link.ts";
+import { load } from "./load.ts";
+import { retryOperations } from "./operations.ts";
+import { AgentOut } from "./out.ts";
+import { reconfigure } from "./reconfigure.ts";
+import { start } from "./recovery.ts";
+import { keys } from "./saved.ts";
+import type { AgentConfig, AgentState, Turn } from "./state.ts";
+import { retryUpdates, saveTouched } from "./updates.ts";
+
+export interface Agent extends Core<AgentEvent, AgentOut> {
+  readonly state: AgentState;
+}
+
+export interface AgentPast {
+  readonly random: Random;
+  /** All records of the store, key and JSON. */
+  readonly records: Iterable<readonly [string, string]>;
+  /** The machine's boot id. */
+  readonly bootId: string;
+  readonly nowMs: number;
+}
+
+/** The agent, as it was when its records were written; the event `start` brings it up to what the machine says. */
+export function createAgent(config: AgentConfig, past: AgentPast): Agent {
+  const state = load(config, past);
+  const turn: Turn = { state, nowMs: past.nowMs, out: new AgentOut(), touched: new Set() };
+  return {
+    state,
+    apply(event, nowMs, out) {
+      turn.nowMs = nowMs;
+      turn.out = out;
+      apply(turn, event);
+      saveTouched(turn);
+      if (state.phase === "leaving") leaveWhenEmpty(turn);
+    },
+  };
+}
+
+function apply(turn: Turn, event: AgentEvent): void {
+  switch (event.type) {
+    case "start":
+      return start(turn, event.containers);
+    case "link-event":
+      return linkEvent(turn, event.link, event.event);
+    case "link-closed":
+      return linkClosed(turn, event.link, event.reason);
+    case "executor-subscribe":
+      return subscribeExecutor(turn, event.stream, event.call);
+    case "executor-call":
+      return executorCall(turn, event.request, event.call);
+    case "operator-call":
+      return operatorCall(turn, event.request, event.call);
+    case "stream-closed":
+      return executorStreamClosed(turn, event.stream);
+    case "request-closed":
+      return requestClosed(turn, event.request);
+    case "container":
+      return containerEvent(turn, event.event);
+    case "fetched":
+      return containerFetched(turn, event.id, event.error);
+    case "probed":
+      return probeHasEnded(turn, event.probe, event.result);
+    case "removed":
+      return removed(turn, event.id, event.error);
+    case "volume-moved":
+      turn.state.erasing.delete(event.trash);
+      turn.out.erase(keys.erasure(event.trash));
+      return turn.out.push({ type: "empty-trash", trash: event.trash });
+    case "disk-usage":
+      return diskMeasured(turn, event.used);
+    case "reconfigure":
+      return reconfigure(turn, event.resources, event.attributes);
+    case "unregister":
+      return leave(turn, "asked to unregister");
+    case "wake":
+      return woken(turn, event.wake);
+    default:
+      return unreachable(event);
+  }
+}
+
+function woken(turn: Turn, wake: Wake): void {
+  const { state, out } = turn;
+  switch (wake.for) {
+    case "register":
+      return wake.attempt === state.link.attempts ? connect(turn) : undefined;
+    case "ping-watchdog":
+      return watchPings(turn, wake.link);
+    case "update-retry":
+      return retryUpdates(turn);
+    case "operation-retry":
+      return retryOperations(turn);
+    case "executor-registration": {
+      const executor = state.executors.get(wake.containerId);
+      return executor && registrationTimedOut(turn, executor);
+    }
+    case "executor-reregistration": {
+      const executor = state.executors.get(wake.containerId);
+      return executor && reregistrationTimedOut(turn, executor);
+    }
+    case "executor-shutdown":
+      return state.executors.has(wake.containerId) ? out.push({ type: "destroy", id: wake.containerId }) : undefined;
+    case "executor-heartbeat":
+      return heartbeatExecutor(turn, wake.stream);
+    case "run":
+      return runHasWoken(turn, wake.containerId, wake.wake);
+    case "disk-watch":
+      return out.push({ type: "measure-disk" });
+    case "gc":
+      return collect(turn);
+    default:
+      return unreachable(wake);
+  }
+}

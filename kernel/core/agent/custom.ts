@@ -1,0 +1,183 @@
+import type { KillPolicy } from "@meseta/api/mesos/generated/mesos.ts";
+import { formatDurationMs } from "@meseta/lib/core/duration.ts";
+import { executorEnvironment, shutdownGraceMs } from "./environment.ts";
+import { executorTerminated, limitExecutor } from "./executors.ts";
+import { executorResources, limitsOf, rlimitsOf } from "./limits.ts";
+import type { ContainerExit, ContainerSpec } from "./ports.ts";
+import { commandOf, executorSandbox } from "./sandbox.ts";
+import type { AgentTask, Executor, Turn } from "./state.ts";
+import { isTerminal, statusOf } from "./status.ts";
+import { touch, update } from "./updates.ts";
+
+// Executors that someone else wrote: processes of their own, which subscribe to the Executor API.
+
+/** How often a custom executor hears a HEARTBEAT. */
+export const EXECUTOR_HEARTBEAT_MS = 30 * 60_000;
+
+/** Starts the executor's process, with its first tasks in its queue. */
+export function launchExecutor(turn: Turn, executor: Executor): void {
+  const { out, state, nowMs } = turn;
+  const uris = executor.info.command?.uris ?? [];
+  const sandbox = executorSandbox(state, executor);
+  if (typeof sandbox === "string") return executorNotLaunched(turn, executor, sandbox);
+  out.wake(nowMs + state.config.executorRegistrationTimeoutMs, {
+    for: "executor-registration",
+    containerId: executor.containerId,
+  });
+  if (uris.length === 0) return out.push({ type: "launch", sandbox, container: executorSpec(turn, executor) });
+  executor.fetching = true;
+  out.push({ type: "fetch", id: executor.containerId, sandbox, uris });
+}
+
+export function executorFetched(turn: Turn, executor: Executor, error: string | undefined): void {
+  if (!executor.fetching) return;
+  executor.fetching = false;
+  if (executor.state === "terminating") return executorTerminated(turn, executor, 0);
+  if (error !== undefined) return executorNotLaunched(turn, executor, error);
+  turn.out.push({ type: "launch", sandbox: undefined, container: executorSpec(turn, executor) });
+}
+
+export function executorNotLaunched(turn: Turn, executor: Executor, message: string): void {
+  executor.termination ??= {
+    state: "TASK_FAILED",
+    reason: "REASON_CONTAINER_LAUNCH_FAILED",
+    message: `Failed to launch container: ${message}`,
+  };
+  turn.out.push({ type: "forget", id: executor.containerId });
+  executorTerminated(turn, executor, 0);
+}
+
+export function executorExited(turn: Turn, executor: Executor, exit: ContainerExit): void {
+  const { limitation, lostBecause, waitStatus } = exit;
+  if (limitation !== undefined)
+    executor.termination ??= {
+      state: "TASK_FAILED",
+      reason: limitation.reason,
+      message: limitation.message,
+      limitation: {
+        resources: [{ name: "mem", type: "SCALAR", scalar: { value: limitation.memoryBytes / (1024 * 1024) } }],
+      },
+    };
+  if (lostBecause === "machine restarted")
+    executor.termination = {
+      state: "TASK_GONE",
+      reason: "REASON_EXECUTOR_TERMINATED",
+      message: "exit status lost: machine restarted",
+    };
+  turn.out.push({ type: "forget", id: executor.containerId });
+  executorTerminated(turn, executor, waitStatus === "lost" ? 9 : waitStatus);
+}
+
+/** Gives the executor all that waits for it, in order; each task or group once, also when the agent dies in between. */
+export function deliver(turn: Turn, executor: Executor): void {
+  if (executor.stream === undefined) return;
+  for (const { taskIds, group } of executor.queue) {
+    const tasks = taskIds
+      .map((id) => executor.tasks.get(id))
+      .filter((task) => task !== undefined && !isTerminal(task.state)) as AgentTask[];
+    for (const task of tasks) {
+      task.delivered = true;
+      touch(turn, task);
+    }
+    const infos = tasks.map((task) => task.info);
+    if (group && infos.length > 0)
+      turn.out.sendExecutor(executor.stream, { type: "LAUNCH_GROUP", launch_group: { task_group: { tasks: infos } } });
+    else for (const task of infos) turn.out.sendExecutor(executor.stream, { type: "LAUNCH", launch: { task } });
+  }
+  executor.queue = [];
+  limitExecutor(turn, executor);
+}
+
+/** KILL of a custom executor's task: taken out of the queue, or handed to the executor. */
+export function killCustom(turn: Turn, task: AgentTask, policy: KillPolicy | undefined): void {
+  const { executor } = task;
+  const id = task.info.task_id.value;
+  if (task.delivered) {
+    if (executor.stream === undefined) return;
+    const kill = policy === undefined ? { task_id: { value: id } } : { task_id: { value: id }, kill_policy: policy };
+    return turn.out.sendExecutor(executor.stream, { type: "KILL", kill });
+  }
+  const batch = executor.queue.find(({ taskIds }) => taskIds.includes(id));
+  executor.queue = executor.queue.filter((other) => other !== batch);
+  for (const other of batch?.taskIds ?? [id]) killQueued(turn, executor.tasks.get(other));
+  if (!hasLiveTasks(executor)) shutdownCustom(turn, executor);
+}
+
+/** SHUTDOWN, then, after the grace, the end of its container. */
+export function shutdownCustom(turn: Turn, executor: Executor): void {
+  const { state, nowMs, out } = turn;
+  if (executor.state === "terminating" || executor.state === "terminated") return;
+  executor.state = "terminating";
+  executor.queue = [];
+  if (executor.fetching) return;
+  if (executor.stream === undefined) return out.push({ type: "destroy", id: executor.containerId });
+  out.sendExecutor(executor.stream, { type: "SHUTDOWN" });
+  out.wake(nowMs + shutdownGraceMs(state.config, executor), {
+    for: "executor-shutdown",
+    containerId: executor.containerId,
+  });
+}
+
+/** The executor did not subscribe in time: it is ended, and its tasks say so. */
+export function registrationTimedOut(turn: Turn, executor: Executor): void {
+  if (executor.state !== "registering" || executor.recovered) return;
+  const after = formatDurationMs(turn.state.config.executorRegistrationTimeoutMs);
+  executor.termination ??= {
+    state: "TASK_FAILED",
+    reason: "REASON_EXECUTOR_REGISTRATION_TIMEOUT",
+    message: `Executor did not register within ${after}`,
+  };
+  endExecutor(turn, executor);
+}
+
+export function reregistrationTimedOut(turn: Turn, executor: Executor): void {
+  if (executor.state !== "registering" || !executor.recovered) return;
+  const after = formatDurationMs(turn.state.config.executorReregistrationTimeoutMs);
+  executor.termination ??= {
+    state: "TASK_GONE",
+    reason: "REASON_EXECUTOR_REREGISTRATION_TIMEOUT",
+    message: `Executor did not re-register within ${after}`,
+  };
+  endExecutor(turn, executor);
+}
+
+export function hasLiveTasks(executor: Executor): boolean {
+  return [...executor.tasks.values()].some((task) => !isTerminal(task.state));
+}
+
+function endExecutor(turn: Turn, executor: Executor): void {
+  executor.state = "terminating";
+  turn.out.push({ type: "destroy", id: executor.containerId });
+}
+
+function killQueued(turn: Turn, task: AgentTask | undefined): void {
+  if (task === undefined) return;
+  update(
+    turn,
+    task,
+    statusOf(turn, task, {
+      state: "TASK_KILLED",
+      message: "Killed before delivery to the executor",
+      reason: "REASON_TASK_KILLED_DURING_LAUNCH",
+      source: "SOURCE_AGENT",
+    }),
+  );
+}
+
+function executorSpec(turn: Turn, executor: Executor): ContainerSpec {
+  const { state } = turn;
+  const { command, container } = executor.info;
+  const rlimits = rlimitsOf(container);
+  return {
+    id: executor.containerId,
+    command: commandOf(command),
+    environment: executorEnvironment(state, executor, command),
+    workingDirectory: executor.directory,
+    stdout: `${executor.directory}/stdout`,
+    stderr: `${executor.directory}/stderr`,
+    limits: limitsOf(executorResources(executor)),
+    ...(executor.user === undefined ? {} : { user: executor.user }),
+    ...(state.config.rotation === undefined ? {} : { rotation: state.config.rotation }),
+    ...(rlimits === undefined ? {} : { rlimits }),
+  };
+}

@@ -1,0 +1,228 @@
+import type { KillPolicy } from "@meseta/api/mesos/generated/mesos.ts";
+import { commandExecutor, type InsideExecutor } from "../executor/command.ts";
+import { defaultExecutor } from "../executor/default.ts";
+import type {
+  ExecutorHost,
+  KillCause,
+  ProbeCommand,
+  ProbeOutcome,
+  Run,
+  RunWake,
+  StatusDraft,
+} from "../executor/host.ts";
+import { shutdownGraceMs, taskEnvironment } from "./environment.ts";
+import { executorTerminated, limitExecutor } from "./executors.ts";
+import { hasOwnGroup, limitsOf, rlimitsOf } from "./limits.ts";
+import type { ProbeTarget, Sandbox } from "./outside.ts";
+import type { ContainerExit, ContainerSpec, LaunchFailure, SignalTarget } from "./ports.ts";
+import { commandOf, runDirectory, sandboxOf } from "./sandbox.ts";
+import type { AgentState, AgentTask, Executor, Turn } from "./state.ts";
+import { hasCapability, statusOf } from "./status.ts";
+import { touch, update } from "./updates.ts";
+
+// The agent's side of the executors that are code inside it: what happened goes to them, what they decide is carried out.
+
+/** The runs of one task or group are to be started; all of them are recorded. When one cannot have what it asks for, none starts. */
+export function launchRuns(turn: Turn, executor: Executor, runs: readonly Run[]): void {
+  const host = hostOf(turn, executor);
+  const problem = firstProblem(turn, runs);
+  if (problem === undefined) {
+    limitExecutor(turn, executor);
+    return insideOf(executor).launched(runs, host);
+  }
+  for (const run of runs) insideOf(executor).failed(run, "spec", problem, runsOf(executor), host);
+  settle(turn, executor);
+}
+
+export function runFetched(turn: Turn, containerId: string, error: string | undefined): void {
+  const held = turn.state.runs.get(containerId);
+  if (held === undefined || held.run.phase !== "fetching") return;
+  held.run.phase = "launching";
+  if (error !== undefined) return runFailedToLaunch(turn, containerId, "spec", error);
+  turn.out.push({ type: "launch", sandbox: undefined, container: containerSpec(turn.state, held.task, held.run) });
+}
+
+export function runHasStarted(turn: Turn, containerId: string, pid: number): void {
+  const { executor, run } = turn.state.runs.get(containerId)!;
+  if (run.phase !== "launching") return;
+  insideOf(executor).started(run, pid, runsOf(executor), hostOf(turn, executor));
+  settle(turn, executor);
+}
+
+export function runFailedToLaunch(turn: Turn, containerId: string, cause: LaunchFailure, message: string): void {
+  const { executor, run } = turn.state.runs.get(containerId)!;
+  turn.out.push({ type: "forget", id: containerId });
+  if (run.phase === "ended") return;
+  insideOf(executor).failed(run, cause, message, runsOf(executor), hostOf(turn, executor));
+  settle(turn, executor);
+}
+
+export function runHasExited(turn: Turn, containerId: string, exit: ContainerExit): void {
+  const { executor, run } = turn.state.runs.get(containerId)!;
+  turn.out.push({ type: "forget", id: containerId });
+  if (run.phase === "ended") return;
+  insideOf(executor).exited(run, exit, runsOf(executor), hostOf(turn, executor));
+  settle(turn, executor);
+}
+
+export function killRunOf(turn: Turn, task: AgentTask, policy: KillPolicy | undefined, cause: KillCause): void {
+  const run = task.run!;
+  const { executor } = task;
+  if (run.phase === "fetching") return cancelRun(turn, executor, run, cause);
+  insideOf(executor).kill(run, policy, cause, runsOf(executor), hostOf(turn, executor));
+  settle(turn, executor);
+}
+
+export function shutdownInside(turn: Turn, executor: Executor): void {
+  for (const run of runsOf(executor)) if (run.phase === "fetching") cancelRun(turn, executor, run, "shutdown");
+  insideOf(executor).shutdown(runsOf(executor), shutdownGraceMs(turn.state.config, executor), hostOf(turn, executor));
+  settle(turn, executor);
+}
+
+export function runHasWoken(turn: Turn, containerId: string, wake: RunWake): void {
+  const held = turn.state.runs.get(containerId);
+  if (held === undefined) return;
+  insideOf(held.executor).woken(held.run, wake, runsOf(held.executor), hostOf(turn, held.executor));
+}
+
+/** A probe ended; one that nobody waits for any more means nothing. */
+export function probeHasEnded(turn: Turn, probe: string, outcome: ProbeOutcome): void {
+  const waiting = turn.state.probes.get(probe);
+  turn.state.probes.delete(probe);
+  const held = waiting && turn.state.runs.get(waiting.containerId);
+  if (waiting === undefined || held === undefined) return;
+  insideOf(held.executor).probed(held.run, waiting.which, waiting.nth, outcome, hostOf(turn, held.executor));
+}
+
+/** The executor ends with its last task. */
+export function settle(turn: Turn, executor: Executor): void {
+  let [running, ended] = [0, 0];
+  for (const run of runsOf(executor)) {
+    if (run.phase !== "ended") running++;
+    else if (turn.state.runs.delete(run.containerId)) ended++;
+  }
+  if (running === 0) executorTerminated(turn, executor, 0);
+  else if (ended > 0) limitExecutor(turn, executor);
+}
+
+/** What the executor may ask of the agent, during this event. */
+export function hostOf(turn: Turn, executor: Executor): ExecutorHost {
+  const { state, out } = turn;
+  const info = executor.framework.info;
+  return {
+    nowMs: turn.nowMs,
+    tellsKilling: hasCapability(info, "TASK_KILLING_STATE"),
+    lostState: hasCapability(info, "PARTITION_AWARE") ? "TASK_GONE" : "TASK_LOST",
+    launch: (run) => launch(turn, state.runs.get(run.containerId)!.task, run),
+    signal: (run, signal: number, to: SignalTarget) => out.push({ type: "signal", id: run.containerId, signal, to }),
+    destroy: (run) => out.push({ type: "destroy", id: run.containerId }),
+    report: (run, draft: StatusDraft) => report(turn, state.runs.get(run.containerId)!.task, draft),
+    keep: (run) => touch(turn, state.runs.get(run.containerId)!.task),
+    wake: (run, atMs, wake) => out.wake(atMs, { for: "run", containerId: run.containerId, wake }),
+    probe: (run, which, nth, target, timeoutMs) => probe(turn, run, which, nth, target, timeoutMs),
+    stopProbe: (run, which, nth) => stopProbe(turn, run, which, nth),
+  };
+}
+
+function insideOf(executor: Executor): InsideExecutor {
+  return executor.kind === "command" ? commandExecutor : defaultExecutor;
+}
+
+function runsOf(executor: Executor): Run[] {
+  const runs: Run[] = [];
+  for (const task of executor.tasks.values()) if (task.run !== undefined) runs.push(task.run);
+  return runs;
+}
+
+function report(turn: Turn, task: AgentTask, draft: StatusDraft): void {
+  update(turn, task, statusOf(turn, task, draft));
+}
+
+function launch(turn: Turn, task: AgentTask, run: Run): void {
+  const sandbox = sandboxOf(turn.state, task, run) as Sandbox;
+  const uris = task.info.command?.uris ?? [];
+  if (uris.length === 0)
+    return turn.out.push({ type: "launch", sandbox, container: containerSpec(turn.state, task, run) });
+  run.phase = "fetching";
+  turn.out.push({ type: "fetch", id: run.containerId, sandbox, uris });
+}
+
+function firstProblem(turn: Turn, runs: readonly Run[]): string | undefined {
+  for (const run of runs) {
+    const sandbox = sandboxOf(turn.state, turn.state.runs.get(run.containerId)!.task, run);
+    if (typeof sandbox === "string") return sandbox;
+  }
+  return undefined;
+}
+
+function containerSpec(state: AgentState, task: AgentTask, run: Run): ContainerSpec {
+  const { executor, info } = task;
+  const directory = runDirectory(task, run);
+  const role = info.resources?.[0]?.allocation_info?.role;
+  const own = executor.kind === "command" || hasOwnGroup(info);
+  const rlimits = rlimitsOf(info.container);
+  return {
+    id: run.containerId,
+    command: commandOf(info.command),
+    environment: taskEnvironment(state, executor, role, directory, info.command),
+    workingDirectory: directory,
+    stdout: `${directory}/stdout`,
+    stderr: `${directory}/stderr`,
+    ...(userOf(state, task) === undefined ? {} : { user: userOf(state, task)! }),
+    ...(state.config.rotation === undefined ? {} : { rotation: state.config.rotation }),
+    ...(rlimits === undefined ? {} : { rlimits }),
+    ...(own ? { limits: limitsOf(info.resources ?? [], info.limits) } : { group: executor.containerId }),
+  };
+}
+
+/** The user of a task inside a group may be its own. */
+export function userOf(state: AgentState, task: AgentTask): string | undefined {
+  if (!state.config.switchUser) return undefined;
+  return task.info.command?.user ?? task.executor.user;
+}
+
+function cancelRun(turn: Turn, executor: Executor, run: Run, cause: KillCause): void {
+  run.kill = { cause, graceMs: 0, deadlineMs: turn.nowMs, nth: 1 };
+  insideOf(executor).failed(run, "spec", "", runsOf(executor), hostOf(turn, executor));
+  settle(turn, executor);
+}
+
+function probe(
+  turn: Turn,
+  run: Run,
+  which: "health" | "check",
+  nth: number,
+  target: ProbeTarget | ProbeCommand,
+  timeoutMs: number,
+): void {
+  const id = turn.state.random.uuid();
+  turn.state.probes.set(id, { containerId: run.containerId, which, nth });
+  if (target.kind !== "command") return turn.out.push({ type: "probe", probe: id, target, timeoutMs });
+  turn.out.push({ type: "launch", sandbox: undefined, container: probeSpec(turn.state, run, id, target) });
+}
+
+// The command runs beside the task: in its sandbox, with its environment and its user, under its limits.
+function probeSpec(state: AgentState, run: Run, id: string, { command }: ProbeCommand): ContainerSpec {
+  const { task } = state.runs.get(run.containerId)!;
+  const spec = containerSpec(state, task, run);
+  const own = taskEnvironment(state, task.executor, undefined, spec.workingDirectory, command);
+  const { limits: _, rlimits: __, rotation: ___, ...rest } = spec;
+  return {
+    ...rest,
+    id,
+    command: commandOf(command),
+    environment: { ...spec.environment, ...own },
+    stdout: "/dev/null",
+    stderr: "/dev/null",
+    rotation: { maxBytes: 0, keep: 0 },
+    group: spec.group ?? run.containerId,
+  };
+}
+
+function stopProbe(turn: Turn, run: Run, which: "health" | "check", nth: number): void {
+  for (const [id, waiting] of turn.state.probes) {
+    if (waiting.containerId !== run.containerId || waiting.which !== which || waiting.nth !== nth) continue;
+    turn.state.probes.delete(id);
+    turn.out.push({ type: "destroy", id });
+  }
+}

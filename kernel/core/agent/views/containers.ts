@@ -1,0 +1,84 @@
+import type { ResponseGetContainersContainer } from "@meseta/api/mesos/generated/agent.ts";
+import type { Resource } from "@meseta/api/mesos/generated/mesos.ts";
+import { scalarQuantities } from "@meseta/api/mesos/resources/quantities.ts";
+import { executorResources } from "../limits.ts";
+import type { AgentState, Executor } from "../state.ts";
+import { isTerminal } from "../status.ts";
+
+/** One container that runs: what is shown of it, and under which id the driver tells its statistics (undefined: it has no process). */
+export interface ContainerRow {
+  readonly shown: ResponseGetContainersContainer;
+  readonly handle: string | undefined;
+  readonly source: string;
+  /** What it was granted, as the statistics show it. */
+  readonly granted: { cpus_soft_limit?: number; mem_limit_bytes?: number; mem_soft_limit_bytes?: number };
+}
+
+/** GET_CONTAINERS, /containers and /monitor/statistics, without the statistics. */
+export function containerRows(state: AgentState, show: { nested: boolean; standalone: boolean }): ContainerRow[] {
+  const rows = [...state.executors.values()].filter(isRunning).map((executor) => executorRow(state, executor));
+  if (show.nested) for (const executor of state.executors.values()) rows.push(...taskRows(executor));
+  for (const container of state.containers.values()) {
+    const wanted = container.id.parent === undefined ? show.standalone : show.nested;
+    if (!wanted || container.state !== "running") continue;
+    const status = {
+      container_id: container.id,
+      ...(container.pid === undefined ? {} : { executor_pid: container.pid }),
+    };
+    const shown = { container_id: { value: container.id.value }, container_status: status };
+    rows.push({ shown, handle: container.handle, source: "", granted: granted(container.resources) });
+  }
+  return rows;
+}
+
+function isRunning(executor: Executor): boolean {
+  return executor.state !== "terminated";
+}
+
+function executorRow(state: AgentState, executor: Executor): ContainerRow {
+  const { info, containerId, framework, kind } = executor;
+  const run = kind === "command" ? state.runs.get(containerId)?.run : undefined;
+  const pid = kind === "default" ? state.config.pid : (run?.pid ?? executor.pid);
+  const container_id = { value: containerId };
+  const overhead = kind === "command" ? (info.resources ?? []) : [];
+  return {
+    shown: {
+      framework_id: { value: framework.id },
+      executor_id: { value: executor.id },
+      executor_name: info.name ?? "",
+      container_id,
+      container_status: pid === undefined ? { container_id } : { container_id, executor_pid: pid },
+    },
+    handle: containerId,
+    source: info.source ?? "",
+    granted: granted([...overhead, ...executorResources(executor)]),
+  };
+}
+
+function taskRows(executor: Executor): ContainerRow[] {
+  if (executor.kind !== "default") return [];
+  return [...executor.tasks.values()]
+    .filter((task) => task.run?.phase === "running" && !isTerminal(task.state))
+    .map(({ info, run }) => ({
+      shown: {
+        container_id: { value: run!.containerId },
+        container_status: {
+          container_id: { value: run!.containerId, parent: { value: executor.containerId } },
+          ...(run!.pid === undefined ? {} : { executor_pid: run!.pid }),
+        },
+      },
+      handle: run!.containerId,
+      source: "",
+      granted: granted(info.resources ?? []),
+    }));
+}
+
+function granted(resources: readonly Resource[]): ContainerRow["granted"] {
+  const amounts = scalarQuantities(resources);
+  const [cpus, mem] = [amounts.get("cpus"), amounts.get("mem")];
+  const bytes = mem === undefined ? undefined : Math.round((mem / 1000) * 1024 * 1024);
+  return {
+    ...(cpus === undefined ? {} : { cpus_soft_limit: cpus / 1000 }),
+    ...(bytes === undefined ? {} : { mem_limit_bytes: bytes, mem_soft_limit_bytes: bytes }),
+  };
+}
