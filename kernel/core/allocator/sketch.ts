@@ -49,7 +49,7 @@ function resource(part: string): Resource {
   const [, name, role, base, revocable, kind, root, volume, shared, value] = PART.exec(part)!;
   return {
     name: name!,
-    ...valueOf(value!),
+    ...amountOf(value!),
     ...(role === undefined ? {} : { reservations: [...(base ? [reservation(base)] : []), reservation(role)] }),
     ...(revocable ? { revocable: {} } : {}),
     ...(kind === "#" ? { disk: { source: { type: "MOUNT", mount: { root: root! } } } } : {}),
@@ -65,7 +65,7 @@ function reservation(role: string) {
   return { type: "DYNAMIC", role, principal: "ops" } as const;
 }
 
-function valueOf(value: string): Pick<Resource, "type" | "scalar" | "ranges" | "set"> {
+function amountOf(value: string): Pick<Resource, "type" | "scalar" | "ranges" | "set"> {
   const inner = value.slice(1, -1);
   if (value.startsWith("{")) return { type: "SET", set: { item: inner.split(",") } };
   if (!value.startsWith("[")) return { type: "SCALAR", scalar: { value: Number(value) } };

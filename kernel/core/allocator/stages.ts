@@ -54,9 +54,6 @@ interface Run {
   agentSeed: number;
 }
 
-// With so few left, comparing them is faster than walking the tree to them.
-const FEW = 8;
-
 function createRun(state: State, nowMs: number): Run {
   return {
     state,
@@ -98,7 +95,7 @@ function divide(run: Run, agent: Agent): void {
   const count = fillEligible(masks, candidatesFor(run, agent), agent.index, !agent.dirty);
   if (count === 0) return;
   const random = state.options.roleSorter === "random" || state.options.frameworkSorter === "random";
-  if (count > FEW && !random) {
+  if (count > state.fewClients && !random) {
     walk(run, agent, ROOT);
     return;
   }

@@ -51,6 +51,8 @@ export interface State {
   /** Inverse filters and the gate after a failover wait for these instants. */
   readonly inverseDue: Set<number>;
   gate: { agents: number; untilMs: number } | undefined;
+  /** With so few clients left for an agent, comparing them is faster than walking the tree to them. */
+  fewClients: number;
   /** Calls of `allocate`, and those that had something to look at. */
   calls: number;
   runs: number;
@@ -181,6 +183,7 @@ export function createState(options: AllocatorOptions, seed: number): State {
     inverseDirty: false,
     inverseDue: new Set(),
     gate: undefined,
+    fewClients: 8,
     calls: 0,
     runs: 0,
   };
