@@ -75,6 +75,7 @@ export class SimAgent {
           random: createRandom(this.#world.random.below(0x7fffffff)),
           records: await store.scan(""),
           bootId: `${this.place}-boot-${this.#boot}`,
+          nowMs: this.#world.nowMs,
         }),
       hands: (life) => {
         containers = this.machine.attach((event) => life.post({ type: "container", event }));
