@@ -1,8 +1,9 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { Failure } from "@meseta/shell/core/failure.ts";
 import { expect, it } from "vitest";
-import { type DaemonCommand, helpOf, readSettings, UsageError } from "./flags.ts";
+import { type DaemonCommand, helpOf, readSettings } from "./flags.ts";
 
 const command: DaemonCommand = {
   name: "fly",
@@ -27,9 +28,9 @@ it("a flag wins over the environment, which wins over the default", () => {
 });
 
 it("an unknown flag and a missing value are refused with the way to help", () => {
-  expect(() => readSettings(command, ["--hight", "3"], {})).toThrow(UsageError);
+  expect(() => readSettings(command, ["--hight", "3"], {})).toThrow(Failure);
   expect(() => readSettings(command, ["--height"], {})).toThrow(/height/);
-  expect(() => readSettings(command, ["north"], {})).toThrow(UsageError);
+  expect(() => readSettings(command, ["north"], {})).toThrow(Failure);
 });
 
 it("help shows each public flag, the default, and an example", () => {

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
+import { Failure } from "@meseta/shell/core/failure.ts";
 import { parseSettings } from "@meseta/shell/core/yaml.ts";
 import { settingsFiles } from "@meseta/shell/io/settings.ts";
 
@@ -21,16 +22,6 @@ export interface DaemonCommand {
   flags: Readonly<Record<string, Flag>>;
 }
 
-/** The command line, the environment or the configuration file says something that cannot be. Exit code 2. */
-export class UsageError extends Error {
-  override name = "UsageError";
-  readonly remedy: string;
-  constructor(message: string, remedy: string) {
-    super(message);
-    this.remedy = remedy;
-  }
-}
-
 /** What was set, and where: flag > MESETA_… > ./meseta.yaml > ~/.config/meseta/config.yaml. Switches are "true". */
 export type Settings = Readonly<Record<string, string | undefined>>;
 
@@ -44,6 +35,11 @@ export function readSettings(command: DaemonCommand, argv: readonly string[], en
     if (value !== undefined) settings[name] = value;
   }
   return { ...settings, ...fromCommandLine(command, argv) };
+}
+
+/** A setting's value that cannot be: wherever it came from, this says what it should have been. */
+export function badSetting(name: string, value: string, wanted: string): Failure {
+  return new Failure("bad-setting", { name, why: `"${value}" is not ${wanted}` });
 }
 
 /** The text of `meseta COMMAND --help`. */
@@ -83,7 +79,11 @@ function fromCommandLine(command: DaemonCommand, argv: readonly string[]): Setti
     const { values } = parseArgs({ args: [...argv], options, strict: true, allowPositionals: false });
     return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, String(value)]));
   } catch (error) {
-    throw new UsageError((error as Error).message.split(". ")[0]!, `meseta ${command.name} --help`);
+    throw new Failure("usage", {
+      message: (error as Error).message.split(". ")[0]!,
+      why: `usage: meseta ${command.name} [flags]`,
+      help: `meseta ${command.name} --help`,
+    });
   }
 }
 
@@ -99,6 +99,6 @@ function fromFiles(command: DaemonCommand, name: string, env: NodeJS.ProcessEnv)
 function configuration(file: string): ReadonlyMap<string, string> {
   if (!existsSync(file)) return new Map();
   const parsed = parseSettings(readFileSync(file, "utf8"));
-  if ("error" in parsed) throw new UsageError(`${file}: ${parsed.error}`, `edit ${file}`);
+  if ("error" in parsed) throw new Failure("bad-file", { file, why: parsed.error });
   return parsed.values;
 }

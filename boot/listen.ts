@@ -1,4 +1,4 @@
-import { UsageError } from "./flags.ts";
+import { Failure } from "@meseta/shell/core/failure.ts";
 
 /**
  * Refuses to listen where others could reach us while nobody has to prove who they are: a cluster that anybody may
@@ -6,10 +6,7 @@ import { UsageError } from "./flags.ts";
  */
 export function checkAddress(ip: string, insecure: boolean): void {
   if (isLoopback(ip) || insecure) return;
-  throw new UsageError(
-    `will not listen on ${ip}: callers are not authenticated, so whoever reaches this port can run programs here`,
-    `listen on 127.0.0.1, or add --insecure if this network is closed`,
-  );
+  throw new Failure("not-loopback", { ip, again: "add --insecure, if this network is closed" });
 }
 
 export function isLoopback(ip: string): boolean {

@@ -50,7 +50,8 @@ async function runCommand(row: Command, words: readonly string[], terminal: Term
   return run({ row, args: parsed.args, flags, terminal });
 }
 
-async function report(error: unknown, argv: readonly string[], terminal: Terminal): Promise<number> {
+/** Prints what went wrong in the form that all errors have, and gives the exit code. */
+export async function report(error: unknown, argv: readonly string[], terminal: Terminal): Promise<number> {
   const { asFailure } = await import("./as-failure.ts");
   const { problem, from } = asFailure(error, argv);
   const lines = problemLines(problem, from, terminal.width ?? 80, (text, tone) => terminal.paint(text, tone, "err"));

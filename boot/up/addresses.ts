@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { writeFileDurably } from "@meseta/lib/io/files.ts";
+import { Failure } from "@meseta/shell/core/failure.ts";
 
 /** The ports of the parts of one `up`, by part: `master`, `agent-1`, … Kept in its directory and used again. */
 export type ChosenPorts = Record<string, number>;
@@ -10,20 +11,6 @@ export type ChosenPorts = Record<string, number>;
 export interface Wish {
   part: string;
   port: number;
-}
-
-/** A port that this directory used before is now somebody else's. */
-export class PortTaken extends Error {
-  override name = "PortTaken";
-  readonly part: string;
-  readonly port: number;
-  readonly holder: string;
-  constructor(part: string, port: number, holder: string) {
-    super(`port ${port} of ${part} is taken by ${holder}`);
-    this.part = part;
-    this.port = port;
-    this.holder = holder;
-  }
 }
 
 /**
@@ -53,7 +40,11 @@ async function nextFree(ip: string, wish: number, mine: ReadonlySet<number>): Pr
 
 async function again(ip: string, part: string, port: number): Promise<number> {
   if (await isFree(ip, port)) return port;
-  throw new PortTaken(part, port, holderOf(port) ?? "another process");
+  throw new Failure("port-taken", {
+    port,
+    why: `${holderOf(port) ?? "another process"} listens on it; ${part} of this directory has used it before, and clients know it`,
+    again: "stop that process, or use another --dir",
+  });
 }
 
 export function isFree(ip: string, port: number): Promise<boolean> {

@@ -6,8 +6,9 @@ import type { Log } from "@meseta/lib/core/ports/log.ts";
 import { writeFileDurably } from "@meseta/lib/io/files.ts";
 import { TextLog } from "@meseta/lib/io/log.ts";
 import { connectMaster } from "@meseta/sdk/operator/connect.ts";
+import { Failure } from "@meseta/shell/core/failure.ts";
 import type { Terminal } from "@meseta/shell/io/terminal.ts";
-import { type Settings, UsageError } from "../flags.ts";
+import { badSetting, type Settings } from "../flags.ts";
 import { checkAddress, hostAndPort } from "../listen.ts";
 import { Quickstart } from "../quickstart/run.ts";
 import { type ChosenPorts, choosePorts } from "./addresses.ts";
@@ -63,7 +64,7 @@ export async function up(settings: Settings, terminal: Terminal): Promise<number
 }
 
 function interrupted(): never {
-  throw new UsageError("stopped before the cluster was ready", "meseta up");
+  throw new Failure("interrupted", {});
 }
 
 /** Another `up` owns the directory: shows its cluster until it stops, or until Ctrl-C, which only ends the view. */
@@ -166,10 +167,7 @@ class LocalCluster {
     const before: Partial<Kept> = existsSync(file) ? JSON.parse(readFileSync(file, "utf8")) : {};
     const agents = Number(this.#settings["agents"] ?? before.agents ?? DEFAULT_AGENTS);
     if (!Number.isInteger(agents) || agents < 1 || agents > MAX_AGENTS)
-      throw new UsageError(
-        `--agents ${this.#settings["agents"]}: not a whole number from 1 to ${MAX_AGENTS}`,
-        "meseta up --agents 3",
-      );
+      throw badSetting("agents", this.#settings["agents"]!, `a whole number from 1 to ${MAX_AGENTS}`);
     const kept = { agents, resources: this.#settings["resources"] ?? before.resources };
     writeFileDurably(file, `${JSON.stringify(kept)}\n`);
     return kept;

@@ -1,0 +1,32 @@
+// Turns Meseta on: starts the part that is named, or else hands over to the shell. Everything loads lazily, so that an
+// agent does not carry the shell, nor `--help` the kernel.
+import { AGENT, DOWN, MASTER, UP } from "./commands.ts";
+import type { DaemonCommand, Settings } from "./flags.ts";
+
+const DAEMONS: Readonly<Record<string, { command: DaemonCommand; run(settings: Settings): Promise<number> }>> = {
+  up: { command: UP, run: async (settings) => (await import("./up/up.ts")).up(settings, await terminal()) },
+  down: { command: DOWN, run: async (settings) => (await import("./up/down.ts")).down(settings, await terminal()) },
+  master: { command: MASTER, run: async (settings) => (await import("./master.ts")).master(settings) },
+  agent: { command: AGENT, run: async (settings) => (await import("./agent.ts")).agent(settings) },
+};
+
+process.exit(await main(process.argv.slice(2)));
+
+async function main(argv: readonly string[]): Promise<number> {
+  const daemon = DAEMONS[argv[0] ?? ""];
+  if (daemon === undefined) return (await import("@meseta/shell/main.ts")).runShell(argv);
+  try {
+    const { helpOf, readSettings } = await import("./flags.ts");
+    if (argv.includes("--help") || argv.includes("-h")) {
+      process.stdout.write(helpOf(daemon.command));
+      return 0;
+    }
+    return await daemon.run(readSettings(daemon.command, argv.slice(1), process.env));
+  } catch (error) {
+    return (await import("@meseta/shell/main.ts")).report(error, argv, await terminal());
+  }
+}
+
+async function terminal() {
+  return (await import("@meseta/shell/io/terminal.ts")).createTerminal();
+}

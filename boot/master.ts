@@ -1,0 +1,86 @@
+import { mkdirSync, readFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { openSqlite } from "@meseta/drivers/store/sqlite/store.ts";
+import type { MasterConfig } from "@meseta/kernel/core/master/state.ts";
+import { type RunningMaster, startMaster } from "@meseta/kernel/io/master/server.ts";
+import { TextLog } from "@meseta/lib/io/log.ts";
+import { listenFailure } from "./failures.ts";
+import type { Settings } from "./flags.ts";
+import { checkAddress } from "./listen.ts";
+import { countOf, domainOf, durationOf, isOn, levelOf, portOf, shownFlags } from "./settings.ts";
+import { listenToSupervisor } from "./up/supervise.ts";
+import { MESOS_VERSION } from "./version.ts";
+
+/** `meseta master`: runs until a signal. Everything that must last is in `--dir`. */
+export async function master(settings: Settings): Promise<number> {
+  const ip = settings["ip"]!;
+  checkAddress(ip, isOn(settings, "insecure"));
+  const config = configOf(settings);
+  const port = portOf(settings, "port");
+  const log = new TextLog(2, levelOf(settings));
+  const dir = resolve(settings["dir"]!);
+  mkdirSync(dir, { recursive: true, mode: 0o700 });
+  const ended = Promise.withResolvers<number>();
+  const fatal = (reason: Error): void => {
+    log.error("The master must end", { reason: reason.message });
+    ended.resolve(1);
+  };
+  const store = await openSqlite(join(dir, "store.db"));
+  const clock = { nowMs: () => Date.now() };
+  const running = await startMaster({ host: ip, port, config }, { store, log, clock, fatal }).catch((error) => {
+    throw listenFailure(error, "master", port);
+  });
+  log.info("The master listens", { url: running.url });
+  if (settings["whitelist"] !== undefined) watchWhitelist(running, settings["whitelist"]);
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => ended.resolve(0));
+  if (isOn(settings, "supervised")) listenToSupervisor(() => ended.resolve(0)).ready();
+  const code = await ended.promise;
+  await running.stop();
+  return code;
+}
+
+function configOf(settings: Settings): Omit<MasterConfig, "port"> {
+  const offerTimeoutMs = durationOf(settings, "offer-timeout");
+  return {
+    hostname: settings["hostname"] ?? settings["ip"]!,
+    ip: settings["ip"]!,
+    cluster: settings["cluster"],
+    version: MESOS_VERSION,
+    pingIntervalMs: durationOf(settings, "agent-ping-timeout"),
+    maxPingTimeouts: countOf(settings, "max-agent-ping-timeouts"),
+    agentReregisterTimeoutMs: durationOf(settings, "agent-reregister-timeout"),
+    offerTimeoutMs: offerTimeoutMs === 0 ? undefined : offerTimeoutMs,
+    allocationIntervalMs: durationOf(settings, "allocation-interval"),
+    roleWhitelist: settings["roles"]?.split(","),
+    rootSubmissions: isOn(settings, "root-submissions"),
+    maxCompletedFrameworks: 50,
+    maxCompletedTasksPerFramework: 1_000,
+    maxUnreachableTasksPerFramework: 1_000,
+    domain: domainOf(settings),
+    flags: shownFlags(settings),
+  };
+}
+
+const WHITELIST_INTERVAL_MS = 5_000;
+
+/** Reads the file of hostnames again and again; a file that cannot be read changes nothing. */
+function watchWhitelist(running: RunningMaster, file: string): void {
+  let last: string | undefined;
+  const look = (): void => {
+    let text: string;
+    try {
+      text = readFileSync(file, "utf8");
+    } catch {
+      return;
+    }
+    if (text === last) return;
+    last = text;
+    const hostnames = text
+      .split("\n")
+      .map((line) => line.trim())
+      .filter((line) => line !== "");
+    running.loop.post({ type: "whitelist", hostnames });
+  };
+  look();
+  setInterval(look, WHITELIST_INTERVAL_MS).unref();
+}

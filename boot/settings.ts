@@ -1,0 +1,52 @@
+import { parseDurationMs } from "@meseta/lib/core/duration.ts";
+import type { Level } from "@meseta/lib/io/log.ts";
+import { badSetting, type Settings } from "./flags.ts";
+
+/** Settings as values; each refuses what it cannot read, and says what it wants. */
+
+export function portOf(settings: Settings, name: string): number {
+  const port = Number(settings[name]);
+  if (!Number.isInteger(port) || port < 0 || port > 65_535)
+    throw badSetting(name, settings[name]!, "a port from 0 to 65535");
+  return port;
+}
+
+export function durationOf(settings: Settings, name: string): number {
+  const ms = parseDurationMs(settings[name]!);
+  if (ms === undefined) throw badSetting(name, settings[name]!, "a duration such as 30secs or 5mins");
+  return ms;
+}
+
+export function countOf(settings: Settings, name: string): number {
+  const count = Number(settings[name]);
+  if (!Number.isInteger(count) || count < 1) throw badSetting(name, settings[name]!, "a whole number from 1");
+  return count;
+}
+
+export function isOn(settings: Settings, name: string): boolean {
+  const value = settings[name] ?? "false";
+  if (/^(true|yes|on|1)$/i.test(value)) return true;
+  if (/^(false|no|off|0)$/i.test(value)) return false;
+  throw badSetting(name, value, "true or false");
+}
+
+export function levelOf(settings: Settings): Level {
+  const level = settings["log-level"]!;
+  if (level === "debug" || level === "info" || level === "warn" || level === "error") return level;
+  throw badSetting("log-level", level, "debug, info, warn or error");
+}
+
+/** `region/zone`, or undefined when it is not set. */
+export function domainOf(settings: Settings): { region: string; zone: string } | undefined {
+  const text = settings["domain"];
+  if (text === undefined) return undefined;
+  const [region, zone, ...more] = text.split("/");
+  if (!region || !zone || more.length > 0) throw badSetting("domain", text, "of the form region/zone");
+  return { region, zone };
+}
+
+/** For GET_FLAGS: as given, with underscores as Mesos writes them; what is internal stays out. */
+export function shownFlags(settings: Settings): Record<string, string> {
+  const entries = Object.entries(settings).filter(([name, value]) => name !== "supervised" && value !== undefined);
+  return Object.fromEntries(entries.map(([name, value]) => [name.replaceAll("-", "_"), value!]));
+}
