@@ -23,9 +23,9 @@ export function applyOperatorCall(
 ): void {
   const asker: Asker = { principal: event.principal, nowMs };
   const answer = decide(state, event.call, asker, out);
-  const log = answer.status < 300 ? "An operator's call is done" : "An operator's call is refused";
-  const { type } = event.call;
-  out.log("info", log, { call: type, principal: event.principal, status: answer.status, why: answer.text });
+  const fields = { call: event.call.type, ...(event.principal === undefined ? {} : { principal: event.principal }) };
+  if (answer.status < 300) out.log("info", "An operator's call is done", fields);
+  else out.log("info", "An operator's call is refused", { ...fields, status: answer.status, why: answer.text });
   out.answer(event.request, answer);
 }
 
