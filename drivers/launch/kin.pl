@@ -83,14 +83,14 @@ sub mark_of {
   return ((slurp("/proc/$pid/limits") || '') =~ /^Max realtime timeout\s+(\d+)/m) ? 0 + $1 : 0;
 }
 
+# The first process first: else it sees its children die and may end by itself before the signal comes.
 sub signal_box {
   my ($b, $number, $to) = @_;
-  my @rest = $to ne 'all' ? () : length $b->{kill} ? () : descendants($b);
-  if ($to eq 'all' && length $b->{kill}) { signal_members($b->{kill}, $number, $b->{pid}) }
-  for (@rest) { signal_checked(@$_, $number, undef) }
-  return signal_adopted($b, $number, $to) if $b->{adopted};
+  my @rest = $to ne 'all' || length $b->{kill} ? () : descendants($b);
   # An unreaped child keeps its pid, and a pid in use as a group is not given away.
-  kill $number, $to eq 'group' ? -$b->{pid} : $b->{pid};
+  if ($b->{adopted}) { signal_adopted($b, $number, $to) } else { kill $number, $to eq 'group' ? -$b->{pid} : $b->{pid} }
+  signal_members($b->{kill}, $number, $b->{pid}) if $to eq 'all' && length $b->{kill};
+  for (@rest) { signal_checked(@$_, $number, undef) }
 }
 
 sub signal_adopted {
@@ -121,7 +121,7 @@ sub signal_checked {
   close_fd($fd);
 }
 
-sub start_time { return (stat_of($_[0]))[2] }
+sub start_time { return (stat_of($_[0]))[1] }
 sub pidfd { my ($pid) = @_; return syscall($NR{pidfd_open}, 0 + $pid, 0) }
 sub close_fd { my ($fd) = @_; syscall($NR{close}, $fd) if $fd >= 0 }
 

@@ -45,7 +45,7 @@ use constant { VERSION => 1, LINE_MAX => 4 << 20, OUT_MAX => 32 << 20, CLIENTS_M
 use constant { LOOK_SECONDS => 1, IDLE_SECONDS => 10, END_SECONDS => 10, DISK_RETRY_SECONDS => 1, USER_CACHE_SECONDS => 30 };
 use constant { O_RDONLY => 0, O_WRONLY => 1, O_RDWR => 2, O_CREAT => 0100, O_EXCL => 0200, O_TRUNC => 01000, O_APPEND => 02000 };
 use constant { ENOENT => 2, EINTR => 4, EAGAIN => 11, EINVAL => 22, ENOSPC => 28, SIGKILL => 9, WNOHANG => 1 };
-use constant { PF_FORKNOEXEC => 0x40, MARK_BASE => 1 << 61 };
+use constant { MARK_BASE => 1 << 61 };
 
 our (%NR, $spawner, $orders, $news);
 our ($DIR, $BOOT_ID_FILE) = @ARGV;
@@ -282,7 +282,7 @@ sub born {
   kill SIGKILL, $pid if $b->{doomed};
 }
 
-# On record, about to exec: it is running when the kernel says that it has done so.
+# On record and about to exec.
 sub up {
   my ($b, $pid, $start) = @_;
   return kill SIGKILL, $pid unless $b && $b->{state} eq 'held';
@@ -300,14 +300,13 @@ sub failed {
   fail($b, @{ $b->{said} });
 }
 
+# A child that has let go of its lock has done its exec, or else has said before what was wrong.
 sub confirm {
-  my @look = splice @unsure;
-  for my $b (@look) {
-    next if $b->{state} ne 'pending' || $b->{said};
-    my ($state, $flags) = stat_of($b->{pid});
-    if (!defined $flags || $state eq 'Z' || $flags & PF_FORKNOEXEC) { push @unsure, $b; next }
-    running($b);
-  }
+  my @freed = grep { !is_locked($_->{pid}) } @unsure;
+  return unless @freed;
+  hear_news();
+  for my $b (@freed) { running($b) if $b->{state} eq 'pending' && !$b->{said} }
+  @unsure = grep { $_->{state} eq 'pending' && !$_->{said} } @unsure;
 }
 
 sub running {

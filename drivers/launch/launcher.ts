@@ -4,6 +4,7 @@ import { attach, type StartOptions } from "./start.ts";
 
 const retryMaxMs = 5_000;
 const retryFirstMs = 50;
+const attemptsAtOnce = 5;
 
 export interface LauncherOptions extends StartOptions {
   readonly on: (event: LauncherEvent) => void;
@@ -49,8 +50,7 @@ export class Launcher {
 
   /** Ready when the launcher answered and its inventory is read. Throws when no launcher can be started, saying why. */
   static async open(options: LauncherOptions): Promise<Launcher> {
-    const socket = await attach(options);
-    const inventory = await readInventory(socket);
+    const { socket, inventory } = await meet(options);
     return new Launcher(options, socket, inventory);
   }
 
@@ -197,8 +197,8 @@ export class Launcher {
     if (attempt > 0) await pause(Math.min(retryMaxMs, retryFirstMs * 2 ** (attempt - 1)));
     if (this.#closed) return;
     try {
-      const socket = await attach(this.#options);
-      this.#resume(socket, await readInventory(socket));
+      const { socket, inventory } = await meet(this.#options);
+      this.#resume(socket, inventory);
     } catch (error) {
       this.#trouble(`no launcher, the next try follows: ${(error as Error).message}`);
       await this.#reattach(attempt + 1);
@@ -244,6 +244,18 @@ interface Inventory {
   readonly tasks: LauncherTask[];
   readonly exits: LauncherExit[];
   readonly rest: string;
+}
+
+// A launcher that is on its way out may still take the call and never answer it: then its successor is asked.
+async function meet(options: StartOptions): Promise<{ socket: Socket; inventory: Inventory }> {
+  for (let attempt = 1; ; attempt++) {
+    const socket = await attach(options);
+    try {
+      return { socket, inventory: await readInventory(socket) };
+    } catch (error) {
+      if (attempt === attemptsAtOnce) throw error;
+    }
+  }
 }
 
 /** Asks for all that the launcher knows; what follows the answer on the socket is left in `rest`. */

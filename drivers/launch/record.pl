@@ -83,6 +83,8 @@ sub synced {
   $syncing = undef;
 }
 
+sub is_locked { my $lock = lock_of($_[0]); return fcntl($record, 5, $lock) && unpack('s', $lock) != 2 }   # F_GETLK, F_UNLCK
+
 sub compaction_due { return $size > COMPACT_AT && $size > 1200 * (1 + keys %box) }
 
 # Written anew from memory, in a moment when no child is about to write.
@@ -151,7 +153,7 @@ sub adopt {
   clean_for_good($b);
 }
 
-sub alive { my ($b) = @_; my ($state, undef, $start) = stat_of($b->{pid}); return defined $start && $start == $b->{start} && $state ne 'Z' }
+sub alive { my ($b) = @_; my ($state, $start) = stat_of($b->{pid}); return defined $start && $start == $b->{start} && $state ne 'Z' }
 
 sub watch_adopted {
   my ($b) = @_;

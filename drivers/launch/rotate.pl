@@ -31,23 +31,23 @@ sub rotate {
   quit(0);
 }
 
-# The file stays the same (the task holds it open, appending); its older part goes to PATH.1. Where the file system can cut
-# out the front of a file nothing is lost; elsewhere what is written between the last copy and the cut is.
+# The file stays the same (the task holds it open, appending); its older part goes to PATH.1, the last MAX bytes of it. Where the
+# file system can cut out the front of a file nothing that is newer is lost; elsewhere what is written between the last copy and the
+# cut is.
 sub copy_away {
   my ($b, $path) = @_;
   sysopen my $from, $path, O_RDWR | $NR{nofollow} or return;
-  my @facts = stat $from;
-  return unless -f _ && $facts[3] == 1;
-  my $gentle = $facts[7] <= 2 * $b->{max};
-  my $end = $gentle ? $facts[7] - $facts[7] % ($facts[11] || 4096) : $facts[7];
+  my ($links, $size, $block) = (stat $from)[3, 7, 11];
+  return unless -f _ && $links == 1;
+  my $end = $size - $size % ($block || 4096);
   my $spare;
   if ($b->{keep}) {
     unlink "$path.new";
     sysopen $spare, "$path.new", O_WRONLY | O_CREAT | O_EXCL | $NR{nofollow}, 0644 or return;
-    sysseek $from, $gentle ? 0 : $end - $b->{max}, 0;
-    copy_part($from, $spare, $gentle ? $end : $b->{max}) or return unlink "$path.new";
+    sysseek $from, $end > $b->{max} ? $end - $b->{max} : 0, 0;
+    copy_part($from, $spare, $end > $b->{max} ? $b->{max} : $end) or return unlink "$path.new";
   }
-  my $cut = $gentle && $end > 0 && syscall($NR{fallocate}, fileno $from, 8, 0, $end) == 0;
+  my $cut = $end > 0 && syscall($NR{fallocate}, fileno $from, 8, 0, $end) == 0;   # FALLOC_FL_COLLAPSE_RANGE
   if (!$cut) { copy_part($from, $spare, $b->{max}) if $spare; truncate $from, 0 }
   return unless $spare;
   rename "$path.$_", "$path." . ($_ + 1) for reverse 1 .. $b->{keep} - 1;

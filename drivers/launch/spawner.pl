@@ -19,19 +19,19 @@ sub slurp {
   my ($path) = @_;
   sysopen my $fh, $path, 0 or return undef;
   my ($text, $got) = ('');
-  1 while $got = sysread $fh, $text, 1 << 16, length $text;
+  1 while $got = sysread $fh, $text, 4096, length $text;
   return defined $got ? $text : undef;
 }
 
 # Seconds that never jump, whatever happens to the wall clock.
 sub clock { my $at = "\0" x 16; syscall($NR{clock}, 1, $at); my ($s, $ns) = unpack 'qq', $at; return $s + $ns / 1e9 }
 
-# State letter, kernel flags, and start time in clock ticks since boot: with pid and boot id, that time names a process.
+# State letter and start time in clock ticks since boot: with pid and boot id, that time names a process.
 sub stat_of {
   my ($pid) = @_;
-  my $text = slurp("/proc/$pid/stat");
-  return unless defined $text;
-  return (split ' ', substr($text, rindex($text, ')') + 2), 21)[0, 6, 19];
+  sysopen my $fh, "/proc/$pid/stat", 0 or return;
+  sysread $fh, my $text, 512 or return;
+  return $text =~ /^.*\) (\S)(?: \S+){18} (\d+)/s;
 }
 
 sub names_in { my ($dir) = @_; opendir my $list, $dir or return; return grep { !/^\.\.?$/ } readdir $list }
@@ -41,6 +41,10 @@ sub put {
   sysopen my $fh, $path, 1 or return 0;
   return defined syswrite $fh, $value;
 }
+
+# Clock ticks since boot, as start times count.
+sub ticks { my $at = "\0" x 16; syscall($NR{clock}, 7, $at); my ($s, $ns) = unpack 'qq', $at; return $s * 100 + int($ns / 1e7) }
+sub lock_of { return pack 's s x4 q q l x4', 1, 0, $_[0], 1, 0 }   # struct flock: F_WRLCK of that one byte
 
 # One fact of the record: CHECKSUM KIND fields. B version, boot id, last exit number · S a container · E its exit · F forget it.
 sub record_line { my $text = join "\t", map { escape($_) } @_; return checksum($text) . "\t$text\n" }
@@ -80,7 +84,7 @@ sub hire {
   my %keep = map { fileno $_ => 1 } $theirs, $tell;
   syscall($NR{close}, 0 + $_) for grep { $_ > 2 && !$keep{$_} } names_in('/proc/self/fd');
   syscall($NR{sigprocmask}, 2, my $none = pack('Q', 0), 0, 8);
-  $SIG{PIPE} = 'DEFAULT';
+  for (keys %SIG) { $SIG{$_} = 'DEFAULT' if ($SIG{$_} || '') eq 'IGNORE' }   # perl itself ignores SIGFPE
   $0 = 'meseta-spawner';
   spawn_all($theirs, $tell);
 }
@@ -91,9 +95,12 @@ sub spawn_all {
   my ($buffer, $from, $born) = ('', 0, '');
   while (sysread $in, $buffer, 1 << 16, length $buffer) {
     while ((my $to = index $buffer, "\n", $from) >= 0) {
+      # Read before the fork: what the child would write it would have to copy.
+      my $b = parse_order(substr $buffer, $from, $to - $from);
+      my $id = $b->{id};
+      $b->{before} = ticks();
       my $pid = syscall($NR{clone}, 0x8011, 0, 0, 0, 0);   # CLONE_PARENT | SIGCHLD
-      become($tell, substr $buffer, $from, $to - $from) if $pid == 0;
-      my $id = substr $buffer, $from, index($buffer, "\t", $from) - $from;
+      become($tell, $b) if $pid == 0;
       $born .= $pid > 0 ? "born\t$id\t$pid\n" : "failed\t$id\tmachine\t" . ($! + 0) . "\tfork: $!\n";
       if (length $born > 3000) { syswrite $tell, $born; $born = '' }
       $from = $to + 1;
@@ -108,18 +115,19 @@ sub spawn_all {
 
 # In the child: nothing here may return.
 sub become {
-  my ($tell, $line) = @_;
-  my ($stage, $what, $id) = ('spec', '', '');
+  my ($tell, $b) = @_;
+  my ($stage, $what, $id) = ('spec', $b->{wrong}, $b->{id});
   eval {
-    my $b = parse_order($line);
-    $id = $b->{id};
-    $what = wrong_spec($b);
     if (length $what) { $! = 22; die }
     $stage = 'machine';
     syscall($NR{setsid});
     $b->{pid} = $$;
-    $b->{start} = (stat_of('self'))[2];
+    # The kernel took the start time between two looks at its clock; /proc, which is slow, is asked only when they differ.
+    $b->{start} = ticks();
+    $b->{start} = (stat_of('self'))[1] if $b->{start} != $b->{before};
     sysopen my $record, 'launcher.record', 02001 or die;   # O_WRONLY | O_APPEND
+    # The byte of the record file with our pid's number stays locked until exec closes the file: so the launcher sees it happen.
+    fcntl $record, 6, lock_of($$) or die;   # F_SETLK
     $stage = 'limits';
     join_cgroups($b, \$what) or die;
     limit($b, \$what) or die;
@@ -162,6 +170,7 @@ sub parse_order {
     $value = unescape($value) if index($value, '%') >= 0;
     if (ref $b->{$key}) { push @{ $b->{$key} }, $value } else { $b->{$key} = $value }
   }
+  $b->{wrong} = wrong_spec($b);
   return $b;
 }
 

@@ -43,9 +43,11 @@ export class ProcessContainers implements Containers {
 
   /** Starts the agent's launcher, or attaches to the one that outlived the agent. Throws when neither is possible, saying why. */
   static async open(options: ProcessContainersOptions): Promise<ProcessContainers> {
-    let opened: ProcessContainers | undefined;
-    const launcher = await Launcher.open({ ...options, on: (event) => opened && opened.#hear(event) });
-    return (opened = new ProcessContainers(options, launcher));
+    let hear = (_: LauncherEvent) => {};
+    const launcher = await Launcher.open({ ...options, on: (event) => hear(event) });
+    const containers = new ProcessContainers(options, launcher);
+    hear = (event) => containers.#hear(event);
+    return containers;
   }
 
   private constructor(options: ProcessContainersOptions, launcher: Launcher) {
