@@ -53,9 +53,9 @@ async function runCommand(row: Command, words: readonly string[], terminal: Term
 /** Prints what went wrong in the form that all errors have, and gives the exit code. */
 export async function report(error: unknown, argv: readonly string[], terminal: Terminal): Promise<number> {
   const { asFailure } = await import("./as-failure.ts");
-  const { problem, from } = asFailure(error, argv);
+  const { problem, from, exit } = asFailure(error, argv);
   const lines = problemLines(problem, from, terminal.width ?? 80, (text, tone) => terminal.paint(text, tone, "err"));
   terminal.err(`${lines.join("\n")}\n`);
   if (process.env["MESETA_TRACE"] && error instanceof Error) terminal.err(`${error.stack}\n`);
-  return problem.exit;
+  return exit;
 }

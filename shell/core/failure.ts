@@ -7,11 +7,20 @@ export class Failure extends Error {
   /** The address of the component that refused, which serves the page about it. */
   readonly from: string | undefined;
 
+  /** The process' exit code; the problem's own unless the command has codes of its own. */
+  exit: number;
+
   constructor(code: ErrorCode, values: Readonly<Record<string, string | number>> = {}, from?: string) {
     const found = problem(code, values);
     super(found.message);
     this.problem = found;
     this.from = from;
+    this.exit = found.exit;
+  }
+
+  withExit(exit: number): this {
+    this.exit = exit;
+    return this;
   }
 }
 

@@ -11,7 +11,9 @@ const agents = [
 
 test("an id, its end, a name or a unique beginning of them finds the thing", () => {
   const words = [`${uuid}-S1`, "S1", "S10", "0b0", "alpha", "beta.local"];
-  expect(words.map((word) => match(agents, word))).toEqual(["a", "a", "b", "c", "a", "b"].map((found) => ({ found })));
+  expect(words.map((word) => match(agents, word))).toEqual(
+    ["a", "a", "b", "c", "a", "b"].map((found) => ({ found, candidates: [] })),
+  );
 });
 
 test("a word that fits several names them, and one that fits none has no candidates", () => {

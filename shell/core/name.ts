@@ -7,7 +7,11 @@ export interface Named<T> {
   readonly names?: readonly string[];
 }
 
-export type Match<T> = { readonly found: T } | { readonly found?: undefined; readonly candidates: readonly string[] };
+export interface Match<T> {
+  readonly found?: T;
+  /** The ids of all that fit, where that is not exactly one. */
+  readonly candidates: readonly string[];
+}
 
 /**
  * Whole ids come first, then whole names and the last part of ids, then unique beginnings of all of these. The first
@@ -22,7 +26,7 @@ export function match<T>(things: readonly Named<T>[], word: string): Match<T> {
   if (word === "") return { candidates: [] };
   for (const fits of steps) {
     const hits = things.filter(fits);
-    if (hits.length === 1) return { found: hits[0]!.item };
+    if (hits.length === 1) return { found: hits[0]!.item, candidates: [] };
     if (hits.length > 1) return { candidates: hits.map(({ id }) => id) };
   }
   return { candidates: [] };

@@ -2,8 +2,8 @@ import type { Tone } from "../core/failure.ts";
 
 /** Where a command prints and asks. Data goes to `out`; progress, hints and errors to `err`. */
 export interface Terminal {
-  out(text: string): void;
-  err(text: string): void;
+  out(text: string | Uint8Array): void;
+  err(text: string | Uint8Array): void;
   /** Columns, or undefined when stdout is no terminal: then nothing is cut. */
   readonly width: number | undefined;
   /** Whether stdout can be drawn over. */

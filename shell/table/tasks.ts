@@ -33,7 +33,8 @@ const kill = {
   args: [taskArgument],
   flags: [
     frameworkFlag,
-    { flag: "--signal <name>", about: "the signal, as in SIGTERM", default: "SIGKILL", here: true },
+    { flag: "--signal <name>", about: "only this signal; not given: TERM, then KILL", here: true },
+    { flag: "--grace <duration>", about: "how long after TERM it is killed", is: "span", default: "5s" },
     { flag: "--no-wait", about: "do not wait for the end" },
     { flag: "--timeout <duration>", about: "wait at most this long, then exit with 7", is: "span", default: "30s" },
   ],

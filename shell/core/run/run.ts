@@ -3,7 +3,7 @@
 import type { Offer, OfferOperation, Resource, TaskState, TaskStatus } from "@meseta/api/mesos/generated/mesos.ts";
 import type { Event } from "@meseta/api/mesos/generated/scheduler.ts";
 import { type Taken, take } from "@meseta/sdk/core/take.ts";
-import { hasEnded } from "../state.ts";
+import { hasEnded as isOver } from "../state.ts";
 import { CLUSTER_FAILED, exitCodeOf } from "./exit-code.ts";
 import { groupOf, groupWants, taskOf, type Wish } from "./wish.ts";
 
@@ -53,7 +53,7 @@ export function createRun(wish: Wish, executorId: string): Run {
 
   const waiting = (): RunTask[] => tasks.filter(({ state }) => state === "WAITING");
   const end = (): RunStep[] => {
-    if (tasks.some(({ state }) => state === "WAITING" || !hasEnded(state))) return [];
+    if (tasks.some(({ state }) => !ended(state))) return [];
     return [{ type: "end", exit: cancelled ? 130 : (firstFailure ?? 0) }];
   };
 
@@ -107,7 +107,7 @@ export function createRun(wish: Wish, executorId: string): Run {
 
   const update = (status: TaskStatus): RunStep[] => {
     const task = byId.get(status.task_id.value);
-    if (!task || task.state === "WAITING" || hasEnded(task.state)) return [];
+    if (!task || task.state === "WAITING" || ended(task.state)) return [];
     if (task.state === status.state && task.healthy === status.healthy) return [];
     const hadSandbox = task.state === "TASK_RUNNING" || task.state === "TASK_STARTING";
     task.state = status.state;
@@ -118,7 +118,7 @@ export function createRun(wish: Wish, executorId: string): Run {
     const steps: RunStep[] = [{ type: "tell", task, status }];
     if (status.state === "TASK_RUNNING" && !hadSandbox) steps.push({ type: "follow", task });
     if (status.state === "TASK_STARTING") steps.push({ type: "follow", task });
-    if (hasEnded(status.state)) {
+    if (ended(status.state)) {
       task.exit = exitCodeOf(status);
       firstFailure ??= task.exit === 0 ? undefined : task.exit;
     }
@@ -144,10 +144,15 @@ export function createRun(wish: Wish, executorId: string): Run {
     cancel() {
       cancelled = true;
       for (const task of waiting()) Object.assign(task, { state: "TASK_KILLED", exit: CLUSTER_FAILED });
-      const live = tasks.filter(({ state }) => !hasEnded(state as TaskState));
+      const live = tasks.filter(({ state }) => !ended(state));
       return [...live.map((task): RunStep => ({ type: "kill", task })), ...end()];
     },
   };
+}
+
+/** For `run`, a task that the cluster does not know is over as well. */
+function ended(state: TaskState | "WAITING"): boolean {
+  return state === "TASK_UNKNOWN" || (state !== "WAITING" && isOver(state));
 }
 
 function newTask(id: string): RunTask {

@@ -1,0 +1,10 @@
+import { fileListing } from "../core/views/daemon.ts";
+import { type Invocation, word } from "../invocation.ts";
+import { listCommand } from "../io/print.ts";
+
+export function run(invocation: Invocation): Promise<number> {
+  return listCommand(invocation, async (cluster) => {
+    const asked = (await cluster.chosenAgent(invocation.flags)) ?? cluster.master;
+    return fileListing(await asked.listFiles(word(invocation, "path")), Date.now());
+  });
+}

@@ -1,0 +1,7 @@
+import { quotaListing } from "../core/views/sharing.ts";
+import type { Invocation } from "../invocation.ts";
+import { listCommand } from "../io/print.ts";
+
+export function run(invocation: Invocation): Promise<number> {
+  return listCommand(invocation, async (cluster) => quotaListing((await cluster.master.getQuota()).configs ?? []));
+}

@@ -1,0 +1,190 @@
+import type { Event } from "@meseta/api/mesos/generated/scheduler.ts";
+import type { Loss } from "@meseta/lib/core/ports/transport.ts";
+import type { Explanation } from "@meseta/sdk/operator/explanation.ts";
+import type { SchedulerClient } from "@meseta/sdk/scheduler/client.ts";
+import { connectScheduler } from "@meseta/sdk/scheduler/connect.ts";
+import { Failure } from "../core/failure.ts";
+import { lastPart } from "../core/name.ts";
+import { createRun, type Run, type RunStep, type RunTask } from "../core/run/run.ts";
+import { frameworkOf, type Wish } from "../core/run/wish.ts";
+import { span } from "../core/since.ts";
+import { hasEnded, showTask } from "../core/state.ts";
+import { explainText } from "../core/views/explain.ts";
+import { reasonText } from "../core/views/tasks.ts";
+import type { Invocation } from "../invocation.ts";
+import { Cluster, mastersOf } from "./cluster.ts";
+import { createLinePrefix } from "./line-prefix.ts";
+import { Tail } from "./tail.ts";
+
+/** Who waits this long for a place is told why. */
+const EXPLAIN_AFTER_MS = 3000;
+/** A master that reads its registry says 503 for a moment; longer than this the command does not wait for it. */
+const PATIENCE_MS = 15_000;
+
+/** Carries out one `run`: the core decides, this speaks with the cluster and the terminal. */
+export class RunSession {
+  readonly #invocation: Invocation;
+  readonly #wish: Wish;
+  readonly #run: Run;
+  readonly #client: SchedulerClient;
+  readonly #cluster: Cluster;
+  readonly #following = new Map<string, Promise<unknown>>();
+  readonly #done = Promise.withResolvers<number>();
+  readonly #startedMs = Date.now();
+  #losses = 0;
+  #interrupts = 0;
+
+  constructor(invocation: Invocation, wish: Wish) {
+    const masters = mastersOf(invocation);
+    this.#invocation = invocation;
+    this.#wish = wish;
+    this.#run = createRun(wish, `${wish.taskIds[0]}.executor`);
+    this.#client = connectScheduler({ masters }, { framework: frameworkOf(wish) });
+    this.#cluster = new Cluster(masters);
+  }
+
+  /** Resolves with the exit code when all tasks have ended and all they printed is printed here. */
+  async run(): Promise<number> {
+    const timers = this.#startTimers();
+    const interrupt = (): void => this.#interrupt();
+    process.on("SIGINT", interrupt).on("SIGTERM", interrupt);
+    this.#client.start({
+      event: (event) => this.#receive(event),
+      disconnected: (loss) => this.#lost(loss),
+      ended: (why) => this.#done.reject(new Failure("framework-error", { why })),
+    });
+    try {
+      const exit = await this.#done.promise;
+      await Promise.all(this.#following.values());
+      await this.#client.teardown().catch(() => {}); // It would be removed in half a minute anyway.
+      return exit;
+    } finally {
+      process.off("SIGINT", interrupt).off("SIGTERM", interrupt);
+      for (const timer of timers) clearTimeout(timer);
+      this.#client.close();
+      this.#cluster.close();
+    }
+  }
+
+  #startTimers(): NodeJS.Timeout[] {
+    const timeoutMs = this.#invocation.flags.number("timeout");
+    const timers = [setTimeout(() => void this.#explain(), EXPLAIN_AFTER_MS)];
+    if (timeoutMs !== undefined) timers.push(setTimeout(() => void this.#giveUp(timeoutMs), timeoutMs));
+    return timers;
+  }
+
+  #receive(event: Event): void {
+    if (event.type === "SUBSCRIBED" && this.#losses > 0) {
+      const tasks = this.#run.tasks.filter(({ state }) => state !== "WAITING" && !hasEnded(state));
+      this.#send(
+        this.#client.reconcile(
+          tasks.map(({ id, agentId }) => ({ task_id: { value: id }, agent_id: { value: agentId } })),
+        ),
+      );
+    }
+    for (const step of this.#run.apply(event)) this.#carryOut(step);
+  }
+
+  #carryOut(step: RunStep): void {
+    switch (step.type) {
+      case "accept":
+        return this.#send(this.#client.accept([step.offer.id], [...step.operations], { refuse_seconds: 1 }));
+      case "decline":
+        return this.#send(
+          this.#client.decline(
+            step.offers.map(({ id }) => id),
+            { refuse_seconds: step.refuseSeconds },
+          ),
+        );
+      case "suppress":
+        return this.#send(this.#client.suppress());
+      case "kill":
+        return this.#send(this.#client.kill({ value: step.task.id }, { value: step.task.agentId }));
+      case "tell":
+        return this.#tell(step);
+      case "follow":
+        return this.#follow(step.task);
+      case "end":
+        return this.#done.resolve(step.exit);
+    }
+  }
+
+  // A call that is lost with its stream is made good by reconciliation; one that is refused says why by an event.
+  #send(call: Promise<void>): void {
+    call.catch((error: Error) => this.#say(`◐ ${error.message}`, "warn"));
+  }
+
+  #tell({ task, status }: RunStep & { type: "tell" }): void {
+    const look = showTask(status.state, status.healthy);
+    const where = status.state === "TASK_STARTING" || status.state === "TASK_RUNNING" ? ` on ${task.host}` : "";
+    const why = [reasonText(status), status.message ?? ""].filter((text) => text !== "").join(": ");
+    const after = hasEnded(status.state) ? ` after ${span(Date.now() - this.#startedMs)}` : "";
+    this.#say(`${look.mark} ${task.id} ${look.word}${where}${after}${why && `: ${why}`}`, look.tone);
+  }
+
+  #follow(task: RunTask): void {
+    if (this.#following.has(task.id)) return;
+    const { terminal } = this.#invocation;
+    const label = this.#run.tasks.length > 1 ? `${task.id.split(".").at(-1)} | ` : "";
+    const agent = this.#cluster.agent(task.agentUrl);
+    const isOver = (): boolean => task.state !== "WAITING" && hasEnded(task.state);
+    const files = (["stdout", "stderr"] as const).map(async (file) => {
+      const to = createLinePrefix(label, (bytes) => (file === "stdout" ? terminal.out(bytes) : terminal.err(bytes)));
+      await new Tail(agent, `${task.sandbox}/${file}`, to.write).follow(isOver);
+      to.end();
+    });
+    const all = Promise.all(files).catch((error: Error) =>
+      this.#say(`◐ ${task.id}: its output is lost: ${error.message}`, "warn"),
+    );
+    this.#following.set(task.id, all);
+  }
+
+  #lost(loss: Loss): void {
+    this.#losses++;
+    const isRefusal = loss.answer !== undefined && loss.answer.status !== 503;
+    const everSubscribed = this.#client.frameworkId !== undefined;
+    const patient = everSubscribed || (loss.answer?.status === 503 && Date.now() - this.#startedMs < PATIENCE_MS);
+    if (!patient && !isRefusal && this.#losses >= this.#cluster.masters.length) {
+      const code = loss.answer ? "no-leader" : "cluster-unreachable";
+      return this.#done.reject(new Failure(code, { why: loss.reason }));
+    }
+    if (everSubscribed) this.#say(`◐ lost the master: ${loss.reason}; trying again`, "warn");
+  }
+
+  #interrupt(): void {
+    if (this.#interrupts++ > 0) {
+      this.#say("○ left; the tasks end in half a minute, with their framework", "warn");
+      process.exit(130);
+    }
+    const live = this.#run.tasks.filter(({ state }) => state !== "WAITING" && !hasEnded(state)).length;
+    this.#say(`◐ killing ${live} task(s); Ctrl-C again to leave at once`, "warn");
+    for (const step of this.#run.cancel()) this.#carryOut(step);
+  }
+
+  async #giveUp(timeoutMs: number): Promise<void> {
+    const waiting = this.#run.waiting();
+    if (waiting === 0) return;
+    const why = (await this.#why()).split("\n")[0]!;
+    for (const step of this.#run.cancel()) if (step.type === "kill") this.#carryOut(step);
+    await this.#client.teardown().catch(() => {});
+    this.#done.reject(new Failure("not-placed", { count: `${waiting} task(s)`, timeout: span(timeoutMs), why }));
+  }
+
+  async #explain(): Promise<void> {
+    if (this.#run.waiting() === 0 || this.#client.frameworkId === undefined) return;
+    this.#say(`◐ waiting for room: ${(await this.#why()).split("\n")[0]}`, "warn");
+    this.#say(`  more: meseta framework explain ${lastPart(this.#client.frameworkId.value)}`, "dim");
+  }
+
+  async #why(): Promise<string> {
+    const id = this.#client.frameworkId?.value ?? "";
+    const plain = { form: "table", header: true, paint: (text: string) => text };
+    const query = `/explain?framework_id=${encodeURIComponent(id)}`;
+    const found = await this.#cluster.get<Explanation>(query).catch(() => undefined);
+    return found ? explainText(found, Date.now(), plain) : `no offer is large enough in role ${this.#wish.role}`;
+  }
+
+  #say(text: string, tone: "good" | "busy" | "warn" | "bad" | "lost" | "dim" | "strong"): void {
+    this.#invocation.terminal.err(`${this.#invocation.terminal.paint(text, tone, "err")}\n`);
+  }
+}

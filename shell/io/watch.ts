@@ -1,0 +1,58 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { type Listing, render } from "../core/listing.ts";
+import type { Invocation } from "../invocation.ts";
+import type { Cluster } from "./cluster.ts";
+import { outputOf, selected } from "./print.ts";
+
+/** Events that come close together are shown together. */
+const GATHER_MS = 200;
+/** Drains, quota and offers are in no event: they are looked at again after so long. */
+const LOOK_AGAIN_MS = 5000;
+
+/** Prints a list again whenever something happens in the cluster, until the process is ended. */
+export async function watch<T>(
+  invocation: Invocation,
+  cluster: Cluster,
+  fetch: () => Promise<Listing<T>>,
+): Promise<number> {
+  const show = invocation.terminal.live ? redraw<T>(invocation) : printChanges<T>(invocation);
+  for await (const _ of changes(cluster)) show(await fetch());
+  return 0;
+}
+
+async function* changes(cluster: Cluster): AsyncGenerator<void> {
+  const events = cluster.master.events()[Symbol.asyncIterator]();
+  let next = events.next();
+  for (;;) {
+    yield;
+    const happened = await Promise.race([next.then(() => true), sleep(LOOK_AGAIN_MS, false)]);
+    if (!happened) continue;
+    next = events.next();
+    await sleep(GATHER_MS);
+  }
+}
+
+function redraw<T>(invocation: Invocation): (listing: Listing<T>) => void {
+  return (listing) => {
+    const text = render(listing, selected(invocation, listing), outputOf(invocation));
+    invocation.terminal.out(`\x1b[H\x1b[2J${text === "" ? `${listing.none}\n` : text}`);
+  };
+}
+
+// Without a terminal: one plain line, or one object, for each row that is new or differs from before.
+function printChanges<T>(invocation: Invocation): (listing: Listing<T>) => void {
+  let before = new Set<string>();
+  let isFirst = true;
+  return (listing) => {
+    const output = outputOf(invocation);
+    const items = selected(invocation, listing);
+    const fresh = items.filter((item) => !before.has(JSON.stringify(item)));
+    before = new Set(items.map((item) => JSON.stringify(item)));
+    const asLines = output.form === "json" || output.form === "yaml";
+    const text = asLines
+      ? fresh.map((item) => `${JSON.stringify(item)}\n`).join("")
+      : render(listing, fresh, { ...output, header: output.header && isFirst });
+    invocation.terminal.out(text);
+    isFirst = false;
+  };
+}
