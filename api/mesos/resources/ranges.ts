@@ -42,6 +42,7 @@ export function subtractRanges(a: Ranges, b: Ranges): Ranges {
 
 /** Whether every number of `b` is in `a`. */
 export function containsRanges(a: Ranges, b: Ranges): boolean {
+  if (a === b) return true;
   const whole = normaliseRanges(a);
   let next = 0;
   for (const { begin, end } of normaliseRanges(b)) {
@@ -81,6 +82,7 @@ export function rangesOverlap(ranges: Ranges): boolean {
 }
 
 export function equalRanges(a: Ranges, b: Ranges): boolean {
+  if (a === b) return true;
   const left = normaliseRanges(a);
   const right = normaliseRanges(b);
   if (left.length !== right.length) return false;

@@ -1,14 +1,14 @@
 import type { Resource } from "@meseta/api/mesos/generated/mesos.ts";
 import { add, asBag, contains, subtract } from "@meseta/api/mesos/resources/bag.ts";
-import { assert } from "@meseta/lib/core/assert.ts";
+import { AssertionError, assert } from "@meseta/lib/core/assert.ts";
 import type { AgentSettings, Conversion, Holding } from "./allocator.ts";
-import { markAvailable } from "./candidates.ts";
+import { markAvailable, reblock } from "./candidates.ts";
 import { clearAgent } from "./filters.ts";
 import { clientFor, releaseClient } from "./frameworks.ts";
-import { charge, consumeReserved, hold, recountPieces, setHigh, unhold, withScalars } from "./ledger.ts";
-import { ensureAgent, unblockAgent } from "./masks.ts";
+import { charge, consumeReserved, hold, parcelOfHold, recountPieces, setHigh, unhold, withScalars } from "./ledger.ts";
+import { ensureAgent } from "./masks.ts";
 import { hashText } from "./order.ts";
-import { type Parcel, parcelOf, piecesOf, resourcesOf } from "./parcel.ts";
+import { parcelOf, resourcesOf } from "./parcel.ts";
 import { clearRow, ensureRow } from "./space.ts";
 import { type Agent, type Client, type Hold, markAgent, type State } from "./state.ts";
 import { accountTotal } from "./tree.ts";
@@ -60,7 +60,7 @@ export function updateAgent(state: State, id: string, changes: Partial<AgentSett
     clearAgent(state.filters, agent.index);
   }
   agent.remote = isRemote(state, agent.settings);
-  unblockAgent(state.masks, agent.index);
+  reblock(state, agent);
   setOfferable(state, agent);
 }
 
@@ -143,7 +143,7 @@ export function freeOf(state: State, agent: Agent): Resource[] {
 
 export function agentOf(state: State, id: string): Agent {
   const agent = state.agents.get(id);
-  assert(agent !== undefined, `agent ${id} is known to the allocator`);
+  if (agent === undefined) throw new AssertionError(`agent ${id} is not known to the allocator`);
   return agent;
 }
 
@@ -162,7 +162,7 @@ export function totalOf(state: State, agent: Agent): Resource[] {
 }
 
 export function resourcesOfHold(state: State, held: Hold): Resource[] {
-  return [...scalarsOfRow(state, held.row), ...held.resources];
+  return [...scalarsOfRow(state, state.held.data, held.index * state.space.width), ...held.resources];
 }
 
 /** Whether offers of it may go out; the headroom counts only such agents. */
@@ -230,7 +230,8 @@ function forgetAnswers(state: State, agent: Agent): void {
 
 // What the holder had of the plain scalars before, against what it has of them now.
 function returnRow(state: State, agent: Agent, before: Float64Array, holder: Client): void {
-  const now = agent.holds.get(holder.index)?.row;
+  const held = agent.holds.get(holder.index);
+  const now = held === undefined ? undefined : parcelOfHold(state, held).row;
   const from = agent.index * state.space.width;
   for (let column = 0; column < state.space.names.length; column++) {
     state.free.data[from + column]! += (before[column] ?? 0) - (now?.[column] ?? 0);
@@ -239,10 +240,6 @@ function returnRow(state: State, agent: Agent, before: Float64Array, holder: Cli
 
 function scalarsAt(state: State, data: Float64Array, agent: Agent): Resource[] {
   return scalarsOfRow(state, data, agent.index * state.space.width);
-}
-
-function parcelOfHold(state: State, held: Hold): Parcel {
-  return { row: held.row.slice(), pieces: piecesOf(state.space, held.resources) };
 }
 
 function plain({ consumed, converted }: Conversion): Conversion {

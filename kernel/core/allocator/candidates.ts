@@ -1,5 +1,5 @@
-import { covers, filtersOf, nextExpiry } from "./filters.ts";
-import { block, put, want } from "./masks.ts";
+import { covers, filtersOf, markBlocked, nextExpiry } from "./filters.ts";
+import { block, put, unblockAgent, want } from "./masks.ts";
 import { reachable } from "./minimum.ts";
 import { isOpenScalar } from "./parcel.ts";
 import { hasLack, roomOf, surplusOf, type Top } from "./quota.ts";
@@ -40,6 +40,7 @@ export function refreshTop(state: State, top: Top, sign: 1 | -1): void {
   }
   if (exhausted) top.cut = true;
   if (unmet === top.unmet && exhausted === top.exhausted) return;
+  if (unmet !== top.unmet) state.unmetTops += unmet ? 1 : -1;
   top.unmet = unmet;
   top.exhausted = exhausted;
   for (const index of top.clients) refreshMasks(state, state.clients[index]!);
@@ -60,6 +61,14 @@ export function blockIfSure(state: State, agent: Agent, client: Client): void {
   if (all.some(({ refused }) => covers(state.space, refused, state.high.data, from, agent.highResources))) {
     block(state.masks, agent.index, client.index);
   }
+}
+
+/** The agent has more free than before, or its attributes changed: who is surely blocked is found out anew. */
+export function reblock(state: State, agent: Agent): void {
+  const { masks, filters, high, space } = state;
+  unblockAgent(masks, agent.index);
+  const from = agent.index * space.width;
+  markBlocked(filters, agent.index, high.data, from, agent.highResources, masks.blocked, agent.index * masks.words);
 }
 
 /** All agents that could be looked at in this run are marked; call before reading `dirty`. */

@@ -1,3 +1,4 @@
+import { quantityOf } from "@meseta/api/mesos/resources/value.ts";
 import { resourcesOfHold, scalarsOfRow } from "./agents.ts";
 import type { AgentExplanation, Explanation, Quantities, ReasonCode, RoleExplanation } from "./allocator.ts";
 import { firstFailure } from "./constraints.ts";
@@ -141,9 +142,9 @@ function explainQuota(state: State, top: Top): NonNullable<RoleExplanation["quot
 }
 
 function withPieces(state: State, quantities: Quantities, pieces: readonly Piece[]): Quantities {
-  for (const { column, milli } of pieces) {
+  for (const { column, resource } of pieces) {
     const name = state.space.names[column]!;
-    quantities[name] = (quantities[name] ?? 0) + milli / 1000;
+    quantities[name] = (quantities[name] ?? 0) + quantityOf(resource) / 1000;
   }
   return quantities;
 }

@@ -117,6 +117,29 @@ export function covers(
   return resources.length === 0 || sameList(refused.resources, resources) || contains(refused.resources, resources);
 }
 
+/** Sets, from word `to` of `blocked` on, the bit of each client with a filter that contains the row (from `offset`) and the resources. */
+export function markBlocked(
+  filters: Filters,
+  agent: number,
+  row: Float64Array,
+  offset: number,
+  resources: readonly Resource[],
+  blocked: Uint32Array,
+  to: number,
+): void {
+  const list = filters.refused[agent];
+  if (list === undefined || list.length === 0) return;
+  const covering = list.map((refused) => refused.users === 0 || covers(filters.space, refused, row, offset, resources));
+  if (!covering.includes(true)) return;
+  const all = !covering.includes(false);
+  for (let column = 0; column < filters.stride; column++) {
+    const page = filters.pageOf[agent * filters.stride + column] ?? 0;
+    if (page === 0) continue;
+    if (all) blocked[to + column]! |= filters.present[page]!;
+    else blocked[to + column]! |= coveredIn(filters, page, covering);
+  }
+}
+
 /** All filters of the pair. */
 export function filtersOf(filters: Filters, agent: number, client: number): Filter[] {
   const at = findSlot(filters, agent, client);
@@ -162,6 +185,14 @@ export function clearAgent(filters: Filters, agent: number): void {
   });
   filters.refused[agent] = undefined;
   filters.due[agent] = Number.POSITIVE_INFINITY;
+}
+
+function coveredIn(filters: Filters, page: number, covering: readonly boolean[]): number {
+  let covered = 0;
+  for (let word = filters.present[page]!; word !== 0; word &= word - 1) {
+    if (covering[filters.bag[page * 32 + 31 - Math.clz32(word & -word)]!]) covered |= word & -word;
+  }
+  return covered;
 }
 
 function expireAgent(

@@ -1,13 +1,12 @@
 import type { FrameworkInfoCapabilityType } from "@meseta/api/mesos/generated/mesos.ts";
-import { assert } from "@meseta/lib/core/assert.ts";
+import { AssertionError, assert } from "@meseta/lib/core/assert.ts";
 import type { FrameworkSettings } from "./allocator.ts";
 import { refreshMasks } from "./candidates.ts";
 import { compileConstraints } from "./constraints.ts";
 import { clearClient } from "./filters.ts";
-import { giveBack } from "./ledger.ts";
+import { giveBack, parcelOfHold } from "./ledger.ts";
 import { ensureClient, unblockClient, want } from "./masks.ts";
 import { createMinimum, type Minimum } from "./minimum.ts";
-import { piecesOf } from "./parcel.ts";
 import { releaseTop, topOf } from "./quota.ts";
 import { type Client, type Framework, markAgent, type State } from "./state.ts";
 import { activate, addClient, deactivate, enterRole, removeClient } from "./tree.ts";
@@ -89,7 +88,7 @@ export function clientFor(state: State, frameworkId: string, role: string): Clie
 
 export function frameworkOf(state: State, id: string): Framework {
   const framework = state.frameworks.get(id);
-  assert(framework !== undefined, `framework ${id} is known to the allocator`);
+  if (framework === undefined) throw new AssertionError(`framework ${id} is not known to the allocator`);
   return framework;
 }
 
@@ -193,7 +192,7 @@ function takeBackAll(state: State, client: Client): void {
   for (const agent of state.agentAt) {
     const held = agent?.holds.get(client.index);
     if (agent === undefined || held === undefined) continue;
-    giveBack(state, agent, client, { row: held.row.slice(), pieces: piecesOf(state.space, held.resources) });
+    giveBack(state, agent, client, parcelOfHold(state, held));
     markAgent(state, agent);
   }
 }

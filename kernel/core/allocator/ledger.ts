@@ -1,10 +1,10 @@
 import type { Resource } from "@meseta/api/mesos/generated/mesos.ts";
 import { add, contains, sameResource, subtract, sum } from "@meseta/api/mesos/resources/bag.ts";
-import { assert } from "@meseta/lib/core/assert.ts";
-import { markAvailable, refreshTop } from "./candidates.ts";
-import { unblockAgent } from "./masks.ts";
+import { AssertionError } from "@meseta/lib/core/assert.ts";
+import { markAvailable, reblock, refreshTop } from "./candidates.ts";
 import { isOpenScalar, type Parcel, type Piece, piecesOf, resourcesOf } from "./parcel.ts";
 import { consume, type Top, topOf } from "./quota.ts";
+import { ensureRow } from "./space.ts";
 import type { Agent, Client, Hold, State } from "./state.ts";
 import { account } from "./tree.ts";
 
@@ -44,12 +44,10 @@ export function giveBack(state: State, agent: Agent, client: Client, parcel: Par
 /** Adds to what the client holds, and to the shares and the quota above it. */
 export function hold(state: State, agent: Agent, client: Client, parcel: Parcel, chosen: boolean): void {
   let held = agent.holds.get(client.index);
-  if (held === undefined) {
-    held = { row: new Float64Array(state.space.width), resources: [] };
-    agent.holds.set(client.index, held);
-    client.holds++;
-  } else if (held.row.length < state.space.width) held = widenHold(state, agent, client, held);
-  for (let column = 0; column < state.space.names.length; column++) held.row[column]! += parcel.row[column]!;
+  if (held === undefined) agent.holds.set(client.index, (held = newHold(state, client)));
+  const { data } = state.held;
+  const from = held.index * state.space.width;
+  for (let column = 0; column < state.space.names.length; column++) data[from + column]! += parcel.row[column]!;
   const before = held.resources;
   if (parcel.pieces.length > 0)
     held.resources = before.length === 0 ? resourcesOf(parcel.pieces) : add(before, resourcesOf(parcel.pieces));
@@ -60,17 +58,15 @@ export function hold(state: State, agent: Agent, client: Client, parcel: Parcel,
 
 /** Takes from what the client holds; that it holds it is asserted. */
 export function unhold(state: State, agent: Agent, client: Client, parcel: Parcel): void {
-  let held = agent.holds.get(client.index);
-  assert(held !== undefined, `${client.framework.id} gives back what it does not hold on ${agent.id}`);
-  if (held.row.length < state.space.width) held = widenHold(state, agent, client, held);
+  const held = agent.holds.get(client.index);
+  if (held === undefined) throw notHeld(agent, client);
+  const { data } = state.held;
+  const from = held.index * state.space.width;
   let left = 0;
   for (let column = 0; column < state.space.names.length; column++) {
-    const rest = held.row[column]! - parcel.row[column]!;
-    assert(
-      rest >= 0,
-      `${client.framework.id} gives back more ${state.space.names[column]} than it holds on ${agent.id}`,
-    );
-    held.row[column] = rest;
+    const rest = data[from + column]! - parcel.row[column]!;
+    if (rest < 0) throw notHeld(agent, client);
+    data[from + column] = rest;
     left += rest;
   }
   if (parcel.pieces.length > 0) held.resources = without(held.resources, parcel.pieces, client, agent);
@@ -78,7 +74,13 @@ export function unhold(state: State, agent: Agent, client: Client, parcel: Parce
   consumeOpen(state, client.top, parcel, -1);
   if (left > 0 || held.resources.length > 0) return;
   agent.holds.delete(client.index);
+  state.unusedHolds.push(held.index);
   client.holds--;
+}
+
+/** A hold as a parcel of its own. */
+export function parcelOfHold({ space, held }: State, { index, resources }: Hold): Parcel {
+  return { row: held.data.slice(index * space.width, (index + 1) * space.width), pieces: piecesOf(space, resources) };
 }
 
 /** Recomputes what is free of the pieces from the total and all that is held; for everything that is not simply giving and taking. */
@@ -108,7 +110,7 @@ export function setHigh(state: State, agent: Agent): void {
   for (let column = 0; column < names.length; column++)
     state.high.data[from + column] = Math.max(0, state.free.data[from + column]!);
   agent.highResources = resourcesOf([...agent.freePieces, ...agent.sharedPieces]);
-  unblockAgent(state.masks, agent.index);
+  reblock(state, agent);
 }
 
 /** An agent's reservations are others than before; only what differs is booked, because less consumption wakes up who was cut. */
@@ -183,7 +185,7 @@ function without(
 ): readonly Resource[] {
   const gone = resourcesOf(pieces);
   if (held.length === gone.length && held.every((resource, i) => sameResource(resource, gone[i]!))) return [];
-  assert(contains(held, gone), `${client.framework.id} gives back what it does not hold on ${agent.id}`);
+  if (!contains(held, gone)) throw notHeld(agent, client);
   return subtract(held, gone);
 }
 
@@ -206,10 +208,16 @@ function isForAnyone(piece: Piece): boolean {
   return !piece.scalar && piece.role === undefined && !piece.revocable;
 }
 
-function widenHold(state: State, agent: Agent, client: Client, held: Hold): Hold {
-  const wider = { row: widened(state, held.row), resources: held.resources };
-  agent.holds.set(client.index, wider);
-  return wider;
+function newHold(state: State, client: Client): Hold {
+  const index = state.unusedHolds.pop() ?? state.holds++;
+  ensureRow(state.space, state.held, index);
+  client.holds++;
+  return { index, resources: [] };
+}
+
+// Made only when thrown: a message for every check would cost more than all the rest.
+function notHeld(agent: Agent, client: Client): AssertionError {
+  return new AssertionError(`${client.framework.id} gives back more than it holds of ${agent.id} in ${client.role}`);
 }
 
 function widened(state: State, row: Float64Array): Float64Array {

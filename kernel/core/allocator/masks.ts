@@ -18,8 +18,6 @@ export interface Masks {
   /** One set an agent. */
   blocked: Uint32Array;
   agents: number;
-  /** For the agent at hand: who is to be tried. */
-  readonly eligible: { words: Uint32Array };
 }
 
 export function createMasks(): Masks {
@@ -33,7 +31,6 @@ export function createMasks(): Masks {
     wantedCount: 0,
     blocked: new Uint32Array(16),
     agents: 16,
-    eligible: { words: set() },
   };
 }
 
@@ -46,7 +43,6 @@ export function ensureClient(masks: Masks, client: number): void {
   masks.unmet = widened(masks.unmet, masks.words, words);
   masks.wanted = widened(masks.wanted, masks.words, words);
   masks.blocked = widened(masks.blocked, masks.words, words);
-  masks.eligible.words = new Uint32Array(words);
   masks.words = words;
 }
 
@@ -93,33 +89,47 @@ export function unblockClient(masks: Masks, client: number, agents: number): voi
   for (let agent = 0, at = client >>> 5; agent < agents; agent++, at += masks.words) masks.blocked[at]! &= bit;
 }
 
-/** Fills `eligible` with the clients of the set that are not blocked on the agent; how many. */
-export function fillEligible(masks: Masks, set: Uint32Array, agent: number, onlyWanted: boolean): number {
+/** How many clients of the set are not blocked on the agent; counting stops above `enough`. */
+export function countEligible(
+  masks: Masks,
+  set: Uint32Array,
+  agent: number,
+  onlyWanted: boolean,
+  enough: number,
+): number {
   const { words, blocked, wanted } = masks;
-  const eligible = masks.eligible.words;
   const from = agent * words;
   let count = 0;
-  for (let i = 0; i < words; i++) {
+  for (let i = 0; i < words && count <= enough; i++) {
     let word = set[i]! & ~blocked[from + i]!;
     if (onlyWanted) word &= wanted[i]!;
-    eligible[i] = word;
-    if (word !== 0) count += bitsOf(word);
+    for (; word !== 0 && count <= enough; word &= word - 1) count++;
   }
   return count;
 }
 
-/** Calls `visit` for each client of `eligible`, by number. */
-export function eachEligible(masks: Masks, visit: (client: number) => void): void {
-  const { words } = masks.eligible;
-  for (let i = 0; i < words.length; i++) {
-    for (let word = words[i]!; word !== 0; word &= word - 1) visit(i * 32 + 31 - Math.clz32(word & -word));
-  }
+export function isEligible(
+  masks: Masks,
+  set: Uint32Array,
+  agent: number,
+  onlyWanted: boolean,
+  client: number,
+): boolean {
+  const i = client >>> 5;
+  let word = set[i]! & ~masks.blocked[agent * masks.words + i]!;
+  if (onlyWanted) word &= masks.wanted[i]!;
+  return (word & (1 << (client & 31))) !== 0;
 }
 
-function bitsOf(word: number): number {
-  let bits = word - ((word >>> 1) & 0x55555555);
-  bits = (bits & 0x33333333) + ((bits >>> 2) & 0x33333333);
-  return Math.imul((bits + (bits >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24;
+/** The clients of the set that are not blocked on the agent, by number. */
+export function eligible(masks: Masks, set: Uint32Array, agent: number, onlyWanted: boolean): number[] {
+  const out: number[] = [];
+  for (let i = 0; i < masks.words; i++) {
+    let word = set[i]! & ~masks.blocked[agent * masks.words + i]!;
+    if (onlyWanted) word &= masks.wanted[i]!;
+    for (; word !== 0; word &= word - 1) out.push(i * 32 + 31 - Math.clz32(word & -word));
+  }
+  return out;
 }
 
 function widened(from: Uint32Array, words: number, wider: number): Uint32Array {

@@ -1,3 +1,4 @@
+import { quantityOf } from "@meseta/api/mesos/resources/value.ts";
 import type { Piece } from "./parcel.ts";
 import { columnOf, type Space } from "./space.ts";
 
@@ -16,12 +17,16 @@ export function createMinimum(space: Space, quantities: readonly Readonly<Record
   }));
 }
 
-/** Whether a row and pieces reach it. Numbers of ranges and items of sets count one each. */
-export function reaches(minimum: Minimum, row: ArrayLike<number>, pieces: readonly Piece[]): boolean {
+/** Whether a row (from `offset`) and pieces reach it. Numbers of ranges and items of sets count one each. */
+export function reaches(minimum: Minimum, row: Float64Array, offset: number, pieces: readonly Piece[]): boolean {
   if (minimum.length === 0) return true;
   for (const { columns, needs } of minimum) {
     let enough = true;
-    for (let i = 0; enough && i < columns.length; i++) enough = quantityAt(row, pieces, columns[i]!) >= needs[i]!;
+    for (let i = 0; enough && i < columns.length; i++) {
+      const need = needs[i]!;
+      const plain = row[offset + columns[i]!]!;
+      enough = plain >= need || plain + quantityIn(pieces, columns[i]!) >= need;
+    }
     if (enough) return true;
   }
   return false;
@@ -35,8 +40,8 @@ export function reachable(minimum: Minimum, most: (column: number) => number): b
   );
 }
 
-function quantityAt(row: ArrayLike<number>, pieces: readonly Piece[], column: number): number {
-  let quantity = row[column]!;
-  for (const piece of pieces) if (piece.column === column) quantity += piece.milli;
+function quantityIn(pieces: readonly Piece[], column: number): number {
+  let quantity = 0;
+  for (const piece of pieces) if (piece.column === column) quantity += quantityOf(piece.resource);
   return quantity;
 }

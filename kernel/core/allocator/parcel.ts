@@ -1,6 +1,6 @@
 import type { Resource } from "@meseta/api/mesos/generated/mesos.ts";
 import { isIndivisible, reservationRole } from "@meseta/api/mesos/resources/identity.ts";
-import { quantityOf } from "@meseta/api/mesos/resources/value.ts";
+import { isNothing, milliOf } from "@meseta/api/mesos/resources/value.ts";
 import { columnOf, type Space } from "./space.ts";
 
 /**
@@ -17,7 +17,7 @@ export interface Piece {
   /** Without allocation_info. */
   readonly resource: Resource;
   readonly column: number;
-  /** Thousandths of a scalar; 1000 for each number of ranges and each item of a set. */
+  /** Thousandths of a scalar; 0 for ranges and sets, which are rarely counted. */
   readonly milli: number;
   readonly scalar: boolean;
   /** The role that it is reserved for, undefined when unreserved. */
@@ -42,10 +42,9 @@ export function parcelOf(space: Space, resources: readonly Resource[]): Parcel {
       row[columnOf(space, resource.name)]! += Math.round((resource.scalar?.value ?? 0) * 1000);
       continue;
     }
-    const piece = pieceOf(space, withoutAllocation(resource));
-    if (piece.milli === 0) continue;
+    if (isNothing(resource)) continue;
     if (pieces === NO_PIECES) pieces = [];
-    pieces.push(piece);
+    pieces.push(pieceOf(space, withoutAllocation(resource)));
   }
   return { row, pieces };
 }
@@ -58,7 +57,7 @@ export function pieceOf(space: Space, resource: Resource): Piece {
   return {
     resource,
     column: columnOf(space, resource.name),
-    milli: quantityOf(resource),
+    milli: resource.type === "SCALAR" ? milliOf(resource) : 0,
     scalar: resource.type === "SCALAR",
     role: reservationRole(resource),
     refined: (resource.reservations?.length ?? 0) > 1,

@@ -50,7 +50,7 @@ export function measure(
   const more = agent.simple ? takeSimple(agent, portion) : takePieces(state, agent, client, stage, portion);
   if (!some && !more) return reasonForNothing(portion);
   if (stage === "guaranteed" && !helpsGuarantee(state, client, portion)) return "NOTHING_LEFT";
-  if (!reaches(client.minimum ?? state.minimum, portion.row, portion.pieces)) {
+  if (!reaches(client.minimum ?? state.minimum, portion.row, 0, portion.pieces)) {
     return portion.cutByLimit ? "QUOTA_LIMIT" : portion.cutByHeadroom ? "QUOTA_HEADROOM" : "BELOW_MIN_ALLOCATABLE";
   }
   if ((state.filters.active[client.index] ?? 0) === 0) return undefined;
@@ -63,16 +63,15 @@ function measureScalars(state: State, agent: Agent, client: Client, stage: Stage
   const { width, names } = state.space;
   if (portion.row.length < width) portion.row = new Float64Array(width);
   const { row } = portion;
+  const { data } = state.free;
   const from = agent.index * width;
+  const bound = client.top.limit !== undefined || state.unmetTops > 0;
   let any = false;
   for (let column = 0; column < names.length; column++) {
-    let free = state.free.data[from + column]!;
-    if (free > 0) {
-      const allowed = allowance(state, client, stage, column, portion, free);
-      if (allowed < free) free = allowed;
-      if (free > 0) any = true;
-    } else free = 0;
-    row[column] = free;
+    let free = data[from + column]!;
+    if (free > 0 && bound) free = Math.min(free, allowance(state, client, stage, column, portion, free));
+    if (free > 0) any = true;
+    row[column] = free > 0 ? free : 0;
   }
   return any;
 }

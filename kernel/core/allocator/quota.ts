@@ -108,11 +108,6 @@ export function hasLack(quota: Quota, top: Top): boolean {
   return false;
 }
 
-export function anyRequired(quota: Quota): boolean {
-  for (let column = 0; column < quota.space.names.length; column++) if (quota.required.data[column]! > 0) return true;
-  return false;
-}
-
 function addLack(quota: Quota, top: Top, sign: 1 | -1): void {
   for (let column = 0; column < top.guarantee.length; column++)
     quota.required.data[column]! += sign * lackOf(quota, top, column);

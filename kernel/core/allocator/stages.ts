@@ -5,11 +5,11 @@ import { blockIfSure, gather, rememberSurplus } from "./candidates.ts";
 import { expire } from "./filters.ts";
 import { inverseOffers } from "./inverse.ts";
 import { give } from "./ledger.ts";
-import { block, eachEligible, fillEligible, has, unblock } from "./masks.ts";
-import { reachable } from "./minimum.ts";
+import { block, countEligible, eligible, isEligible, unblock } from "./masks.ts";
+import { reaches } from "./minimum.ts";
 import { AGENT_BITS, mix, randomFrameworkKey, randomRoleKey, shuffledAgents } from "./order.ts";
 import { barrier, createPortion, measure, type Portion, type Stage } from "./portion.ts";
-import { anyRequired, surplusOf } from "./quota.ts";
+import { surplusOf } from "./quota.ts";
 import { type Agent, type Client, markAgent, type State } from "./state.ts";
 import { ROOT, servedBefore, settle } from "./tree.ts";
 
@@ -25,7 +25,7 @@ export function allocate(state: State, nowMs: number): Allocation {
   const run = createRun(state, nowMs);
   if (run.agents.length > 0) {
     state.runs++;
-    if (anyRequired(state.quota)) divideAll(run, "guaranteed");
+    if (state.unmetTops > 0) divideAll(run, "guaranteed");
     divideAll(run, "fair");
   }
   finish(run);
@@ -46,6 +46,8 @@ interface Run {
   readonly nowMs: number;
   readonly agents: readonly number[];
   readonly portion: Portion;
+  /** Scratch: the most that anyone could be given of the agent at hand. */
+  readonly most: Float64Array;
   readonly offers: FrameworkOffers[];
   /** For the second stage: the offers that the first made, by agent and client. */
   readonly first: Map<number, OfferDraft>;
@@ -60,6 +62,7 @@ function createRun(state: State, nowMs: number): Run {
     nowMs,
     agents: visited(state),
     portion: createPortion(),
+    most: new Float64Array(state.space.width),
     offers: [],
     first: new Map(),
     stage: "fair",
@@ -81,7 +84,7 @@ function divideAll(run: Run, stage: Stage): void {
   run.stage = stage;
   for (const key of shuffledAgents(state, run.agents, number)) {
     const agent = state.agentAt[key % AGENT_BITS]!;
-    if (!agent.nonEmpty || (stage === "fair" && !isWorthAVisit(state, agent))) continue;
+    if (!agent.nonEmpty || (stage === "fair" && !isWorthAVisit(run, agent))) continue;
     run.agentSeed = mix(mix(state.seed, state.calls) + number, agent.salt);
     divide(run, agent);
   }
@@ -89,17 +92,14 @@ function divideAll(run: Run, stage: Stage): void {
 
 /** Offers the agent to its eligible clients, in order, until nothing is left of it. */
 function divide(run: Run, agent: Agent): void {
-  const { state } = run;
-  const { masks } = state;
-  settle(state.tree);
-  const count = fillEligible(masks, candidatesFor(run, agent), agent.index, !agent.dirty);
+  const { masks, tree, options, fewClients } = run.state;
+  settle(tree);
+  const set = candidatesFor(run, agent);
+  const random = options.roleSorter === "random" || options.frameworkSorter === "random";
+  const count = countEligible(masks, set, agent.index, !agent.dirty, fewClients);
   if (count === 0) return;
-  const random = state.options.roleSorter === "random" || state.options.frameworkSorter === "random";
-  if (count > state.fewClients && !random) {
-    walk(run, agent, ROOT);
-    return;
-  }
-  for (const client of inOrder(run)) if (!tryClient(run, agent, client)) return;
+  if (count > fewClients && !random) walk(run, agent, set, ROOT);
+  else for (const client of inOrder(run, agent, set)) if (!tryClient(run, agent, client)) return;
 }
 
 function candidatesFor({ state: { masks }, stage }: Run, agent: Agent): Uint32Array {
@@ -108,23 +108,24 @@ function candidatesFor({ state: { masks }, stage }: Run, agent: Agent): Uint32Ar
 }
 
 /** Tries the node's eligible clients in tree order; false when nothing is left. */
-function walk(run: Run, agent: Agent, node: number): boolean {
+function walk(run: Run, agent: Agent, set: Uint32Array, node: number): boolean {
   const { tree, clientOfNode, clients, masks } = run.state;
   const { order, length } = tree.kids[node]!;
   for (let i = 0; i < length; i++) {
     const kid = order[i]!;
     const index = clientOfNode[kid] ?? -1;
     if (index < 0) {
-      if (!walk(run, agent, kid)) return false;
-    } else if (has(masks.eligible.words, index) && !tryClient(run, agent, clients[index]!)) return false;
+      if (!walk(run, agent, set, kid)) return false;
+    } else if (isEligible(masks, set, agent.index, !agent.dirty, index) && !tryClient(run, agent, clients[index]!))
+      return false;
   }
   return true;
 }
 
-function inOrder(run: Run): Client[] {
+function inOrder(run: Run, agent: Agent, set: Uint32Array): Client[] {
   const { state } = run;
-  const list: Client[] = [];
-  eachEligible(state.masks, (index) => list.push(state.clients[index]!));
+  const list = eligible(state.masks, set, agent.index, !agent.dirty).map((index) => state.clients[index]!);
+  if (list.length === 1) return list;
   const { roleSorter, frameworkSorter } = state.options;
   if (roleSorter === "drf" && frameworkSorter === "drf")
     return list.sort((a, b) => (servedBefore(state.tree, a.node, b.node) ? -1 : 1));
@@ -211,18 +212,19 @@ function noteShared(state: State, agent: Agent, { pieces }: Portion): void {
 }
 
 // An agent whose every client would get too little, because of the headroom or because there is no more, is passed by.
-function isWorthAVisit(state: State, agent: Agent): boolean {
+function isWorthAVisit({ state, most }: Run, agent: Agent): boolean {
   if (!agent.simple || state.ownMinimums > 0) return true;
-  const { quota, space, free } = state;
+  const { quota, space, free, minimum } = state;
   const from = agent.index * space.width;
-  const most = (column: number): number => {
-    let quantity = Math.max(0, free.data[from + column]!);
-    for (const piece of agent.freePieces) if (piece.column === column) quantity += piece.milli;
-    return quantity;
-  };
-  if (!reachable(state.minimum, most)) return false;
-  if (reachable(state.minimum, (column) => Math.min(most(column), surplusOf(quota, column)))) return true;
-  state.headroomCut = true;
+  if (state.unmetTops === 0) return reaches(minimum, free.data, from, agent.freePieces);
+  let cut = false;
+  for (let column = 0; column < space.names.length; column++) {
+    const here = Math.max(0, free.data[from + column]!);
+    most[column] = Math.min(here, surplusOf(quota, column));
+    if (most[column]! < here) cut = true;
+  }
+  if (reaches(minimum, most, 0, agent.freePieces)) return true;
+  if (cut) state.headroomCut = true;
   return false;
 }
 

@@ -38,11 +38,17 @@ export interface State {
   readonly free: Rows;
   readonly high: Rows;
   readonly counted: Rows;
+  /** Plain scalars by hold. */
+  readonly held: Rows;
+  holds: number;
+  readonly unusedHolds: number[];
   whitelist: ReadonlySet<string> | undefined;
 
   /** Agents to look at in the next run. */
   dirty: number[];
   allDirty: boolean;
+  /** Top-level roles whose guarantee is not met. */
+  unmetTops: number;
   /** Somebody got less for the sake of the guarantees of others. */
   headroomCut: boolean;
   /** One row: what could be given away without touching guarantees, at the end of the last run. */
@@ -129,7 +135,8 @@ export interface Agent {
 
 /** What a client holds of an agent: plain scalars as a row, the rest as a bag in which a shared resource stands once for each use. */
 export interface Hold {
-  readonly row: Float64Array;
+  /** Its row of `held`. */
+  readonly index: number;
   resources: readonly Resource[];
 }
 
@@ -175,9 +182,13 @@ export function createState(options: AllocatorOptions, seed: number): State {
     free: createRows(space),
     high: createRows(space),
     counted: createRows(space),
+    held: createRows(space),
+    holds: 0,
+    unusedHolds: [],
     whitelist: undefined,
     dirty: [],
     allDirty: false,
+    unmetTops: 0,
     headroomCut: false,
     lastSurplus: createRows(space),
     inverseDirty: false,
