@@ -35,6 +35,8 @@ export function operatorCall(turn: Turn, request: RequestId, call: Call): void {
       return remove(turn, request, call.remove_container!.container_id);
     case "REMOVE_NESTED_CONTAINER":
       return remove(turn, request, call.remove_nested_container!.container_id);
+    case "ATTACH_CONTAINER_OUTPUT":
+      return attach(turn, request, call.attach_container_output!.container_id);
     case "PRUNE_IMAGES":
       return turn.out.answer(request, { status: 200 });
     default:
@@ -89,16 +91,6 @@ export function requestClosed(turn: Turn, request: RequestId): void {
 /** `parent.child`, as Mesos writes nested ids. */
 export function containerName(id: ContainerID): string {
   return id.parent === undefined ? id.value : `${containerName(id.parent)}.${id.value}`;
-}
-
-/** Why the id cannot be one of a container; undefined when it can. */
-export function containerIdProblem(id: ContainerID): string | undefined {
-  if (id.value === "") return "'ContainerID.value' must be non-empty";
-  if (id.value.length > 242) return "'ContainerID.value' must be at most 242 characters";
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is refused
-  if (/[\u0000-\u001f\u007f/\\. ]/.test(id.value))
-    return `'ContainerID.value' '${id.value}' contains invalid characters`;
-  return id.parent === undefined ? undefined : containerIdProblem(id.parent);
 }
 
 interface LaunchWish {
@@ -270,6 +262,17 @@ function kill(
   if (signal === undefined || signal === 9) turn.out.push({ type: "destroy", id: place.handle });
   else turn.out.push({ type: "signal", id: place.handle, signal, to: "leader" });
   turn.out.answer(request, { status: 200 });
+}
+
+// Streams of a container's input and output come with the containers that have them.
+function attach(turn: Turn, request: RequestId, id: ContainerID): void {
+  const known = placeOf(turn.state, id) !== undefined;
+  turn.out.answer(
+    request,
+    known
+      ? { status: 501, text: "Attaching is not supported by this agent" }
+      : { status: 404, text: `Container ${containerName(id)} cannot be found` },
+  );
 }
 
 function remove(turn: Turn, request: RequestId, id: ContainerID): void {

@@ -1,0 +1,138 @@
+import type { Log } from "@meseta/lib/core/ports/log.ts";
+import type { AgentEvent, Wake } from "../../core/agent/event.ts";
+import type { AgentEffect } from "../../core/agent/out.ts";
+import type { Probes, Sandbox, Sandboxes } from "../../core/agent/outside.ts";
+import type { ContainerSpec, Containers } from "../../core/agent/ports.ts";
+import { type Requests, toHttp } from "../master/requests.ts";
+import type { Fetcher } from "./fetcher.ts";
+import type { LinkClient } from "./link-client.ts";
+import type { ExecutorStreams } from "./streams.ts";
+
+/** What the deeds need. */
+export interface World {
+  readonly requests: Requests;
+  readonly streams: ExecutorStreams;
+  readonly link: LinkClient;
+  readonly containers: Containers;
+  readonly sandboxes: Sandboxes;
+  readonly probes: Probes;
+  readonly fetcher: Fetcher;
+  readonly log: Log;
+  post(event: AgentEvent): void;
+  wake(atMs: number, wake: Wake): void;
+  exit(reason: string): void;
+}
+
+/** The only place where the agent's decisions become deeds. Nothing is waited for: what comes of it comes back as events. */
+export function carryOut(effect: AgentEffect, world: World): void {
+  switch (effect.type) {
+    case "answer":
+      return world.requests.answer(effect.request, effect.answer);
+    case "open":
+      return world.streams.open(effect.stream);
+    case "refuse-stream":
+      return world.streams.refuse(effect.stream, toHttp(effect.answer, "application/json"));
+    case "send-executor":
+      return world.streams.send(effect.stream, effect.event);
+    case "close":
+      return world.streams.close(effect.stream);
+    case "connect":
+      return world.link.connect(effect.link, effect.agentId, effect.epoch, effect.subscribe);
+    case "tell":
+      return world.link.tell(effect.link, effect.message);
+    case "unsubscribe":
+      return world.link.unsubscribe(effect.link);
+    case "disconnect":
+      return world.link.disconnect(effect.link);
+    case "fetch":
+      return fetchInto(effect.id, effect.sandbox, effect.uris, world);
+    case "launch":
+      return launch(effect.sandbox, effect.container, world);
+    case "signal":
+      return world.containers.signal(effect.id, effect.signal, effect.to);
+    case "destroy":
+      return world.containers.destroy(effect.id);
+    case "limit":
+      return world.containers.update(effect.id, effect.limits);
+    case "forget":
+      return world.containers.forget(effect.id);
+    case "probe":
+      return world.probes.probe(effect.target, effect.timeoutMs, (result) =>
+        world.post({ type: "probed", probe: effect.probe, result }),
+      );
+    case "remove":
+      return removeTree(effect.id, effect.path, world);
+    case "move-volume":
+      return moveVolume(effect.path, effect.trash, world);
+    case "empty-trash":
+      return void world.sandboxes
+        .emptyTrash(effect.trash)
+        .catch((error: Error) => warn(world, "a destroyed volume could not be removed", error));
+    case "make-volume":
+      return attempt(world, "a volume's folder could not be made", () => world.sandboxes.makeVolume(effect.path));
+    case "measure-disk":
+      return void world.sandboxes.diskUsage().then(
+        (used) => world.post({ type: "disk-usage", used }),
+        () => world.post({ type: "disk-usage", used: 0 }),
+      );
+    case "wake":
+      return world.wake(effect.atMs, effect.wake);
+    case "log":
+      return world.log[effect.level](effect.message, effect.fields);
+    case "exit":
+      return world.exit(effect.reason);
+  }
+}
+
+function launch(sandbox: Sandbox | undefined, container: ContainerSpec, world: World): void {
+  try {
+    if (sandbox !== undefined) world.sandboxes.prepare(sandbox);
+  } catch (error) {
+    const { message } = error as Error;
+    return world.post({
+      type: "container",
+      event: { type: "launch_failed", id: container.id, cause: "directory", message },
+    });
+  }
+  world.containers.launch(container);
+}
+
+function fetchInto(id: string, sandbox: Sandbox, uris: Parameters<Fetcher["fetch"]>[1], world: World): void {
+  const fetched = (error: string | undefined) => world.post({ type: "fetched", id, error });
+  try {
+    world.sandboxes.prepare(sandbox);
+  } catch (error) {
+    return fetched((error as Error).message);
+  }
+  world.fetcher.fetch(sandbox, uris).then(
+    () => fetched(undefined),
+    (error: Error) => fetched(`Failed to fetch all URIs for container '${id}': ${error.message}`),
+  );
+}
+
+function removeTree(id: string, path: string, world: World): void {
+  world.sandboxes.remove(path).then(
+    () => world.post({ type: "removed", id, error: undefined }),
+    (error: Error) => world.post({ type: "removed", id, error: error.message }),
+  );
+}
+
+// A volume that cannot be moved now is moved at the next start; until then its data is where it was.
+function moveVolume(path: string, trash: string, world: World): void {
+  attempt(world, "a destroyed volume could not be moved aside", () => {
+    world.sandboxes.moveVolume(path, trash);
+    world.post({ type: "volume-moved", trash });
+  });
+}
+
+function attempt(world: World, sentence: string, deed: () => void): void {
+  try {
+    deed();
+  } catch (error) {
+    warn(world, sentence, error as Error);
+  }
+}
+
+function warn(world: World, sentence: string, error: Error): void {
+  world.log.warn(sentence, { error: error.message });
+}

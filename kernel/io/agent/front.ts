@@ -1,0 +1,18 @@
+import type { Log } from "@meseta/lib/core/ports/log.ts";
+import type { Containers } from "../../core/agent/ports.ts";
+import type { AgentConfig } from "../../core/agent/state.ts";
+import type { Verbosity } from "../master/logging.ts";
+import type { AgentFiles } from "./files.ts";
+import type { AgentLoop } from "./loop.ts";
+
+/** What the handlers of the agent's API share. */
+export interface Front {
+  readonly loop: AgentLoop;
+  readonly config: AgentConfig;
+  readonly containers: Containers;
+  readonly files: AgentFiles;
+  readonly verbosity: Verbosity;
+  readonly log: Log;
+  /** How long it took from the start of the process until the records were read. */
+  recoveryMs: number;
+}

@@ -1,0 +1,67 @@
+import type {
+  ContainerEvent,
+  ContainerExit,
+  ContainerLimits,
+  ContainerSpec,
+  Containers,
+  KnownContainer,
+  SignalTarget,
+} from "../../core/agent/ports.ts";
+
+/**
+ * Remembers what the driver told, until the core has stored it: when the core is built anew in the middle of a life, because
+ * the store failed, it must hear of all of it again.
+ */
+export class KnownContainers implements Containers {
+  readonly #driver: Containers;
+  readonly #known = new Map<string, KnownContainer>();
+  #recovered = false;
+
+  constructor(driver: Containers) {
+    this.#driver = driver;
+  }
+
+  /** The driver told something; called before the core hears it. */
+  heard(event: ContainerEvent): void {
+    if (event.type === "started") {
+      const { id, pid, startTimeTicks } = event;
+      this.#known.set(id, { id, pid, startTimeTicks });
+    } else if (event.type === "exited") {
+      const { type: _, id, ...exit } = event;
+      const known = this.#known.get(id) ?? { id, pid: 0, startTimeTicks: 0 };
+      this.#known.set(id, { ...known, exit: exit satisfies ContainerExit });
+    }
+  }
+
+  async recover(): Promise<readonly KnownContainer[]> {
+    if (!this.#recovered)
+      for (const container of await this.#driver.recover()) this.#known.set(container.id, container);
+    this.#recovered = true;
+    return [...this.#known.values()];
+  }
+
+  forget(id: string): void {
+    this.#known.delete(id);
+    this.#driver.forget(id);
+  }
+
+  launch(spec: ContainerSpec): void {
+    this.#driver.launch(spec);
+  }
+
+  signal(id: string, signal: number, to: SignalTarget): void {
+    this.#driver.signal(id, signal, to);
+  }
+
+  destroy(id: string): void {
+    this.#driver.destroy(id);
+  }
+
+  update(id: string, limits: ContainerLimits): void {
+    this.#driver.update(id, limits);
+  }
+
+  statistics(id: string) {
+    return this.#driver.statistics(id);
+  }
+}

@@ -1,0 +1,222 @@
+import type { IncomingMessage } from "node:http";
+import { decodeProtobuf, encodeProtobuf } from "@meseta/api/mesos/codec/protobuf.ts";
+import type { Call, CallSubscribe, Event, Message } from "@meseta/api/mesos/generated/link.ts";
+import { RecordDecoder } from "@meseta/lib/core/recordio.ts";
+import { HttpClient, headersOf } from "@meseta/lib/io/http/client.ts";
+import { Leaders } from "@meseta/lib/io/leaders.ts";
+
+const LINK_VERSION = 1;
+const PATH = "/api/v1/agent-link";
+const MEDIA_TYPE = "application/x-protobuf";
+/** Messages of one call; more wait for the next. */
+const MOST_MESSAGES = 500;
+const MOST_REDIRECTS = 5;
+
+export interface LinkClientOptions {
+  /** Masters, each "http://host:port"; any of them may lead. */
+  readonly masters: readonly string[];
+  /** Names this process of the agent. */
+  readonly processId: string;
+  /** Added to every request; credentials, say. */
+  readonly headers?: (() => Readonly<Record<string, string>>) | undefined;
+  event(link: number, event: Event): void;
+  closed(link: number, reason: string): void;
+}
+
+/** The agent's side of the link: one stream of events down, and calls up that gather the messages of a moment, one at a time. */
+export class LinkClient {
+  readonly #options: LinkClientOptions;
+  readonly #leaders: Leaders;
+  readonly #client = new HttpClient(2);
+  #current: Session | undefined;
+  /** Settled when the master has heard the farewell, or could not. */
+  farewell: Promise<void> = Promise.resolve();
+
+  constructor(options: LinkClientOptions) {
+    this.#options = options;
+    this.#leaders = new Leaders(options.masters);
+  }
+
+  connect(link: number, agentId: string | undefined, epoch: number, subscribe: CallSubscribe): void {
+    this.#current?.drop();
+    const session: Session = new Session(link, agentId, epoch, () => this.#flush(session));
+    this.#current = session;
+    this.#open(session, { ...this.#head(session), type: "SUBSCRIBE", subscribe }).catch((error: Error) =>
+      this.#lost(session, error.message),
+    );
+  }
+
+  tell(link: number, message: Message): void {
+    if (this.#current?.link === link) this.#current.add(message);
+  }
+
+  /** Says farewell to the master, after all that was told before. */
+  unsubscribe(link: number): void {
+    if (this.#current?.link === link) this.farewell = this.#unsubscribe(this.#current);
+  }
+
+  disconnect(link: number): void {
+    if (this.#current?.link !== link) return;
+    this.#current.drop();
+    this.#current = undefined;
+  }
+
+  close(): void {
+    this.#current?.drop();
+    this.#current = undefined;
+    this.#client.close();
+  }
+
+  // Each master of the list once, and whom they name; then the core decides when to try again.
+  async #open(session: Session, call: Call): Promise<void> {
+    let untried = this.#leaders.count;
+    let redirects = MOST_REDIRECTS;
+    let problem = "";
+    while (untried > 0) {
+      const answer = await this.#subscribe(session, call);
+      if (session.over) return;
+      if (typeof answer !== "string" && answer.statusCode === 200) return this.#read(session, answer);
+      if (typeof answer !== "string") {
+        const location = headersOf(answer)["location"];
+        const refusal = await refusalOf(answer);
+        if (answer.statusCode === 307 && location !== undefined && redirects-- > 0) {
+          this.#leaders.follow(location);
+          continue;
+        }
+        problem = `the master answered ${refusal}`;
+      } else problem = answer;
+      this.#leaders.next();
+      untried--;
+    }
+    throw new Error(problem);
+  }
+
+  #subscribe(session: Session, call: Call): Promise<IncomingMessage | string> {
+    return this.#client
+      .open(this.#outgoing(call), (request) => session.hold(() => request.destroy()))
+      .catch((error: Error) => error.message);
+  }
+
+  #read(session: Session, incoming: IncomingMessage): void {
+    const decoder = new RecordDecoder();
+    incoming.on("data", (chunk: Uint8Array) => {
+      try {
+        for (const record of decoder.push(chunk)) this.#deliver(session, decodeProtobuf("meseta.link.Event", record));
+      } catch (error) {
+        this.#lost(session, `the master wrote nonsense: ${(error as Error).message}`);
+      }
+    });
+    incoming.once("end", () => this.#lost(session, "the master ended the link"));
+    incoming.on("error", (error) => this.#lost(session, `the link broke: ${error.message}`));
+  }
+
+  #deliver(session: Session, event: Event): void {
+    if (session.over) return;
+    if (event.type === "SUBSCRIBED") {
+      session.agentId = event.subscribed!.agent_id.value;
+      session.epoch = event.subscribed!.epoch;
+    }
+    this.#options.event(session.link, event);
+  }
+
+  async #flush(session: Session): Promise<void> {
+    for (let messages = session.take(MOST_MESSAGES); messages.length > 0; messages = session.take(MOST_MESSAGES)) {
+      if (session.over) return;
+      const problem = await this.#post({ ...this.#head(session), type: "MESSAGES", messages }).catch(
+        (error: Error) => error.message,
+      );
+      if (problem !== undefined) return this.#lost(session, problem);
+    }
+  }
+
+  async #unsubscribe(session: Session): Promise<void> {
+    await session.sending;
+    await this.#post({ ...this.#head(session), type: "UNSUBSCRIBE" }).catch(() => {});
+  }
+
+  async #post(call: Call): Promise<string | undefined> {
+    const { status, body } = await this.#client.exchange(this.#outgoing(call));
+    return status === 202 ? undefined : `the master answered ${status} ${Buffer.from(body).toString()}`;
+  }
+
+  #outgoing(call: Call) {
+    const headers = { "Content-Type": MEDIA_TYPE, Accept: MEDIA_TYPE, ...this.#options.headers?.() };
+    return { url: this.#leaders.url + PATH, method: "POST", headers, body: encodeProtobuf("meseta.link.Call", call) };
+  }
+
+  #head({ link, agentId, epoch }: Session): Call {
+    const call: Call = { link_version: LINK_VERSION, boot_id: this.#options.processId, subscription: link };
+    if (agentId !== undefined) call.agent_id = { value: agentId };
+    if (epoch > 0) call.epoch = epoch;
+    return call;
+  }
+
+  #lost(session: Session, reason: string): void {
+    if (session.over) return;
+    session.drop();
+    if (this.#current === session) this.#current = undefined;
+    this.#options.closed(session.link, reason);
+  }
+}
+
+/** One link, from its call to its end. */
+class Session {
+  readonly link: number;
+  agentId: string | undefined;
+  epoch: number;
+  over = false;
+  /** Settled when no call is under way. */
+  sending: Promise<void> = Promise.resolve();
+  readonly #flush: () => void;
+  #waiting: Message[] = [];
+  #flushing = false;
+  #stop = () => {};
+
+  constructor(link: number, agentId: string | undefined, epoch: number, flush: () => Promise<void> | void) {
+    this.link = link;
+    this.agentId = agentId;
+    this.epoch = epoch;
+    this.#flush = () => {
+      this.sending = Promise.resolve(flush()).finally(() => {
+        this.#flushing = false;
+        if (this.#waiting.length > 0 && !this.over) this.#schedule();
+      });
+    };
+  }
+
+  add(message: Message): void {
+    if (this.over) return;
+    this.#waiting.push(message);
+    this.#schedule();
+  }
+
+  take(most: number): Message[] {
+    return this.#waiting.splice(0, most);
+  }
+
+  hold(stop: () => void): void {
+    this.#stop = stop;
+    if (this.over) stop();
+  }
+
+  drop(): void {
+    this.over = true;
+    this.#waiting = [];
+    this.#stop();
+  }
+
+  // What this turn still adds travels in the same call.
+  #schedule(): void {
+    if (this.#flushing) return;
+    this.#flushing = true;
+    queueMicrotask(this.#flush);
+  }
+}
+
+async function refusalOf(incoming: IncomingMessage): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  try {
+    for await (const chunk of incoming as AsyncIterable<Uint8Array>) if (chunks.push(chunk) > 16) break;
+  } catch {}
+  return `${incoming.statusCode} ${Buffer.concat(chunks).toString()}`.trim();
+}

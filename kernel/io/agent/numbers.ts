@@ -1,0 +1,22 @@
+import { availableParallelism, freemem, loadavg, totalmem } from "node:os";
+import { gauge, type Sample } from "@meseta/lib/core/metrics.ts";
+import { agentSamples } from "../../core/agent/metrics.ts";
+import type { Front } from "./front.ts";
+
+/** All numbers of the agent and its machine. */
+export function samplesOf({ loop, recoveryMs }: Front): Sample[] {
+  const [one = 0, five = 0, fifteen = 0] = loadavg();
+  return [
+    ...agentSamples(loop.state, loop.nowMs()),
+    gauge("slave/recovery_time_secs", recoveryMs / 1000),
+    gauge("containerizer/fetcher/cache_size_total_bytes", 0),
+    gauge("containerizer/fetcher/cache_size_used_bytes", 0),
+    gauge("system/cpus_total", availableParallelism()),
+    gauge("system/load_1min", one),
+    gauge("system/load_5min", five),
+    gauge("system/load_15min", fifteen),
+    gauge("system/mem_total_bytes", totalmem()),
+    gauge("system/mem_free_bytes", freemem()),
+    gauge("meseta/heap_used_bytes", process.memoryUsage().heapUsed),
+  ];
+}

@@ -1,0 +1,176 @@
+import { randomInt, randomUUID } from "node:crypto";
+import { readFileSync } from "node:fs";
+import type { Attribute, Resource } from "@meseta/api/mesos/generated/mesos.ts";
+import type { Clock } from "@meseta/lib/core/ports/clock.ts";
+import type { Log } from "@meseta/lib/core/ports/log.ts";
+import type { Store } from "@meseta/lib/core/ports/store.ts";
+import { textAnswer } from "@meseta/lib/io/http/answer.ts";
+import type { Bounds } from "@meseta/lib/io/http/bounds.ts";
+import type { Admit, Handler } from "@meseta/lib/io/http/request.ts";
+import { route } from "@meseta/lib/io/http/router.ts";
+import { type HttpServer, serve } from "@meseta/lib/io/http/server.ts";
+import type { ContainerEvent, Containers } from "../../core/agent/ports.ts";
+import type { AgentConfig } from "../../core/agent/state.ts";
+import { explainCode } from "../master/error-pages.ts";
+import { Verbosity } from "../master/logging.ts";
+import { executorHandler } from "./executor.ts";
+import { Fetcher } from "./fetcher.ts";
+import { AgentFiles } from "./files.ts";
+import type { Front } from "./front.ts";
+import { KnownContainers } from "./known.ts";
+import { legacyRoutes } from "./legacy.ts";
+import { LinkClient } from "./link-client.ts";
+import { AgentLoop } from "./loop.ts";
+import { operatorHandler } from "./operator.ts";
+import { PortProbes } from "./probes.ts";
+import { SandboxFiles } from "./sandboxes.ts";
+import { Users } from "./users.ts";
+
+export interface AgentOptions {
+  /** Where to listen; port 0 takes a free one. */
+  readonly host: string;
+  readonly port: number;
+  /** Masters, each "http://host:port"; any of them may lead. */
+  readonly masters: readonly string[];
+  /** All settings but the port (unless another one is advertised) and the pid, which are what they are; `flags` are shown as given. */
+  readonly config: Omit<AgentConfig, "port" | "pid"> & { readonly port?: number | undefined };
+  readonly bounds?: Partial<Bounds>;
+}
+
+export interface AgentPorts {
+  readonly store: Store;
+  readonly log: Log;
+  readonly clock: Clock;
+  /** Opens the driver; `on` hears what becomes of containers. `close` lets go of them: they run on. */
+  openContainers(on: (event: ContainerEvent) => void): Promise<Containers & { close(): void }>;
+  /** The machine's boot id; left out, Linux is asked. */
+  readonly bootId?: string | undefined;
+  /** Every request passes here before anything else; left out, everybody is admitted. */
+  readonly admit?: Admit | undefined;
+  /** Added to requests to the master; credentials, say. */
+  readonly headers?: (() => Readonly<Record<string, string>>) | undefined;
+  /** The seed of the core's randomness; left out, the machine's own. */
+  readonly seed?: (() => number) | undefined;
+  /** The agent has left the cluster (it was marked gone, shut down or unregistered): the process must end. */
+  left(reason: string): void;
+  /** The process must end: the store belongs to another agent, or it cannot be read. */
+  fatal(reason: Error): void;
+}
+
+/** An agent that listens and looks for its master. */
+export interface RunningAgent extends AsyncDisposable {
+  readonly url: string;
+  readonly port: number;
+  readonly loop: AgentLoop;
+  /** SIGUSR1: ends all tasks and leaves the cluster; `left` is called at the end. */
+  unregister(): void;
+  /** Other resources or attributes, without a restart of any task. */
+  reconfigure(resources: Resource[] | undefined, attributes: Attribute[] | undefined): void;
+  /** SIGTERM: stops listening and closes the store. Tasks run on. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Listens at once, answering 503 until the records are read; resolves when they are, and the launcher was asked what runs. The
+ * link to the master comes after. Rejects when the port is taken, or store or launcher cannot be opened.
+ */
+export async function startAgent(options: AgentOptions, ports: AgentPorts): Promise<RunningAgent> {
+  const startMs = performance.now();
+  const late: { handler: Handler } = { handler: () => textAnswer(503, "Agent has not finished recovery") };
+  const { host, port, bounds } = options;
+  const handler: Handler = (request, reply) => late.handler(request, reply);
+  const server = await serve({ host, port, handler, log: ports.log, admit: ports.admit, bounds });
+  try {
+    const config = { ...options.config, port: options.config.port ?? server.port, pid: process.pid };
+    const agent = await assemble(config, options, ports);
+    await agent.loop.start();
+    agent.tidy();
+    agent.front.recoveryMs = performance.now() - startMs;
+    late.handler = agentHandler(agent.front);
+    return running(server, agent, ports);
+  } catch (error) {
+    await server.close();
+    throw error;
+  }
+}
+
+/** All that the agent answers. */
+export function agentHandler(front: Front): Handler {
+  const routes = {
+    ...legacyRoutes(front),
+    "/api/v1": operatorHandler(front),
+    "/api/v1/executor": executorHandler(front),
+    "/docs/errors/*": explainCode,
+  };
+  return route(routes, ["/slave(1)"]);
+}
+
+interface Assembled {
+  readonly loop: AgentLoop;
+  readonly front: Front;
+  readonly link: LinkClient;
+  /** Removes what an earlier life moved aside to be removed. */
+  tidy(): void;
+  close(): void;
+}
+
+async function assemble(config: AgentConfig, { masters }: AgentOptions, ports: AgentPorts): Promise<Assembled> {
+  const { log } = ports;
+  const users = new Users();
+  const late: { loop?: AgentLoop } = {};
+  const driver = await ports.openContainers((event) => {
+    containers.heard(event);
+    late.loop?.post({ type: "container", event });
+  });
+  const containers: KnownContainers = new KnownContainers(driver);
+  const link = new LinkClient({
+    masters,
+    processId: randomUUID(),
+    headers: ports.headers,
+    event: (id, event) => loop.post({ type: "link-event", link: id, event }),
+    closed: (id, reason) => loop.post({ type: "link-closed", link: id, reason }),
+  });
+  const sandboxes = new SandboxFiles(config.workDir, users);
+  const loop: AgentLoop = new AgentLoop(config, {
+    ...ports,
+    link,
+    containers,
+    sandboxes,
+    probes: new PortProbes(),
+    fetcher: new Fetcher(users),
+    bootId: ports.bootId ?? readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim(),
+    seed: ports.seed ?? (() => randomInt(2 ** 32)),
+    exit: (reason) => void link.farewell.then(() => ports.left(reason)),
+  });
+  late.loop = loop;
+  const files = new AgentFiles(loop, config.logFile, users);
+  const front = { loop, config, containers, files, verbosity: new Verbosity(log), log, recoveryMs: 0 };
+  const tidy = () => {
+    sandboxes.emptyOldTrash(new Set(loop.state.erasing.keys())).catch((error: Error) => log.warn("old trash could not be removed", { error: error.message }));
+  };
+  return { loop, front, link, tidy, close: () => driver.close() };
+}
+
+function running(server: HttpServer, agent: Assembled, { store }: AgentPorts): RunningAgent {
+  const { loop, link } = agent;
+  let stopping: Promise<void> | undefined;
+  const stop = () => {
+    stopping ??= (async () => {
+      loop.stop();
+      link.close();
+      await server.close();
+      agent.close();
+      await store.close();
+    })();
+    return stopping;
+  };
+  return {
+    url: server.url,
+    port: server.port,
+    loop,
+    unregister: () => loop.post({ type: "unregister" }),
+    reconfigure: (resources, attributes) => loop.post({ type: "reconfigure", resources, attributes }),
+    stop,
+    [Symbol.asyncDispose]: stop,
+  };
+}
