@@ -104,7 +104,7 @@ export class SimScheduler {
         body: this.#encode({ type: "SUBSCRIBE", subscribe: { framework_info: this.#info() } }),
       }),
     );
-    this.#world.after(RECONCILE_EVERY_MS, () => this.#reconcile(subscription));
+    this.#world.after(RECONCILE_EVERY_MS, () => this.#keepReconciling(subscription));
   }
 
   /** The process dies; what it knew of its tasks was durable. */
@@ -139,7 +139,7 @@ export class SimScheduler {
     switch (event.type) {
       case "SUBSCRIBED":
         this.frameworkId = event.subscribed!.framework_id.value;
-        return this.#reconcile(this.#subscription);
+        return this.#reconcile();
       case "OFFERS":
         for (const offer of event.offers!.offers ?? []) this.#use(offer);
         return;
@@ -187,14 +187,18 @@ export class SimScheduler {
   }
 
   // Tasks whose launch was lost with a master are found this way, as with every framework.
-  #reconcile(subscription: number): void {
-    if (subscription !== this.#subscription) return;
+  #reconcile(): void {
     const alive = [...this.tasks].filter(([, task]) => !TERMINAL.has(task.state));
     this.#call({
       type: "RECONCILE",
       reconcile: { tasks: alive.map(([id, task]) => ({ task_id: { value: id }, agent_id: { value: task.agentId } })) },
     });
-    this.#world.after(RECONCILE_EVERY_MS, () => this.#reconcile(subscription));
+  }
+
+  #keepReconciling(subscription: number): void {
+    if (subscription !== this.#subscription) return;
+    this.#reconcile();
+    this.#world.after(RECONCILE_EVERY_MS, () => this.#keepReconciling(subscription));
   }
 
   #call(call: scheduler.Call): void {

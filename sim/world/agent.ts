@@ -89,6 +89,7 @@ export class SimAgent {
 
 /** One subscription to the master: the stream of events, and the connection of the calls. */
 interface Link {
+  id: number;
   stream: End;
   calls: End;
   epoch: number | undefined;
@@ -164,6 +165,7 @@ class AgentHands implements Hands<AgentEvent, AgentEffect> {
 
   #connect({ link: id, agentId, subscribe }: AgentEffect & { type: "connect" }): void {
     const made: Link = {
+      id,
       stream: this.#doors.connect(this.#place, "master"),
       calls: this.#doors.connect(this.#place, "master"),
       epoch: undefined,
@@ -215,6 +217,7 @@ class AgentHands implements Hands<AgentEvent, AgentEffect> {
     return toJson("meseta.link.Call", {
       link_version: LINK_VERSION,
       boot_id: this.#bootId,
+      subscription: made.id,
       epoch: made.epoch,
       agent_id: made.agentId === undefined ? undefined : { value: made.agentId },
       ...call,

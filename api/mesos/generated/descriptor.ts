@@ -406,7 +406,7 @@ message mesos.v1.resource_provider.Call.UpdateState operations:1*mesos.v1.Operat
 message mesos.v1.resource_provider.Call.UpdatePublishResourcesStatus uuid:1!mesos.v1.UUID status:2!enum/mesos.v1.resource_provider.Call.UpdatePublishResourcesStatus.Status
 enum mesos.v1.resource_provider.Call.UpdatePublishResourcesStatus.Status UNKNOWN=0 OK=1 FAILED=2
 enum mesos.v1.resource_provider.Call.Type UNKNOWN=0 SUBSCRIBE=1 UPDATE_OPERATION_STATUS=2 UPDATE_STATE=3 UPDATE_PUBLISH_RESOURCES_STATUS=4
-message meseta.link.Call link_version:1!uint32 boot_id:2!string epoch:3?uint64 agent_id:4?mesos.v1.AgentID type:5?enum/meseta.link.Call.Type subscribe:6?meseta.link.Call.Subscribe messages:7*meseta.link.Message
+message meseta.link.Call link_version:1!uint32 boot_id:2!string epoch:3?uint64 agent_id:4?mesos.v1.AgentID type:5?enum/meseta.link.Call.Type subscribe:6?meseta.link.Call.Subscribe messages:7*meseta.link.Message subscription:8?uint64
 enum meseta.link.Call.Type UNKNOWN=0 SUBSCRIBE=1 MESSAGES=2 UNSUBSCRIBE=3
 message meseta.link.Call.Subscribe agent_info:1!mesos.v1.AgentInfo version:2!string capabilities:3*mesos.v1.AgentInfo.Capability total_resources:4*mesos.v1.Resource oversubscribed_resources:5*mesos.v1.Resource resource_version:6!string frameworks:7*mesos.v1.FrameworkInfo executors:8*meseta.link.Executor tasks:9*mesos.v1.Task operations:10*mesos.v1.Operation drain_config:11?mesos.v1.DrainConfig
 message meseta.link.Executor framework_id:1!mesos.v1.FrameworkID executor_info:2!mesos.v1.ExecutorInfo

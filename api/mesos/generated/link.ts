@@ -10,6 +10,7 @@ export interface Call {
   type?: CallType | undefined;
   subscribe?: CallSubscribe | undefined;
   messages?: Message[] | undefined;
+  subscription?: number | undefined;
 }
 
 export type CallType =

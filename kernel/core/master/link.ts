@@ -48,6 +48,8 @@ function staleness(state: MasterState, agent: Agent | undefined, call: Call): An
     return { status: 409, text: `Agent ${call.agent_id.value} is not subscribed to this master: subscribe again` };
   if (agent.bootId !== call.boot_id)
     return { status: 409, text: `Agent ${agent.id} is subscribed with another boot id: subscribe again` };
+  if (agent.subscription !== call.subscription)
+    return { status: 409, text: `Agent ${agent.id} has subscribed again since: the call came late` };
   return undefined;
 }
 

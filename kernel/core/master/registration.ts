@@ -1,4 +1,4 @@
-import type { CallSubscribe } from "@meseta/api/mesos/generated/link.ts";
+import type { Call, CallSubscribe } from "@meseta/api/mesos/generated/link.ts";
 import type { AgentInfo, Resource } from "@meseta/api/mesos/generated/mesos.ts";
 import { add } from "@meseta/api/mesos/resources/bag.ts";
 import { upgradeAll } from "@meseta/api/mesos/resources/formats.ts";
@@ -50,6 +50,8 @@ function registrationProblem(
     return bad(`This master speaks version ${LINK_VERSION} of the agent link, not ${call.link_version}`);
   if (call.epoch !== undefined && call.epoch > state.epoch)
     return { status: 409, text: `This master's epoch ${state.epoch} is over: the agent has met epoch ${call.epoch}` };
+  if (isLate(id === undefined ? undefined : state.agents.get(id), call))
+    return { status: 409, text: "The agent has subscribed again since: this subscription came late" };
   const problem = id === undefined ? undefined : idProblem(id);
   if (problem !== undefined) return bad(`The agent's id is not valid: ${problem}`);
   if (agent_info.domain !== undefined && state.config.domain === undefined)
@@ -57,6 +59,11 @@ function registrationProblem(
   const resources = [...(total_resources ?? agent_info.resources ?? []), ...(oversubscribed_resources ?? [])];
   const refusal = validateResources(upgradeAll(resources));
   return refusal === undefined ? undefined : bad(refusal.message);
+}
+
+// A process numbers its subscriptions; one that was held up on the way must not replace the newer one.
+function isLate(known: Agent | undefined, { boot_id, subscription = 0 }: Call): boolean {
+  return known?.connection === "connected" && known.bootId === boot_id && subscription < (known.subscription ?? 0);
 }
 
 // These agents are not to come back: they kill their tasks and stop.
@@ -160,7 +167,7 @@ function admit(
   }
   if (agent.connection === "recovered" || unreachable !== undefined) agent.reregisteredMs = nowMs;
   state.agents.set(id, agent);
-  attach(state, agent, stream, address, call.boot_id, subscribe);
+  attach(state, agent, stream, address, call, subscribe);
   const report = reconcileAgent(state, agent, subscribe, unreachable === undefined ? "new" : "unreachable", nowMs, out);
   state.allocator.addAgent(id, settingsOf(state, agent), agent.total, holdingsOf(agent));
   saveAgent(agent, out);
@@ -182,7 +189,7 @@ function comeBack(
   const old = agent.stream;
   detachAgent(state, agent, out);
   if (old !== undefined) out.close(old);
-  attach(state, agent, stream, address, call.boot_id, subscribe);
+  attach(state, agent, stream, address, call, subscribe);
   agent.reregisteredMs = nowMs;
   const report = reconcileAgent(state, agent, subscribe, "known", nowMs, out);
   state.allocator.updateAgent(agent.id, settingsOf(state, agent));
@@ -198,7 +205,7 @@ function attach(
   agent: Agent,
   stream: StreamId,
   address: string,
-  bootId: string,
+  call: Call,
   subscribe: CallSubscribe,
 ): void {
   state.agentPlaces.delete(placeOf(agent.info));
@@ -207,7 +214,8 @@ function attach(
   agent.address = address;
   agent.version = subscribe.version;
   agent.capabilities = subscribe.capabilities ?? [];
-  agent.bootId = bootId;
+  agent.bootId = call.boot_id;
+  agent.subscription = call.subscription;
   agent.connection = "connected";
   agent.stream = stream;
   state.streams.set(stream, { kind: "agent", agentId: agent.id });
@@ -275,6 +283,7 @@ export function newAgent(id: string, info: AgentInfo, registeredMs: number): Age
     stream: undefined,
     observed: undefined,
     bootId: undefined,
+    subscription: undefined,
     disconnections: 0,
     missedPings: 0,
     pongSincePing: false,

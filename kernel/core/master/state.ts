@@ -180,6 +180,8 @@ export interface Agent {
   observed: StreamId | undefined;
   /** uuid of the agent's process: calls of an older process are refused. */
   bootId: string | undefined;
+  /** Which of that process' subscriptions is the current one: calls that belong to an earlier one came late, and are refused. */
+  subscription: number | undefined;
   /** Counts disconnections, so that a late timer is recognised. */
   disconnections: number;
   missedPings: number;
