@@ -71,6 +71,13 @@ const registry = {
     try: ["meseta {kind} list"],
     page: "No object's id, name or unique beginning matches the word given.",
   },
+  "no-file": {
+    exit: 4,
+    message: "there is no file {path}",
+    why: "{why}",
+    try: ["meseta files ls {folder}", "meseta task show TASK"],
+    page: "The master or agent has no such file, or does not show it. Sandboxes are removed some time after their tasks have ended.",
+  },
   "ambiguous-name": {
     exit: 2,
     message: "{kind} {name} means more than one",
@@ -228,7 +235,7 @@ export function problem(code: ErrorCode, values: Readonly<Record<string, string 
 export function errorPage(code: string): string | undefined {
   if (!Object.hasOwn(registry, code)) return undefined;
   const entry: Entry = registry[code as ErrorCode];
-  const remedies = entry.try.map((line) => `  ${generic(line)}\n`).join("");
+  const remedies = entry.try.map((line) => `  ${remedy(line)}\n`).join("");
   return `${code}: ${generic(entry.message)}\n\n${entry.page}\n\nExit code ${entry.exit}. Try:\n${remedies}`;
 }
 
@@ -242,7 +249,7 @@ export function errorsMarkdown(): string {
 
 function section(code: ErrorCode): string {
   const entry: Entry = registry[code];
-  const remedies = entry.try.map((line) => `\`${generic(line)}\``).join(" · ");
+  const remedies = entry.try.map((line) => (isWhole(line) ? remedy(line) : `\`${remedy(line)}\``)).join(" · ");
   return `\n## ${code}\n\n> ✗ ${generic(entry.message)}\n\n${entry.page}\n\nExit code ${entry.exit}. Try: ${remedies}\n`;
 }
 
@@ -254,6 +261,15 @@ function placeholders(text: string): string[] {
 
 function fill(text: string, values: Readonly<Record<string, string | number>>): string {
   return text.replaceAll(PLACEHOLDER, (whole, name: string) => (name in values ? String(values[name]) : whole));
+}
+
+// Some remedies are known only when the error happens.
+function remedy(line: string): string {
+  return isWhole(line) ? "what the error itself names" : generic(line);
+}
+
+function isWhole(line: string): boolean {
+  return placeholders(line)[0] === line.slice(1, -1);
 }
 
 function generic(text: string): string {

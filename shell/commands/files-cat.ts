@@ -7,7 +7,7 @@ export function run(invocation: Invocation): Promise<number> {
   return withCluster(invocation, async (cluster) => {
     const asked = (await cluster.chosenAgent(flags)) ?? cluster.master;
     const tail = new Tail(asked, word(invocation, "path"), (bytes) => terminal.out(bytes));
-    await tail.readOn();
+    await tail.readAll();
     if (flags.on("follow")) await tail.follow(() => false);
     return 0;
   });

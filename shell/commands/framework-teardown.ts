@@ -1,3 +1,4 @@
+import { counted } from "../core/count.ts";
 import { lastPart } from "../core/name.ts";
 import { frameworkId } from "../core/views/frameworks.ts";
 import { tasksOf } from "../core/views/tasks.ts";
@@ -12,9 +13,9 @@ export function run(invocation: Invocation): Promise<number> {
     const all = tasksOf(await cluster.master.getTasks(), false);
     const count = all.filter((task) => task.framework_id.value === id).length;
     const { name } = framework.framework_info;
-    await confirm(invocation, { what: `End framework ${name} (${lastPart(id)}) with ${count} task(s)`, name });
+    await confirm(invocation, { what: `End framework ${name} (${lastPart(id)}) with ${counted(count, "task")}`, name });
     await cluster.master.teardown({ value: id });
-    invocation.terminal.err(`○ ${name} ended, with ${count} task(s) · see it: meseta framework list --all\n`);
+    invocation.terminal.err(`○ ${name} ended, with ${counted(count, "task")} · see it: meseta framework list --all\n`);
     return 0;
   });
 }

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { counted } from "../core/count.ts";
 import { Failure } from "../core/failure.ts";
 import { lastPart } from "../core/name.ts";
 import { span } from "../core/since.ts";
@@ -18,7 +19,7 @@ export function run(invocation: Invocation): Promise<number> {
     const id = nodeId(node);
     const count = await tasksOn(cluster, id);
     const gone = flags.on("mark-gone");
-    const what = `Drain ${node.agent_info.hostname} (${lastPart(id)}), ending its ${count} task(s)${gone ? ", and remove it for ever" : ""}`;
+    const what = `Drain ${node.agent_info.hostname} (${lastPart(id)}), ending its ${counted(count, "task")}${gone ? ", and remove it for ever" : ""}`;
     await confirm(invocation, { what, name: count > 1 || gone ? lastPart(id) : undefined });
     const graceMs = flags.number("grace");
     await cluster.master.drainAgent({
@@ -50,11 +51,11 @@ async function waitUntilDrained({ flags, terminal }: Invocation, cluster: Cluste
       return;
     }
     const left = await tasksOn(cluster, id);
-    if (left !== before) terminal.err(`◐ ${left} task(s) left\n`);
+    if (left !== before) terminal.err(`◐ ${counted(left, "task")} left\n`);
     before = left;
     if (Date.now() - started < timeoutMs) continue;
     const again = `meseta node show ${lastPart(id)}`;
-    const why = `${left} task(s) are left; the drain goes on in the cluster`;
+    const why = `${counted(left, "task")} left; the drain goes on in the cluster`;
     throw new Failure("timed-out", { what: "the drain", timeout: span(timeoutMs), why, again });
   }
 }

@@ -1,3 +1,4 @@
+import { counted } from "../core/count.ts";
 import { lastPart } from "../core/name.ts";
 import { nodeId } from "../core/views/nodes.ts";
 import { tasksOf } from "../core/views/tasks.ts";
@@ -10,7 +11,7 @@ export function run(invocation: Invocation): Promise<number> {
     const node = await cluster.node(word(invocation, "node"));
     const id = nodeId(node);
     const tasks = tasksOf(await cluster.master.getTasks(), false).filter((task) => task.agent_id.value === id);
-    const what = `Remove ${node.agent_info.hostname} (${lastPart(id)}) for ever, with ${tasks.length} task(s)`;
+    const what = `Remove ${node.agent_info.hostname} (${lastPart(id)}) for ever, with ${counted(tasks.length, "task")}`;
     await confirm(invocation, { what, name: lastPart(id) });
     await cluster.master.markAgentGone({ value: id });
     invocation.terminal.err(`○ ${lastPart(id)} gone · a new agent joins with: meseta agent --master URL\n`);

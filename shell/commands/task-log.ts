@@ -22,7 +22,7 @@ export function run(invocation: Invocation): Promise<number> {
     const tail = new Tail(agent, path, (bytes) => terminal.out(bytes));
     const lines = flags.number("lines");
     if (lines !== undefined) await tail.skipToLast(lines);
-    if (!flags.on("follow")) await tail.readOn();
+    if (!flags.on("follow")) await tail.readAll();
     else
       await tail.follow(
         askNowAndThen(async () => hasEnded((await cluster.task(task.task_id.value, task.framework_id.value)).state)),

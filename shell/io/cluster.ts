@@ -3,6 +3,7 @@ import { agentUrl, parseAddresses } from "@meseta/sdk/core/address.ts";
 import type { AgentClient } from "@meseta/sdk/operator/agent.ts";
 import { connectAgent, connectMaster, getFromMaster } from "@meseta/sdk/operator/connect.ts";
 import type { MasterClient } from "@meseta/sdk/operator/master.ts";
+import { counted } from "../core/count.ts";
 import { Failure } from "../core/failure.ts";
 import { lastPart, match, type Named } from "../core/name.ts";
 import { nearest } from "../core/nearest.ts";
@@ -135,6 +136,7 @@ export function pick<T>(kind: string, things: readonly Named<T>[], word: string)
     word,
     things.flatMap(({ id, names = [] }) => [id, lastPart(id), ...names]),
   );
-  const why = meant ? `did you mean ${meant}?` : `${things.length} were looked at`;
+  const looked = things.length === 0 ? `there are no ${kind}s at all` : `${counted(things.length, kind)} looked at`;
+  const why = meant ? `did you mean ${meant}?` : looked;
   throw new Failure("not-found", { ...values, why });
 }

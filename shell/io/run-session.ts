@@ -3,6 +3,7 @@ import type { Loss } from "@meseta/lib/core/ports/transport.ts";
 import type { Explanation } from "@meseta/sdk/operator/explanation.ts";
 import type { SchedulerClient } from "@meseta/sdk/scheduler/client.ts";
 import { connectScheduler } from "@meseta/sdk/scheduler/connect.ts";
+import { counted } from "../core/count.ts";
 import { Failure } from "../core/failure.ts";
 import { lastPart } from "../core/name.ts";
 import { createRun, type Run, type RunStep, type RunTask } from "../core/run/run.ts";
@@ -157,7 +158,7 @@ export class RunSession {
       process.exit(130);
     }
     const live = this.#run.tasks.filter(({ state }) => state !== "WAITING" && !hasEnded(state)).length;
-    this.#say(`◐ killing ${live} task(s); Ctrl-C again to leave at once`, "warn");
+    this.#say(`◐ killing ${counted(live, "task")}; Ctrl-C again to leave at once`, "warn");
     for (const step of this.#run.cancel()) this.#carryOut(step);
   }
 
@@ -167,7 +168,7 @@ export class RunSession {
     const why = (await this.#why()).split("\n")[0]!;
     for (const step of this.#run.cancel()) if (step.type === "kill") this.#carryOut(step);
     await this.#client.teardown().catch(() => {});
-    this.#done.reject(new Failure("not-placed", { count: `${waiting} task(s)`, timeout: span(timeoutMs), why }));
+    this.#done.reject(new Failure("not-placed", { count: counted(waiting, "task"), timeout: span(timeoutMs), why }));
   }
 
   async #explain(): Promise<void> {

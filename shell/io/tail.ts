@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { CallRefused } from "@meseta/sdk/core/errors.ts";
+import { Failure } from "../core/failure.ts";
 import { startOfLastLines } from "../core/last-lines.ts";
 
 /** What reads files: a master's or an agent's operator API. */
@@ -69,6 +70,15 @@ export class Tail {
     }
   }
 
+  /** As `readOn`; that there is no such file is told by name. */
+  async readAll(): Promise<void> {
+    try {
+      await this.readOn();
+    } catch (error) {
+      throw error instanceof CallRefused && error.status === 404 ? noFile(this.#path, error) : error;
+    }
+  }
+
   async #readIfThere(): Promise<boolean> {
     try {
       return await this.readOn();
@@ -77,4 +87,11 @@ export class Tail {
       return false;
     }
   }
+}
+
+/** The master's or agent's 404 for a path. */
+export function noFile(path: string, refusal: CallRefused): Failure {
+  const folder = path.slice(0, path.lastIndexOf("/")) || "/";
+  const why = refusal.text.trim() || "there is none now: it was never written, or is removed";
+  return new Failure("no-file", { path, folder, why }, refusal.url);
 }
