@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 # The launcher: starts an agent's processes, signals them, and remembers how they ended. It outlives the agent.
 #
-#   perl launcher.pl DIR [BOOT_ID_FILE]    DIR holds launcher.sock, launcher.record, launcher.lock
+#   perl launcher.pl DIR [BOOT_ID_FILE [COMPACT_AT]]    DIR holds launcher.sock, launcher.record, launcher.lock
 #
 # It needs nothing but the perl interpreter (Debian's perl-base), which can make itself the subreaper of its tasks, so that a
 # daemon which forks twice comes back to it.
@@ -41,14 +41,15 @@ BEGIN {
   our ($spawner, $orders, $news) = hire();
 }
 
-use constant { VERSION => 1, LINE_MAX => 4 << 20, OUT_MAX => 32 << 20, CLIENTS_MAX => 16, HELD_MAX => 64, COMPACT_AT => 4 << 20 };
-use constant { LOOK_SECONDS => 1, IDLE_SECONDS => 10, END_SECONDS => 10, DISK_RETRY_SECONDS => 1, USER_CACHE_SECONDS => 30 };
+use constant { VERSION => 1, LINE_MAX => 4 << 20, OUT_MAX => 32 << 20, CLIENTS_MAX => 16, HELD_MAX => 64, ROTATIONS_MAX => 4 };
+use constant { LOOK_SECONDS => 1, SOON_SECONDS => 0.1, IDLE_SECONDS => 10, END_SECONDS => 10, DISK_RETRY_SECONDS => 1, USER_CACHE_SECONDS => 30 };
 use constant { O_RDONLY => 0, O_WRONLY => 1, O_RDWR => 2, O_CREAT => 0100, O_EXCL => 0200, O_TRUNC => 01000, O_APPEND => 02000 };
 use constant { ENOENT => 2, EINTR => 4, EAGAIN => 11, EINVAL => 22, ENOSPC => 28, SIGKILL => 9, WNOHANG => 1 };
 use constant { MARK_BASE => 1 << 61 };
 
 our (%NR, $spawner, $orders, $news);
-our ($DIR, $BOOT_ID_FILE) = @ARGV;
+our ($DIR, $BOOT_ID_FILE, $COMPACT_AT) = (@ARGV, ('') x 2);
+$COMPACT_AT ||= 4 << 20;
 our %box;        # id → container: {id pid start state …}; state is held, pending, running, ending, ended
 our %leader;     # pid → container, for our own unreaped children only
 our %ending;     # id → container whose first process is gone: the rest is being killed, or the exit is not on the disk yet
@@ -103,7 +104,8 @@ sub pause {
   return 0.002 if @unsure;
   for my $b (values %ending) { return 0.01 unless $b->{clean} }
   # With no client and nothing to watch there is nothing to stay for: all that is left to tell is in the record.
-  return $alive || length $disk || !%client ? 1 : undef;
+  return $look_at > $now ? $look_at - $now : 0 if $alive;
+  return length $disk || !%client ? 1 : undef;
 }
 
 sub leave {
@@ -374,6 +376,7 @@ sub ended {
   @{$b}{qw(state status why kills peak_bytes number deadline)} = ('ending', $status, $why, $kills, $peak, ++$last_exit, $now + END_SECONDS);
   $ending{ $b->{id} } = $b;
   write_exit($b);
+  bound_logs($b);
   end($b);
 }
 

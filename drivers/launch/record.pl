@@ -4,7 +4,7 @@
 use strict;
 use warnings;
 
-our (%NR, %box, %ending, %exits, @look_queue, $alive, $held, $last_exit, $disk, $DIR, $BOOT, $now);
+our (%NR, %box, %ending, %exits, @look_queue, $alive, $held, $last_exit, $disk, $DIR, $BOOT, $COMPACT_AT, $now);
 my @unwatched;   # adopted containers on a kernel without pidfds
 my ($record, $lines, $rewrite, $size, $retry_at) = (undef, '', 0, 0, 0);
 # Writes are counted, so that a sync is known to cover all up to one of them.
@@ -85,7 +85,7 @@ sub synced {
 
 sub is_locked { my $lock = lock_of($_[0]); return fcntl($record, 5, $lock) && unpack('s', $lock) != 2 }   # F_GETLK, F_UNLCK
 
-sub compaction_due { return $size > COMPACT_AT && $size > 1200 * (1 + keys %box) }
+sub compaction_due { return $size > $COMPACT_AT && $size > 1200 * (1 + keys %box) }
 
 # Written anew from memory, in a moment when no child is about to write.
 sub compact {

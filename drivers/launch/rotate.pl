@@ -4,7 +4,7 @@ use warnings;
 
 our (%NR, %rotating, @look_queue, $look_at, $now);
 
-# Each turn of the clock looks at a quarter of the tasks, at least at a hundred; files that grow fast are looked at sooner.
+# Each look is at a quarter of the tasks, at least at a hundred; while a file grows fast the next look comes sooner.
 sub look {
   $look_at = $now + LOOK_SECONDS;
   my $count = @look_queue / 4;
@@ -15,14 +15,24 @@ sub look {
     next unless $b->{state} eq 'running';
     push @look_queue, $b;
     if (length $b->{oom} && !$b->{broke} && (slurp($b->{oom}) || '') =~ /oom_kill [1-9]/) { $b->{broke} = 1; destroy($b) }
-    if ($b->{max}) { rotate($b, $_) for $b->{out}, $b->{err} }
+    bound_logs($b);
+  }
+}
+
+sub bound_logs {
+  my ($b) = @_;
+  return unless $b->{max};
+  for my $name ('out', 'err') {
+    my $bytes = (lstat $b->{$name})[7] || 0;
+    $look_at = $now + SOON_SECONDS if $bytes - ($b->{"seen_$name"} || 0) > $b->{max} / 4;
+    $b->{"seen_$name"} = $bytes;
+    rotate($b, $b->{$name}) if $bytes > $b->{max};
   }
 }
 
 sub rotate {
   my ($b, $path) = @_;
-  my $bytes = (lstat $path)[7];
-  return if !$bytes || $bytes <= $b->{max} || keys %rotating >= 4 || grep { $_ eq $path } values %rotating;
+  return if keys %rotating >= ROTATIONS_MAX || grep { $_ eq $path } values %rotating;
   my $pid = fork;
   return unless defined $pid;
   if ($pid) { $rotating{$pid} = $path; return }

@@ -12,6 +12,8 @@ export interface StartOptions {
   readonly perl?: string;
   /** Where the boot id stands; another file than the kernel's only in tests. */
   readonly bootIdFile?: string;
+  /** The record is rewritten when it is longer; absent: 4 MiB. */
+  readonly compactAtBytes?: number;
 }
 
 /** A socket to the launcher of `dir`: to the one that runs, or else to a new one. Throws an Error that says what the launcher said. */
@@ -46,7 +48,7 @@ async function dial(dir: string): Promise<Socket | undefined> {
 async function startLauncher(options: StartOptions): Promise<string | undefined> {
   const logPath = join(options.dir, "launcher.log");
   const log = openSync(logPath, "w", 0o600);
-  const args = [program, options.dir, ...(options.bootIdFile ? [options.bootIdFile] : [])];
+  const args = [program, options.dir, options.bootIdFile ?? "", String(options.compactAtBytes ?? "")];
   // In its own session from the start, with nothing of the agent's environment.
   const child = spawn(options.perl ?? "/usr/bin/perl", args, {
     detached: true,

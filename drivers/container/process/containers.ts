@@ -29,6 +29,7 @@ export interface ProcessContainersOptions {
   readonly cgroups?: "none";
   readonly perl?: string;
   readonly bootIdFile?: string;
+  readonly compactAtBytes?: number;
 }
 
 /** Containers that are plain processes: own session and process group, own cgroups where the machine allows, killed whole. */

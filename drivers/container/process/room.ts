@@ -17,7 +17,7 @@ export class Room {
 
   /** The containers of a new life of the agent in this room. */
   async open(options: Omit<Partial<ProcessContainersOptions>, "cgroups"> & { cgroups?: "none" | undefined } = {}) {
-    if (!this.dir) this.#build();
+    this.build();
     const heard = new HeardContainers();
     const { cgroups, ...others } = options;
     const containers = await ProcessContainers.open({
@@ -84,9 +84,8 @@ export class Room {
     rmSync(join(this.dir, "launcher", "launcher.record"));
   }
 
-  /** Ends all that runs here, launcher included, and removes the folder. */
-  async clear(): Promise<void> {
-    if (!this.dir) return;
+  /** Ends all that runs here, launcher included. */
+  async close(): Promise<void> {
     for (const { containers } of this.#opened.splice(0)) containers.close();
     const { containers, heard } = await this.open();
     const running = (await containers.recover()).filter((one) => !one.exit);
@@ -94,15 +93,24 @@ export class Room {
     await Promise.all(running.map(({ id }) => heard.exited(id)));
     await containers.stop();
     this.#opened.length = 0;
+  }
+
+  /** The same, and removes the folder. */
+  async clear(): Promise<void> {
+    if (!this.dir) return;
+    await this.close();
     rmSync(this.dir, { recursive: true, force: true });
     this.dir = "";
   }
 
-  #build(): void {
+  /** The folder, made if it is not there. */
+  build(): string {
+    if (this.dir) return this.dir;
     this.dir = mkdtempSync(join(tmpdir(), "meseta-room-"));
     chmodSync(this.dir, 0o755);
     this.sandbox = join(this.dir, "sandbox");
     mkdirSync(this.sandbox);
+    return this.dir;
   }
 }
 
