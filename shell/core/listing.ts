@@ -48,7 +48,9 @@ export function select<T>(listing: Listing<T>, selection: Selection): readonly T
     if (!parts) return { unknown: filter };
     const pattern = glob(parts[3]!);
     const wanted = parts[2] === "=";
-    items = items.filter((item) => pattern.test(filterValue(listing, item, parts[1]!)) === wanted);
+    items = items.filter(
+      (item) => filterValues(listing, item, parts[1]!).some((text) => pattern.test(text)) === wanted,
+    );
   }
   return selection.sort === undefined ? items : sorted(listing, items, selection.sort);
 }
@@ -70,11 +72,11 @@ function compare(a: number | string, b: number | string): number {
   return typeof a === "number" && typeof b === "number" ? a - b : a < b ? -1 : a > b ? 1 : 0;
 }
 
-// A column's text without its mark, a path into the object, or what the listing knows besides.
-function filterValue<T>(listing: Listing<T>, item: T, key: string): string {
+// A key may mean a column, whose text counts without its mark, a path into the object, or what the listing knows besides.
+function filterValues<T>(listing: Listing<T>, item: T, key: string): string[] {
   const column = listing.columns.find((each) => each.title.toLowerCase() === key.toLowerCase());
-  if (column) return column.text(item).replace(/^[●◐✗○] /, "");
-  return listing.extra?.(item, key) ?? asText(at(item, key));
+  const word = column?.text(item).replace(/^[●◐✗○] /, "");
+  return [word, listing.extra?.(item, key), asText(at(item, key))].filter((text) => text !== undefined);
 }
 
 /** A pattern in which `*` fits anything; case does not matter. */
