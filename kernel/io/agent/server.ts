@@ -146,7 +146,9 @@ async function assemble(config: AgentConfig, { masters }: AgentOptions, ports: A
   const files = new AgentFiles(loop, config.logFile, users);
   const front = { loop, config, containers, files, verbosity: new Verbosity(log), log, recoveryMs: 0 };
   const tidy = () => {
-    sandboxes.emptyOldTrash(new Set(loop.state.erasing.keys())).catch((error: Error) => log.warn("old trash could not be removed", { error: error.message }));
+    sandboxes
+      .emptyOldTrash(new Set(loop.state.erasing.keys()))
+      .catch((error: Error) => log.warn("old trash could not be removed", { error: error.message }));
   };
   return { loop, front, link, tidy, close: () => driver.close() };
 }
