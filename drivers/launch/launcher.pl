@@ -296,6 +296,7 @@ sub up {
 sub failed {
   my ($b, $stage, $errno, $text, $pid) = @_;
   $b->{said} = [$stage, $errno, unescape($text)];
+  disk_trouble($1) if $stage eq 'machine' && $text =~ /^launcher\.record: (.*)/;
   return born($b, $pid) if defined $pid;
   $alive--;
   $held--;

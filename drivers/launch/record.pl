@@ -24,10 +24,7 @@ sub commit {
 }
 
 sub append {
-  my $done = syswrite $record, $lines;
-  return disk_trouble("$!") unless defined $done;
-  # Half a line is on the disk and children may write after it: only a new file mends that.
-  if ($done < length $lines) { $rewrite = 1; return disk_trouble('No space left on device') }
+  return disk_trouble("$!") unless put_whole($record, $lines);
   $lines = '';
   $size = -s $record;
   written();
@@ -41,9 +38,10 @@ sub written {
   tell_all('disk', 'ok');
 }
 
+# From now on the record is written anew before anything else: what a failed write left in it is not trusted.
 sub disk_trouble {
   my ($text) = @_;
-  $retry_at = $now + DISK_RETRY_SECONDS;
+  ($rewrite, $retry_at) = (1, $now + DISK_RETRY_SECONDS);
   return if length $disk;
   $disk = "$DIR/launcher.record: $text";
   tell_all('disk', $disk);
@@ -79,7 +77,7 @@ sub sync_event {
 # After a failed sync the kernel may have forgotten what was not written: only a new file can be trusted.
 sub synced {
   my ($well) = @_;
-  if ($well) { $synced = $syncing } else { $rewrite = 1; disk_trouble('fdatasync failed') }
+  if ($well) { $synced = $syncing } else { disk_trouble('fdatasync failed') }
   $syncing = undef;
 }
 
@@ -94,7 +92,7 @@ sub compact {
   my $new;
   my $well = sysopen($new, 'launcher.record.new', O_WRONLY | O_CREAT | O_TRUNC | O_APPEND, 0600)
     && (syswrite($new, $text) || 0) == length $text && syscall($NR{fsync}, fileno $new) == 0 && rename('launcher.record.new', 'launcher.record') && sync_folder();
-  if (!$well) { disk_trouble("$!"); unlink 'launcher.record.new'; $rewrite = 1; return 0 }
+  if (!$well) { disk_trouble("$!"); unlink 'launcher.record.new'; return 0 }
   ($record, $size, $rewrite, $lines) = ($new, length $text, 0, '');
   written();
   $synced = $written;

@@ -23,6 +23,18 @@ sub slurp {
   return defined $got ? $text : undef;
 }
 
+# All of a text at the end of a file, or nothing of it: half a line would spoil the line that follows.
+sub put_whole {
+  my ($file, $text) = @_;
+  my $put = syswrite $file, $text;
+  return 1 if defined $put && $put == length $text;
+  return 0 unless defined $put;
+  my $at = sysseek $file, 0, 1;
+  truncate $file, $at - $put if $at == -s $file;
+  $! = 28;   # ENOSPC
+  return 0;
+}
+
 # Seconds that never jump, whatever happens to the wall clock.
 sub clock { my $at = "\0" x 16; syscall($NR{clock}, 1, $at); my ($s, $ns) = unpack 'qq', $at; return $s + $ns / 1e9 }
 
@@ -144,8 +156,7 @@ sub become {
     my @files = runnable($b) or die;
     ($stage, $what) = ('machine', 'launcher.record');
     my $entry = box_line($b);
-    my $put = syswrite $record, $entry;
-    if (!defined $put || $put < length $entry) { $! = 28 if defined $put; die }
+    put_whole($record, $entry) or die;
     # Without a launcher to hear this the write ends us.
     syswrite $tell, "up\t$id\t$$\t$b->{start}\n" or quit(1);
     syscall($NR{close_range}, 3, 0xffffffff, 4);   # close on exec, whatever slipped in
