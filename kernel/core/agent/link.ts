@@ -116,8 +116,8 @@ function subscribed(turn: Turn, event: EventSubscribed): void {
   state.link = { id: state.link.id, status: "subscribed", attempts: 0, pingTimeoutMs, lastPingMs: nowMs };
   out.wake(nowMs + pingTimeoutMs, { for: "ping-watchdog", link: state.link.id });
   out.log("info", "registered", { agent: state.agentId, master: master_info.hostname });
-  answerMissing(turn, event);
   sendAll(turn);
+  answerMissing(turn, event);
   resendOperations(turn);
   if (event.drain_config !== undefined) drain(turn, event.drain_config);
 }

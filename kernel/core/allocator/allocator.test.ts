@@ -1,5 +1,7 @@
 import { expect, test } from "vitest";
+import { createFilters, expire, filtersOf, refuse } from "./filters.ts";
 import { bag, framework, shown, sketch } from "./sketch.ts";
+import { columnOf, createSpace } from "./space.ts";
 
 test("a lone framework is offered all of an agent, with the role on every resource", () => {
   const allocator = sketch();
@@ -31,4 +33,16 @@ test("what is declined is offered to another at once, and to the same framework 
   expect(allocator.nextWakeMs()).toBe(6000);
   expect(shown(allocator.allocate(5999))).toEqual([]);
   expect(shown(allocator.allocate(6000))).toEqual(["f * a: cpus:4;mem:1024"]);
+});
+
+test("a refusal that replaces the only other user of its bag keeps the bag", () => {
+  const space = createSpace();
+  columnOf(space, "cpus");
+  const filters = createFilters(space);
+  const [small, large] = [Float64Array.of(1), Float64Array.of(2)];
+  refuse(filters, 0, 0, large, [], 1_000);
+  refuse(filters, 0, 0, small, [], 5_000);
+  refuse(filters, 0, 0, small, [], 6_000);
+  expire(filters, 1_000, () => {});
+  expect(filtersOf(filters, 0, 0).map(({ untilMs, refused }) => [untilMs, [...refused.row]])).toEqual([[6_000, [1]]]);
 });

@@ -238,6 +238,8 @@ function setAside(filters: Filters, agent: number, client: number, filter: Aside
   let ofAgent = filters.aside.get(agent);
   if (ofAgent === undefined) filters.aside.set(agent, (ofAgent = new Map()));
   const kept: Aside[] = [];
+  // Counted first: the filter that it replaces may be the last other user of the same bag.
+  filter.refused.users++;
   for (const old of ofAgent.get(client) ?? []) {
     if (
       filter.untilMs >= old.untilMs &&
@@ -246,7 +248,6 @@ function setAside(filters: Filters, agent: number, client: number, filter: Aside
       release(filters, agent, old.refused);
     else kept.push(old);
   }
-  filter.refused.users++;
   kept.push(filter);
   ofAgent.set(client, kept);
 }
