@@ -47,7 +47,10 @@ export class Tail {
     const before = this.#offset;
     for (;;) {
       const { data, size } = await this.#reader.readFile(this.#path, this.#offset, PIECE_BYTES);
-      if (size < this.#offset) this.#offset = 0; // Rotated: what is there now is new.
+      if (size < this.#offset) {
+        this.#offset = 0; // Rotated: what is there now is new.
+        continue;
+      }
       const bytes = Buffer.from(data, "base64");
       if (bytes.length === 0) return this.#offset !== before;
       this.#put(bytes);

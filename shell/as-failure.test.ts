@@ -1,0 +1,50 @@
+import { CallFailed } from "@meseta/lib/core/ports/transport.ts";
+import { CallRefused } from "@meseta/sdk/core/errors.ts";
+import { expect, test } from "vitest";
+import { asFailure } from "./as-failure.ts";
+import { Failure, problemLines } from "./core/failure.ts";
+
+const told = (error: unknown): string => {
+  const { problem, exit } = asFailure(error, ["node", "drain", "S0", "--yes"]);
+  return `${exit} ${problem.code}: ${problem.message}; ${problem.why}`;
+};
+
+test("what the cluster answers becomes an exit code by its status", () => {
+  const statuses = [400, 403, 404, 409, 500, 503].map((status) =>
+    told(new CallRefused("http://m", "DRAIN_AGENT", status, "words")),
+  );
+  expect(statuses).toEqual([
+    "1 call-refused: the cluster refuses to drain agent; words",
+    "5 not-allowed: the cluster refuses to drain agent; words",
+    "4 not-found: there is no object of that name; words",
+    "6 conflict: cannot drain agent now; words",
+    "1 call-failed: the cluster failed to drain agent; words",
+    "8 no-leader: the cluster has no leading master at this moment; http://m: words",
+  ]);
+});
+
+test("no answer is 8, and anything unforeseen is called a defect", () => {
+  expect(told(new CallFailed("refused", true))).toBe(
+    "8 cluster-unreachable: cannot reach a master of the cluster; refused",
+  );
+  expect(told(new TypeError("x of undefined"))).toBe(
+    "1 internal: a defect in meseta: x of undefined; it happened in `meseta node drain S0 --yes`",
+  );
+});
+
+test("an error has four lines, and says where its page is", () => {
+  const failure = new Failure(
+    "port-taken",
+    { port: 5050, why: "redis (pid 7) listens on it" },
+    "http://127.0.0.1:5150",
+  );
+  expect(problemLines(failure.problem, failure.from, 60)).toEqual([
+    "✗ port 5050 is taken                        code: port-taken",
+    "  why   redis (pid 7) listens on it",
+    "  docs  http://127.0.0.1:5150/docs/errors/port-taken",
+  ]);
+  expect(problemLines(new Failure("not-found", { kind: "task", name: "x", why: "" }).problem).slice(1)).toEqual([
+    "  try   meseta task list",
+    "  docs  meseta help not-found",
+  ]);
+});
