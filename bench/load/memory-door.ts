@@ -1,0 +1,122 @@
+import type { CallAnswer, Subscriber, Subscription, Transport } from "@meseta/lib/core/ports/transport.ts";
+import { RecordDecoder } from "@meseta/lib/core/recordio.ts";
+import type { Answer } from "@meseta/lib/io/http/answer.ts";
+import type { EventStream } from "@meseta/lib/io/http/event-stream.ts";
+import type { Handler, Headers, Reply, Request } from "@meseta/lib/io/http/request.ts";
+
+/**
+ * Reaches a server's handler without sockets: what travels are the same bytes, in the same frames, as over HTTP. Everything arrives in a later
+ * turn of the event loop, as it would from a socket.
+ */
+export class MemoryDoor {
+  readonly #handler: Handler;
+  readonly #peer: string;
+  #arriving: (() => void)[] = [];
+
+  constructor(handler: Handler, peer = "10.0.0.1") {
+    this.#handler = handler;
+    this.#peer = peer;
+  }
+
+  /** Sends a request; `answered` is told the answer, or `opened` is given the chunks of a stream. */
+  post(path: string, body: Uint8Array, headers: Headers, reply: Answered): void {
+    const query = new URLSearchParams();
+    const request: Request = {
+      method: "POST",
+      path,
+      query,
+      headers,
+      body,
+      peer: this.#peer,
+      incoming: undefined,
+      principal: undefined,
+    };
+    this.#soon(async () => {
+      const answer = await this.#handler(request, this.#reply(reply));
+      if (answer !== undefined) reply.answered(answer);
+    });
+  }
+
+  #reply({ answered, opened, chunk }: Answered): Reply {
+    const write = (bytes: Uint8Array | string) => {
+      this.#soon(() => chunk?.(bytes as Uint8Array));
+      return true;
+    };
+    const stream: Pick<EventStream, "write" | "end" | "onClose" | "waiting" | "closed"> = {
+      write,
+      end() {},
+      onClose() {},
+      waiting: 0,
+      closed: false,
+    };
+    return {
+      answer: (answer) => this.#soon(() => answered(answer)),
+      open: (headers = {}) => {
+        this.#soon(() => opened?.(headers));
+        return stream as unknown as EventStream;
+      },
+      gone: false,
+      onGone() {},
+    };
+  }
+
+  #soon(task: () => void): void {
+    if (this.#arriving.push(task) === 1) setImmediate(() => this.#arrive());
+  }
+
+  #arrive(): void {
+    const tasks = this.#arriving;
+    this.#arriving = [];
+    for (const task of tasks) task();
+  }
+}
+
+export interface Answered {
+  answered(answer: Answer): void;
+  opened?(headers: Readonly<Record<string, string>>): void;
+  chunk?(bytes: Uint8Array): void;
+}
+
+/** The Transport of a scheduler through the door. */
+export class MemoryTransport implements Transport {
+  readonly #door: MemoryDoor;
+  readonly #path: string;
+  readonly #headers: Headers;
+  #streamId: string | undefined;
+
+  constructor(door: MemoryDoor, path: string, mediaType: string) {
+    this.#door = door;
+    this.#path = path;
+    this.#headers = { "content-type": mediaType, accept: mediaType };
+  }
+
+  call(body: Uint8Array): Promise<CallAnswer> {
+    return new Promise((resolve) => {
+      const headers = { ...this.#headers, "mesos-stream-id": this.#streamId };
+      const answered = ({ status, body: text = "" }: Answer) =>
+        resolve({ status, headers: {}, body: Buffer.from(text) });
+      this.#door.post(this.#path, body, headers, { answered });
+    });
+  }
+
+  subscribe(subscriber: Subscriber): Subscription {
+    const decoder = new RecordDecoder();
+    setImmediate(() =>
+      this.#door.post(this.#path, subscriber.body(), this.#headers, {
+        answered: ({ status, body }) => {
+          throw new Error(`the subscription was answered ${status} ${body}`);
+        },
+        opened: (headers) => {
+          this.#streamId = headers["Mesos-Stream-Id"];
+          subscriber.opened(headers);
+        },
+        chunk: (bytes) => {
+          for (const record of decoder.push(bytes)) subscriber.event(record);
+        },
+      }),
+    );
+    return { expectEvery() {}, close() {} };
+  }
+
+  close(): void {}
+}
