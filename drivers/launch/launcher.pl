@@ -11,7 +11,8 @@
 #   spawn ID key=value …       → started ID PID START | failed ID STAGE ERRNO TEXT
 #       file= executable, arg= each argument (first is the name), env= each NAME=VALUE, cwd= out= err= paths, user= name or uid,
 #       max= keep= rotation (bytes, old files), rlimit=NUMBER:SOFT:HARD, mkdir= each cgroup folder, write=PATH VALUE, join= each
-#       cgroup.procs, kill= the folder of this container alone, oom= and peak= the files that tell memory kills and the peak
+#       cgroup.procs, kill= the folder of this container alone, oom= and peak= the files that tell memory kills and the peak,
+#       shared=1 when other containers are counted in that file too
 #   signal ID NUMBER leader|group|all
 #   destroy ID                 kills every descendant; the exit follows
 #   exits N                    → exit N ID PID START STATUS OOM_KILLS PEAK WHY, each unacknowledged one above N, then each new one
@@ -24,7 +25,7 @@
 # goes to each client that asked for exits; so does: disk ok | disk TEXT. A malformed line is answered by: error TEXT.
 #
 # Its parts stand beside it: spawner.pl (a small process that makes the children), kin.pl (who belongs to a container), record.pl
-# (what must survive), rotate.pl (bounded logs). All are read once, at the start.
+# (what must survive), watch.pl (bounded logs, broken memory limits). All are read once, at the start.
 #
 # Order of safety: a child writes its pid and start time into the record before exec, and does not go on if the launcher is
 # gone by then; an exit is told once its record is on the disk (one fdatasync, asynchronous, for all exits of a turn). A record that is
@@ -64,8 +65,8 @@ my ($orders_out, $news_in, $idle_since) = ('', '', $now);
 my %ORDERS = (hello => \&hello, signal => \&signal_order, destroy => \&destroy_order, exits => \&exits_order, ack => \&ack, list => \&list, ping => \&ping, stop => \&stop,
   sweep => \&sweep_order);
 # Fields of a spawn: 1 for the spawner alone, 2 also kept here, 3 kept as a list.
-my %FIELDS = (file => 1, arg => 1, env => 1, cwd => 1, rlimit => 1, write => 1, join => 1, user => 2, out => 2, err => 2, max => 2, keep => 2, kill => 2, oom => 2, peak => 2, mkdir => 3);
-BEGIN { require "$parts/$_.pl" for qw(kin rotate record) }
+my %FIELDS = (file => 1, arg => 1, env => 1, cwd => 1, rlimit => 1, write => 1, join => 1, user => 2, out => 2, err => 2, max => 2, keep => 2, kill => 2, oom => 2, peak => 2, shared => 2, mkdir => 3);
+BEGIN { require "$parts/$_.pl" for qw(kin watch record) }
 
 chomp $BOOT;
 settle();
@@ -229,7 +230,7 @@ sub spawn {
   my ($id, @field) = split /\t/, $line, -1;
   return send_to($c, 'error', 'spawn: not a valid id') unless defined $id && $id =~ /^[A-Za-z0-9_-][A-Za-z0-9_.-]{0,199}\z/;
   return again($c, $box{$id}) if $box{$id};
-  my $b = { id => $id, pid => 0, state => 'held', user => '', out => '', err => '', max => 0, keep => 0, kill => '', oom => '', peak => '', mark => 0, mkdir => [] };
+  my $b = { id => $id, pid => 0, state => 'held', user => '', out => '', err => '', max => 0, keep => 0, kill => '', oom => '', peak => '', shared => 0, mark => 0, mkdir => [] };
   for (@field) {
     my ($key, $value) = split /=/, $_, 2;
     my $use = defined $value && $FIELDS{$key} or return fail($b, 'spec', EINVAL, 'unknown field: ' . substr $_, 0, 40);
@@ -316,6 +317,7 @@ sub running {
   my ($b) = @_;
   $b->{state} = 'running';
   $held--;
+  $b->{kills_before} = memory_kills($b) if $b->{shared};
   push @look_queue, $b if $b->{max} || length $b->{oom};
   @look_queue = grep { $_->{state} eq 'running' } @look_queue if @look_queue > 2 * $alive + 100;
   tell_all('started', @{$b}{qw(id pid start)});
@@ -372,7 +374,7 @@ sub leader_gone {
 
 sub ended {
   my ($b, $status, $why) = @_;
-  my ($kills) = length $b->{oom} && (slurp($b->{oom}) || '') =~ /oom_kill (\d+)/ ? $1 : 0;
+  my $kills = memory_kills($b);
   my ($peak) = $kills && length $b->{peak} && (slurp($b->{peak}) || '') =~ /^(\d+)/ ? $1 : 0;
   @{$b}{qw(state status why kills peak_bytes number deadline)} = ('ending', $status, $why, $kills, $peak, ++$last_exit, $now + END_SECONDS);
   $ending{ $b->{id} } = $b;

@@ -25,6 +25,8 @@ export interface CgroupOrder {
   readonly kill: string;
   readonly oom?: string;
   readonly peak?: string;
+  /** Other containers are counted in the `oom` file too. */
+  readonly shared: boolean;
 }
 
 export interface LauncherExit {
@@ -79,6 +81,7 @@ function addCgroups(fields: string[], cgroups: CgroupOrder): void {
   for (const [path, value] of cgroups.write) fields.push(`write=${path} ${value}`);
   for (const file of cgroups.join) fields.push(`join=${file}`);
   fields.push(`kill=${cgroups.kill}`);
+  if (cgroups.shared) fields.push("shared=1");
   if (cgroups.oom !== undefined) fields.push(`oom=${cgroups.oom}`);
   if (cgroups.peak !== undefined) fields.push(`peak=${cgroups.peak}`);
 }

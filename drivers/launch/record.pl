@@ -123,7 +123,7 @@ sub load {
 
 sub loaded_box {
   my %b = (state => 'running', adopted => 1, pidfd => -1);
-  (@b{qw(id pid start mark user max keep out err kill oom peak)}, my @dirs) = @_;
+  (@b{qw(id pid start mark user max keep out err kill oom peak shared)}, my @dirs) = @_;
   @b{qw(pid start mark)} = map { 0 + $_ } @b{qw(pid start mark)};
   $b{mkdir} = \@dirs;
   $box{ $b{id} } = \%b;
@@ -156,6 +156,7 @@ sub alive { my ($b) = @_; my ($state, $start) = stat_of($b->{pid}); return defin
 sub watch_adopted {
   my ($b) = @_;
   $alive++;
+  $b->{kills_before} = memory_kills($b) if $b->{shared};
   push @look_queue, $b;
   return watch($b->{pidfd}, sub { adopted_gone($b) }) if $b->{pidfd} >= 0;
   push @unwatched, $b;

@@ -64,7 +64,7 @@ sub checksum { my ($text) = @_; return sprintf '%08x%08x', unpack('%32N*', "$tex
 
 sub box_line {
   my ($b) = @_;
-  return record_line('S', @{$b}{qw(id pid start mark user max keep out err kill oom peak)}, @{ $b->{mkdir} });
+  return record_line('S', @{$b}{qw(id pid start mark user max keep out err kill oom peak shared)}, @{ $b->{mkdir} });
 }
 
 sub quit { syscall($NR{exit_group}, 0 + $_[0]); kill 9, $$ }
@@ -174,7 +174,7 @@ sub become {
 sub parse_order {
   my ($line) = @_;
   my ($id, @field) = split /\t/, $line, -1;
-  my $b = { id => $id, out => '', err => '', max => 0, keep => 0, kill => '', oom => '', peak => '', user => '', mark => 0, as => '', file => '', cwd => '',
+  my $b = { id => $id, out => '', err => '', max => 0, keep => 0, kill => '', oom => '', peak => '', shared => 0, user => '', mark => 0, as => '', file => '', cwd => '',
     arg => [], env => [], rlimit => [], mkdir => [], write => [], join => [] };
   for (@field) {
     my ($key, $value) = split /=/, $_, 2;

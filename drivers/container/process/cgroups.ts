@@ -54,6 +54,7 @@ export class Cgroups {
           ? [...shared.filter((folder) => !kill.startsWith(folder + "/")), kill].map(procs)
           : all.map(procs),
       kill,
+      shared: group !== id,
       ...(memory &&
         this.layout.memory?.version === 1 && {
           oom: `${memory}/memory.oom_control`,

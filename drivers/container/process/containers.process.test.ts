@@ -313,6 +313,20 @@ describe.skipIf(skipWithout(withCgroups))("cgroups", () => {
     expect(await containers.statistics("pod")).toBeUndefined();
   });
 
+  test("a container that joins a group is not blamed for a memory kill before its time", async () => {
+    const { containers, heard } = await room.open();
+    const hungry = "perl -e 'my $x; while (1) { $x .= \"x\" x 1048576 }'";
+    containers.update("pod", { cpus: 1, memoryBytes: 32 << 20 });
+    containers.launch({ ...room.spec("keeps", "exec sleep 1000"), group: "pod" });
+    await heard.started("keeps");
+    containers.launch({ ...room.spec("hungry", `exec ${hungry}`), group: "pod" });
+    expect(await heard.exited("hungry")).toHaveProperty("limitation");
+    // The limit is the group's: its other container is ended as well.
+    expect(await heard.exited("keeps")).toHaveProperty("limitation");
+    containers.launch({ ...room.spec("late", "exit 1"), group: "pod" });
+    expect(await heard.exited("late")).toEqual({ type: "exited", id: "late", waitStatus: 1 << 8 });
+  });
+
   test("a check beside a command shares its limits and is killed without it", async () => {
     const { containers, heard } = await room.open();
     containers.launch({ ...room.spec("main", "exec sleep 1000"), limits: { cpus: 1, memoryBytes: 64 << 20 } });

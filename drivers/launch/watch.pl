@@ -1,4 +1,4 @@
-# Keeps stdout and stderr of each task near their bound. Loaded by launcher.pl.
+# Looks after running tasks: keeps stdout and stderr of each near their bound, and ends those that broke their memory limit. Loaded by launcher.pl.
 use strict;
 use warnings;
 
@@ -14,9 +14,16 @@ sub look {
     my $b = shift @look_queue;
     next unless $b->{state} eq 'running';
     push @look_queue, $b;
-    if (length $b->{oom} && !$b->{broke} && (slurp($b->{oom}) || '') =~ /oom_kill [1-9]/) { $b->{broke} = 1; destroy($b) }
+    if (!$b->{broke} && memory_kills($b)) { $b->{broke} = 1; destroy($b) }
     bound_logs($b);
   }
+}
+
+# How many processes the kernel has killed for memory since this container started.
+sub memory_kills {
+  my ($b) = @_;
+  return 0 unless length $b->{oom} && (slurp($b->{oom}) || '') =~ /oom_kill (\d+)/;
+  return $1 - ($b->{kills_before} || 0);
 }
 
 sub bound_logs {
