@@ -1,13 +1,15 @@
 import type { OfferOperation } from "@meseta/api/mesos/generated/mesos.ts";
 import { expect, test } from "vitest";
 import { bag } from "../allocator/sketch.ts";
-import { type LinkAgent, Stage, shown, task } from "./stage.ts";
+import { capabilitiesNamed, type LinkAgent, Stage, shown, task } from "./stage.ts";
 
 function cast() {
   const stage = new Stage();
   const agent = stage.agent();
   const framework = stage.framework();
-  return { stage, agent, framework, offers: framework.takeOffers() };
+  const offers = framework.takeOffers();
+  framework.take();
+  return { stage, agent, framework, offers };
 }
 
 function launchOf(agent: LinkAgent, ...ids: string[]): OfferOperation {
@@ -233,4 +235,57 @@ test("an operation that is not valid vanishes, or is answered when it has an id;
   });
   expect(framework.held!.tasks.size).toBe(1);
   expect(stage.state.operations.size).toBe(0);
+});
+
+test("a shared volume is used by several tasks of one ACCEPT, is offered on, and free when all have ended", () => {
+  const stage = new Stage();
+  const agent = stage.agent();
+  const types = ["MULTI_ROLE", "RESERVATION_REFINEMENT", "SHARED_RESOURCES"] as const;
+  const framework = stage.framework({ capabilities: capabilitiesNamed(types) });
+  const reservations = [{ type: "DYNAMIC" as const, role: "eng", principal: "p" }];
+  const disk = { name: "disk", type: "SCALAR" as const, scalar: { value: 16 }, reservations };
+  const persistence = { id: "v", principal: "p" };
+  const volume = { ...disk, disk: { persistence, volume: { mode: "RW" as const, container_path: "d" } }, shared: {} };
+  const uses = (id: string) => task(id, agent.id, "", { resources: [...bag("cpus:1;mem:64"), volume] });
+  const launch = (...ids: string[]): OfferOperation => ({ type: "LAUNCH", launch: { task_infos: ids.map(uses) } });
+  framework.accept(framework.takeOffers(), [
+    { type: "RESERVE", reserve: { resources: [disk] } },
+    { type: "CREATE", create: { volumes: [volume] } },
+    launch("a", "b"),
+  ]);
+  framework.accept(framework.standing(), [launch("c")]);
+  expect(framework.shownUpdates()).toEqual([]);
+  const destroy: OfferOperation = { type: "DESTROY", id: { value: "op" }, destroy: { volumes: [volume] } };
+  framework.accept(framework.standing(), [destroy]);
+  expect(framework.takeOperationUpdates()[0]!.message).toContain("is in use");
+  for (const id of ["a", "b", "c"]) framework.acknowledge(agent.update(framework, id, "TASK_FINISHED"));
+  agent.take();
+  const unreserve: OfferOperation = { type: "UNRESERVE", unreserve: { resources: [disk] } };
+  framework.accept(framework.standing(), [destroy, unreserve]);
+  expect(agent.take("APPLY_OPERATION")).toHaveLength(2);
+  expect(framework.standing().map(({ resources }) => shown(resources))).toEqual(["cpus:4; mem:1024; disk:1000"]);
+});
+
+test("a volume that was grown cannot be used in the same ACCEPT, but in the next", () => {
+  const { agent, framework, offers } = cast();
+  const reservations = [{ type: "DYNAMIC" as const, role: "eng", principal: "p" }];
+  const disk = (value: number) => ({ name: "disk", type: "SCALAR" as const, scalar: { value }, reservations });
+  const persistence = { id: "v", principal: "p" };
+  const volume = (value: number) => ({
+    ...disk(value),
+    disk: { persistence, volume: { mode: "RW" as const, container_path: "d" } },
+  });
+  const uses = (id: string, value: number) => task(id, agent.id, "", { resources: [...bag("cpus:1"), volume(value)] });
+  framework.accept(offers, [
+    { type: "RESERVE", reserve: { resources: [disk(16)] } },
+    { type: "CREATE", create: { volumes: [volume(10)] } },
+    { type: "GROW_VOLUME", grow_volume: { volume: volume(10), addition: disk(6) } },
+    { type: "LAUNCH", launch: { task_infos: [uses("t", 16)] } },
+  ]);
+  const [events, grown] = [framework.take(), agent.take("APPLY_OPERATION")];
+  expect(grown).toHaveLength(3);
+  expect(events.flatMap(({ update }) => update?.status.state ?? [])).toEqual(["TASK_ERROR"]);
+  const next = events.flatMap(({ offers: some }) => some?.offers ?? []);
+  framework.accept(next, [{ type: "LAUNCH", launch: { task_infos: [uses("t", 16)] } }]);
+  expect(framework.shownUpdates()).toEqual([]);
 });

@@ -5,7 +5,7 @@ import { allocateMissing, unallocate } from "@meseta/api/mesos/resources/allocat
 import { add, sameResource, subtract, sum } from "@meseta/api/mesos/resources/bag.ts";
 import { upgradeAll } from "@meseta/api/mesos/resources/formats.ts";
 import { applyOperation, conversionsOf } from "@meseta/api/mesos/resources/operations.ts";
-import { isPersistentVolume, nonShared, shared } from "@meseta/api/mesos/resources/select.ts";
+import { isPersistentVolume, nonShared, shared, sharedOnce } from "@meseta/api/mesos/resources/select.ts";
 import { inOperation } from "@meseta/api/mesos/resources/within.ts";
 import { assert } from "@meseta/lib/core/assert.ts";
 import { capabilitiesOf } from "./capabilities.ts";
@@ -98,7 +98,16 @@ function begin(
     ...{ left: [...offered], sharedLeft: [], sharedUsed: [], resized: [], isConverted: false },
   };
   setLeft(acceptance, acceptance.left);
+  returnFurtherCopies(acceptance);
   return acceptance;
+}
+
+// Each of several offers may hold a copy of one shared volume, but one is enough for any number of uses.
+function returnFurtherCopies(acceptance: Acceptance): void {
+  if (acceptance.sharedLeft.length < 2) return;
+  const once = sharedOnce(acceptance.sharedLeft);
+  recover(acceptance, subtract(acceptance.sharedLeft, once));
+  acceptance.sharedLeft = once;
 }
 
 function setLeft(acceptance: Acceptance, resources: readonly Resource[]): void {

@@ -74,7 +74,7 @@ test("an offer that nobody answers is rescinded after the timeout, and only then
   const framework = stage.framework();
   const [offer] = framework.takeOffers();
   stage.pass(59_999);
-  expect(framework.take("RESCIND")).toEqual([]);
+  expect(framework.take().map(({ type }) => type)).not.toContain("RESCIND");
   stage.pass(1);
   const events = framework.take().filter(({ type }) => type !== "HEARTBEAT");
   expect(events[0]).toEqual({ type: "RESCIND", rescind: { offer_id: offer!.id } });

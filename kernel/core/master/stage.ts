@@ -205,14 +205,18 @@ export class Scheduler {
     this.stage.apply({ type: "stream-closed", stream: this.log.stream });
   }
 
-  /** All events since the last time, of the type or of any. */
+  /** The events of the type, or all, that were not taken before. */
   take(type?: scheduler.EventType): scheduler.Event[] {
-    const events = this.log.events.splice(0) as scheduler.Event[];
-    return type === undefined ? events : events.filter((event) => event.type === type);
+    return takeOf(this.log.events as scheduler.Event[], type);
   }
 
   takeOffers() {
     return this.take("OFFERS").flatMap(({ offers }) => offers?.offers ?? []);
+  }
+
+  /** The offers that it could use now. */
+  standing() {
+    return [...this.held!.offers].map((id) => this.stage.state.offers.get(id)!.offer);
   }
 
   /** `agent: resources` for each. */
@@ -297,8 +301,7 @@ export class LinkAgent {
   }
 
   take(type?: link.EventType): link.Event[] {
-    const events = this.log.events.splice(0) as link.Event[];
-    return type === undefined ? events : events.filter((event) => event.type === type);
+    return takeOf(this.events, type);
   }
 
   call(call: Partial<link.Call>): Answer {
@@ -337,6 +340,13 @@ export class LinkAgent {
   leave(): void {
     this.stage.apply({ type: "stream-closed", stream: this.log.stream });
   }
+}
+
+function takeOf<E extends { type?: string | undefined }>(events: E[], type: E["type"]): E[] {
+  const all = events.splice(0);
+  if (type === undefined) return all;
+  events.push(...all.filter((event) => event.type !== type));
+  return all.filter((event) => event.type === type);
 }
 
 /** A task with a command. */

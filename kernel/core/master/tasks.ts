@@ -1,7 +1,7 @@
 import type { Resource, Task, TaskInfo, TaskState, TaskStatus } from "@meseta/api/mesos/generated/mesos.ts";
 import { countTaskEnd } from "./counters.ts";
 import { drainIfEmpty } from "./drain.ts";
-import { release } from "./held.ts";
+import { charge, release } from "./held.ts";
 import { complete } from "./history.ts";
 import type { MasterOut } from "./out.ts";
 import { publishTaskAdded, publishTaskUpdated } from "./publish.ts";
@@ -68,8 +68,9 @@ export function updateTask(
   const isNews = reached !== before.state || status.state !== before.statuses?.at(-1)?.state || isCheck(status);
   entry.task = withStatus(before, status, reached);
   touch(state, entry, framework, state.agents.get(before.agent_id.value));
-  if (holdsResources(before.state) && !holdsResources(reached))
-    release(state, framework.id, before.agent_id.value, before.resources);
+  const [held, holds] = [holdsResources(before.state), holdsResources(reached)];
+  if (held && !holds) release(state, framework.id, before.agent_id.value, before.resources);
+  if (!held && holds) charge(state, framework.id, before.agent_id.value, before.resources);
   if (!isTerminal(before.state) && isTerminal(reached)) countTaskEnd(state, framework, { ...status, state: reached });
   if (isNews) publishTaskUpdated(state, entry, status, out);
   return true;
