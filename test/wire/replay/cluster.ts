@@ -1,103 +1,109 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { createMemoryStore } from "@meseta/drivers/store/memory.ts";
+import type { MasterConfig } from "@meseta/kernel/core/master/state.ts";
+import { type RunningMaster, startMaster } from "@meseta/kernel/io/master/server.ts";
+import { TextLog } from "@meseta/lib/io/log.ts";
+import type { Stage } from "./play.ts";
 import { Symbols } from "./symbols.ts";
 
-const MAIN = fileURLToPath(new URL("../../../boot/main.ts", import.meta.url));
+const AGENT = fileURLToPath(new URL("agent-process.ts", import.meta.url));
 
-/** A master and an agent as processes of their own, with the settings of the recordings, in a directory that goes with them. */
-export class Cluster implements AsyncDisposable {
-  readonly dir = mkdtempSync(join(tmpdir(), "meseta-replay-"));
+/** A master in this process and an agent in its own, with the settings of the recordings; on loopback, in a directory that goes with them. */
+export class Cluster implements Stage, AsyncDisposable {
+  readonly dir: string;
   readonly symbols: Symbols;
   readonly urls: Readonly<Record<"master" | "agent", string>>;
-  readonly #ports: Readonly<Record<"master" | "agent", number>>;
-  readonly #children = new Map<"master" | "agent", ChildProcess>();
-  readonly #masterFlags: readonly string[];
+  readonly #master: RunningMaster;
+  readonly #agentPort: number;
+  #agent!: ChildProcess;
 
-  private constructor(ports: Record<"master" | "agent", number>, masterFlags: readonly string[]) {
-    this.#ports = ports;
-    this.#masterFlags = masterFlags;
-    this.urls = { master: `http://127.0.0.1:${ports.master}`, agent: `http://127.0.0.1:${ports.agent}` };
+  private constructor(dir: string, master: RunningMaster, agentPort: number) {
+    this.dir = dir;
+    this.#master = master;
+    this.#agentPort = agentPort;
+    this.urls = { master: master.url, agent: `http://127.0.0.1:${agentPort}` };
     this.symbols = new Symbols([
-      ["master-port", [String(ports.master)]],
-      ["agent-port", [String(ports.agent)]],
+      ["master-port", [String(master.port)]],
+      ["agent-port", [String(agentPort)]],
       ["user", [userInfo().username]],
+      ["work-dir", [join(dir, "agent", "work")]],
+      ["client-dir", [dir]],
+      ["node", [process.execPath]],
     ]);
   }
 
-  /** Returns once the master offers the agent's resources. */
-  static async start(masterFlags: readonly string[] = []): Promise<Cluster> {
-    const cluster = new Cluster({ master: await freePort(), agent: await freePort() }, masterFlags);
-    cluster.startMaster();
+  /** Returns once the master has the agent. */
+  static async start(config: Partial<MasterConfig> = {}): Promise<Cluster> {
+    const dir = realpathSync(mkdtempSync(join(tmpdir(), "meseta-replay-")));
+    const cluster = new Cluster(dir, await masterIn(dir, config), await freePort());
     cluster.startAgent();
-    await cluster.#registered();
+    await cluster.until(({ active }) => active === true);
     return cluster;
   }
 
-  startMaster(): void {
-    const flags = ["--port", String(this.#ports.master), "--dir", join(this.dir, "master"), "--cluster", "golden"];
-    this.#start("master", [...flags, ...this.#masterFlags]);
-  }
-
   startAgent(): void {
-    const resources = "cpus:8;mem:8192;disk:10240;ports:[31000-32000]";
-    this.#start("agent", [
-      ...["--master", this.urls.master, "--port", String(this.#ports.agent), "--dir", join(this.dir, "agent")],
-      ...["--hostname", "127.0.0.1", "--resources", resources, "--attributes", "rack:r1;zone:z1"],
-      ...(userInfo().uid === 0 ? ["--root-tasks"] : []),
-    ]);
+    const argv = [AGENT, join(this.dir, "agent"), String(this.#agentPort), this.urls.master];
+    this.#agent = spawn(process.execPath, argv, { stdio: ["ignore", "inherit", "inherit"] });
   }
 
-  /** SIGKILL: nothing of it is told to anybody. */
-  async kill(daemon: "master" | "agent"): Promise<void> {
-    const child = this.#children.get(daemon)!;
+  /** SIGKILL: it can tell nobody. */
+  async killAgent(): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>();
-    child.once("exit", () => resolve());
-    child.kill("SIGKILL");
+    this.#agent.once("exit", () => resolve());
+    this.#agent.kill("SIGKILL");
     await promise;
   }
 
-  isAlive(daemon: "master" | "agent"): boolean {
-    const child = this.#children.get(daemon)!;
-    return child.exitCode === null && child.signalCode === null;
+  get agentLives(): boolean {
+    return this.#agent.exitCode === null && this.#agent.signalCode === null;
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
-    for (const child of this.#children.values()) await ended(child);
-    rmSync(this.dir, { recursive: true, force: true });
-  }
-
-  #start(daemon: "master" | "agent", flags: readonly string[]): void {
-    const child = spawn(process.execPath, [MAIN, daemon, "--log-level", "warn", ...flags], {
-      stdio: ["ignore", "inherit", "inherit"],
-    });
-    this.#children.set(daemon, child);
-  }
-
-  async #registered(): Promise<void> {
+  /** Waits until the master says of its agent, in /slaves, what is wanted. */
+  async until(wanted: (slave: Readonly<Record<string, unknown>>) => boolean): Promise<void> {
     for (;;) {
-      const slaves = await fetch(`${this.urls.master}/slaves`).then(
-        (answer) => (answer.ok ? (answer.json() as Promise<{ slaves: unknown[] }>) : { slaves: [] }),
-        () => ({ slaves: [] }),
-      );
-      if (slaves.slaves.length > 0) return;
-      if (!this.isAlive("master") || !this.isAlive("agent")) throw new Error("the cluster did not start");
-      await new Promise((resolve) => setTimeout(resolve, 50));
+      const answer = await fetch(`${this.urls.master}/slaves`);
+      const { slaves } = (await answer.json()) as { slaves: Record<string, unknown>[] };
+      if (slaves.some(wanted)) return;
+      await new Promise((resolve) => setTimeout(resolve, 20));
     }
+  }
+
+  /** Also what an agent left behind that was killed. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (!this.agentLives) this.startAgent();
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#agent.once("exit", () => resolve());
+    this.#agent.kill("SIGTERM");
+    const timer = setTimeout(() => this.#agent.kill("SIGKILL"), 10_000);
+    await promise;
+    clearTimeout(timer);
+    await this.#master.stop();
+    rmSync(this.dir, { recursive: true, force: true });
   }
 }
 
-async function ended(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  const { promise, resolve } = Promise.withResolvers<void>();
-  child.once("exit", () => resolve());
-  child.kill("SIGTERM");
-  const timer = setTimeout(() => child.kill("SIGKILL"), 5_000);
-  await promise;
-  clearTimeout(timer);
+function masterIn(dir: string, changes: Partial<MasterConfig>): Promise<RunningMaster> {
+  const logFile = join(dir, "master.log");
+  writeFileSync(logFile, "Log file of a master that replays recordings, longer than what is read of it.\n");
+  const config: Omit<MasterConfig, "port"> = {
+    ...{ hostname: "127.0.0.1", ip: "127.0.0.1", cluster: "golden", version: "1.12.0", domain: undefined },
+    ...{ pingIntervalMs: 15_000, maxPingTimeouts: 5, agentReregisterTimeoutMs: 600_000, offerTimeoutMs: 60_000 },
+    ...{ allocationIntervalMs: 1_000, roleWhitelist: undefined, rootSubmissions: true, maxCompletedFrameworks: 50 },
+    ...{ maxCompletedTasksPerFramework: 1_000, maxUnreachableTasksPerFramework: 1_000, flags: { cluster: "golden" } },
+    ...changes,
+  };
+  const fatal = (reason: Error): never => {
+    throw reason;
+  };
+  return startMaster(
+    { host: "127.0.0.1", port: 0, config },
+    { store: createMemoryStore(), log: new TextLog(2, "error"), clock: { nowMs: () => Date.now() }, logFile, fatal },
+  );
 }
 
 async function freePort(): Promise<number> {

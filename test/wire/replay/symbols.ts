@@ -56,17 +56,16 @@ export class Symbols {
     }
     const match = new RegExp(`^${pattern}${RegExp.escape(expected.slice(end))}$`, "s").exec(actual);
     if (match === null) return false;
-    for (const [i, name] of unbound.entries()) if (name !== "") this.bind(name, match[i + 1]!);
+    for (const [i, name] of unbound.entries()) this.bind(name, match[i + 1]!);
     return true;
   }
 
   #patternOf(name: string, unbound: string[]): string {
     const values = this.valuesOf(name);
     if (values.length > 0) return `(?:${values.map((value) => RegExp.escape(value)).join("|")})`;
-    if (name === "string" || name === "number" || name === "any") return "(?:.*)";
-    if (name === "work-dir:encoded") return "(?:[^\\s]*?)";
-    unbound.push(name);
-    return name === "work-dir" || name.endsWith("-dir") || name.endsWith("-file") ? "(/.*?)" : "([^/\\s\"',]+)";
+    const kind = name.split(":")[0]!;
+    if (kind === "bytes" || SHAPES[kind] === undefined) unbound.push(name);
+    return SHAPES[kind] ?? "([^/\\s\"',]+)";
   }
 
   #valueFor(name: string): string | undefined {
@@ -77,6 +76,18 @@ export class Symbols {
     return this.valuesOf(name)[0];
   }
 }
+
+/** What stands for a symbol that is not an id; only bytes are bound. */
+const SHAPES: Readonly<Record<string, string>> = {
+  bytes: "([A-Za-z0-9+/]{22}==)",
+  string: "(?:.*)",
+  number: "(?:.*)",
+  any: "(?:.*)",
+  "log-dir": "(?:/.*?)",
+  "log-file": "(?:/.*?)",
+  "master-dir": "(?:/.*?)",
+  group: "(?:.*)",
+};
 
 const NAMES =
   "master|agent|framework|offer|uuid|bytes|master-port|agent-port|work-dir|log-dir|log-file|master-dir|client-dir|node|user|group|string|number|any";
