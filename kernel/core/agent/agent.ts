@@ -4,6 +4,7 @@ import type { Random } from "@meseta/lib/core/random.ts";
 import { containerEvent, containerFetched } from "./container-events.ts";
 import { operatorCall, requestClosed } from "./containers.ts";
 import { registrationTimedOut, reregistrationTimedOut } from "./custom.ts";
+import { endTasks, endWhenQuiet } from "./end.ts";
 import type { AgentEvent, Wake } from "./event.ts";
 import { executorCall, executorStreamClosed, heartbeatExecutor, subscribeExecutor } from "./executor-api.ts";
 import { collect, diskMeasured, removed } from "./gc.ts";
@@ -44,6 +45,7 @@ export function createAgent(config: AgentConfig, past: AgentPast): Agent {
       apply(turn, event);
       saveTouched(turn);
       if (state.phase === "leaving") leaveWhenEmpty(turn);
+      if (state.phase === "ending") endWhenQuiet(turn);
     },
   };
 }
@@ -82,6 +84,8 @@ function apply(turn: Turn, event: AgentEvent): void {
       return diskMeasured(turn, event.used);
     case "reconfigure":
       return reconfigure(turn, event.resources, event.attributes);
+    case "end-tasks":
+      return endTasks(turn, event.reason);
     case "unregister":
       return leave(turn, "asked to unregister");
     case "wake":
@@ -116,6 +120,8 @@ function woken(turn: Turn, wake: Wake): void {
       return heartbeatExecutor(turn, wake.stream);
     case "run":
       return runHasWoken(turn, wake.containerId, wake.wake);
+    case "farewell":
+      return; // What is due then is looked at after every event.
     case "disk-watch":
       return out.push({ type: "measure-disk" });
     case "gc":

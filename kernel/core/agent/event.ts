@@ -37,6 +37,8 @@ export type AgentEvent =
   | { type: "reconfigure"; resources: Resource[] | undefined; attributes: Attribute[] | undefined }
   /** SIGUSR1: leave the cluster, ending all tasks. */
   | { type: "unregister" }
+  /** Ends all tasks and then the process; the agent stays a member. */
+  | { type: "end-tasks"; reason: string }
   | { type: "wake"; wake: Wake };
 
 /** What a timer reminds the core of. The core checks whether it still means something: nothing is cancelled. */
@@ -50,5 +52,6 @@ export type Wake =
   | { for: "executor-shutdown"; containerId: string }
   | { for: "executor-heartbeat"; stream: StreamId }
   | { for: "run"; containerId: string; wake: RunWake }
+  | { for: "farewell" }
   | { for: "gc" }
   | { for: "disk-watch" };

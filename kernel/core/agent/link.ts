@@ -16,7 +16,7 @@ import { toTask } from "./views/task.ts";
 /** Opens a link to the leading master, telling it all that is here. */
 export function connect(turn: Turn): void {
   const { state, out } = turn;
-  if (state.link.status !== "none" || state.phase !== "running") return;
+  if (state.link.status !== "none" || (state.phase !== "running" && state.phase !== "ending")) return;
   state.link = { ...state.link, id: state.link.id + 1, status: "connecting" };
   out.push({
     type: "connect",

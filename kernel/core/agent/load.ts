@@ -49,6 +49,7 @@ function emptyState(config: AgentConfig, { random, bootId, nowMs }: AgentPast): 
     total: [...config.resources],
     resourceVersion: random.uuid(),
     phase: "recovering",
+    quietSinceMs: undefined,
     link: { id: 0, status: "none", attempts: 0, pingTimeoutMs: 75_000, lastPingMs: nowMs },
     startMs: nowMs,
     frameworks: new Map(),

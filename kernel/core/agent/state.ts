@@ -133,7 +133,10 @@ export interface AgentState {
   total: Resource[];
   /** Changes whenever `total` changes in a way that the master does not know. */
   resourceVersion: string;
-  phase: "recovering" | "running" | "leaving" | "left";
+  /** `ending`: tasks end, and the process with them; `leaving`: the membership ends as well. */
+  phase: "recovering" | "running" | "ending" | "leaving" | "left";
+  /** Since when nothing runs any more, while ending. */
+  quietSinceMs: number | undefined;
   link: Link;
   startMs: number;
   readonly frameworks: Map<string, Framework>;

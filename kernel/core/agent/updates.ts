@@ -12,6 +12,7 @@ import { hasCapability, isTerminal } from "./status.ts";
 export function update(turn: Turn, task: AgentTask, status: TaskStatus): boolean {
   if (isTerminal(task.state)) return false;
   drainWords(turn.state, task, status);
+  endWords(turn.state, status);
   task.state = status.state;
   putStatus(task, status);
   touch(turn, task);
@@ -137,6 +138,12 @@ function drainWords(state: AgentState, task: AgentTask, status: TaskStatus): voi
   status.reason = "REASON_AGENT_DRAINING";
   const final = state.drain.config.mark_gone === true && status.state === "TASK_KILLED";
   if (final && hasCapability(task.executor.framework.info, "PARTITION_AWARE")) status.state = "TASK_GONE_BY_OPERATOR";
+}
+
+// Whoever ends the tasks of a whole agent says so in the last word of each.
+function endWords(state: AgentState, status: TaskStatus): void {
+  if (state.phase !== "ending" || status.state !== "TASK_KILLED") return;
+  status.message = status.message ? `${state.leaveReason}: ${status.message}` : state.leaveReason;
 }
 
 function saveProgress(turn: Turn, key: string): void {

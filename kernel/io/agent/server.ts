@@ -64,6 +64,8 @@ export interface RunningAgent extends AsyncDisposable {
   readonly loop: AgentLoop;
   /** SIGUSR1: ends all tasks and leaves the cluster; `left` is called at the end. */
   unregister(): void;
+  /** Ends all tasks, telling the reason in their last status; `left` is called when nothing runs. The agent stays a member. */
+  endTasks(reason: string): void;
   /** Other resources or attributes, without a restart of any task. */
   reconfigure(resources: Resource[] | undefined, attributes: Attribute[] | undefined): void;
   /** SIGTERM: stops listening and closes the store. Tasks run on. */
@@ -171,6 +173,7 @@ function running(server: HttpServer, agent: Assembled, { store }: AgentPorts): R
     port: server.port,
     loop,
     unregister: () => loop.post({ type: "unregister" }),
+    endTasks: (reason) => loop.post({ type: "end-tasks", reason }),
     reconfigure: (resources, attributes) => loop.post({ type: "reconfigure", resources, attributes }),
     stop,
     [Symbol.asyncDispose]: stop,

@@ -1,0 +1,198 @@
+import type { OfferOperation, Resource } from "@meseta/api/mesos/generated/mesos.ts";
+import { describe, expect, test } from "vitest";
+import { FRAMEWORK, Rig } from "./agent.rig.ts";
+
+const RESERVED: Resource = {
+  name: "disk",
+  type: "SCALAR",
+  scalar: { value: 16 },
+  allocation_info: { role: "test" },
+  reservations: [{ type: "DYNAMIC", role: "test", principal: "p" }],
+};
+const VOLUME: Resource = {
+  ...RESERVED,
+  disk: { persistence: { id: "v", principal: "p" }, volume: { mode: "RW", container_path: "data" } },
+};
+
+function apply(
+  rig: Rig,
+  operation_uuid: string,
+  operation: OfferOperation,
+  resource_version = rig.agent.state.resourceVersion,
+): Rig {
+  return rig.link({
+    type: "APPLY_OPERATION",
+    apply_operation: { framework_info: FRAMEWORK, operation, operation_uuid, resource_version },
+  });
+}
+
+const reserve: OfferOperation = { type: "RESERVE", id: { value: "op" }, reserve: { resources: [RESERVED] } };
+const told = (rig: Rig) => rig.messages("UPDATE_OPERATION").map((message) => message.update_operation!.status);
+
+describe("an operation", () => {
+  test("changes the agent's total, durably, and says so", () => {
+    const rig = apply(new Rig().register(), "u1", reserve);
+    expect(told(rig)).toEqual([
+      {
+        operation_id: { value: "op" },
+        state: "OPERATION_FINISHED",
+        uuid: { value: expect.any(String) },
+        agent_id: { value: "m-S0" },
+      },
+    ]);
+    rig.crash();
+    const disks = rig.agent.state.total.filter((resource) => resource.name === "disk");
+    expect(disks.map((disk) => [disk.scalar!.value, disk.reservations?.length ?? 0])).toEqual([
+      [10224, 0],
+      [16, 1],
+    ]);
+  });
+
+  test("is told again until it is acknowledged, also after a crash, and done once", () => {
+    const rig = apply(new Rig().register(), "u1", reserve);
+    const [status] = told(rig);
+    rig.take().pass(10_000);
+    expect(told(rig)).toEqual([status]);
+    rig.crash().register();
+    expect(told(rig)).toEqual([status]);
+    apply(rig, "u1", reserve);
+    expect(rig.agent.state.total.filter((resource) => resource.reservations !== undefined)).toHaveLength(1);
+    rig.link({
+      type: "ACKNOWLEDGE_OPERATION",
+      acknowledge_operation: { operation_uuid: "u1", uuid: status!.uuid!.value },
+    });
+    rig.take().pass(60_000);
+    expect(told(rig)).toEqual([]);
+    expect(rig.agent.state.operations.size).toBe(0);
+  });
+
+  test("for which nobody waits is told once", () => {
+    const { id: _, ...quiet } = reserve;
+    const rig = apply(new Rig().register(), "u1", quiet);
+    expect(told(rig)).toEqual([{ state: "OPERATION_FINISHED", agent_id: { value: "m-S0" } }]);
+    rig.take().pass(60_000);
+    expect(told(rig)).toEqual([]);
+  });
+
+  test("that cannot be done fails, and launches that count on it are refused", () => {
+    const rig = new Rig().register();
+    const version = rig.agent.state.resourceVersion;
+    apply(rig, "u1", { ...reserve, reserve: { resources: [{ ...RESERVED, scalar: { value: 99_999 } }] } });
+    expect(told(rig)).toMatchObject([{ state: "OPERATION_FAILED" }]);
+    expect(rig.agent.state.resourceVersion).not.toBe(version);
+    expect(rig.messages("UPDATE_AGENT")).toHaveLength(1);
+  });
+
+  test("for resources that have changed since is dropped", () => {
+    expect(told(apply(new Rig().register(), "u1", reserve, "old"))).toMatchObject([{ state: "OPERATION_DROPPED" }]);
+  });
+
+  test("CREATE makes the volume's folder; DESTROY moves its data aside and then removes it, also over a crash", () => {
+    const rig = apply(apply(new Rig().register(), "u1", reserve), "u2", {
+      type: "CREATE",
+      create: { volumes: [VOLUME] },
+    });
+    expect(rig.of("make-volume")).toEqual([{ type: "make-volume", path: "/var/lib/agent/volumes/roles/test/v" }]);
+    apply(rig.take(), "u3", { type: "DESTROY", destroy: { volumes: [VOLUME] } });
+    const [moved] = rig.of("move-volume");
+    expect(moved).toMatchObject({ path: "/var/lib/agent/volumes/roles/test/v" });
+    rig.crash().register();
+    expect(rig.of("move-volume")).toEqual([moved]);
+    expect(rig.of("empty-trash")).toEqual([]);
+    rig.apply({ type: "volume-moved", trash: moved!.trash });
+    expect(rig.of("empty-trash")).toEqual([{ type: "empty-trash", trash: moved!.trash }]);
+    rig.crash().register();
+    expect(rig.of("move-volume")).toEqual([]);
+  });
+});
+
+describe("an agent that is configured anew", () => {
+  const cpus = (value: number): Resource => ({ name: "cpus", type: "SCALAR", scalar: { value } });
+
+  test("while it runs tells the master its new total under a new version", () => {
+    const rig = new Rig().register();
+    const version = rig.agent.state.resourceVersion;
+    rig.apply({
+      type: "reconfigure",
+      resources: [cpus(4)],
+      attributes: [{ name: "rack", type: "TEXT", text: { value: "r2" } }],
+    });
+    expect(rig.messages("UPDATE_AGENT")[0]!.update_agent).toMatchObject({
+      agent_info: { attributes: [{ name: "rack" }], resources: [cpus(4)] },
+      total_resources: [cpus(4)],
+    });
+    expect(rig.agent.state.resourceVersion).not.toBe(version);
+  });
+
+  test("keeps what is reserved, and takes no reserved resource away", () => {
+    const rig = apply(new Rig().register(), "u1", reserve);
+    rig.apply({
+      type: "reconfigure",
+      resources: [cpus(16), { name: "disk", type: "SCALAR", scalar: { value: 10 } }],
+      attributes: undefined,
+    });
+    expect(rig.agent.state.total.find((resource) => resource.name === "cpus")).toEqual(cpus(8));
+    rig.apply({
+      type: "reconfigure",
+      resources: [cpus(16), { name: "disk", type: "SCALAR", scalar: { value: 20 } }],
+      attributes: undefined,
+    });
+    expect(rig.agent.state.total.map((resource) => [resource.name, resource.scalar!.value])).toEqual([
+      ["cpus", 16],
+      ["disk", 4],
+      ["disk", 16],
+    ]);
+  });
+
+  test("between two lives does the same before it registers", () => {
+    const rig = apply(new Rig().register(), "u1", reserve);
+    Object.assign(rig.config, {
+      resources: [...rig.config.resources, { name: "gpus", type: "SCALAR", scalar: { value: 1 } }],
+    });
+    rig.crash().apply({ type: "start", containers: [] });
+    expect(rig.of("connect")[0]!.subscribe.total_resources!.map((resource) => resource.name)).toEqual([
+      "cpus",
+      "mem",
+      "disk",
+      "disk",
+      "gpus",
+    ]);
+  });
+});
+
+describe("old sandboxes", () => {
+  const finished = () => {
+    const rig = new Rig().register();
+    rig.run({
+      name: "t",
+      task_id: { value: "t" },
+      agent_id: { value: "m-S0" },
+      resources: [],
+      command: { value: "x" },
+    });
+    return rig.exit(rig.containerOf("t"), 0);
+  };
+
+  test("are removed after a week, sooner when the disk fills", () => {
+    const rig = finished();
+    rig.settle();
+    rig.apply({ type: "disk-usage", used: 0.3 });
+    expect(rig.of("remove")).toEqual([]);
+    rig.nowMs += 0.6 * 7 * 24 * 3_600_000;
+    rig.apply({ type: "disk-usage", used: 0.29 });
+    expect(rig.of("remove")).toEqual([]);
+    rig.apply({ type: "disk-usage", used: 0.3 });
+    expect(rig.of("remove")[0]!.path).toContain("/executors/t/runs/");
+  });
+
+  test("that cannot be removed are tried again, and a crash forgets none", () => {
+    const rig = finished();
+    rig.settle();
+    rig.crash().register().apply({ type: "disk-usage", used: 1 });
+    const [remove] = rig.of("remove");
+    rig.apply({ type: "removed", id: remove!.id, error: "busy" }).apply({ type: "disk-usage", used: 1 });
+    expect(rig.of("remove")).toHaveLength(2);
+    rig.apply({ type: "removed", id: remove!.id, error: undefined });
+    expect([...rig.store.keys()].filter((key) => key.startsWith("garbage/"))).toEqual([]);
+  });
+});

@@ -1,0 +1,137 @@
+import { describe, expect, test } from "vitest";
+import { commandTask, FRAMEWORK, Rig, scalar } from "./agent.rig.ts";
+
+const states = (rig: Rig) => rig.settle().map((status) => `${status.task_id.value} ${status.state}`);
+
+describe("an agent that comes back", () => {
+  test("keeps its id, and tells the master all that runs", () => {
+    const rig = new Rig().register().run(commandTask("t"));
+    states(rig);
+    rig.crash().apply({ type: "start", containers: [...rig.launcher.values()] });
+    const [connect] = rig.of("connect");
+    expect(connect).toMatchObject({ agentId: "m-S0", epoch: 1 });
+    expect(connect!.subscribe.tasks).toMatchObject([{ task_id: { value: "t" }, state: "TASK_RUNNING" }]);
+    expect(connect!.subscribe.frameworks).toEqual([FRAMEWORK]);
+  });
+
+  test("finds its tasks running, and starts nothing again", () => {
+    const rig = new Rig().register().run(commandTask("t"));
+    states(rig);
+    rig.crash().register();
+    expect(rig.of("launch")).toEqual([]);
+    expect(states(rig)).toEqual([]);
+    rig.exit(rig.containerOf("t"), 0);
+    expect(states(rig)).toEqual(["t TASK_FINISHED"]);
+  });
+
+  test("tells how those ended that ended meanwhile", () => {
+    const rig = new Rig().register().run(commandTask("t"));
+    states(rig);
+    const id = rig.containerOf("t");
+    rig.launcher.set(id, { ...rig.launcher.get(id)!, exit: { waitStatus: 7 << 8 } });
+    rig.crash().register();
+    expect(rig.settle()).toMatchObject([{ state: "TASK_FAILED", message: "Command exited with status 7" }]);
+    expect(rig.launcher.size).toBe(0);
+  });
+
+  test("never starts what it meant to start when it died: the task is dropped", () => {
+    const rig = new Rig().register();
+    rig.autoStart = false;
+    rig.run(commandTask("t"));
+    rig.launcher.clear();
+    rig.crash().register();
+    expect(rig.of("launch")).toEqual([]);
+    expect(rig.settle()).toMatchObject([{ state: "TASK_DROPPED", reason: "REASON_AGENT_RESTARTED" }]);
+  });
+
+  test("hears of a task that was started while it died, as of any other", () => {
+    const rig = new Rig().register();
+    rig.autoStart = false;
+    rig.run(commandTask("t"));
+    rig.crash().register();
+    expect(states(rig)).toEqual(["t TASK_STARTING", "t TASK_RUNNING"]);
+  });
+
+  test("knows nothing of a task's end when the launcher does not: it failed", () => {
+    const rig = new Rig().register().run(commandTask("t"));
+    states(rig);
+    rig.launcher.clear();
+    rig.crash().register();
+    expect(rig.settle()).toMatchObject([{ state: "TASK_FAILED", message: "exit status lost: launcher died" }]);
+  });
+
+  test("after a reboot reports all as gone, and signals no pid of the time before", () => {
+    const rig = new Rig().register().run(commandTask("t"));
+    rig.run(commandTask("u"), { ...FRAMEWORK, id: { value: "m-0001" }, capabilities: [] });
+    for (let i = 0; i < 3; i++)
+      for (const status of rig.statuses()) rig.acknowledge(status), rig.acknowledge(status, "m-0001");
+    rig.bootId = "boot-2";
+    rig.crash().take().register();
+    expect(
+      rig
+        .statuses()
+        .map((status) => status.state)
+        .sort(),
+    ).toEqual(["TASK_GONE", "TASK_LOST"]);
+    expect([...rig.of("signal"), ...rig.of("destroy")].filter((effect) => rig.launcher.has(effect.id))).toEqual([]);
+  });
+
+  test("goes on killing what it was killing", () => {
+    const rig = new Rig().register().run(commandTask("t"));
+    states(rig);
+    rig.link({ type: "KILL", kill: { framework_id: FRAMEWORK.id!, task_id: { value: "t" } } });
+    rig.crash().register().pass(3_000);
+    expect(rig.settle()).toMatchObject([{ state: "TASK_KILLED", message: "Command terminated with signal Killed" }]);
+  });
+
+  test("ends the tasks of frameworks without checkpoint", () => {
+    const rig = new Rig().register().run(commandTask("t"), { ...FRAMEWORK, checkpoint: false });
+    const id = rig.containerOf("t");
+    rig.crash().register();
+    expect(rig.of("destroy").map((effect) => effect.id)).toContain(id);
+    expect(rig.of("connect")[0]!.subscribe.tasks).toEqual([]);
+  });
+
+  test("ends containers that nobody knows", () => {
+    const rig = new Rig().register();
+    rig.launcher.set("stray", { id: "stray", pid: 9, startTimeTicks: 1, spec: undefined as never });
+    rig.crash().register();
+    expect(rig.launcher.has("stray")).toBe(false);
+  });
+
+  test("tells the whole group when it finds one member unstarted", () => {
+    const rig = new Rig().register();
+    rig.autoStart = false;
+    rig.link({
+      type: "RUN",
+      run: {
+        framework_info: FRAMEWORK,
+        executor: { type: "DEFAULT", executor_id: { value: "pod" }, resources: [scalar("cpus", 0.1)] },
+        task_group: { tasks: [commandTask("a"), commandTask("b")] },
+        launch_executor: true,
+        resource_version: rig.agent.state.resourceVersion,
+      },
+    });
+    states(rig);
+    rig.launcher.delete(rig.containerOf("b"));
+    rig.crash().register();
+    rig.exit(rig.containerOf("a"), 15);
+    expect(states(rig).sort()).toEqual(["a TASK_KILLED", "b TASK_FAILED"]);
+  });
+
+  test("goes on with a drain", () => {
+    const rig = new Rig().register().run(commandTask("t"));
+    states(rig);
+    rig.link({ type: "DRAIN", drain: { config: { mark_gone: false } } });
+    rig.crash().register().pass(3_000);
+    expect(rig.settle()).toMatchObject([{ state: "TASK_KILLED", reason: "REASON_AGENT_DRAINING" }]);
+  });
+
+  test("has forgotten nothing of what ended, up to the bound", () => {
+    const rig = new Rig({ maxCompletedExecutors: 2 }).register();
+    for (const id of ["a", "b", "c"]) rig.run(commandTask(id)).exit(rig.containerOf(id), 0).settle();
+    rig.crash();
+    const executors = rig.agent.state.completedFrameworks.get("m-0000")!.executors;
+    expect(executors.map((executor) => executor.tasks[0]!.task_id.value)).toEqual(["b", "c"]);
+  });
+});
