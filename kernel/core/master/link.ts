@@ -60,7 +60,7 @@ function unregister(state: MasterState, agent: Agent, nowMs: number, out: Master
 
 function receive(state: MasterState, agent: Agent, message: Message, nowMs: number, out: MasterOut): void {
   if (!state.agents.has(agent.id)) return;
-  if (message.update !== undefined) return receiveUpdate(state, agent, message.update, out);
+  if (message.update !== undefined) return receiveUpdate(state, agent, message.update, nowMs, out);
   if (message.update_operation !== undefined)
     return receiveOperationUpdate(state, agent, message.update_operation, nowMs, out);
   if (message.executor_exited !== undefined) return receiveExit(state, agent, message.executor_exited, out);

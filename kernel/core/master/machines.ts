@@ -9,6 +9,7 @@ export function machineKey({ hostname, ip }: MachineID): string {
 /** The machine that an agent of this host name and address runs on, when maintenance knows it. It may be named by either or both. */
 export function machineAt(state: MasterState, hostname: string, ip: string): MachineInfo | undefined {
   const { machines } = state;
+  if (machines.size === 0) return undefined;
   return (
     machines.get(machineKey({ hostname, ip })) ??
     machines.get(machineKey({ hostname })) ??

@@ -71,6 +71,17 @@ test("nobody waits for an operation without an id: the master acknowledges and f
   expect(stage.state.operations.size).toBe(0);
 });
 
+test("a status without a uuid, as of an operation that the agent never got, is the end of it", () => {
+  const { stage, agent, framework, applied } = cast(reserve("op"));
+  const status = { state: "OPERATION_DROPPED" as const };
+  const update_operation = { operation_uuid: applied.operation_uuid, status, latest_status: status };
+  agent.send({ type: "UPDATE_OPERATION", update_operation });
+  expect(framework.takeOperationUpdates()).toMatchObject([
+    { operation_id: { value: "op" }, state: "OPERATION_DROPPED" },
+  ]);
+  expect(stage.state.operations.size).toBe(0);
+});
+
 test("an operation that the master does not know is acknowledged, so that the agent gets rid of it", () => {
   const { agent } = cast(reserve());
   report(agent, "DDDDDDDDDDDDDDDDDDDDDD==", "OPERATION_FAILED");

@@ -117,8 +117,11 @@ export function receiveOperationUpdate(
   if (isOver(reached) && !isOver(before.latest_status.state))
     countOperation(state, before.info.type ?? "UNKNOWN", reached);
   const framework = held.frameworkId === undefined ? undefined : state.frameworks.get(held.frameworkId);
-  if (framework !== undefined && before.info.id !== undefined)
-    return tellStatus(framework, { ...status, operation_id: before.info.id, agent_id: { value: agent.id } }, out);
+  if (framework !== undefined && before.info.id !== undefined) {
+    tellStatus(framework, { ...status, operation_id: before.info.id, agent_id: { value: agent.id } }, out);
+    // What has no uuid will not be acknowledged.
+    if (status.uuid !== undefined) return;
+  }
   acknowledgeItself(agent, operation_uuid, status, out);
   if (isOver(status.state)) removeOperation(state, held, nowMs, out);
 }

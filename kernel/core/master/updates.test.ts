@@ -176,6 +176,21 @@ test("a framework without PARTITION_AWARE is told TASK_LOST in place of the stat
   expect(framework.shownUpdates()).toEqual(["t TASK_LOST REASON_INVALID_OFFERS"]);
 });
 
+test("what an agent says of a task that it never had is said in the words of the framework", () => {
+  const stage = new Stage();
+  const agent = stage.agent();
+  const framework = stage.framework({ capabilities: capabilitiesNamed(["MULTI_ROLE"]) });
+  agent.update(framework, "t", "TASK_DROPPED");
+  expect(framework.shownUpdates()).toEqual(["t TASK_LOST"]);
+});
+
+test("a terminal update without a uuid is the end of its task, because nobody will acknowledge it", () => {
+  const { agent, framework, task } = cast();
+  agent.update(framework, "t", "TASK_LOST", { uuid: undefined });
+  expect(task()).toBeUndefined();
+  expect(framework.held!.completedTasks).toHaveLength(1);
+});
+
 test("of completed tasks the newest are kept, in memory and in the store", () => {
   const { stage, agent, framework } = cast({ maxCompletedTasksPerFramework: 2 });
   framework.acknowledge(agent.update(framework, "t", "TASK_FINISHED"));

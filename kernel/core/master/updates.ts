@@ -4,22 +4,38 @@ import type { CallAcknowledge } from "@meseta/api/mesos/generated/scheduler.ts";
 import { count } from "./counters.ts";
 import type { MasterOut } from "./out.ts";
 import type { Agent, Framework, MasterState } from "./state.ts";
-import { isTerminal } from "./statuses.ts";
+import { isTerminal, stateFor } from "./statuses.ts";
 import { removeTask, updateTask } from "./tasks.ts";
 import { tell, tellAgent } from "./tell.ts";
 
 /** An agent tells of one of its tasks. Nothing of it is saved: the agent keeps it, and sends it again, until the framework acknowledged. */
-export function receiveUpdate(state: MasterState, agent: Agent, update: MessageUpdate, out: MasterOut): void {
+export function receiveUpdate(
+  state: MasterState,
+  agent: Agent,
+  update: MessageUpdate,
+  nowMs: number,
+  out: MasterOut,
+): void {
   count(state, "messages_status_update");
   const framework = state.frameworks.get(update.framework_id.value);
   if (framework === undefined) return updateWithoutFramework(state, agent, update, out);
-  const agent_id = { value: agent.id };
-  const status = update.status.agent_id?.value === agent.id ? update.status : { ...update.status, agent_id };
+  const status = statusFrom(agent, framework, update.status);
+  const latest = update.latest_state && stateFor(framework, update.latest_state);
   const forwarded = forward(framework, status, out);
   const entry = framework.tasks.get(status.task_id.value);
   const known = entry !== undefined && entry.task.agent_id.value === agent.id;
-  if (known) updateTask(state, framework, entry, status, update.latest_state, out);
   count(state, known && forwarded ? "valid_status_updates" : "invalid_status_updates");
+  if (!known) return;
+  updateTask(state, framework, entry, status, latest, out);
+  // What has no uuid will not be acknowledged.
+  if (status.uuid === undefined && isTerminal(status.state)) removeTask(state, entry, nowMs, out);
+}
+
+// An agent that is asked for a task that it never had does not know what its framework understands.
+function statusFrom(agent: Agent, framework: Framework, status: TaskStatus): TaskStatus {
+  const state = stateFor(framework, status.state);
+  if (status.agent_id?.value === agent.id && status.state === state) return status;
+  return { ...status, state, agent_id: { value: agent.id } };
 }
 
 /** Sends the framework a status; lost when it is not subscribed. */
