@@ -1,9 +1,10 @@
 import { covers, filtersOf, markBlocked, nextExpiry } from "./filters.ts";
-import { block, put, unblockAgent, want } from "./masks.ts";
+import { block, has, put, unblockAgent, want } from "./masks.ts";
 import { reachable } from "./minimum.ts";
 import { isOpenScalar } from "./parcel.ts";
 import { hasLack, roomOf, surplusOf, type Top } from "./quota.ts";
 import { type Agent, type Client, markAgent, type State } from "./state.ts";
+import { countBelow, type Tree } from "./tree.ts";
 
 /**
  * What the next run must look at. After a run nobody who was not given something would be given it by another run: so a run looks only at
@@ -48,10 +49,10 @@ export function refreshTop(state: State, top: Top, sign: 1 | -1): void {
 
 /** The client's place in the sets of clients. */
 export function refreshMasks(state: State, client: Client): void {
-  const { masks } = state;
+  const { masks, tree } = state;
   put(masks.active, client.index, client.active);
-  put(masks.open, client.index, client.active && !(client.top.exhausted && client.minimum === undefined));
-  put(masks.unmet, client.index, client.active && client.top.unmet);
+  place(tree, masks.open, tree.open, client, client.active && !(client.top.exhausted && client.minimum === undefined));
+  place(tree, masks.unmet, tree.unmet, client, client.active && client.top.unmet);
 }
 
 /** When a filter contains all that the agent has had free at its highest, it needs no second look until the agent has more. */
@@ -99,6 +100,12 @@ export function nextDueMs(state: State): number {
 export function rememberSurplus(state: State): void {
   for (let column = 0; column < state.space.names.length; column++)
     state.lastSurplus.data[column] = surplusOf(state.quota, column);
+}
+
+function place(tree: Tree, set: Uint32Array, below: number[], client: Client, on: boolean): void {
+  if (has(set, client.index) === on) return;
+  put(set, client.index, on);
+  countBelow(tree, below, client.node, on ? 1 : -1);
 }
 
 function surplusGrew(state: State): boolean {

@@ -111,8 +111,10 @@ function candidatesFor({ state: { masks }, stage }: Run, agent: Agent): Uint32Ar
 function walk(run: Run, agent: Agent, set: Uint32Array, node: number): boolean {
   const { tree, clientOfNode, clients, masks } = run.state;
   const { order, length } = tree.kids[node]!;
+  const below = set === masks.unmet ? tree.unmet : set === masks.open ? tree.open : undefined;
   for (let i = 0; i < length; i++) {
     const kid = order[i]!;
+    if (below !== undefined && below[kid] === 0) continue;
     const index = clientOfNode[kid] ?? -1;
     if (index < 0) {
       if (!walk(run, agent, set, kid)) return false;

@@ -23,6 +23,9 @@ export interface Tree extends Keys {
   readonly given: number[];
   readonly kids: Kids[];
   readonly inOrder: boolean[];
+  /** How many clients below are in the masks of the same name, so that a walk can pass by what holds none of them. */
+  readonly open: number[];
+  readonly unmet: number[];
   readonly stale: boolean[];
   readonly staleNodes: number[];
   totalChanged: boolean;
@@ -58,6 +61,8 @@ export function createTree(space: Space, excluded: readonly string[]): Tree {
     given: [],
     kids: [],
     inOrder: [],
+    open: [],
+    unmet: [],
     stale: [],
     staleNodes: [],
     totalChanged: false,
@@ -125,6 +130,11 @@ export function account(tree: Tree, client: number, row: ArrayLike<number>, sign
     if (chosen) tree.given[node]!++;
     markStale(tree, node);
   }
+}
+
+/** One client more or less below, for `open` or `unmet`. */
+export function countBelow(tree: Tree, below: number[], client: number, change: 1 | -1): void {
+  for (let node = client; node >= 0; node = tree.parent[node]!) below[node]! += change;
 }
 
 /** The agents' scalars changed by so much. */
@@ -283,6 +293,8 @@ function addNode(tree: Tree, parent: number, path: string): number {
   tree.given[node] = 0;
   tree.kids[node] = { order: NO_KIDS, length: 0, members: 0, stale: 0 };
   tree.inOrder[node] = false;
+  tree.open[node] = 0;
+  tree.unmet[node] = 0;
   tree.stale[node] = false;
   if (parent >= 0) tree.kids[parent]!.members++;
   return node;
