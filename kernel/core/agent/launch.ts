@@ -32,7 +32,10 @@ export function run(turn: Turn, event: EventRun): void {
   )
     return;
   const refusal = refusalOf(turn, framework, event, tasks);
-  if (refusal !== undefined) return refuse(turn, framework, tasks, refusal);
+  if (refusal !== undefined) {
+    tellNeverStarted(turn, framework, event);
+    return refuse(turn, framework, tasks, refusal);
+  }
   if (event.executor === undefined && tasks.length === 1 && tasks[0]!.executor === undefined)
     return launchCommand(turn, framework, tasks[0]!);
   const info = withFramework(event.executor ?? tasks[0]!.executor!, framework.id);
@@ -43,6 +46,17 @@ export function run(turn: Turn, event: EventRun): void {
   if (known === undefined) launchExecutor(turn, executor);
   else if (executor.state === "running") deliver(turn, executor);
 }
+
+// The master has reckoned with the executor since it sent the launch; it holds resources there until it hears that there is none.
+function tellNeverStarted(turn: Turn, framework: Framework, event: EventRun): void {
+  const executor = event.executor ?? event.task?.executor;
+  if (executor === undefined || !event.launch_executor || framework.executors.has(executor.executor_id.value)) return;
+  const ids = { framework_id: { value: framework.id }, executor_id: executor.executor_id };
+  turn.out.tell(turn.state.link.id, { type: "EXECUTOR_EXITED", executor_exited: { ...ids, status: NEVER_STARTED } });
+}
+
+/** In place of a wait status, as in Mesos. */
+const NEVER_STARTED = -1;
 
 interface Refusal {
   readonly state: TaskState;
