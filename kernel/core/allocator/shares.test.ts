@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { expect, test } from "vitest";
 import { bag, framework, shown, sketch } from "./sketch.ts";
 
@@ -59,6 +60,24 @@ test("a role of weight 2 gets twice as much as one of weight 1, to within a task
   const { A, B } = runTasks(allocator, { A: "1,1000", B: "1,1000" });
   expect(A! + B!).toBe(90);
   expect(Math.abs(B! - 2 * A!)).toBeLessThanOrEqual(2);
+});
+
+test("with equal tasks no role is ever more than one task ahead of its weighted fair share", () => {
+  const weights = fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 2, maxLength: 6 });
+  fc.assert(
+    fc.property(weights, fc.integer({ min: 1, max: 200 }), (roles, cpus) => {
+      const allocator = sketch();
+      for (const [i, weight] of roles.entries()) {
+        allocator.setWeight(`r${i}`, weight);
+        allocator.addFramework(`f${i}`, framework(`r${i}`), 0);
+      }
+      allocator.addAgent("s", { hostname: "h" }, bag(`cpus:${cpus};mem:100000`));
+      const tasks = runTasks(allocator, Object.fromEntries(roles.map((_, i) => [`f${i}`, "1,1"])));
+      const share = (i: number, more = 0) => ((tasks[`f${i}`] ?? 0) + more) / roles[i]!;
+      for (const i of roles.keys())
+        for (const j of roles.keys()) expect(share(i)).toBeLessThanOrEqual(share(j, 1) + 1 / roles[i]!);
+    }),
+  );
 });
 
 test("sub-roles share what their parent gets: a/b and a/c together have as much as d", () => {
