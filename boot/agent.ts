@@ -1,0 +1,149 @@
+import { mkdirSync } from "node:fs";
+import { hostname, userInfo } from "node:os";
+import { join, resolve } from "node:path";
+import type { Resource } from "@meseta/api/mesos/generated/mesos.ts";
+import { isRefusal, type Refusal } from "@meseta/api/mesos/refusal.ts";
+import { subtract } from "@meseta/api/mesos/resources/bag.ts";
+import { parseAttributes } from "@meseta/api/mesos/resources/parse.ts";
+import { readResources } from "@meseta/api/mesos/resources/read.ts";
+import { ProcessContainers } from "@meseta/drivers/container/process/containers.ts";
+import { openSqliteInline } from "@meseta/drivers/store/sqlite/inline.ts";
+import type { ContainerEvent } from "@meseta/kernel/core/agent/ports.ts";
+import { AGENT_DEFAULTS } from "@meseta/kernel/core/agent/state.ts";
+import { type AgentOptions, type RunningAgent, startAgent } from "@meseta/kernel/io/agent/server.ts";
+import type { Log } from "@meseta/lib/core/ports/log.ts";
+import { TextLog } from "@meseta/lib/io/log.ts";
+import { Failure } from "@meseta/shell/core/failure.ts";
+import { listenFailure } from "./failures.ts";
+import { badSetting, type Settings } from "./flags.ts";
+import { checkAddress } from "./listen.ts";
+import { domainOf, durationOf, isOn, levelOf, portOf, shownFlags } from "./settings.ts";
+import { detectMachine, shareOf } from "./up/machine.ts";
+import { listenToSupervisor } from "./up/supervise.ts";
+import { MESOS_VERSION } from "./version.ts";
+
+/**
+ * `meseta agent`: runs until a signal. SIGTERM leaves its tasks running for the next start, SIGUSR1 ends them and leaves
+ * the cluster. Returns the exit code.
+ */
+export async function agent(settings: Settings): Promise<number> {
+  checkAddress(settings["ip"]!, isOn(settings, "insecure"));
+  const dir = resolve(settings["dir"]!);
+  mkdirSync(dir, { recursive: true, mode: 0o711 });
+  const options = optionsOf(settings, dir);
+  const log = new TextLog(2, levelOf(settings));
+  const ended = Promise.withResolvers<number>();
+  let containers: ProcessContainers | undefined;
+  const running = await startAgent(options, {
+    store: openSqliteInline(join(dir, "store.db")),
+    log,
+    clock: { nowMs: () => Date.now() },
+    openContainers: async (on) => {
+      containers = await openContainers(settings, dir, log, on);
+      return containers;
+    },
+    left: (reason) => {
+      log.info("The agent has ended its tasks", { reason });
+      ended.resolve(0);
+    },
+    fatal: (reason) => {
+      log.error("The agent must end", { reason: reason.message });
+      ended.resolve(1);
+    },
+  }).catch((error) => {
+    throw listenFailure(error, "agent", options.port);
+  });
+  log.info("The agent listens", { url: running.url });
+  obey(settings, running, () => ended.resolve(0));
+  const code = await ended.promise;
+  await containers?.stop();
+  await running.stop();
+  return code;
+}
+
+function obey(settings: Settings, running: RunningAgent, end: () => void): void {
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, end);
+  process.once("SIGUSR1", () => running.unregister());
+  if (!isOn(settings, "supervised")) return;
+  const supervisor = listenToSupervisor((command) =>
+    command === "leave-tasks" ? end() : running.endTasks("the cluster was stopped"),
+  );
+  supervisor.ready();
+}
+
+function openContainers(
+  settings: Settings,
+  dir: string,
+  log: Log,
+  on: (event: ContainerEvent) => void,
+): Promise<ProcessContainers> {
+  const mode = settings["cgroups"]!;
+  if (mode !== "auto" && mode !== "off") throw badSetting("cgroups", mode, "auto or off");
+  return ProcessContainers.open({
+    dir: join(dir, "launcher"),
+    on,
+    log: (text) => log.warn(text),
+    ...(mode === "off" && { cgroups: "none" as const }),
+  });
+}
+
+function optionsOf(settings: Settings, dir: string): AgentOptions {
+  const isRoot = process.getuid?.() === 0;
+  const domain = domainOf(settings);
+  return {
+    host: settings["ip"]!,
+    port: portOf(settings, "port"),
+    masters: mastersOf(settings),
+    config: {
+      ...AGENT_DEFAULTS,
+      hostname: settings["hostname"] ?? hostname(),
+      ip: settings["advertise-ip"] ?? settings["ip"]!,
+      ...(settings["advertise-port"] !== undefined && { port: portOf(settings, "advertise-port") }),
+      version: MESOS_VERSION,
+      workDir: join(dir, "work"),
+      attributes: attributesOf(settings),
+      resources: resourcesOf(settings, dir),
+      domain: domain && { fault_domain: { region: { name: domain.region }, zone: { name: domain.zone } } },
+      user: userInfo().username,
+      switchUser: isRoot,
+      rootTasks: isOn(settings, "root-tasks"),
+      executorRegistrationTimeoutMs: durationOf(settings, "executor-registration-timeout"),
+      executorReregistrationTimeoutMs: durationOf(settings, "executor-reregistration-timeout"),
+      executorShutdownGraceMs: durationOf(settings, "executor-shutdown-grace-period"),
+      recoveryTimeoutMs: durationOf(settings, "recovery-timeout"),
+      gcDelayMs: durationOf(settings, "gc-delay"),
+      flags: shownFlags(settings),
+    },
+  };
+}
+
+function mastersOf(settings: Settings): string[] {
+  const urls = settings["master"]!.split(",").map((url) => url.trim());
+  const bad = urls.find((url) => !/^http:\/\/[^/]+:\d+\/?$/.test(url));
+  if (bad !== undefined) throw badSetting("master", bad, "of the form http://host:port");
+  return urls.map((url) => url.replace(/\/$/, ""));
+}
+
+function resourcesOf(settings: Settings, dir: string): Resource[] {
+  const all = readSetting(settings, "resources", (text) => readResources(text)) ?? detected(dir);
+  const reserved = readSetting(settings, "reserved", (text) => readResources(text));
+  return reserved === undefined ? all : subtract(all, reserved);
+}
+
+function detected(dir: string): Resource[] {
+  const resources = readResources(shareOf(detectMachine(dir), 0, 1));
+  if (isRefusal(resources)) throw new Error(resources.message);
+  return resources;
+}
+
+function attributesOf(settings: Settings) {
+  return readSetting(settings, "attributes", parseAttributes) ?? [];
+}
+
+function readSetting<T>(settings: Settings, name: string, read: (text: string) => T[] | Refusal): T[] | undefined {
+  const text = settings[name];
+  if (text === undefined) return undefined;
+  const list = read(text);
+  if (isRefusal(list)) throw new Failure("bad-setting", { name, why: list.message });
+  return list;
+}
