@@ -45,9 +45,23 @@ async function runCommand(row: Command, words: readonly string[], terminal: Term
     return 0;
   }
   if (!row.load) throw new Failure("usage", { message: `\`${row.path}\` is started by bin/meseta`, why: "" });
-  const flags = createFlags(row, parsed.given, createLookUp());
-  const { run } = await row.load();
-  return run({ row, args: parsed.args, flags, terminal });
+  const load = row.load;
+  return withHelp(row, async () => {
+    const flags = createFlags(row, parsed.given, createLookUp());
+    const { run } = await load();
+    return run({ row, args: parsed.args, flags, terminal });
+  });
+}
+
+// Whoever used a command wrongly is pointed to its help, also when the command itself found out.
+async function withHelp(row: Command, run: () => Promise<number>): Promise<number> {
+  try {
+    return await run();
+  } catch (error) {
+    if (!(error instanceof Failure) || error.problem.code !== "usage" || error.problem.try.length > 0) throw error;
+    const { message, why } = error.problem;
+    throw new Failure("usage", { message, why, help: `meseta ${row.path} --help` });
+  }
 }
 
 /** Prints what went wrong in the form that all errors have, and gives the exit code. */

@@ -1,19 +1,25 @@
-import type { Resource } from "@meseta/api/mesos/generated/mesos.ts";
-
-/** Why a framework gets no offers: the answer of the master's `/explain?framework_id=`. Times in milliseconds since 1970. */
+/**
+ * Why a framework gets no offers: the answer of the master's `/explain?framework_id=`. Times in seconds since 1970, amounts in
+ * the wire's units.
+ */
 export interface Explanation {
-  readonly frameworkId: string;
+  readonly framework_id: string;
+  readonly name?: string;
+  readonly connection: string;
   readonly active: boolean;
+  /** One sentence that says the commonest reason. */
+  readonly summary: string;
   readonly roles: readonly RoleExplanation[];
 }
 
 export interface RoleExplanation {
   readonly role: string;
   readonly suppressed: boolean;
-  readonly lastOfferMs?: number;
-  readonly lastUseMs: number;
+  readonly weight: number;
   /** What orders the role among its siblings: 0 to 1 for weight 1, less goes first. */
-  readonly dominantShare: number;
+  readonly dominant_share: number;
+  readonly last_offer_time?: number;
+  readonly last_use_time: number;
   readonly quota?: {
     readonly role: string;
     readonly guarantees: Amounts;
@@ -26,15 +32,17 @@ export interface RoleExplanation {
 }
 
 export interface AgentExplanation {
-  readonly agentId: string;
+  readonly agent_id: string;
   readonly hostname: string;
   readonly reason: string;
+  /** The reason as a sentence. */
+  readonly why: string;
   readonly free: Amounts;
-  readonly filter?: { readonly untilMs: number; readonly refused: readonly Resource[] };
-  readonly holders?: readonly { readonly frameworkId: string; readonly role: string; readonly quantities: Amounts }[];
+  readonly filter?: { readonly until_time: number; readonly refused: Readonly<Record<string, number | string>> };
+  readonly holders?: readonly { readonly framework_id: string; readonly role: string; readonly quantities: Amounts }[];
   readonly constraint?: string;
   readonly offerable?: Amounts;
 }
 
-/** By resource name, in the wire's units. */
+/** By resource name. */
 export type Amounts = Readonly<Record<string, number>>;

@@ -1,10 +1,14 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { iso, parseSpan, since, span } from "./since.ts";
+import { fineSpan, iso, parseSpan, since, span } from "./since.ts";
 
 test("spans are short, and exact to two units only while they are small", () => {
   const spans = [undefined, 0, 999, 1000, 59_000, 60_000, 185_000, 3_600_000, 4_800_000, 90_000_000, 864_000_000];
   expect(spans.map(span)).toEqual(["-", "0s", "0s", "1s", "59s", "1m", "3m", "1h", "1h20m", "1d1h", "10d"]);
+});
+
+test("short waits are told to the hundredth of a second", () => {
+  expect([0, 346, 9994, 10_400].map(fineSpan)).toEqual(["0s", "0.35s", "9.99s", "10s"]);
 });
 
 test("an instant in the future is no time ago", () => {

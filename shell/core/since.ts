@@ -19,6 +19,11 @@ export function span(ms: number | undefined): string {
   return `${count}${letter}${next && rest > 0 ? `${rest}${next[0]}` : ""}`;
 }
 
+/** As `span`, but to the hundredth of a second below ten seconds: for what one waits for. */
+export function fineSpan(ms: number): string {
+  return ms < 10_000 ? `${Math.round(ms / 10) / 100}s` : span(ms);
+}
+
 /** The time since an instant in milliseconds; instants in the future, by clocks that differ, are "0s" ago. */
 export function since(atMs: number | undefined, nowMs: number): string {
   return span(atMs === undefined ? undefined : Math.max(0, nowMs - atMs));

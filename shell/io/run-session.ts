@@ -8,9 +8,9 @@ import { Failure } from "../core/failure.ts";
 import { lastPart } from "../core/name.ts";
 import { createRun, type Run, type RunStep, type RunTask } from "../core/run/run.ts";
 import { frameworkOf, type Wish } from "../core/run/wish.ts";
-import { span } from "../core/since.ts";
+import { fineSpan, span } from "../core/since.ts";
 import { hasEnded, showTask } from "../core/state.ts";
-import { explainText } from "../core/views/explain.ts";
+import { amountsText } from "../core/views/explain.ts";
 import { reasonText } from "../core/views/tasks.ts";
 import type { Invocation } from "../invocation.ts";
 import { Cluster, mastersOf } from "./cluster.ts";
@@ -118,8 +118,9 @@ export class RunSession {
   #tell({ task, status }: RunStep & { type: "tell" }): void {
     const look = showTask(status.state, status.healthy);
     const where = status.state === "TASK_STARTING" || status.state === "TASK_RUNNING" ? ` on ${task.host}` : "";
-    const why = [reasonText(status), status.message ?? ""].filter((text) => text !== "").join(": ");
-    const after = hasEnded(status.state) ? ` after ${span(Date.now() - this.#startedMs)}` : "";
+    const isGood = status.state === "TASK_FINISHED";
+    const why = isGood ? "" : [reasonText(status), status.message ?? ""].filter((text) => text !== "").join(": ");
+    const after = hasEnded(status.state) ? ` after ${fineSpan(Date.now() - this.#startedMs)}` : "";
     this.#say(`${look.mark} ${task.id} ${look.word}${where}${after}${why && `: ${why}`}`, look.tone);
   }
 
@@ -165,7 +166,7 @@ export class RunSession {
   async #giveUp(timeoutMs: number): Promise<void> {
     const waiting = this.#run.waiting();
     if (waiting === 0) return;
-    const why = (await this.#why()).split("\n")[0]!;
+    const why = await this.#why();
     for (const step of this.#run.cancel()) if (step.type === "kill") this.#carryOut(step);
     await this.#client.teardown().catch(() => {});
     this.#done.reject(new Failure("not-placed", { count: counted(waiting, "task"), timeout: span(timeoutMs), why }));
@@ -173,16 +174,24 @@ export class RunSession {
 
   async #explain(): Promise<void> {
     if (this.#run.waiting() === 0 || this.#client.frameworkId === undefined) return;
-    this.#say(`◐ waiting for room: ${(await this.#why()).split("\n")[0]}`, "warn");
+    this.#say(`◐ waiting for room: ${await this.#why()}`, "warn");
     this.#say(`  more: meseta framework explain ${lastPart(this.#client.frameworkId.value)}`, "dim");
   }
 
+  // What was seen in offers says most; without any, the master knows why there were none.
   async #why(): Promise<string> {
-    const id = this.#client.frameworkId?.value ?? "";
-    const plain = { form: "table", header: true, paint: (text: string) => text };
-    const query = `/explain?framework_id=${encodeURIComponent(id)}`;
+    const { offers, missing } = this.#run.shortage();
+    if (missing.length > 0 && offers > 0) {
+      const parts = missing.map(
+        (each) =>
+          `${amountsText({ [each.name]: each.wanted })} wanted, the largest offer has ${amountsText({ [each.name]: each.largest })}`,
+      );
+      return parts.join("; ");
+    }
+    if (offers > 0) return `no node has all of it free at once, in role ${this.#wish.role}`;
+    const query = `/explain?framework_id=${encodeURIComponent(this.#client.frameworkId?.value ?? "")}`;
     const found = await this.#cluster.get<Explanation>(query).catch(() => undefined);
-    return found ? explainText(found, Date.now(), plain) : `no offer is large enough in role ${this.#wish.role}`;
+    return found?.summary ?? `nothing was offered in role ${this.#wish.role}`;
   }
 
   #say(text: string, tone: "good" | "busy" | "warn" | "bad" | "lost" | "dim" | "strong"): void {

@@ -24,6 +24,7 @@ function offer(id: string, cpus: number): Offer {
     resources: [
       scalar("cpus", cpus),
       scalar("mem", 1000),
+      scalar("disk", 100),
       { name: "ports", type: "RANGES", ranges: { range: [{ begin: 31000, end: 31009 }] } },
     ],
   };
@@ -95,6 +96,15 @@ test("output is followed from the start, and the first failure is the exit code 
   run.apply(update("web.b", "TASK_FAILED", { message: "Command exited with status 4" }));
   expect(told(run.apply(update("web.c", "TASK_FINISHED")))).toEqual(["tell web.c", "end 3"]);
   expect(told(run.apply(update("web.c", "TASK_FINISHED")))).toEqual([]);
+});
+
+test("what is short is told: nothing offered, something too small everywhere, or only all of it at once", () => {
+  const run = started({ ...wish, each: { scalars: { cpus: 3, mem: 500 } } });
+  expect(run.shortage().offers).toBe(0);
+  run.apply(offers(offer("o1", 2), offer("o2", 1)));
+  expect(run.shortage()).toEqual({ offers: 2, missing: [{ name: "cpus", wanted: 3, largest: 2 }] });
+  run.apply(offers({ ...offer("o3", 4), resources: [scalar("cpus", 4)] }));
+  expect(run.shortage().missing).toEqual([]);
 });
 
 test("cancelling kills what runs, never launches the rest, and ends with 130", () => {

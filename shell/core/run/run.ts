@@ -2,6 +2,7 @@
 // end, and knows the exit code. Whoever carries the steps out also prints.
 import type { Offer, OfferOperation, Resource, TaskState, TaskStatus } from "@meseta/api/mesos/generated/mesos.ts";
 import type { Event } from "@meseta/api/mesos/generated/scheduler.ts";
+import { quantities } from "@meseta/api/mesos/resources/quantities.ts";
 import { type Taken, take } from "@meseta/sdk/core/take.ts";
 import { hasEnded as isOver } from "../state.ts";
 import { CLUSTER_FAILED, exitCodeOf } from "./exit-code.ts";
@@ -38,6 +39,14 @@ export interface Run {
   cancel(): RunStep[];
   /** How many tasks have found no place yet. */
   waiting(): number;
+  /** What is missing: nothing was offered, no offer was large enough in something, or only in everything at once. */
+  shortage(): Shortage;
+}
+
+export interface Shortage {
+  readonly offers: number;
+  /** Wanted amounts that no single offer had, with the most that one had. */
+  readonly missing: readonly { readonly name: string; readonly wanted: number; readonly largest: number }[];
 }
 
 /** Declined offers come back after this, or at once when they have grown. */
@@ -50,6 +59,8 @@ export function createRun(wish: Wish, executorId: string): Run {
   let frameworkId = "";
   let cancelled = false;
   let firstFailure: number | undefined;
+  let seen = 0;
+  const largest = new Map<string, number>();
 
   const waiting = (): RunTask[] => tasks.filter(({ state }) => state === "WAITING");
   const end = (): RunStep[] => {
@@ -62,6 +73,9 @@ export function createRun(wish: Wish, executorId: string): Run {
     const refused: Offer[] = [];
     const hadWaiting = waiting().length > 0;
     for (const offer of offered) {
+      seen++;
+      for (const [name, milli] of quantities(offer.resources ?? []))
+        largest.set(name, Math.max(largest.get(name) ?? 0, milli / 1000));
       const operations = cancelled ? [] : wish.group ? launchGroup(offer) : launch(offer);
       if (operations.length > 0) steps.push({ type: "accept", offer, operations });
       else refused.push(offer);
@@ -128,6 +142,11 @@ export function createRun(wish: Wish, executorId: string): Run {
   return {
     tasks,
     waiting: () => waiting().length,
+    shortage() {
+      const most = (name: string): number => largest.get(name) ?? 0;
+      const wanted = Object.entries(totalOf(wish)).filter(([name, amount]) => amount > most(name));
+      return { offers: seen, missing: wanted.map(([name, amount]) => ({ name, wanted: amount, largest: most(name) })) };
+    },
     apply(event) {
       switch (event.type) {
         case "SUBSCRIBED":
@@ -148,6 +167,15 @@ export function createRun(wish: Wish, executorId: string): Run {
       return [...live.map((task): RunStep => ({ type: "kill", task })), ...end()];
     },
   };
+}
+
+/** What one instance wants, or the whole group, which must fit into one offer. */
+function totalOf(wish: Wish): Record<string, number> {
+  const total: Record<string, number> = {};
+  for (const { scalars, ports } of wish.group ? groupWants(wish.group) : [wish.each])
+    for (const [name, amount] of Object.entries({ ...scalars, ports: ports ?? 0 }))
+      total[name] = (total[name] ?? 0) + amount;
+  return total;
 }
 
 /** For `run`, a task that the cluster does not know is over as well. */

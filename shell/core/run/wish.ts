@@ -73,7 +73,7 @@ export function taskOf(wish: Wish, instance: number, agentId: string, taken: Tak
 }
 
 /** Overhead of the default executor, as mesos-execute gives it. */
-const EXECUTOR: Wanted = { scalars: { cpus: 0.1, mem: 32 } };
+const EXECUTOR: Wanted = { scalars: { cpus: 0.1, mem: 32, disk: 32 } };
 
 /** What the parts of a group want: the executor first, then each task by its own resources. */
 export function groupWants(group: TaskGroupInfo): Wanted[] {

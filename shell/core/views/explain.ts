@@ -1,82 +1,67 @@
-// Says in words why a framework gets no offers: one sentence for each role, what would help, then node by node.
+// Says why a framework gets no offers: the master's sentence, what would help, then role by role and node by node.
 import type { AgentExplanation, Amounts, Explanation, RoleExplanation } from "@meseta/sdk/operator/explanation.ts";
 import { decimal, mebibytes, percent } from "../amounts.ts";
+import { counted } from "../count.ts";
 import { type Listing, type OutputForm, render } from "../listing.ts";
 import { lastPart } from "../name.ts";
 import { since, span } from "../since.ts";
 
-/** Why a node makes no offer, as words that follow "because", and what an operator or the framework can do. */
-const REASONS: Readonly<Record<string, { readonly words: string; readonly help?: string }>> = {
-  FRAMEWORK_INACTIVE: { words: "the framework is not connected", help: "start its scheduler again" },
-  ROLE_SUPPRESSED: { words: "the framework asked for no offers in this role", help: "it must send REVIVE" },
-  WAITING_FOR_AGENTS: { words: "the master waits for agents to come back after its start", help: "meseta node list" },
-  AGENT_DEACTIVATED: { words: "the node is deactivated or draining", help: "meseta node activate NODE" },
-  AGENT_NOT_WHITELISTED: { words: "the node is not on the master's whitelist" },
-  NOTHING_LEFT: { words: "nothing is left there", help: "end something, or add a node" },
-  RESERVED_FOR_OTHERS: { words: "what is left is reserved for other roles", help: "meseta unreserve NODE RESOURCES" },
-  OFFER_CONSTRAINT: { words: "the framework's own offer constraints exclude it" },
-  GPU_AGENT: { words: "it has GPUs, and the framework has no GPU_RESOURCES capability" },
-  REMOTE_REGION: { words: "it is in another region, and the framework is not REGION_AWARE" },
-  QUOTA_LIMIT: { words: "the role has reached its quota limit", help: "meseta quota set ROLE --limit …" },
-  QUOTA_HEADROOM: { words: "the rest is kept for guarantees of other roles", help: "meseta quota list" },
-  BELOW_MIN_ALLOCATABLE: { words: "what is left is too little to be offered" },
-  FILTERED: { words: "the framework refused it", help: "wait, or the framework sends REVIVE" },
-  NONE: { words: "nothing stands in the way: an offer is due" },
+/** What to do about a reason; those that are missing here are the framework's own choice or nobody's fault. */
+const REMEDIES: Readonly<Record<string, string>> = {
+  FRAMEWORK_INACTIVE: "start its scheduler again",
+  ROLE_SUPPRESSED: "its scheduler must send REVIVE for role ROLE",
+  WAITING_FOR_AGENTS: "meseta node list",
+  AGENT_DEACTIVATED: "meseta node activate NODE",
+  NOTHING_LEFT: "meseta task list --sort -cpus, and end something; or add a node",
+  RESERVED_FOR_OTHERS: "meseta node show NODE, then meseta unreserve NODE RESOURCES --role OTHER",
+  QUOTA_LIMIT: "meseta quota set ROLE --limit …",
+  QUOTA_HEADROOM: "meseta quota list",
+  FILTERED: "wait until its filters end, or its scheduler sends REVIVE",
 };
-
-export function reasonWords(code: string): string {
-  return REASONS[code]?.words ?? code.toLowerCase().replaceAll("_", " ");
-}
 
 /** The whole explanation as text. */
 export function explainText(explanation: Explanation, nowMs: number, output: OutputForm): string {
-  if (explanation.roles.length === 0) return "The framework has no roles, so it can get no offers.\n";
-  return explanation.roles.map((role) => roleText(role, nowMs, output)).join("\n");
+  const head = `${output.paint(explanation.name ?? explanation.framework_id, "strong")}: ${explanation.summary}\n`;
+  return head + explanation.roles.map((role) => `\n${roleText(role, nowMs, output)}`).join("");
 }
 
 function roleText(role: RoleExplanation, nowMs: number, output: OutputForm): string {
-  const last = role.lastOfferMs === undefined ? "no offer so far" : `last offer ${since(role.lastOfferMs, nowMs)} ago`;
+  const lastMs = role.last_offer_time === undefined ? undefined : role.last_offer_time * 1000;
+  const last = lastMs === undefined ? "no offer so far" : `last offer ${since(lastMs, nowMs)} ago`;
+  const count = Object.values(role.reasons).reduce((sum, each) => sum + each, 0);
   const lines = [
-    `${output.paint(`role ${role.role}`, "strong")}: ${sentence(role)}`,
-    `  ${last}, dominant share ${percent(role.dominantShare, 1)}${quotaText(role)}`,
-    ...remedies(role).map((help) => `  try  ${help}`),
+    `${output.paint(`Role ${role.role}`, "strong")}: ${counted(count, "node")} looked at; ${last}; dominant share ${percent(role.dominant_share, 1)}`,
+    ...quotaLines(role),
+    ...Object.keys(role.reasons).flatMap((reason) => remedy(role.role, reason)),
   ];
   const nodes = render(agentListing(role.agents, nowMs), role.agents, output);
-  return `${lines.join("\n")}\n\n${nodes}`;
+  return `${lines.join("\n")}\n${nodes === "" ? "" : `\n${nodes}`}`;
 }
 
-/** As in "3 nodes looked at: on 2 nothing is left there; 1 the framework refused it". */
-function sentence(role: RoleExplanation): string {
-  const reasons = Object.entries(role.reasons).sort(([, a], [, b]) => b - a);
-  const total = reasons.reduce((sum, [, count]) => sum + count, 0);
-  if (total === 0) return "there are no nodes";
-  const parts = reasons.map(([code, count]) => `${count === total ? "all" : count}: ${reasonWords(code)}`);
-  return `${total} node${total === 1 ? "" : "s"} looked at; ${parts.join("; ")}`;
+function remedy(role: string, reason: string): string[] {
+  const words = REMEDIES[reason];
+  return words === undefined ? [] : [`  try  ${words.replaceAll("ROLE", role)}`];
 }
 
-function remedies(role: RoleExplanation): string[] {
-  const helps = Object.keys(role.reasons).flatMap((code) => REASONS[code]?.help ?? []);
-  return [...new Set(helps)].map((help) => help.replace("ROLE", role.role));
-}
-
-function quotaText({ quota }: RoleExplanation): string {
-  if (!quota) return "";
-  const limit = Object.keys(quota.limits).length > 0 ? `, limit ${amountsText(quota.limits)}` : "";
-  return `; quota of ${quota.role}: guaranteed ${amountsText(quota.guarantees)}${limit}, uses ${amountsText(quota.consumed)}`;
+function quotaLines({ quota }: RoleExplanation): string[] {
+  if (!quota) return [];
+  const limit = Object.keys(quota.limits).length > 0 ? `limit ${amountsText(quota.limits)}` : "no limit";
+  const guaranteed = `guaranteed ${amountsText(quota.guarantees)}`;
+  return [`  quota of ${quota.role}: ${guaranteed}, ${limit}, in use ${amountsText(quota.consumed)}`];
 }
 
 function agentListing(agents: readonly AgentExplanation[], nowMs: number): Listing<AgentExplanation> {
   return {
     items: agents,
-    name: (agent) => agent.agentId,
+    name: (agent) => agent.agent_id,
     none: "",
     columns: [
-      { title: "NODE", text: (agent) => lastPart(agent.agentId) },
+      { title: "NODE", text: (agent) => lastPart(agent.agent_id) },
       { title: "HOST", text: (agent) => agent.hostname },
       { title: "FREE", text: (agent) => amountsText(agent.free) },
       {
         title: "WHY NOT",
-        text: (agent) => [reasonWords(agent.reason), detail(agent, nowMs)].filter((text) => text !== "").join(": "),
+        text: (agent) => [agent.why, detail(agent, nowMs)].filter((text) => text !== "").join(": "),
         tone: (agent) => (agent.reason === "NONE" ? "good" : "warn"),
       },
     ],
@@ -84,12 +69,12 @@ function agentListing(agents: readonly AgentExplanation[], nowMs: number): Listi
 }
 
 function detail(agent: AgentExplanation, nowMs: number): string {
-  if (agent.filter) return `for another ${span(Math.max(0, agent.filter.untilMs - nowMs))}`;
+  if (agent.filter) return `another ${span(Math.max(0, agent.filter.until_time * 1000 - nowMs))}`;
   if (agent.constraint !== undefined) return agent.constraint;
   if (agent.offerable) return amountsText(agent.offerable);
   const holder = agent.holders?.[0];
   if (!holder) return "";
-  return `most is held by ${lastPart(holder.frameworkId)} (${holder.role}): ${amountsText(holder.quantities)}`;
+  return `most is held by ${lastPart(holder.framework_id)} (${holder.role}): ${amountsText(holder.quantities)}`;
 }
 
 /** "cpus 1.5, mem 512 MiB". */

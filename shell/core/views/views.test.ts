@@ -1,6 +1,7 @@
 // What the tables look like, from answers that a real Mesos 1.12 gave (ids masked).
 import type { Response as AgentResponse } from "@meseta/api/mesos/generated/agent.ts";
 import type { Response } from "@meseta/api/mesos/generated/master.ts";
+import type { Explanation } from "@meseta/sdk/operator/explanation.ts";
 import { expect, test } from "vitest";
 import { type Listing, type OutputForm, render, renderDetails, select } from "../listing.ts";
 import { explainText } from "./explain.ts";
@@ -203,51 +204,57 @@ test("machines of a schedule are written, read and taken out by host and address
   ]);
 });
 
-test("an explanation begins with a sentence, says what helps, and goes on node by node", () => {
-  const text = explainText(
-    {
-      frameworkId: "F",
-      active: true,
-      roles: [
-        {
-          role: "web",
-          suppressed: false,
-          lastOfferMs: nowMs - 65_000,
-          lastUseMs: nowMs,
-          dominantShare: 0.25,
-          reasons: { FILTERED: 1, NOTHING_LEFT: 2 },
-          agents: [
-            {
-              agentId: "x-S0",
-              hostname: "n1",
-              reason: "FILTERED",
-              free: { cpus: 2, mem: 512 },
-              filter: { untilMs: nowMs + 4000, refused: [] },
-            },
-            {
-              agentId: "x-S1",
-              hostname: "n2",
-              reason: "NOTHING_LEFT",
-              free: {},
-              holders: [{ frameworkId: "y-0001", role: "db", quantities: { cpus: 4 } }],
-            },
-          ],
-        },
-      ],
-    },
-    nowMs,
-    plain,
-  );
-  expect(`\n${text}`).toMatchInlineSnapshot(`
+test("an explanation begins with the master's sentence, says what helps, and goes on node by node", () => {
+  const seconds = nowMs / 1000;
+  const explanation: Explanation = {
+    framework_id: "F",
+    name: "web",
+    connection: "connected",
+    active: true,
+    summary: "on 1 of 2 agents: everything on the agent is in use or offered",
+    roles: [
+      {
+        role: "web",
+        suppressed: false,
+        weight: 1,
+        last_offer_time: seconds - 65,
+        last_use_time: seconds,
+        dominant_share: 0.25,
+        quota: { role: "web", guarantees: { cpus: 2 }, limits: {}, consumed: { mem: 2048 } },
+        reasons: { FILTERED: 1, NOTHING_LEFT: 1 },
+        agents: [
+          {
+            agent_id: "x-S0",
+            hostname: "n1",
+            reason: "FILTERED",
+            why: "its filter still holds",
+            free: { cpus: 2, mem: 512 },
+            filter: { until_time: seconds + 4, refused: {} },
+          },
+          {
+            agent_id: "x-S1",
+            hostname: "n2",
+            reason: "NOTHING_LEFT",
+            why: "everything is in use",
+            free: {},
+            holders: [{ framework_id: "y-0001", role: "db", quantities: { cpus: 4 } }],
+          },
+        ],
+      },
+    ],
+  };
+  expect(`\n${explainText(explanation, nowMs, { ...plain, width: undefined })}`).toMatchInlineSnapshot(`
     "
-    role web: 3 nodes looked at; 2: nothing is left there; 1: the framework refused it
-      last offer 1m ago, dominant share 25%
-      try  wait, or the framework sends REVIVE
-      try  end something, or add a node
+    web: on 1 of 2 agents: everything on the agent is in use or offered
+
+    Role web: 2 nodes looked at; last offer 1m ago; dominant share 25%
+      quota of web: guaranteed cpus 2, no limit, in use mem 2 GiB
+      try  wait until its filters end, or its scheduler sends REVIVE
+      try  meseta task list --sort -cpus, and end something; or add a node
 
     NODE  HOST  FREE                 WHY NOT
-    x-S0  n1    cpus 2, mem 512 MiB  the framework refused it: for another 4s
-    x-S1  n2    nothing              nothing is left there: most is held by y-0001 (db): cpus 4
+    x-S0  n1    cpus 2, mem 512 MiB  its filter still holds: another 4s
+    x-S1  n2    nothing              everything is in use: most is held by y-0001 (db): cpus 4
     "
   `);
 });
