@@ -38,7 +38,7 @@ export function see(picture: Picture, event: Event): string | undefined {
     case "TASK_UPDATED": {
       const { framework_id, status, state } = event.task_updated!;
       const task = picture.tasks.get(`${framework_id.value} ${status.task_id.value}`);
-      if (task !== undefined) keep(picture, { ...task, state });
+      if (task !== undefined) keep(picture, { ...task, state, statuses: [status] });
       return `task ${status.task_id.value} ${taskLooks[state].word}${status.message ? `: ${status.message}` : ""}`;
     }
     default:
@@ -109,7 +109,7 @@ const NODE_HEADINGS = [
   { title: "MEM", right: true },
   { title: "TASKS", right: true },
 ];
-const TASK_HEADINGS = [{ title: "TASK" }, { title: "STATE" }, { title: "NODE" }, { title: "WHERE" }];
+const TASK_HEADINGS = [{ title: "TASK" }, { title: "STATE" }, { title: "NODE" }, { title: "WHERE, OR WHY" }];
 
 function nodeRow({ agent_info, active, total_resources }: ResponseGetAgentsAgent, living: readonly Task[]): string[] {
   const mine = living.filter(({ agent_id }) => agent_id.value === agent_info.id!.value);
@@ -130,8 +130,15 @@ function nodeRow({ agent_info, active, total_resources }: ResponseGetAgentsAgent
   ];
 }
 
-function taskRow({ task_id, agent_id, state, discovery }: Task, names: ReadonlyMap<string, string>): string[] {
+function taskRow(task: Task, names: ReadonlyMap<string, string>): string[] {
+  const { task_id, agent_id, state } = task;
+  return [task_id.value, shown(taskLooks[state]), names.get(agent_id.value) ?? "", whereOrWhy(task)];
+}
+
+/** Where a task that runs can be reached; why one ended that did not simply finish. */
+function whereOrWhy({ state, discovery, statuses }: Task): string {
+  if (state === "TASK_FINISHED") return "";
+  if (OVER.has(state)) return statuses?.at(-1)?.message ?? "";
   const port = discovery?.ports?.ports?.[0]?.number;
-  const where = port === undefined || OVER.has(state) ? "" : `http://127.0.0.1:${port}`;
-  return [task_id.value, shown(taskLooks[state]), names.get(agent_id.value) ?? "", where];
+  return port === undefined ? "" : `http://127.0.0.1:${port}`;
 }

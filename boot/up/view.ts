@@ -59,7 +59,12 @@ export class View {
 
   #redraw(): void {
     const width = this.#terminal.width ?? 80;
-    const lines = [...this.#heading(), "", ...draw(this.#picture, width, (process.stdout.rows ?? 24) - 8)];
+    const heading = this.#heading();
+    const lines = [
+      ...heading,
+      ...(heading.length > 0 ? [""] : []),
+      ...draw(this.#picture, width, (process.stdout.rows ?? 24) - 8),
+    ];
     this.#erase();
     this.#terminal.out(lines.map((line) => `${line}\x1b[K\n`).join(""));
     this.#drawnLines = lines.length;
