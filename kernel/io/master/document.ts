@@ -1,9 +1,11 @@
 import { encodeProtobuf } from "@meseta/api/mesos/codec/protobuf.ts";
 import { messageOf } from "@meseta/api/mesos/codec/schema.ts";
+import { toJson } from "@meseta/api/mesos/codec/to-json.ts";
 import type { WireType, WireTypes } from "@meseta/api/mesos/generated/wire-types.ts";
 import type { Look, Part, Shape } from "../../core/master/views/shape.ts";
 import { Gathering } from "./gathering.ts";
-import { type Arena, type Encoding, fieldHead, json, type Piece, type Pieces } from "./pieces.ts";
+import { type Encoding, fieldHead, json, type Pieces, type Row, type Shelf } from "./pieces.ts";
+import { atOnce } from "./slices.ts";
 
 /** A big answer: its parts, and the message that they are fields of (none for the JSON of the older endpoints). */
 export interface Document {
@@ -24,25 +26,22 @@ export interface Captured {
 
 type CapturedPart =
   | { name: string; parts: readonly CapturedPart[] }
-  | { name: string; pieces: readonly Piece[] }
-  | { name: string; objects: readonly object[]; shelf: Arena }
+  | { name: string; lists: readonly CapturedList[] }
   | { name: string; value: unknown }
-  | { fields: Piece }
+  | { fields: Row }
   | { name: string; items: readonly (readonly CapturedPart[])[] };
 
-/** How many objects are worked on between two looks at the time. */
-const OBJECTS_A_STEP = 32;
+/** Encoded; or to be, and then kept on the shelf; or to be, and not kept. */
+type CapturedList =
+  | { row: Row }
+  | { objects: readonly object[]; shelf: Shelf }
+  | { objects: readonly object[]; shape: Shape };
 
 /** Encodes, in steps, whatever of the document can change and is not encoded in its present version, so that capturing finds it ready. */
-export function* warm(document: Document, look: Look, pieces: Pieces): Generator<void, void> {
-  for (const [part, encoding] of leaves(document.parts, document.type, document.form)) {
+export function* warm({ parts, type, form }: Document, look: Look, pieces: Pieces): Generator<void, void> {
+  for (const [part, encoding] of leaves(parts, type, form)) {
     if (typeof part.shape.version !== "function") continue;
-    const shelf = pieces.shelf(part.shape, encoding);
-    let n = 0;
-    for (const object of "each" in part ? part.each : [part.fields]) {
-      shelf.get(object, look);
-      if (++n % OBJECTS_A_STEP === 0) yield;
-    }
+    for (const list of listsOf(part)) yield* pieces.shelf(list.key, part.shape, encoding).follow(list.objects(), look);
     yield;
   }
 }
@@ -61,6 +60,10 @@ export function* assemble(captured: Captured, look: Look): Generator<void, Gathe
 }
 
 type Leaf = Extract<Part, { shape: Shape }>;
+
+function listsOf(part: Leaf) {
+  return "lists" in part ? part.lists : [{ key: part.fields, objects: () => [part.fields] }];
+}
 
 function* leaves(
   parts: readonly Part[],
@@ -91,10 +94,24 @@ function captureParts(
       return { name: part.name, parts: captureParts(part.parts, fieldType(type, part.name), form, look, pieces) };
     if ("items" in part)
       return { name: part.name, items: part.items.map((item) => captureParts(item, undefined, form, look, pieces)) };
-    const shelf = pieces.shelf(part.shape, encodingOf(part, type, form));
-    if ("fields" in part) return { fields: shelf.get(part.fields, look) };
-    if (typeof part.shape.version !== "function") return { name: part.name, objects: [...part.each], shelf };
-    return { name: part.name, pieces: Array.from(part.each, (object) => shelf.get(object, look)) };
+    const encoding = encodingOf(part, type, form);
+    if ("fields" in part)
+      return { fields: atOnce(pieces.shelf(part.fields, part.shape, encoding).follow([part.fields], look)) };
+    return { name: part.name, lists: captureLists(part, encoding, look, pieces) };
+  });
+}
+
+function captureLists(
+  { lists, shape }: Extract<Leaf, { lists: unknown }>,
+  encoding: Encoding,
+  look: Look,
+  pieces: Pieces,
+): CapturedList[] {
+  return Array.from(lists, (list): CapturedList => {
+    const objects = list.objects();
+    if (shape.version === "once") return { objects, shape };
+    const shelf = pieces.shelf(list.key, shape, encoding);
+    return shape.version === "frozen" ? { objects, shelf } : { row: atOnce(shelf.follow(objects, look)) };
   });
 }
 
@@ -107,52 +124,53 @@ function* jsonObject(parts: readonly CapturedPart[], out: Gathering, look: Look)
     } else if ("fields" in part) {
       // The piece is `,{…}`; only what is within the braces is wanted.
       out.text(comma);
-      out.piece(part.fields, 2, 1);
+      const { slabs, starts, ends } = part.fields;
+      out.piece(slabs[0]!, starts[0]! + 2, ends[0]! - 1);
     } else {
       out.text(`${comma}${JSON.stringify(part.name)}:`);
       if ("parts" in part) yield* jsonObject(part.parts, out, look);
-      else yield* jsonList(part, out, look);
+      else if ("items" in part) yield* jsonItems(part.items, out, look);
+      else yield* jsonList(part.lists, out, look);
     }
     comma = ",";
   }
   out.text(comma === "{" ? "{}" : "}");
 }
 
-function* jsonList(
-  part: Exclude<CapturedPart, { parts: unknown } | { value: unknown } | { fields: unknown }>,
-  out: Gathering,
-  look: Look,
-): Generator<void, void> {
+function* jsonItems(items: readonly (readonly CapturedPart[])[], out: Gathering, look: Look): Generator<void, void> {
   out.text("[");
-  if ("items" in part) {
-    for (const [i, item] of part.items.entries()) {
-      if (i > 0) out.text(",");
-      yield* jsonObject(item, out, look);
-    }
-  } else {
-    let skip = 1;
-    for (const piece of piecesOf(part, look)) {
-      if (piece === undefined) yield;
-      else {
-        out.piece(piece, skip);
-        skip = 0;
-      }
-    }
+  for (const [i, item] of items.entries()) {
+    if (i > 0) out.text(",");
+    yield* jsonObject(item, out, look);
   }
   out.text("]");
 }
 
-/** Undefined is a moment to look at the time. */
-function* piecesOf(
-  part: { pieces: readonly Piece[] } | { objects: readonly object[]; shelf: Arena },
-  look: Look,
-): Generator<Piece | undefined> {
-  if ("pieces" in part) return yield* part.pieces;
-  let n = 0;
-  for (const object of part.objects) {
-    yield part.shelf.get(object, look);
-    if (++n % OBJECTS_A_STEP === 0) yield undefined;
+function* jsonList(lists: readonly CapturedList[], out: Gathering, look: Look): Generator<void, void> {
+  out.text("[");
+  // Every piece begins with a comma, which the very first has no use for.
+  let skip = 1;
+  for (const list of lists) {
+    if ("shape" in list) {
+      for (const object of list.objects) {
+        out.text(`${skip === 1 ? "" : ","}${jsonOf(list.shape, object, look)}`);
+        skip = 0;
+      }
+      continue;
+    }
+    const { slabs, starts, ends } = "row" in list ? list.row : yield* list.shelf.follow(list.objects, look);
+    for (let i = 0; i < slabs.length; i++) {
+      out.piece(slabs[i]!, starts[i]! + skip, ends[i]!);
+      skip = 0;
+    }
+    yield;
   }
+  out.text("]");
+}
+
+function jsonOf({ type, view }: Shape, object: object, look: Look): string {
+  const shown = view(object, look);
+  return type === undefined ? JSON.stringify(shown) : toJson(type, shown as WireTypes[typeof type]);
 }
 
 function* message(parts: readonly CapturedPart[], type: WireType, look: Look): Generator<void, Gathering> {
@@ -166,14 +184,27 @@ function* message(parts: readonly CapturedPart[], type: WireType, look: Look): G
       const inner = yield* message(part.parts, field.type as WireType, look);
       out.copy(fieldHead(field.number, inner.bytes));
       out.append(inner);
-    } else if ("pieces" in part || "objects" in part) {
-      for (const piece of piecesOf(part, look)) {
-        if (piece === undefined) yield;
-        else out.piece(piece);
-      }
-    } else throw new Error(`the parts of a ${type} cannot be written one by one`);
+    } else if ("lists" in part) yield* messageList(part.lists, fieldOf(type, part.name).number, out, look);
+    else throw new Error(`the parts of a ${type} cannot be written one by one`);
   }
   return out;
+}
+
+function* messageList(lists: readonly CapturedList[], tag: number, out: Gathering, look: Look): Generator<void, void> {
+  for (const list of lists) {
+    if ("shape" in list) {
+      for (const object of list.objects) {
+        const { type, view } = list.shape;
+        const bytes = encodeProtobuf(type!, view(object, look) as WireTypes[NonNullable<typeof type>]);
+        out.copy(fieldHead(tag, bytes.length));
+        out.copy(bytes);
+      }
+      continue;
+    }
+    const { slabs, starts, ends } = "row" in list ? list.row : yield* list.shelf.follow(list.objects, look);
+    for (let i = 0; i < slabs.length; i++) out.piece(slabs[i]!, starts[i]!, ends[i]!);
+    yield;
+  }
 }
 
 function fieldType(type: WireType | undefined, name: string): WireType | undefined {

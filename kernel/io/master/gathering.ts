@@ -1,5 +1,3 @@
-import type { Piece } from "./pieces.ts";
-
 /** Runs shorter than this are copied together, because each buffer that is sent costs more than a copy of this many bytes. */
 const COPIED_BYTES = 16 * 1024;
 const COLLECTOR_BYTES = 64 * 1024;
@@ -8,7 +6,7 @@ const COLLECTOR_BYTES = 64 * 1024;
 export class Gathering {
   readonly #buffers: Uint8Array[] = [];
   #bytes = 0;
-  #run: { slab: Buffer; start: number; end: number } | undefined;
+  #run: { slab: Buffer<ArrayBufferLike>; start: number; end: number } | undefined;
   #collector = Buffer.allocUnsafe(0);
   #from = 0;
   #at = 0;
@@ -33,10 +31,7 @@ export class Gathering {
     this.#bytes += bytes.length;
   }
 
-  /** The piece without its first `skip` bytes and its last `drop`. */
-  piece({ slab, start, end }: Piece, skip = 0, drop = 0): void {
-    const from = start + skip;
-    const to = end - drop;
+  piece(slab: Buffer<ArrayBufferLike>, from: number, to: number): void {
     this.#bytes += to - from;
     const run = this.#run;
     if (run !== undefined && run.slab === slab && run.end === from) run.end = to;

@@ -1,12 +1,13 @@
 import type { ResponseGetAgentsAgent } from "@meseta/api/mesos/generated/master.ts";
 import type { AgentInfo, Resource } from "@meseta/api/mesos/generated/mesos.ts";
-import { flattenAttributes, flattenResources } from "@meseta/api/mesos/resources/flatten.ts";
+import { flattenAttributes } from "@meseta/api/mesos/resources/flatten.ts";
 import { inBothForms } from "@meseta/api/mesos/resources/formats.ts";
-import { reservedByRole, unreserved } from "@meseta/api/mesos/resources/select.ts";
+import { isReserved, reservedByRole, unreserved } from "@meseta/api/mesos/resources/select.ts";
 import type { Agent, MasterState } from "../state.ts";
+import { flat } from "./flat.ts";
 import { offeredIn, usedOn } from "./held.ts";
 import { seconds, timeInfo } from "./instants.ts";
-import { again, type Look, type Part, type Shape } from "./shape.ts";
+import { type Look, list, type Part, type Shape } from "./shape.ts";
 
 /** An agent as GET_AGENTS, GET_STATE and AGENT_ADDED show it. */
 export const v1Agent: Shape<Agent> = {
@@ -33,16 +34,18 @@ export const fullAgent: Shape<Agent> = {
 /** GET_AGENTS. */
 export function agentsParts(state: MasterState): Part[] {
   return [
-    { name: "agents", each: again(() => registered(state)), shape: v1Agent },
-    { name: "recovered_agents", each: again(() => recovered(state)), shape: recoveredAgent },
+    { name: "agents", lists: list(state.agents, () => registered(state)), shape: v1Agent },
+    { name: "recovered_agents", lists: list(state.agents, () => recovered(state)), shape: recoveredAgent },
   ];
 }
 
 /** The lists of agents of /state (`shape` oldAgent) and /slaves (fullAgent), all or the one with this id. */
 export function oldAgentsParts(state: MasterState, shape: Shape<Agent>, id?: string): Part[] {
+  // A list of its own for one id, so that the list of all keeps what it has.
+  const key = id === undefined ? state.agents : {};
   return [
-    { name: "slaves", each: again(() => registered(state, id)), shape },
-    { name: "recovered_slaves", each: again(() => recovered(state, id)), shape: oldRecoveredAgent },
+    { name: "slaves", lists: list(key, () => registered(state, id)), shape },
+    { name: "recovered_slaves", lists: list(key, () => recovered(state, id)), shape: oldRecoveredAgent },
   ];
 }
 
@@ -101,13 +104,11 @@ export function viewOldAgent(agent: Agent, look: Look): Record<string, unknown> 
     pid: agentPid(agent),
     registered_time: seconds(agent.registeredMs),
     reregistered_time: reregisteredMs === undefined ? undefined : seconds(reregisteredMs),
-    resources: flattenResources(agent.total),
+    resources: flat(agent.total),
     used_resources: usedOn(agent).flat(),
     offered_resources: offeredIn(look.state, agent.offers).flat(),
-    reserved_resources: Object.fromEntries(
-      [...reservedByRole(agent.total)].map(([role, of]) => [role, flattenResources(of)]),
-    ),
-    unreserved_resources: flattenResources(unreserved(agent.total)),
+    reserved_resources: byRole(agent.total, flat),
+    unreserved_resources: flat(unreserved(agent.total)),
     active: isActive(agent),
     deactivated: agent.deactivated,
     version: agent.version,
@@ -120,13 +121,17 @@ export function viewOldAgent(agent: Agent, look: Look): Record<string, unknown> 
 function viewFull(agent: Agent, look: Look): object {
   const whole = (resources: readonly Resource[]) => resources.map(inBothForms);
   return {
-    reserved_resources_full: Object.fromEntries(
-      [...reservedByRole(agent.total)].map(([role, of]) => [role, whole(of)]),
-    ),
+    reserved_resources_full: byRole(agent.total, whole),
     unreserved_resources_full: whole(unreserved(agent.total)),
     used_resources_full: whole(usedOn(agent).list()),
     offered_resources_full: whole(offeredIn(look.state, agent.offers).list()),
   };
+}
+
+/** Few agents have anything reserved. */
+function byRole<T>(total: readonly Resource[], view: (resources: readonly Resource[]) => T): Record<string, T> {
+  if (!total.some((resource) => isReserved(resource))) return {};
+  return Object.fromEntries([...reservedByRole(total)].map(([role, of]) => [role, view(of)]));
 }
 
 function viewInfo(info: AgentInfo): object {

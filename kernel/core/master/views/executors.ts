@@ -2,12 +2,12 @@ import type { ResponseGetExecutorsExecutor } from "@meseta/api/mesos/generated/m
 import type { CommandInfo } from "@meseta/api/mesos/generated/mesos.ts";
 import { flattenResources } from "@meseta/api/mesos/resources/flatten.ts";
 import type { MasterState } from "../state.ts";
-import { again, type FrameworkExecutor, type Part, type Shape } from "./shape.ts";
+import { type FrameworkExecutor, list, type Part, type Shape } from "./shape.ts";
 import { viewLabels } from "./tasks.ts";
 
 /** GET_EXECUTORS. */
 export function executorsParts(state: MasterState): Part[] {
-  return [{ name: "executors", each: again(() => allExecutors(state)), shape: v1Executor }];
+  return [{ name: "executors", lists: list(state.agents, () => allExecutors(state)), shape: v1Executor }];
 }
 
 const v1Executor: Shape<FrameworkExecutor> = {

@@ -6,8 +6,8 @@ import type { CompletedFramework, Framework, MasterState } from "../state.ts";
 import { viewOldExecutor } from "./executors.ts";
 import { both, offeredIn, usedBy } from "./held.ts";
 import { seconds, timeInfo } from "./instants.ts";
-import { again, Look, type Part, type Shape } from "./shape.ts";
-import { oldTask, viewLabels, wireTasks } from "./tasks.ts";
+import { Look, list, type Part, type Shape } from "./shape.ts";
+import { oldTask, taskList, viewLabels } from "./tasks.ts";
 import { Total } from "./total.ts";
 
 /** A framework as GET_FRAMEWORKS, GET_STATE and FRAMEWORK_ADDED show it. */
@@ -28,10 +28,10 @@ const v1CompletedFramework: Shape<CompletedFramework> = {
 /** GET_FRAMEWORKS. */
 export function frameworksParts(state: MasterState): Part[] {
   return [
-    { name: "frameworks", each: again(() => state.frameworks.values()), shape: v1Framework },
+    { name: "frameworks", lists: list(state.frameworks, () => state.frameworks.values()), shape: v1Framework },
     {
       name: "completed_frameworks",
-      each: again(() => state.completedFrameworks.values()),
+      lists: list(state.completedFrameworks, () => state.completedFrameworks.values()),
       shape: v1CompletedFramework,
     },
   ];
@@ -105,13 +105,13 @@ const oldCompletedHead: Shape<CompletedFramework> = {
 function oldParts(framework: Framework, look: Look): Part[] {
   return [
     { fields: framework, shape: oldHead },
-    { name: "tasks", each: again(() => wireTasks(framework.tasks.values())), shape: oldTask },
+    { name: "tasks", lists: [taskList(framework.tasks)], shape: oldTask },
     {
       name: "unreachable_tasks",
-      each: again(() => wireTasks(framework.unreachableTasks.values())),
+      lists: [taskList(framework.unreachableTasks)],
       shape: oldTask,
     },
-    { name: "completed_tasks", each: again(() => wireTasks(framework.completedTasks)), shape: oldTask },
+    { name: "completed_tasks", lists: [taskList(framework.completedTasks)], shape: oldTask },
     { name: "offers", value: offersOf(look.state, framework).map(viewOldOffer) },
     { name: "executors", value: look.executorsOf(framework.id).map(viewOldExecutor) },
     { name: "labels", value: viewLabels(framework.info.labels) },
@@ -124,7 +124,7 @@ function oldCompletedParts(framework: CompletedFramework): Part[] {
     { fields: framework, shape: oldCompletedHead },
     { name: "tasks", value: [] },
     { name: "unreachable_tasks", value: [] },
-    { name: "completed_tasks", each: again(() => wireTasks(framework.completedTasks)), shape: oldTask },
+    { name: "completed_tasks", lists: [taskList(framework.completedTasks)], shape: oldTask },
     { name: "offers", value: [] },
     { name: "executors", value: [] },
     { name: "labels", value: viewLabels(framework.info.labels) },

@@ -22,12 +22,29 @@ export interface Shape<T extends object = any> {
 /** A part of a big answer: a name, and below it further parts, a list of kept pieces, or a small value that is encoded each time. */
 export type Part =
   | { readonly name: string; readonly parts: readonly Part[] }
-  | { readonly name: string; readonly each: Iterable<object>; readonly shape: Shape }
+  | { readonly name: string; readonly lists: Iterable<List>; readonly shape: Shape }
   | { readonly name: string; readonly value: unknown }
   /** One object whose fields stand directly in the part above, before and after others. */
   | { readonly fields: object; readonly shape: Shape }
   /** A list of objects that are themselves made of parts. */
   | { readonly name: string; readonly items: readonly (readonly Part[])[] };
+
+/** Objects that stand in one list, one after the other, in the answer. */
+export interface List {
+  /** By which the hands know the list again at the next reading: most of its encodings are then the same. */
+  readonly key: object;
+  objects(): object[];
+}
+
+/** Lists that can be gone through more than once. */
+export function lists(start: () => Iterator<List>): Iterable<List> {
+  return { [Symbol.iterator]: start };
+}
+
+/** One list. */
+export function list(key: object, of: () => Iterable<object>): Iterable<List> {
+  return [{ key, objects: () => [...of()] }];
+}
 
 /** The state with what is found out about it once for each reading. */
 export class Look {
@@ -59,9 +76,4 @@ function gatherExecutors(state: MasterState): Map<string, FrameworkExecutor[]> {
       for (const executor of executors.values()) list.push({ agentId: agent.id, executor });
     }
   return out;
-}
-
-/** A list that can be gone through more than once. */
-export function again<T>(start: () => Iterator<T>): Iterable<T> {
-  return { [Symbol.iterator]: start };
 }

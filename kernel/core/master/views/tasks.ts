@@ -3,14 +3,13 @@ import type {
   Label,
   Labels,
   NetworkInfo,
-  Resource,
   Task,
   TaskStatus,
   ValueScalar,
 } from "@meseta/api/mesos/generated/mesos.ts";
-import { type FlatResources, flattenResources } from "@meseta/api/mesos/resources/flatten.ts";
 import type { MasterState, MasterTask } from "../state.ts";
-import { again, type Part, type Shape } from "./shape.ts";
+import { flat } from "./flat.ts";
+import { type List, lists, type Part, type Shape } from "./shape.ts";
 
 /** A task as the v1 API shows it: the wire's own message. */
 export const v1Task: Shape<Task> = {
@@ -30,15 +29,22 @@ export const oldTask: Shape<Task> = {
 /** GET_TASKS. */
 export function tasksParts(state: MasterState): Part[] {
   return [
-    { name: "tasks", each: again(() => activeTasks(state)), shape: v1Task },
-    { name: "unreachable_tasks", each: again(() => unreachableTasks(state)), shape: v1Task },
-    { name: "completed_tasks", each: again(() => completedTasks(state)), shape: v1Task },
+    { name: "tasks", lists: lists(() => active(state)), shape: v1Task },
+    { name: "unreachable_tasks", lists: lists(() => unreachable(state)), shape: v1Task },
+    { name: "completed_tasks", lists: lists(() => completed(state)), shape: v1Task },
   ];
 }
 
-/** The wire's view of each task. */
-export function* wireTasks(tasks: Iterable<MasterTask>): Generator<Task> {
-  for (const { task } of tasks) yield task;
+/** The tasks of one list of a framework, which stays the same object while the framework lives. */
+export function taskList(tasks: ReadonlyMap<string, MasterTask> | readonly MasterTask[]): List {
+  return { key: tasks, objects: () => wireTasks(tasks) };
+}
+
+// A plain loop: a generator would take longer than all else that a reading does while nothing changes.
+function wireTasks(tasks: ReadonlyMap<string, MasterTask> | readonly MasterTask[]): Task[] {
+  const out: Task[] = [];
+  for (const entry of tasks.values()) out.push(entry.task);
+  return out;
 }
 
 /** What /tasks is asked for. Numbers that are none are as if not given. */
@@ -61,17 +67,17 @@ export function queriedTasks(state: MasterState, query: TaskQuery): Task[] {
 
 const DEFAULT_LIMIT = 100;
 
-function* activeTasks(state: MasterState): Generator<Task> {
-  for (const framework of state.frameworks.values()) yield* wireTasks(framework.tasks.values());
+function* active(state: MasterState): Generator<List> {
+  for (const { tasks } of state.frameworks.values()) yield taskList(tasks);
 }
 
-function* unreachableTasks(state: MasterState): Generator<Task> {
-  for (const framework of state.frameworks.values()) yield* wireTasks(framework.unreachableTasks.values());
+function* unreachable(state: MasterState): Generator<List> {
+  for (const { unreachableTasks } of state.frameworks.values()) yield taskList(unreachableTasks);
 }
 
-function* completedTasks(state: MasterState): Generator<Task> {
-  for (const framework of state.frameworks.values()) yield* wireTasks(framework.completedTasks);
-  for (const framework of state.completedFrameworks.values()) yield* wireTasks(framework.completedTasks);
+function* completed(state: MasterState): Generator<List> {
+  for (const { completedTasks } of state.frameworks.values()) yield taskList(completedTasks);
+  for (const { completedTasks } of state.completedFrameworks.values()) yield taskList(completedTasks);
 }
 
 function* selectTasks(state: MasterState, { framework_id, task_id }: TaskQuery): Generator<Task> {
@@ -98,7 +104,7 @@ function integer(text: string | undefined, otherwise: number): number {
   return text !== undefined && /^\d{1,9}$/.test(text) ? Number(text) : otherwise;
 }
 
-function viewOldTask(task: Task): object {
+export function viewOldTask(task: Task): object {
   const { labels, discovery, container, health_check, user, limits } = task;
   return {
     id: task.task_id.value,
@@ -149,16 +155,4 @@ function viewLimits(limits: Readonly<Record<string, ValueScalar>>): object {
     Number.isFinite(value) ? value : String(value),
   ]);
   return Object.fromEntries(entries);
-}
-
-/** Most tasks hold one amount each of cpus, mem and disk; only others take the long way. */
-function flat(resources: readonly Resource[] | undefined): FlatResources {
-  const out: FlatResources = { disk: 0, mem: 0, gpus: 0, cpus: 0 };
-  if (resources === undefined) return out;
-  for (const resource of resources) {
-    const { name, type, scalar, revocable } = resource;
-    if (type !== "SCALAR" || revocable !== undefined || out[name] !== 0) return flattenResources(resources);
-    out[name] = scalar!.value;
-  }
-  return out;
 }
