@@ -349,3 +349,18 @@ test("an agent that comes back while it is to be drained is told so, and makes n
   expect(stage.state.agents.get(agent.id)!.drain!.info.state).toBe("DRAINED");
   expect(framework.takeOffers()).toEqual([]);
 });
+
+test("an agent that was reactivated while it was away is told so", () => {
+  const stage = new Stage();
+  const agent = stage.agent();
+  agent.subscribe({ drain_config: {} });
+  expect(agent.take("REACTIVATE")).toHaveLength(1);
+});
+
+test("agents of one name and port on different machines are different agents", () => {
+  const stage = new Stage();
+  const [agent, other] = [stage.agent(), stage.agent("cpus:1", { agent_info: { hostname: "host", port: 6000 } })];
+  Object.assign(agent, { id: "", epoch: undefined, bootId: "boot-2", address: "10.0.0.2" });
+  agent.subscribe({ agent_info: other.subscribed.agent_info });
+  expect(stage.state.agents.has(other.id)).toBe(true);
+});

@@ -13,9 +13,9 @@ import { detachTask, updateTask } from "./tasks.ts";
 import { tellAgent, tellAll } from "./tell.ts";
 import { forward } from "./updates.ts";
 
-/** Where an agent listens; a second agent there is the same machine's, set up anew. */
-export function placeOf({ hostname, port }: { hostname: string; port?: number | undefined }): string {
-  return `${hostname.toLowerCase()}:${port ?? 5051}`;
+/** Where an agent listens; a second agent there is the same machine's, set up anew. Hosts that are all called localhost stay apart. */
+export function placeOf({ hostname, port }: { hostname: string; port?: number | undefined }, address: string): string {
+  return `${hostname.toLowerCase()}/${address}:${port ?? 5051}`;
 }
 
 /** Tells the agent to stop and to kill all its tasks. What the master knows of it stays until it is removed. */
@@ -180,7 +180,7 @@ function dropAgent(state: MasterState, agent: Agent, out: MasterOut): void {
     out.close(agent.stream);
   }
   state.agents.delete(agent.id);
-  const place = placeOf(agent.info);
+  const place = placeOf(agent.info, agent.address);
   if (state.agentPlaces.get(place) === agent.id) state.agentPlaces.delete(place);
   out.erase(keys.agent(agent.id));
   state.version++;

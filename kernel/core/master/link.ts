@@ -1,5 +1,6 @@
 import type { Call, FrameworkMessage, Message, MessageUpdateAgent } from "@meseta/api/mesos/generated/link.ts";
 import { validateResources } from "@meseta/api/mesos/resources/validate.ts";
+import { settingsOf, totalOf } from "./admission.ts";
 import { removeAgent } from "./agents.ts";
 import { count } from "./counters.ts";
 import type { MasterEvent } from "./event.ts";
@@ -9,7 +10,6 @@ import { receiveOperationUpdate } from "./operations.ts";
 import type { Answer, MasterOut } from "./out.ts";
 import { noteAlive } from "./pings.ts";
 import { saveAgent } from "./records.ts";
-import { settingsOf, totalOf } from "./registration.ts";
 import type { Agent, MasterState } from "./state.ts";
 import { tell } from "./tell.ts";
 import { receiveUpdate } from "./updates.ts";

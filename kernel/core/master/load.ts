@@ -1,10 +1,10 @@
 import type { MachineInfo } from "@meseta/api/mesos/generated/mesos.ts";
+import { newAgent } from "./admission.ts";
 import { placeOf } from "./agents.ts";
 import { newFramework, settingsOf } from "./frameworks.ts";
 import { newHistory } from "./history.ts";
 import { machineKey } from "./machines.ts";
 import { restoreMachines } from "./operator/maintenance.ts";
-import { newAgent } from "./registration.ts";
 import type { SavedRecords } from "./saved.ts";
 import type { CompletedFramework, Framework, History, MasterState, MasterTask } from "./state.ts";
 
@@ -34,7 +34,7 @@ export function load(state: MasterState, records: Records): void {
     const agent = newAgent(id, info, registeredMs);
     Object.assign(agent, { address, version, capabilities, deactivated, drain, connection: "recovered" });
     state.agents.set(id, agent);
-    state.agentPlaces.set(placeOf(info), id);
+    state.agentPlaces.set(placeOf(info, address), id);
   });
   each("unreachable/", ({ info, unreachableMs, deactivated, drain }, id) => {
     state.unreachableAgents.set(id, { id, info, unreachableMs, deactivated, drain });

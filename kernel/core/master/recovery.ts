@@ -2,6 +2,7 @@ import { markUnreachable } from "./agents.ts";
 import { awaitRecovered } from "./frameworks.ts";
 import { trim } from "./history.ts";
 import type { MasterOut } from "./out.ts";
+import { GC_INTERVAL_MS } from "./registry.ts";
 import type { MasterState } from "./state.ts";
 
 /** How many agents one event marks unreachable: each takes two records, and an event must not carry too many. */
@@ -22,11 +23,9 @@ export function start(state: MasterState, nowMs: number, out: MasterOut): void {
     trim(state, framework, nowMs, out);
   }
   for (const framework of state.completedFrameworks.values()) trim(state, framework, nowMs, out);
-  out.wake(nowMs + REGISTRY_GC_INTERVAL_MS, { for: "registry-gc" });
+  out.wake(nowMs + GC_INTERVAL_MS, { for: "registry-gc" });
   if (state.erasures.length > 0) out.wake(nowMs, { for: "erasure" });
 }
-
-const REGISTRY_GC_INTERVAL_MS = 15 * 60_000;
 
 /** Agents that did not come back after the master's restart are unreachable; some at a time. */
 export function giveUpRecovered(state: MasterState, nowMs: number, out: MasterOut): void {

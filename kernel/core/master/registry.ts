@@ -3,7 +3,7 @@ import { eraseLater } from "./records.ts";
 import { keys } from "./saved.ts";
 import type { MasterState } from "./state.ts";
 
-const GC_INTERVAL_MS = 15 * 60_000;
+export const GC_INTERVAL_MS = 15 * 60_000;
 const MAX_AGE_MS = 14 * 24 * 60 * 60_000;
 const MAX_UNREACHABLE_AGENTS = 102_400;
 const MAX_GONE_AGENTS = 102_400;

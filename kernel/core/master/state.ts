@@ -64,7 +64,7 @@ export interface MasterState {
   readonly frameworks: Map<string, Framework>;
   readonly completedFrameworks: Map<string, CompletedFramework>;
   readonly agents: Map<string, Agent>;
-  /** `hostname:port` to the id of the agent there. */
+  /** `placeOf` an agent to its id. */
   readonly agentPlaces: Map<string, string>;
   readonly unreachableAgents: Map<string, UnreachableAgent>;
   readonly goneAgents: Map<string, { goneMs: number }>;

@@ -186,3 +186,15 @@ test("SUPPRESS stops offers for its roles, REVIVE brings them back; one bad role
     [agent.id, "ops"],
   ]);
 });
+
+test("offers for a role that the framework leaves are rescinded", () => {
+  const stage = new Stage();
+  const framework = stage.framework({ roles: ["eng", "ops"] }, { suppressed_roles: ["eng"] });
+  stage.agent();
+  const [offer] = framework.takeOffers();
+  expect(offer!.allocation_info!.role).toBe("ops");
+  const framework_info = { ...framework.info, roles: ["eng"] };
+  framework.call({ type: "UPDATE_FRAMEWORK", update_framework: { framework_info } });
+  expect(framework.take("RESCIND")).toEqual([{ type: "RESCIND", rescind: { offer_id: offer!.id } }]);
+  expect(framework.takeOffers()[0]!.allocation_info!.role).toBe("eng");
+});

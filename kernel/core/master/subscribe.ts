@@ -4,7 +4,7 @@ import { count } from "./counters.ts";
 import type { MasterEvent, StreamId } from "./event.ts";
 import { agentsWith, detachStream, newFramework, settingsOf } from "./frameworks.ts";
 import { beat, HEARTBEAT_INTERVAL_MS } from "./heartbeats.ts";
-import { discardOffers } from "./offers.ts";
+import { discardOffers, rescindOffer } from "./offers.ts";
 import type { MasterOut } from "./out.ts";
 import { publishFrameworkAdded, publishFrameworkUpdated } from "./publish.ts";
 import { saveFramework } from "./records.ts";
@@ -149,11 +149,16 @@ function adopt(state: MasterState, framework: Framework, wishes: Wishes, nowMs: 
   take(framework, wishes);
   framework.version = ++state.version;
   state.allocator.updateFramework(framework.id, settingsOf(framework), nowMs);
+  rescindOfLeftRoles(state, framework, out);
   if (JSON.stringify(framework.info) === before) return;
   saveFramework(framework, out);
   const update_framework = { framework_info: framework.info };
   for (const agent of agentsWith(state, framework))
     tellAgent(agent, { type: "UPDATE_FRAMEWORK", update_framework }, out);
+}
+
+function rescindOfLeftRoles(state: MasterState, { offers, roles }: Framework, out: MasterOut): void {
+  for (const offerId of [...offers]) if (!roles.has(state.offers.get(offerId)!.role)) rescindOffer(state, offerId, out);
 }
 
 function greet(state: MasterState, framework: Framework, nowMs: number, out: MasterOut): void {
