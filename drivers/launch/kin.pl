@@ -6,7 +6,9 @@
 use strict;
 use warnings;
 
-our (%NR, %leader, %rotating);
+our (%NR, %leader, %rotating, $spawner, $turn);
+my $pid = $$;
+my ($looked_at, @strangers) = (-1);
 my %orphan;     # pid → mark: daemons that came back to us, until they are reaped
 
 # Kills what is left of a container; true when nothing is.
@@ -57,12 +59,15 @@ sub clean_orphans {
 # What an ended task left behind are now our own children (we are the subreaper), and theirs come to us as they die.
 sub come_back {
   my ($b) = @_;
-  my @found;
-  for my $pid (split ' ', slurp("/proc/$$/task/$$/children") || '') {
-    next if $leader{$pid} || $rotating{$pid};
-    $orphan{$pid} = mark_of($pid) unless $orphan{$pid};
-    push @found, $pid if $orphan{$pid} == $b->{mark};
-  }
+  @strangers = strangers() if $looked_at != $turn;
+  $looked_at = $turn;
+  return grep { $orphan{$_} == $b->{mark} } @strangers;
+}
+
+# Our children that are no task's first process. Read once a turn, after all reaping of that turn: then those that an ended task left are there.
+sub strangers {
+  my @found = grep { !$leader{$_} && !$rotating{$_} && $_ != $spawner } split ' ', slurp("/proc/$pid/task/$pid/children") || '';
+  for (@found) { $orphan{$_} = mark_of($_) unless $orphan{$_} }
   return @found;
 }
 

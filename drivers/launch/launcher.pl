@@ -57,7 +57,7 @@ our %ending;     # id → container whose first process is gone: the rest is bei
 our %exits;      # number → id of an exit that is told and not acknowledged
 our %rotating;   # pid of a copier → path
 our (@look_queue, %client, @unsure, %early);
-our ($alive, $held, $last_exit, $look_at, $disk) = (0, 0, 0, 0, '');
+our ($alive, $held, $last_exit, $look_at, $disk, $turn) = (0, 0, 0, 0, '', 0);
 our $now = clock();
 our $BOOT = slurp($BOOT_ID_FILE || '/proc/sys/kernel/random/boot_id') || 'unknown';
 my ($wanted, @handler, $listener, $signals, $lock, %user_cache) = ('');
@@ -85,6 +85,7 @@ sub turn {
   vec($writable, fileno $orders, 1) = 1 if length $orders_out;
   my $found = select($ready, $writable, undef, pause());
   $now = clock();
+  $turn++;
   if ($found > 0) {
     my $bits = unpack 'b*', $ready;
     for (my $fd = index $bits, '1'; $fd >= 0; $fd = index $bits, '1', $fd + 1) { my $do = $handler[$fd]; $do->() if $do }
@@ -380,7 +381,6 @@ sub ended {
   $ending{ $b->{id} } = $b;
   write_exit($b);
   bound_logs($b);
-  end($b);
 }
 
 # Kills what the first process left behind; the exit is told when nothing of the container is left and its record is on the disk.

@@ -36,7 +36,11 @@ export type LauncherEvent =
  */
 export class Launcher {
   /** What ran, and what had ended without being acknowledged, when this side attached. Their exits are not told again by `on`. */
-  readonly found: { readonly tasks: readonly LauncherTask[]; readonly exits: readonly LauncherExit[] };
+  readonly found: {
+    readonly pid: number;
+    readonly tasks: readonly LauncherTask[];
+    readonly exits: readonly LauncherExit[];
+  };
   readonly #options: LauncherOptions;
   #socket: Socket | undefined;
   #rest = "";
@@ -241,6 +245,7 @@ export class Launcher {
 }
 
 interface Inventory {
+  readonly pid: number;
   readonly tasks: LauncherTask[];
   readonly exits: LauncherExit[];
   readonly rest: string;
@@ -264,7 +269,7 @@ function readInventory(socket: Socket): Promise<Inventory> {
   const decoder = new TextDecoder();
   const tasks: LauncherTask[] = [];
   const exits: LauncherExit[] = [];
-  let text = "";
+  let [text, pid] = ["", 0];
   return new Promise((resolve, reject) => {
     const done = () => socket.off("data", read).off("close", lost).off("error", lost);
     const lost = () => {
@@ -277,11 +282,12 @@ function readInventory(socket: Socket): Promise<Inventory> {
       text = lines.pop() ?? "";
       for (const [at, one] of lines.entries()) {
         const message = parseLine(one);
+        if (message?.type === "hello") pid = message.pid;
         if (message?.type === "task") tasks.push(message);
         if (message?.type === "exit") exits.push(message);
         if (message?.type !== "pong") continue;
         done();
-        return resolve({ tasks, exits, rest: [...lines.slice(at + 1), text].join("\n") });
+        return resolve({ pid, tasks, exits, rest: [...lines.slice(at + 1), text].join("\n") });
       }
     };
     socket.on("data", read).on("close", lost).on("error", lost);

@@ -24,7 +24,7 @@ sub commit {
 }
 
 sub append {
-  return disk_trouble("$!") unless put_whole($record, $lines);
+  return disk_trouble("$!") unless put_whole(fileno $record, $lines);
   $lines = '';
   $size = -s $record;
   written();

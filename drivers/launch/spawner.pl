@@ -25,12 +25,12 @@ sub slurp {
 
 # All of a text at the end of a file, or nothing of it: half a line would spoil the line that follows.
 sub put_whole {
-  my ($file, $text) = @_;
-  my $put = syswrite $file, $text;
-  return 1 if defined $put && $put == length $text;
-  return 0 unless defined $put;
-  my $at = sysseek $file, 0, 1;
-  truncate $file, $at - $put if $at == -s $file;
+  my ($fd, $text) = @_;
+  my $put = syscall($NR{write}, $fd, $text, length $text);
+  return 1 if $put == length $text;
+  return 0 if $put < 0;
+  my $end = syscall($NR{lseek}, $fd, 0, 1);
+  syscall($NR{ftruncate}, $fd, $end - $put) if $end == syscall($NR{lseek}, $fd, 0, 2);
   $! = 28;   # ENOSPC
   return 0;
 }
@@ -48,10 +48,21 @@ sub stat_of {
 
 sub names_in { my ($dir) = @_; opendir my $list, $dir or return; return grep { !/^\.\.?$/ } readdir $list }
 
+# A bare descriptor, closed on exec: perl's own open asks the system five questions more.
+sub open_file {
+  my ($path, $flags) = @_;
+  return syscall($NR{openat}, -100, $path, $flags | 02000000, 0644);
+}
+
 sub put {
   my ($path, $value) = @_;
-  sysopen my $fh, $path, 1 or return 0;
-  return defined syswrite $fh, $value;
+  my $fd = open_file($path, 1);
+  return 0 if $fd < 0;
+  my $put = syscall($NR{write}, $fd, $value, length $value);
+  my $why = $! + 0;
+  syscall($NR{close}, $fd);
+  $! = $why;
+  return $put >= 0;
 }
 
 # Clock ticks since boot, as start times count.
@@ -77,10 +88,10 @@ sub system_calls {
   my %common = (pidfd_send_signal => 424, pidfd_open => 434, close_range => 436);
   return (%common, nofollow => 0400000, prctl => 157, setsid => 112, sigprocmask => 14, signalfd => 289, eventfd => 290, prlimit => 302, io_setup => 206, io_submit => 209,
     io_getevents => 208, fdatasync => 75, fsync => 74, execve => 59, clone => 56, exit_group => 231, dup3 => 292, fallocate => 285, setgroups => 116, setresgid => 119, setresuid => 117,
-    read => 0, close => 3, fcntl => 72, clock => 228) if $machine == 62;
+    read => 0, write => 1, openat => 257, lseek => 8, ftruncate => 77, close => 3, fcntl => 72, clock => 228) if $machine == 62;
   return (%common, nofollow => $machine == 183 ? 0100000 : 0400000, prctl => 167, setsid => 157, sigprocmask => 135, signalfd => 74, eventfd => 19, prlimit => 261, io_setup => 0, io_submit => 2,
     io_getevents => 4, fdatasync => 83, fsync => 82, execve => 221, clone => 220, exit_group => 94, dup3 => 24, fallocate => 47, setgroups => 159, setresgid => 149, setresuid => 147,
-    read => 63, close => 57, fcntl => 25, clock => 113) if $machine == 183 || $machine == 243;
+    read => 63, write => 64, openat => 56, lseek => 62, ftruncate => 46, close => 57, fcntl => 25, clock => 113) if $machine == 183 || $machine == 243;
   die "no system call numbers for ELF machine $machine\n";
 }
 
@@ -137,9 +148,10 @@ sub become {
     # The kernel took the start time between two looks at its clock; /proc, which is slow, is asked only when they differ.
     $b->{start} = ticks();
     $b->{start} = (stat_of('self'))[1] if $b->{start} != $b->{before};
-    sysopen my $record, 'launcher.record', 02001 or die;   # O_WRONLY | O_APPEND
+    my $record = open_file('launcher.record', 02001);   # O_WRONLY | O_APPEND
+    die if $record < 0;
     # The byte of the record file with our pid's number stays locked until exec closes the file: so the launcher sees it happen.
-    fcntl $record, 6, lock_of($$) or die;   # F_SETLK
+    syscall($NR{fcntl}, $record, 6, my $lock = lock_of($$)) == 0 or die;   # F_SETLK
     $stage = 'limits';
     join_cgroups($b, \$what) or die;
     limit($b, \$what) or die;
@@ -260,9 +272,9 @@ sub take_identity {
 
 # The file of this path as this descriptor.
 sub onto {
-  my ($fd, $path, $flags) = @_;
-  sysopen my $fh, $path, $flags, 0644 or return 0;
-  return syscall($NR{dup3}, fileno $fh, $fd, 0) >= 0;
+  my ($target, $path, $flags) = @_;
+  my $fd = open_file($path, $flags);
+  return $fd >= 0 && syscall($NR{dup3}, $fd, $target, 0) >= 0;
 }
 
 1;

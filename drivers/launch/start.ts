@@ -49,10 +49,12 @@ async function startLauncher(options: StartOptions): Promise<string | undefined>
   const logPath = join(options.dir, "launcher.log");
   const log = openSync(logPath, "w", 0o600);
   const args = [program, options.dir, options.bootIdFile ?? "", String(options.compactAtBytes ?? "")];
-  // In its own session from the start, with nothing of the agent's environment.
+  // In its own session from the start, with nothing of the agent's environment. What the loader binds now no child has to bind in a
+  // page of its own.
+  const env = { PATH: "/usr/sbin:/usr/bin:/sbin:/bin", LD_BIND_NOW: "1" };
   const child = spawn(options.perl ?? "/usr/bin/perl", args, {
     detached: true,
-    env: { PATH: "/usr/sbin:/usr/bin:/sbin:/bin" },
+    env,
     stdio: ["ignore", "pipe", log],
   });
   closeSync(log);

@@ -36,6 +36,8 @@ export interface ProcessContainersOptions {
 export class ProcessContainers implements Containers {
   /** Undefined when limits cannot be enforced on this machine. */
   readonly cgroups: Cgroups | undefined;
+  /** The launcher's process, as it was when this side attached. */
+  readonly launcherPid: number;
   readonly #options: ProcessContainersOptions;
   readonly #running = new Map<string, Running>();
   readonly #exitNumbers = new Map<string, number>();
@@ -54,6 +56,7 @@ export class ProcessContainers implements Containers {
   private constructor(options: ProcessContainersOptions, launcher: Launcher) {
     this.#options = options;
     this.#launcher = launcher;
+    this.launcherPid = launcher.found.pid;
     this.cgroups = options.cgroups === "none" ? undefined : Cgroups.open(options.dir);
     for (const task of launcher.found.tasks) this.#running.set(task.id, { ...task, group: task.id, limits: {} });
     for (const exit of launcher.found.exits) this.#exitNumbers.set(exit.id, exit.number);
