@@ -18,6 +18,7 @@ import type {
 } from "./saved.ts";
 import type { AgentConfig, AgentState, AgentTask, Executor, Framework } from "./state.ts";
 import { isTerminal } from "./status.ts";
+import { putStatus } from "./updates.ts";
 
 /** The state as the records tell it. What they mean for what runs is decided by `start`. */
 export function load(config: AgentConfig, past: AgentPast): AgentState {
@@ -176,6 +177,7 @@ function addSavedTask(state: AgentState, key: string, saved: SavedTask, progress
     delivered: progress?.delivered ?? executor.kind === "command",
     run: undefined,
   };
+  for (const status of progress?.pending ?? []) putStatus(task, status);
   executor.tasks.set(saved.info.task_id.value, task);
   framework.tasks.set(saved.info.task_id.value, task);
   if (executor.kind === "custom") requeue(executor, task, saved);

@@ -41,11 +41,11 @@ export interface SandboxLink {
 
 /** Makes and removes the files of tasks. Nothing here follows a link or crosses a mount when it deletes. */
 export interface Sandboxes {
-  /** Idempotent. Throws an Error with a sentence for people. */
-  prepare(sandbox: Sandbox): void;
+  /** Idempotent. Rejects with a sentence for people. */
+  prepare(sandbox: Sandbox): Promise<void>;
   /** Resolves when nothing is left of the tree; also when it was gone already. */
   remove(path: string): Promise<void>;
-  makeVolume(path: string): void;
+  makeVolume(path: string): Promise<void>;
   /** Moves the volume to a trash name, unless that name is taken: then it was moved before. */
   moveVolume(path: string, trash: string): void;
   emptyTrash(trash: string): Promise<void>;

@@ -64,7 +64,7 @@ describe("an agent that comes back", () => {
     const rig = new Rig().register().run(commandTask("t"));
     rig.run(commandTask("u"), { ...FRAMEWORK, id: { value: "m-0001" }, capabilities: [] });
     for (let i = 0; i < 3; i++)
-      for (const status of rig.statuses()) rig.acknowledge(status), rig.acknowledge(status, "m-0001");
+      for (const status of rig.statuses()) rig.acknowledge(status).acknowledge(status, "m-0001");
     rig.bootId = "boot-2";
     rig.crash().take().register();
     expect(

@@ -59,6 +59,7 @@ export interface SavedTask {
 /** What became of a task so far; absent while nothing has. */
 export interface SavedProgress {
   state: TaskState;
+  /** Those that are not pending. */
   statuses: TaskStatus[];
   pending: TaskStatus[];
   forwarded?: { state: TaskState; uuid: string } | undefined;

@@ -159,7 +159,9 @@ function saveProgress(turn: Turn, key: string): void {
 function progressOf(task: AgentTask | undefined, pending: TaskStatus[]): SavedProgress {
   if (task === undefined) return { state: "TASK_UNKNOWN", statuses: [], pending, delivered: false };
   const { state, statuses, forwarded, delivered, run } = task;
-  const saved: SavedProgress = { state, statuses, pending, delivered };
+  // What is pending is not written twice.
+  const told = statuses.filter(({ uuid }) => !pending.some((status) => status.uuid === uuid));
+  const saved: SavedProgress = { state, statuses: told, pending, delivered };
   if (forwarded !== undefined) saved.forwarded = forwarded;
   if (run !== undefined) {
     const { containerId, group, startedMs, pid, kill, exit } = run;

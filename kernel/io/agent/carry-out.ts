@@ -2,9 +2,10 @@ import type { Log } from "@meseta/lib/core/ports/log.ts";
 import type { AgentEvent, Wake } from "../../core/agent/event.ts";
 import type { AgentEffect } from "../../core/agent/out.ts";
 import type { Probes, Sandbox, Sandboxes } from "../../core/agent/outside.ts";
-import type { ContainerSpec, Containers } from "../../core/agent/ports.ts";
+import type { Containers } from "../../core/agent/ports.ts";
 import { type Requests, toHttp } from "../master/requests.ts";
 import type { Fetcher } from "./fetcher.ts";
+import type { Launches } from "./launches.ts";
 import type { LinkClient } from "./link-client.ts";
 import type { ExecutorStreams } from "./streams.ts";
 
@@ -17,6 +18,7 @@ export interface World {
   readonly sandboxes: Sandboxes;
   readonly probes: Probes;
   readonly fetcher: Fetcher;
+  readonly launches: Launches;
   readonly log: Log;
   post(event: AgentEvent): void;
   wake(atMs: number, wake: Wake): void;
@@ -47,11 +49,11 @@ export function carryOut(effect: AgentEffect, world: World): void {
     case "fetch":
       return fetchInto(effect.id, effect.sandbox, effect.uris, world);
     case "launch":
-      return launch(effect.sandbox, effect.container, world);
+      return world.launches.launch(effect.sandbox, effect.container);
     case "signal":
       return world.containers.signal(effect.id, effect.signal, effect.to);
     case "destroy":
-      return world.containers.destroy(effect.id);
+      return world.launches.destroy(effect.id);
     case "limit":
       return world.containers.update(effect.id, effect.limits);
     case "forget":
@@ -69,7 +71,9 @@ export function carryOut(effect: AgentEffect, world: World): void {
         .emptyTrash(effect.trash)
         .catch((error: Error) => warn(world, "a destroyed volume could not be removed", error));
     case "make-volume":
-      return attempt(world, "a volume's folder could not be made", () => world.sandboxes.makeVolume(effect.path));
+      return void world.sandboxes
+        .makeVolume(effect.path)
+        .catch((error: Error) => warn(world, "a volume's folder could not be made", error));
     case "measure-disk":
       return void world.sandboxes.diskUsage().then(
         (used) => world.post({ type: "disk-usage", used }),
@@ -84,27 +88,10 @@ export function carryOut(effect: AgentEffect, world: World): void {
   }
 }
 
-function launch(sandbox: Sandbox | undefined, container: ContainerSpec, world: World): void {
-  try {
-    if (sandbox !== undefined) world.sandboxes.prepare(sandbox);
-  } catch (error) {
-    const { message } = error as Error;
-    return world.post({
-      type: "container",
-      event: { type: "launch_failed", id: container.id, cause: "directory", message },
-    });
-  }
-  world.containers.launch(container);
-}
-
 function fetchInto(id: string, sandbox: Sandbox, uris: Parameters<Fetcher["fetch"]>[1], world: World): void {
   const fetched = (error: string | undefined) => world.post({ type: "fetched", id, error });
-  try {
-    world.sandboxes.prepare(sandbox);
-  } catch (error) {
-    return fetched((error as Error).message);
-  }
-  world.fetcher.fetch(sandbox, uris).then(
+  const fetching = world.sandboxes.prepare(sandbox).then(() => world.fetcher.fetch(sandbox, uris));
+  fetching.then(
     () => fetched(undefined),
     (error: Error) => fetched(`Failed to fetch all URIs for container '${id}': ${error.message}`),
   );

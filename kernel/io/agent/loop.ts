@@ -10,9 +10,10 @@ import type { AgentConfig, AgentState } from "../../core/agent/state.ts";
 import { Alarm } from "../master/alarm.ts";
 import { Requests } from "../master/requests.ts";
 import { carryOut, type World } from "./carry-out.ts";
+import { Launches } from "./launches.ts";
 import { ExecutorStreams } from "./streams.ts";
 
-export interface LoopPorts extends Omit<World, "requests" | "streams" | "post" | "wake"> {
+export interface LoopPorts extends Omit<World, "requests" | "streams" | "launches" | "post" | "wake"> {
   readonly store: Store;
   readonly clock: Clock;
   /** The machine's boot id. */
@@ -117,11 +118,14 @@ export class AgentLoop {
   }
 
   #world(): World {
+    const { containers, sandboxes } = this.#ports;
+    const post = (event: AgentEvent) => this.post(event);
     return {
       ...this.#ports,
       requests: this.requests,
       streams: this.streams,
-      post: (event) => this.post(event),
+      launches: new Launches(containers, sandboxes, post),
+      post,
       wake: (atMs, wake) => this.#alarm.add(atMs, { type: "wake", wake }),
     };
   }

@@ -1,15 +1,17 @@
+import { existsSync, mkdirSync, renameSync } from "node:fs";
 import {
-  chmodSync,
-  chownSync,
-  existsSync,
-  lstatSync,
-  mkdirSync,
-  readlinkSync,
-  renameSync,
-  symlinkSync,
-  unlinkSync,
-} from "node:fs";
-import { readdir, statfs } from "node:fs/promises";
+  chmod,
+  chown,
+  lstat,
+  mkdir,
+  readdir,
+  readlink,
+  rename,
+  rmdir,
+  statfs,
+  symlink,
+  unlink,
+} from "node:fs/promises";
 import { dirname } from "node:path";
 import type { Sandbox, Sandboxes, SandboxLink } from "../../core/agent/outside.ts";
 import { removeTree } from "./tree.ts";
@@ -19,6 +21,7 @@ import type { User, Users } from "./users.ts";
 export class SandboxFiles implements Sandboxes {
   readonly #workDir: string;
   readonly #users: Users;
+  readonly #trashPlaces = new Set<string>();
 
   constructor(workDir: string, users: Users) {
     this.#workDir = workDir;
@@ -26,18 +29,24 @@ export class SandboxFiles implements Sandboxes {
     mkdirSync(workDir, { recursive: true });
   }
 
-  prepare({ directory, user, links }: Sandbox): void {
+  async prepare({ directory, user, links }: Sandbox): Promise<void> {
     const owner = user === undefined ? undefined : this.#owner(user);
-    this.#makeFolder(directory, owner, 0o750);
-    for (const link of links) this.#link(link, owner);
+    await makeFolder(directory, owner, 0o750);
+    for (const link of links) await makeLink(link, owner);
   }
 
-  remove(path: string): Promise<void> {
-    return removeTree(path);
+  /** With the empty folders that the last run of an executor, or of a framework, leaves behind. */
+  async remove(path: string): Promise<void> {
+    await removeTree(path);
+    const folder = dirname(path);
+    if (!folder.endsWith("/runs")) return;
+    if ((await readLink(`${folder}/latest`)) === path) await unlink(`${folder}/latest`).catch(ignore);
+    for (let empty = folder; empty !== `${this.#workDir}/slaves` && empty.length > 1; empty = dirname(empty))
+      if (!(await rmdir(empty).then(() => true, ignore))) return;
   }
 
-  makeVolume(path: string): void {
-    this.#makeFolder(path, undefined, 0o755);
+  async makeVolume(path: string): Promise<void> {
+    await makeFolder(path, undefined, 0o755);
   }
 
   moveVolume(path: string, trash: string): void {
@@ -51,7 +60,7 @@ export class SandboxFiles implements Sandboxes {
     for (const place of this.#trashPlaces) await removeTree(`${place}/${trash}`);
   }
 
-  /** What an earlier life moved aside and did not remove; called when nothing is being moved. */
+  /** What an earlier life moved aside and did not remove. */
   async emptyOldTrash(except: ReadonlySet<string>): Promise<void> {
     const names = await readdir(`${this.#workDir}/trash`).catch(() => []);
     for (const name of names) if (!except.has(name)) await removeTree(`${this.#workDir}/trash/${name}`);
@@ -61,8 +70,6 @@ export class SandboxFiles implements Sandboxes {
     const { blocks, bavail } = await statfs(this.#workDir);
     return blocks === 0 ? 0 : 1 - bavail / blocks;
   }
-
-  readonly #trashPlaces = new Set<string>();
 
   // On the same file system as the volume, so that moving is renaming.
   #trash(trash: string, path: string): string {
@@ -77,46 +84,56 @@ export class SandboxFiles implements Sandboxes {
     if (owner === undefined) throw new Error(`there is no user '${user}' on this machine`);
     return owner;
   }
+}
 
-  // The last folder belongs to the task's user; those above it to the agent, so that a task cannot put a link in their place.
-  #makeFolder(path: string, owner: User | undefined, mode: number): void {
-    if (isFolder(path)) return;
-    this.#makeParents(path);
-    mkdirSync(path, { mode });
-    chmodSync(path, mode);
-    if (owner !== undefined) chownSync(path, owner.uid, owner.gid);
-  }
+/**
+ * The last folder belongs to the task's user; those above it to the agent, so that a task cannot put a link in their place.
+ * The sandbox of a run is made in one go, because all above it is the agent's; whatever lies in a sandbox, step by step.
+ */
+async function makeFolder(path: string, owner: User | undefined, mode: number): Promise<void> {
+  const parent = dirname(path);
+  if (parent.endsWith("/runs")) await mkdir(parent, { recursive: true });
+  if (!(await makeOne(path, mode, parent))) return;
+  if ((mode & umask) !== 0) await chmod(path, mode);
+  if (owner !== undefined) await chown(path, owner.uid, owner.gid);
+}
 
-  #makeParents(path: string): void {
-    const parent = dirname(path);
-    if (isFolder(parent) || parent === path) return;
-    this.#makeParents(parent);
-    mkdirSync(parent, { mode: 0o755 });
-  }
-
-  #link({ path, target, makeTarget }: SandboxLink, owner: User | undefined): void {
-    if (makeTarget) this.#makeFolder(target, owner, 0o755);
-    if (readLink(path) === target) return;
-    this.#makeParents(path);
-    const temporary = `${path}.new`;
-    if (readLink(temporary) !== undefined) unlinkSync(temporary);
-    symlinkSync(target, temporary);
-    renameSync(temporary, path);
+// Whether it was made now. The folder above it may just have been removed as empty: then it is made again.
+async function makeOne(path: string, mode: number, parent: string): Promise<boolean> {
+  try {
+    await mkdir(path, mode);
+    return true;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "EEXIST") return isOccupied(path);
+    if (code !== "ENOENT" || parent === path) throw error;
+    await makeFolder(parent, undefined, 0o755);
+    return makeOne(path, mode, parent);
   }
 }
 
 // A link is no folder here: whoever put one where the agent is to write would lead it astray.
-function isFolder(path: string): boolean {
-  const found = lstatSync(path, { throwIfNoEntry: false });
-  if (found === undefined) return false;
-  if (found.isDirectory()) return true;
+async function isOccupied(path: string): Promise<false> {
+  if ((await lstat(path)).isDirectory()) return false;
   throw new Error(`${path} is in the way: it is not a folder`);
 }
 
-function readLink(path: string): string | undefined {
-  try {
-    return readlinkSync(path);
-  } catch {
-    return undefined;
-  }
+async function makeLink({ path, target, makeTarget }: SandboxLink, owner: User | undefined): Promise<void> {
+  if (makeTarget) await makeFolder(target, owner, 0o755);
+  if (await symlink(target, path).then(() => true, ignore)) return;
+  if ((await readLink(path)) === target) return;
+  await makeFolder(dirname(path), undefined, 0o755);
+  const temporary = `${path}.new`;
+  await unlink(temporary).catch(ignore);
+  await symlink(target, temporary);
+  await rename(temporary, path);
 }
+
+function readLink(path: string): Promise<string | undefined> {
+  return readlink(path).catch(() => undefined);
+}
+
+// Asking for it sets it for a moment, so it is asked for once.
+const umask = process.umask();
+
+function ignore(): undefined {}
