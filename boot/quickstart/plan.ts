@@ -16,6 +16,8 @@ export interface Running extends Wanted {
   port: number | undefined;
   agentId: string | undefined;
   message: string | undefined;
+  /** The master has told its state in this life of the quickstart. */
+  confirmed: boolean;
 }
 
 /** Three web servers and a batch of twelve short jobs. */
@@ -32,6 +34,7 @@ export function wantedTasks(): Running[] {
     port: undefined,
     agentId: undefined,
     message: undefined,
+    confirmed: false,
   }));
 }
 
@@ -46,6 +49,13 @@ const OVER: ReadonlySet<TaskState> = new Set<TaskState>([
   "TASK_GONE_BY_OPERATOR",
   "TASK_UNKNOWN",
 ]);
+
+/** Whether a task of a former start may still run in the place of this one. */
+export function isAlive(former: Running, wanted: Running): boolean {
+  return (
+    former.name === wanted.name && former.taskId !== undefined && former.state !== undefined && !OVER.has(former.state)
+  );
+}
 
 /** Whether it still has to be launched: nothing runs for it, and it is a server or a job that has not finished. */
 export function isDue(task: Running): boolean {

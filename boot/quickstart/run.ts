@@ -6,34 +6,41 @@ import type { Event } from "@meseta/api/mesos/generated/scheduler.ts";
 import { writeFileDurably } from "@meseta/lib/io/files.ts";
 import type { SchedulerClient } from "@meseta/sdk/scheduler/client.ts";
 import { connectScheduler } from "@meseta/sdk/scheduler/connect.ts";
-import { choose, isDue, type Running, taskInfo, wantedTasks } from "./plan.ts";
+import { choose, isAlive, isDue, type Running, taskInfo, wantedTasks } from "./plan.ts";
 
 const folder = fileURLToPath(new URL("../../examples/quickstart", import.meta.url));
 
+/** What is written before a launch is asked for, so that no task is ever launched twice or forgotten. */
 interface Kept {
   frameworkId?: string;
   /** How often the quickstart was started: makes its task ids unique. */
   starts: number;
+  tasks: Running[];
 }
 
+/** Reconciliation stays unanswered while agents are on their way back to a master that was restarted. */
+const RECONCILE_AGAIN_MS = 2_000;
+
 /**
- * The example workload: a framework like any other. Its id is kept in `file`, so that the next start goes on as the same
- * framework; its tasks are launched anew.
+ * The example workload: a framework like any other. Its id and tasks are kept in `file`: the next start goes on as the
+ * same framework, finds the tasks that still run, and launches the others anew.
  */
 export class Quickstart {
-  readonly tasks: Running[] = wantedTasks();
+  readonly tasks: Running[];
   readonly #client: SchedulerClient;
   readonly #file: string;
   readonly #kept: Kept;
-  readonly #onChange: (task: Running) => void;
   #launches = 0;
   #resting = false;
 
-  constructor(masters: readonly string[], file: string, onChange: (task: Running) => void) {
+  constructor(masters: readonly string[], file: string) {
     this.#file = file;
-    this.#onChange = onChange;
-    this.#kept = existsSync(file) ? JSON.parse(readFileSync(file, "utf8")) : { starts: 0 };
+    this.#kept = existsSync(file) ? JSON.parse(readFileSync(file, "utf8")) : { starts: 0, tasks: [] };
     this.#kept.starts++;
+    this.tasks = this.#kept.tasks = wantedTasks().map(
+      (wanted) => this.#kept.tasks.find((task) => isAlive(task, wanted)) ?? wanted,
+    );
+    for (const task of this.tasks) task.confirmed = false;
     this.#client = connectScheduler({ masters }, { framework: this.#info() });
   }
 
@@ -69,7 +76,7 @@ export class Quickstart {
       case "SUBSCRIBED":
         this.#kept.frameworkId = event.subscribed!.framework_id.value;
         this.#keep();
-        return void this.#client.reconcile().catch(() => {});
+        return this.#reconcile();
       case "OFFERS":
         for (const offer of event.offers!.offers ?? []) this.#use(offer);
         return;
@@ -86,8 +93,15 @@ export class Quickstart {
       return void this.#client.decline([offer.id], { refuse_seconds: this.#allDone() ? 60 : 1 }).catch(() => {});
     const task_infos = chosen.map(({ task, port }) => {
       const taskId = `${task.name}.${this.#kept.starts}-${++this.#launches}`;
-      Object.assign(task, { taskId, port, agentId: offer.agent_id.value, state: "TASK_STAGING", message: undefined });
-      this.#onChange(task);
+      Object.assign(task, {
+        taskId,
+        port,
+        agentId: offer.agent_id.value,
+        state: "TASK_STAGING",
+        message: undefined,
+        confirmed: true,
+      });
+      this.#keep();
       return taskInfo(task, taskId, port, offer, folder);
     });
     this.#client
@@ -98,16 +112,23 @@ export class Quickstart {
   #update(status: TaskStatus): void {
     const task = this.tasks.find(({ taskId }) => taskId === status.task_id.value);
     if (task === undefined) return this.#endStray(status);
-    task.state = status.state;
-    task.message = status.message;
-    this.#onChange(task);
+    Object.assign(task, { state: status.state, message: status.message, confirmed: true });
+    this.#keep();
     if (isDue(task) && !this.#resting) this.#client.revive().catch(() => {});
   }
 
-  // A task of an earlier start that survived (this process was killed): the tasks of this start take its place.
+  // Nobody wants it any more: the file that knew of it was lost.
   #endStray({ task_id, agent_id, state }: TaskStatus): void {
-    if (state === "TASK_RUNNING" || state === "TASK_STARTING" || state === "TASK_STAGING")
-      this.#client.kill(task_id, agent_id).catch(() => {});
+    if (state === "TASK_RUNNING" || state === "TASK_STARTING") this.#client.kill(task_id, agent_id).catch(() => {});
+  }
+
+  // Each task that a former life has launched is asked for by name, until there is an answer.
+  #reconcile(): void {
+    const unsure = this.tasks.filter(({ taskId, confirmed }) => taskId !== undefined && !confirmed);
+    if (unsure.length === 0 || this.#resting) return;
+    const asked = unsure.map(({ taskId, agentId }) => ({ task_id: { value: taskId! }, agent_id: { value: agentId! } }));
+    this.#client.reconcile(asked).catch(() => {});
+    setTimeout(() => this.#reconcile(), RECONCILE_AGAIN_MS).unref();
   }
 
   #allDone(): boolean {

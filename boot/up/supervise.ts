@@ -1,8 +1,9 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { closeSync, openSync, writeSync } from "node:fs";
+import { closeSync, openSync, readFileSync, writeSync } from "node:fs";
 import type { Readable, Writable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import type { Log } from "@meseta/lib/core/ports/log.ts";
+import { Failure } from "@meseta/shell/core/failure.ts";
 
 /** A part of the cluster that runs as a process of its own. */
 export interface Part {
@@ -85,7 +86,7 @@ export class Supervised {
 
   #ended(startedMs: number, how: string): void {
     if (this.#stopping) return;
-    this.#ready.reject(new Error(`${this.part.name} could not start: ${how}; see ${this.part.logFile}`));
+    this.#ready.reject(notStarted(this.part, how));
     this.#log.warn("a part of the cluster ended; starting it again", { part: this.part.name, how });
     this.#onDown(this.part, how);
     if (Date.now() - startedMs > HEALTHY_AFTER_MS) this.#backoffMs = FIRST_BACKOFF_MS;
@@ -93,6 +94,15 @@ export class Supervised {
     this.#backoffMs = Math.min(2 * this.#backoffMs, MAX_BACKOFF_MS);
     this.restarts++;
   }
+}
+
+function notStarted({ name, logFile }: Part, how: string): Failure {
+  const lastWords = readFileSync(logFile, "utf8").trimEnd().split("\n").slice(-1)[0] ?? "";
+  return new Failure("not-started", {
+    part: name,
+    why: `${how}; its last words: ${lastWords}`,
+    again: `less ${logFile}`,
+  });
 }
 
 /** The other end, within the part: tells the supervisor that it serves, and hears what it is asked to do. */

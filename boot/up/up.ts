@@ -215,7 +215,7 @@ class LocalCluster {
 
   #tell(ready: Ready, tookMs: number): void {
     if (this.#settings["quickstart"] === "true") {
-      this.#quickstart = new Quickstart(ready.masters, join(this.#dir, "quickstart.json"), () => {});
+      this.#quickstart = new Quickstart(ready.masters, join(this.#dir, "quickstart.json"));
       this.#quickstart.start();
     }
     if (this.#json) return this.#terminal.out(`${JSON.stringify(ready)}\n`);

@@ -1,0 +1,117 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import type { Ready } from "@meseta/boot/up/up.ts";
+
+export const MESETA = fileURLToPath(new URL("../../bin/meseta", import.meta.url));
+
+/** A real cluster of `meseta up --json` in a directory of its own, on ports that were free. */
+export class RunningCluster {
+  readonly dir: string;
+  readonly process: ChildProcess;
+  readonly ready: Ready;
+  readonly #lines: AsyncIterator<string>;
+
+  private constructor(dir: string, child: ChildProcess, ready: Ready, lines: AsyncIterator<string>) {
+    this.dir = dir;
+    this.process = child;
+    this.ready = ready;
+    this.#lines = lines;
+  }
+
+  static async start(
+    args: readonly string[] = [],
+    dir = mkdtempSync(join(tmpdir(), "meseta-e2e-")),
+  ): Promise<RunningCluster> {
+    const port = String(await freePort());
+    const child = spawn(MESETA, ["up", "--json", "--dir", dir, "--master-port", port, ...args], {
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    const lines = createInterface({ input: child.stdout! })[Symbol.asyncIterator]();
+    const { value = "" } = await lines.next();
+    if (value === "") throw new Error(`up ended before it was ready; see ${dir}/logs`);
+    return new RunningCluster(dir, child, JSON.parse(value) as Ready, lines);
+  }
+
+  /** Ctrl-C: resolves to the exit code when all is gone. */
+  async stop(): Promise<number | null> {
+    if (this.process.exitCode !== null) return this.process.exitCode;
+    const exit = once(this.process, "exit");
+    this.process.kill("SIGINT");
+    await exit;
+    return this.process.exitCode;
+  }
+
+  /** The next line that `up` prints, parsed. */
+  async nextLine(): Promise<unknown> {
+    return JSON.parse((await this.#lines.next()).value);
+  }
+
+  /** kill -9 of the process of one part, found by its command line. */
+  kill(part: "master" | `agent-${number}` | "up"): void {
+    const pid = part === "up" ? this.process.pid! : this.pidOf(part);
+    process.kill(pid, "SIGKILL");
+  }
+
+  pidOf(part: string): number {
+    const folder = join(this.dir, part);
+    const found = processesWith(folder).find(
+      ({ args }) => args.includes("boot/main.ts") || args.some((arg) => arg.endsWith("boot/main.ts")),
+    );
+    if (found === undefined) throw new Error(`no process of ${part} runs`);
+    return found.pid;
+  }
+
+  async remove(): Promise<void> {
+    await this.stop();
+    rmSync(this.dir, { recursive: true, force: true });
+  }
+}
+
+/** All processes whose command line names `text`. */
+export function processesWith(text: string): { pid: number; args: string[] }[] {
+  return readdirSync("/proc")
+    .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
+    .map((name) => ({ pid: Number(name), args: commandLine(name) }))
+    .filter(({ args }) => args.some((arg) => arg.includes(text)));
+}
+
+function commandLine(pid: string): string[] {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0").filter(Boolean);
+  } catch {
+    return [];
+  }
+}
+
+export interface Finished {
+  code: number | null;
+  out: string;
+  err: string;
+}
+
+/** Runs one command line against a cluster, and collects what it says. */
+export async function meseta(cluster: RunningCluster, ...args: string[]): Promise<Finished> {
+  const env = { ...process.env, MESETA_MASTER: cluster.ready.masters.join(","), NO_COLOR: "1" };
+  const child = spawn(MESETA, args, { env, stdio: ["ignore", "pipe", "pipe"] });
+  const [out, err] = [child.stdout!, child.stderr!].map((stream) => {
+    const chunks: Buffer[] = [];
+    stream.on("data", (chunk) => chunks.push(chunk));
+    return chunks;
+  });
+  const [code] = await once(child, "close");
+  return { code, out: Buffer.concat(out!).toString(), err: Buffer.concat(err!).toString() };
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as { port: number };
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}

@@ -1,0 +1,106 @@
+import { existsSync, readdirSync } from "node:fs";
+import { connectMaster } from "@meseta/sdk/operator/connect.ts";
+import type { MasterClient } from "@meseta/sdk/operator/master.ts";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { meseta, processesWith, RunningCluster } from "./local-cluster.ts";
+
+const SLOW = { timeout: 30_000, interval: 50 };
+
+describe("a local cluster with the quickstart", () => {
+  let cluster: RunningCluster;
+  let master: MasterClient;
+
+  beforeAll(async () => {
+    cluster = await RunningCluster.start(["--quickstart"]);
+    master = connectMaster(cluster.ready.masters);
+  });
+  afterAll(async () => {
+    master.close();
+    await cluster.remove();
+  });
+
+  it("runs web servers that answer on their ports, and finishes its jobs", async () => {
+    await expect.poll(() => states(master, "web-"), SLOW).toEqual(["TASK_RUNNING", "TASK_RUNNING", "TASK_RUNNING"]);
+    for (const task of await webTasks(master)) {
+      const port = task.discovery!.ports!.ports![0]!.number;
+      const ask = async () => (await fetch(`http://127.0.0.1:${port}/`)).json().catch(() => undefined);
+      await expect.poll(ask, SLOW).toMatchObject({ hello: "from Meseta", task: task.task_id.value });
+    }
+    await expect.poll(async () => (await completed(master, "job-")).length, SLOW).toBe(12);
+  });
+
+  it("keeps its tasks, with their pids, when an agent is killed, and tells exits that happened meanwhile with their true status", async () => {
+    const before = await webTasks(master);
+    const run = meseta(cluster, "run", "--name", "leaves", "--", "sh", "-c", "sleep 2; exit 7");
+    await expect.poll(() => states(master, "leaves"), SLOW).toEqual(["TASK_RUNNING"]);
+    for (const part of ["agent-1", "agent-2", "agent-3"] as const) cluster.kill(part);
+    expect((await run).code).toBe(7);
+    await expect
+      .poll(async () => (await webTasks(master)).map(({ state }) => state), SLOW)
+      .toEqual(Array(3).fill("TASK_RUNNING"));
+    expect((await webTasks(master)).map(pidAndId)).toEqual(before.map(pidAndId));
+  });
+
+  it("loses nothing when the master is killed: tasks, frameworks and agents are the same afterwards", async () => {
+    const before = (await webTasks(master)).map(pidAndId);
+    cluster.kill("master");
+    await expect.poll(async () => (await webTasks(master).catch(() => [])).map(pidAndId), SLOW).toEqual(before);
+    const { frameworks } = await master.getFrameworks();
+    expect(frameworks!.map(({ framework_info }) => framework_info.name)).toContain("quickstart");
+  });
+
+  it("goes on when up itself was killed: the next up takes the tasks over", async () => {
+    const tasks = processesWith("web.mjs").map(({ pid }) => pid);
+    expect(tasks.length).toBeGreaterThanOrEqual(3);
+    const before = (await webTasks(master)).map(pidAndId);
+    master.close();
+    cluster.kill("up");
+    await expect.poll(() => processesWith(`${cluster.dir}/master`).length, SLOW).toBe(0);
+    expect(processesWith("web.mjs").map(({ pid }) => pid)).toEqual(expect.arrayContaining(tasks));
+    cluster = await RunningCluster.start(["--quickstart"], cluster.dir);
+    master = connectMaster(cluster.ready.masters);
+    expect((await webTasks(master)).map(pidAndId)).toEqual(before);
+  });
+
+  it("leaves no process and no cgroup behind after Ctrl-C, and keeps ids and history", async () => {
+    const ids = (await master.getAgents()).agents!.map(({ agent_info }) => agent_info.id!.value).sort();
+    expect(await cluster.stop()).toBe(0);
+    expect(await cluster.nextLine()).toEqual({ event: "stopped" });
+    expect(processesWith(cluster.dir)).toEqual([]);
+    expect(cgroupsOf(cluster.dir)).toEqual([]);
+    master.close();
+    cluster = await RunningCluster.start([], cluster.dir);
+    master = connectMaster(cluster.ready.masters);
+    expect((await master.getAgents()).agents!.map(({ agent_info }) => agent_info.id!.value).sort()).toEqual(ids);
+    const killed = await completed(master, "web-");
+    expect(killed.map(({ state }) => state)).toEqual(["TASK_KILLED", "TASK_KILLED", "TASK_KILLED"]);
+    expect(killed[0]!.statuses!.at(-1)!.message).toContain("the cluster was stopped");
+  });
+});
+
+async function webTasks(master: MasterClient) {
+  const { tasks } = await master.getTasks();
+  return (tasks ?? []).filter(({ name }) => name.startsWith("web-")).sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+async function states(master: MasterClient, prefix: string) {
+  return ((await master.getTasks().catch(() => undefined))?.tasks ?? [])
+    .filter(({ name, task_id }) => name.startsWith(prefix) || task_id.value.startsWith(prefix))
+    .map(({ state }) => state);
+}
+
+async function completed(master: MasterClient, prefix: string) {
+  return ((await master.getTasks()).completed_tasks ?? []).filter(({ name }) => name.startsWith(prefix));
+}
+
+function pidAndId({ task_id, statuses }: Awaited<ReturnType<typeof webTasks>>[number]) {
+  return `${task_id.value} ${statuses!.at(-1)!.container_status?.executor_pid}`;
+}
+
+function cgroupsOf(dir: string): string[] {
+  const roots = ["/sys/fs/cgroup/memory/meseta", "/sys/fs/cgroup/cpu/meseta", "/sys/fs/cgroup/meseta"];
+  return roots
+    .filter(existsSync)
+    .flatMap((root) => readdirSync(root))
+    .filter((name) => name.includes(dir));
+}
