@@ -103,7 +103,7 @@ sub turn {
 }
 
 sub pause {
-  return 0.002 if @unsure;
+  return @unsure > 4 ? 0.002 : 0.0004 if @unsure;
   for my $b (values %ending) { return 0.01 unless $b->{clean} }
   # With no client and nothing to watch there is nothing to stay for: all that is left to tell is in the record.
   return $look_at > $now ? $look_at - $now : 0 if $alive;
