@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
@@ -11,6 +11,7 @@ import { TextLog } from "@meseta/lib/io/log.ts";
 import type { Stage } from "./play.ts";
 import { Symbols } from "./symbols.ts";
 
+const EXECUTOR = fileURLToPath(new URL("scripted-executor.ts", import.meta.url));
 const AGENT = fileURLToPath(new URL("agent-process.ts", import.meta.url));
 
 /** A master in this process and an agent in its own, with the settings of the recordings; on loopback, in a directory that goes with them. */
@@ -40,6 +41,10 @@ export class Cluster implements Stage, AsyncDisposable {
   /** Returns once the master has the agent. */
   static async start(config: Partial<MasterConfig> = {}): Promise<Cluster> {
     const dir = realpathSync(mkdtempSync(join(tmpdir(), "meseta-replay-")));
+    // Tasks of other users pass through it.
+    chmodSync(dir, 0o755);
+    writeFileSync(join(dir, "fetch.txt"), "fetched\n");
+    symlinkSync(EXECUTOR, join(dir, "golden-executor.mjs"));
     const cluster = new Cluster(dir, await masterIn(dir, config), await freePort());
     cluster.startAgent();
     await cluster.until(({ active }) => active === true);

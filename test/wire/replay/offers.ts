@@ -12,11 +12,6 @@ type Resource = { name: string; scalar?: { value: number }; ranges?: { range: Ra
  */
 export class Offers {
   readonly #held: Offer[] = [];
-  readonly #timeoutMs: number;
-
-  constructor(timeoutMs = 5_000) {
-    this.#timeoutMs = timeoutMs;
-  }
 
   /** Waits until the unused offers add up to the recorded one, and binds its symbol to their ids. */
   async take(recorded: WireEvent, stream: EventStream, symbols: Symbols): Promise<Difference[]> {
@@ -26,7 +21,7 @@ export class Offers {
     const same = await stream.until((pending) => {
       this.#collect(pending);
       return reached() || undefined;
-    }, this.#timeoutMs);
+    }, TIMEOUT_MS);
     const held = this.#held.splice(0);
     symbols.bind(/\{(offer:\d+)\}/.exec(wanted!.id.value)![1]!, ...held.map(({ id }) => id.value));
     if (held.length === 0) return [{ field: "offers", mesos: wanted, meseta: undefined }];
@@ -42,10 +37,9 @@ export class Offers {
   #collect(pending: WireEvent[]): void {
     for (let i = 0; i < pending.length; i++) {
       const event = pending[i]!;
-      if (event.type === "OFFERS") this.#held.push(...(event["offers"] as { offers: Offer[] }).offers);
-      else if (event.type === "RESCIND" && this.#drop(event)) {
-      } else continue;
-      pending.splice(i--, 1);
+      const isOffer = event.type === "OFFERS";
+      if (isOffer) this.#held.push(...(event["offers"] as { offers: Offer[] }).offers);
+      if (isOffer || (event.type === "RESCIND" && this.#drop(event))) pending.splice(i--, 1);
     }
   }
 
@@ -57,6 +51,8 @@ export class Offers {
     return at >= 0;
   }
 }
+
+const TIMEOUT_MS = 5_000;
 
 /** Quantities by all that tells resources apart, sorted. */
 function totalOf(resources: readonly Resource[]): [string, unknown][] {

@@ -1,7 +1,7 @@
 import { compare } from "./compare.ts";
-import type { Found } from "./differences.ts";
+import type { DifferencesPage, Found } from "./differences.ts";
 import { Offers } from "./offers.ts";
-import type { Entry, RecordedCall, RecordedEvent, RecordedOpen } from "./recordings.ts";
+import type { Entry, RecordedCall, RecordedEvent, RecordedOpen, RecordedRequest } from "./recordings.ts";
 import { compareAnswer, compareHeaders, EventStream, open, send, type WireEvent } from "./request.ts";
 import type { Symbols } from "./symbols.ts";
 
@@ -11,27 +11,46 @@ export interface Stage {
   readonly symbols: Symbols;
   /** Told each note of the recording, such as that the agent was killed. */
   note?(text: string): Promise<void>;
+  /** What this cluster must say where Mesos said something that it must not; the differences page says why. */
+  amend?(entry: Entry): Entry;
 }
 
 const EVENT_TIMEOUT_MS = 10_000;
+/** How long a reading may take to show what was done before it. */
+const READ_TIMEOUT_MS = 2_000;
+
+/** What was played, and what was not as recorded; `unlisted` is what the page does not name. */
+export interface Played {
+  readonly calls: number;
+  readonly events: number;
+  readonly found: readonly Found[];
+  readonly unlisted: readonly Found[];
+}
 
 /**
  * Plays a recorded session: makes its calls in their order, each once the events before it came, and compares what comes
- * back. Events of one task keep their order; those of different tasks may come in another one. Returns all differences.
+ * back. Events of one task keep their order; those of different tasks may come in another one.
  */
-export async function play(entries: readonly Entry[], stage: Stage): Promise<Found[]> {
-  const session = new Session(stage);
-  for (const entry of entries) await session.play(entry);
-  return session.end();
+export async function play(entries: readonly Entry[], stage: Stage, page: DifferencesPage): Promise<Played> {
+  const session = new Session(stage, page);
+  for (const entry of entries) await session.play(stage.amend?.(entry) ?? entry);
+  const found = session.end();
+  const events = entries.filter((entry) => "event" in entry).length;
+  const calls = entries.filter((entry) => "request" in entry).length;
+  return { calls, events, found, unlisted: page.unlisted(found) };
 }
 
 class Session {
   readonly #stage: Stage;
   readonly #streams = new Map<string, { events: EventStream; offers: Offers; name: string }>();
   readonly #found: Found[] = [];
+  readonly #page: DifferencesPage;
+  /** Updates that were taken; the same ones come again when they are not acknowledged in time. */
+  readonly #seen = new Set<unknown>();
 
-  constructor(stage: Stage) {
+  constructor(stage: Stage, page: DifferencesPage) {
     this.#stage = stage;
+    this.#page = page;
   }
 
   async play(entry: Entry): Promise<void> {
@@ -46,7 +65,7 @@ class Session {
   end(): Found[] {
     for (const { events, name } of this.#streams.values()) {
       for (const event of events.pending)
-        if (!EXPECTED_AT_ANY_TIME.has(event.type))
+        if (!EXPECTED_AT_ANY_TIME.has(event.type) && !this.#seen.has(uuidOf(event)))
           this.#found.push({ where: `${name}/${titleOf(event)}`, field: "event", mesos: undefined, meseta: event });
       events.close();
     }
@@ -67,8 +86,18 @@ class Session {
 
   async #call({ name, request, response }: RecordedCall): Promise<void> {
     const { symbols, urls } = this.#stage;
-    const answer = await send(urls[request.daemon], request, symbols);
-    this.#add(name, compareAnswer(response, answer, symbols));
+    const deadline = Date.now() + (isReading(request) ? READ_TIMEOUT_MS : 0);
+    for (;;) {
+      const attempt = symbols.fork();
+      const answer = await send(urls[request.daemon], request, attempt);
+      const found = compareAnswer(response, answer, attempt).map((difference) => ({ where: name, ...difference }));
+      if (Date.now() >= deadline || this.#page.unlisted(found).length === 0) {
+        symbols.adopt(attempt);
+        this.#found.push(...found);
+        return;
+      }
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
   }
 
   async #event({ stream = "A", event }: RecordedEvent): Promise<void> {
@@ -82,11 +111,13 @@ class Session {
     const { symbols } = this.#stage;
     const title = symbols.fill(titleOf(wanted));
     const came = await events.until((pending) => {
-      const at = pending.findIndex((other) => titleOf(other) === title);
+      const at = pending.findIndex((other) => titleOf(other) === title && !this.#seen.has(uuidOf(other)));
       return at < 0 ? undefined : pending.splice(at, 1)[0];
     }, EVENT_TIMEOUT_MS);
-    if (came === undefined) this.#add(where, [{ field: "event", mesos: wanted, meseta: undefined }]);
-    else this.#add(where, compare(wanted, came, symbols));
+    if (came === undefined) return this.#add(where, [{ field: "event", mesos: wanted, meseta: undefined }]);
+    this.#add(where, compare(wanted, came, symbols));
+    const uuid = uuidOf(came);
+    if (uuid !== undefined) this.#seen.add(uuid);
   }
 
   async #closed(id: string): Promise<void> {
@@ -114,6 +145,14 @@ function titleOf(event: WireEvent): string {
   ];
   const id = ids.find((each) => each !== undefined);
   return id === undefined ? event.type : `${event.type} ${id.value}`;
+}
+
+function uuidOf(event: WireEvent): unknown {
+  return (event["update"] as { status?: { uuid?: string } } | undefined)?.status?.uuid;
+}
+
+function isReading({ method, body }: RecordedRequest): boolean {
+  return method === "GET" || /^\{"type":"(GET|LIST|READ)_/.test(body ?? "");
 }
 
 function severalRescinds(event: WireEvent, symbols: Symbols): WireEvent[] {

@@ -1,3 +1,5 @@
+import { randomBytes } from "node:crypto";
+
 /**
  * Recorded ids, uuids, ports and paths stand in the recordings as symbols: `{agent:0}`, `{offer:3}`, `{bytes:7}`. The first
  * answer that shows a symbol's value here binds it; from then on the two must agree, and requests send the bound value.
@@ -28,7 +30,7 @@ export class Symbols {
     return this.#values.get(name) ?? [];
   }
 
-  /** The text with each bound symbol's value; `{"value":"{offer:3}"}` becomes a list when there are several. */
+  /** The text with each symbol's value; a uuid that only the client knows is made up; `{"value":"{offer:3}"}` becomes a list when there are several. */
   fill(text: string): string {
     const lists = text.replace(/\{"value":"\{(offer:\d+)\}"\}/g, (whole, name: string) => {
       const values = this.valuesOf(name);
@@ -73,6 +75,8 @@ export class Symbols {
       const plain = this.valuesOf(name.slice(0, -":encoded".length))[0];
       return plain && encodeURIComponent(plain);
     }
+    if (name.startsWith("bytes:") && this.valuesOf(name).length === 0)
+      this.bind(name, randomBytes(16).toString("base64"));
     return this.valuesOf(name)[0];
   }
 }
