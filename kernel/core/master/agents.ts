@@ -41,7 +41,8 @@ export function markUnreachable(
   const unreachable = { id: agentId, info, unreachableMs: nowMs, deactivated, drain: drain?.config };
   state.unreachableAgents.set(agentId, unreachable);
   saveUnreachable(unreachable, out);
-  count(state, agent.connection === "recovered" ? "recovery_slave_removals" : "slave_unreachable_completed");
+  if (agent.connection === "recovered") count(state, "recovery_slave_removals");
+  else for (const step of ["scheduled", "completed"]) count(state, `slave_unreachable_${step}`);
   count(state, "slave_removals");
   count(
     state,

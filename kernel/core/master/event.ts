@@ -30,7 +30,8 @@ export type MasterEvent =
 /** What a timer reminds the core of. The core checks whether it still means something: nothing is cancelled. */
 export type Wake =
   | { for: "start" }
-  | { for: "allocation" }
+  /** `atMs` tells the one that is waited for from those that an earlier one made superfluous. */
+  | { for: "allocation"; atMs: number }
   | { for: "heartbeat"; stream: StreamId }
   | { for: "ping"; agentId: string; stream: StreamId }
   | { for: "agent-reregistration"; agentId: string; disconnection: number }

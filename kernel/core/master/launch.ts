@@ -5,6 +5,7 @@ import type {
   TaskState,
   TaskStatusReason,
 } from "@meseta/api/mesos/generated/mesos.ts";
+import type { Refusal } from "@meseta/api/mesos/refusal.ts";
 import { add } from "@meseta/api/mesos/resources/bag.ts";
 import { type Acceptance, use } from "./accept.ts";
 import { capabilitiesOf } from "./capabilities.ts";
@@ -23,7 +24,7 @@ import { type LaunchContext, validateTask } from "./validate/task.ts";
 /** LAUNCH: each task for itself. A task that is not valid is answered TASK_ERROR. */
 export function launchTasks(acceptance: Acceptance, operation: OfferOperation): void {
   const { state, framework, agent, nowMs, out } = acceptance;
-  const problem = validateOperationId(operation, { agentCapabilities: capabilitiesOf(agent) });
+  const problem = idProblem(agent, operation);
   const context = contextOf(acceptance);
   for (const task of operation.launch?.task_infos ?? []) {
     const refusal = problem ?? validateTask(task, context);
@@ -37,7 +38,7 @@ export function launchGroup(acceptance: Acceptance, operation: OfferOperation): 
   const { state, framework, agent, nowMs, out } = acceptance;
   const group = operation.launch_group;
   if (group === undefined) return out.log("info", "A LAUNCH_GROUP without 'launch_group' was dropped");
-  const problem = validateOperationId(operation, { agentCapabilities: capabilitiesOf(agent) });
+  const problem = idProblem(agent, operation);
   const refusal = problem ?? validateTaskGroup(group.executor, group.task_group, contextOf(acceptance));
   const tasks = group.task_group.tasks ?? [];
   if (refusal !== undefined) {
@@ -62,6 +63,10 @@ export function launchGroup(acceptance: Acceptance, operation: OfferOperation): 
     },
     out,
   );
+}
+
+function idProblem(agent: Agent, operation: OfferOperation): Refusal | undefined {
+  return operation.id && validateOperationId(operation, { agentCapabilities: capabilitiesOf(agent) });
 }
 
 /** Answers every task of a LAUNCH or LAUNCH_GROUP whose offers were bad. */
@@ -154,7 +159,7 @@ function contextOf(acceptance: Acceptance): LaunchContext {
   return {
     frameworkId: framework.id,
     agentId: agent.id,
-    agentTakesLimits: capabilitiesOf(agent).has("TASK_RESOURCE_LIMITS"),
+    agentTakesLimits: agent.capabilities.some(({ type }) => type === "TASK_RESOURCE_LIMITS"),
     isTaskKnown: (taskId) => framework.tasks.has(taskId) || framework.unreachableTasks.has(taskId),
     runningExecutor: (executorId) => executorOn(agent, framework.id, executorId),
     sharesCgroups: (executorId) => sharesCgroups(agent, framework.id, executorId),

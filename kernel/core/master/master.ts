@@ -87,7 +87,7 @@ function wakeUp(state: MasterState, wake: Wake, nowMs: number, out: MasterOut): 
     case "start":
       return start(state, nowMs, out);
     case "allocation":
-      state.allocationWakeMs = Number.POSITIVE_INFINITY;
+      if (wake.atMs === state.allocationWakeMs) state.allocationWakeMs = Number.POSITIVE_INFINITY;
       return;
     case "heartbeat":
       return beat(state, wake.stream, nowMs, out);
@@ -120,10 +120,10 @@ function giveUpAgent(state: MasterState, agentId: string, disconnection: number,
 function offer(state: MasterState, nowMs: number, out: MasterOut): void {
   const { allocator } = state;
   if (allocator.hasWork(nowMs)) makeOffers(state, allocator.allocate(nowMs), nowMs, out);
-  const nextMs = allocator.nextWakeMs();
-  if (nextMs >= state.allocationWakeMs) return;
-  state.allocationWakeMs = nextMs;
-  out.wake(nextMs, { for: "allocation" });
+  const atMs = Math.max(allocator.nextWakeMs(), nowMs + 1);
+  if (atMs >= state.allocationWakeMs) return;
+  state.allocationWakeMs = atMs;
+  out.wake(atMs, { for: "allocation", atMs });
 }
 
 function createState(config: MasterConfig, { random, epoch, startMs }: MasterParts): MasterState {
