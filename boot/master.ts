@@ -63,9 +63,8 @@ function configOf(settings: Settings): Omit<MasterConfig, "port"> {
 
 const WHITELIST_INTERVAL_MS = 5_000;
 
-/** Reads the file of hostnames again and again; a file that cannot be read changes nothing. */
+/** Reads the file of hostnames again and again; a file that cannot be read changes nothing. The core, which may have been loaded afresh, looks whether it is new. */
 function watchWhitelist(running: RunningMaster, file: string): void {
-  let last: string | undefined;
   const look = (): void => {
     let text: string;
     try {
@@ -73,8 +72,6 @@ function watchWhitelist(running: RunningMaster, file: string): void {
     } catch {
       return;
     }
-    if (text === last) return;
-    last = text;
     const hostnames = text
       .split("\n")
       .map((line) => line.trim())

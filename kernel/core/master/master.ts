@@ -73,8 +73,7 @@ function dispatch(state: MasterState, event: MasterEvent, nowMs: number, out: Ma
     case "stream-closed":
       return closeStream(state, event.stream, nowMs, out);
     case "whitelist":
-      state.whitelist = event.hostnames;
-      return state.allocator.setWhitelist(event.hostnames);
+      return setWhitelist(state, event.hostnames);
     case "wake":
       return wakeUp(state, event.wake, nowMs, out);
     default:
@@ -108,6 +107,13 @@ function wakeUp(state: MasterState, wake: Wake, nowMs: number, out: MasterOut): 
     default:
       return unreachable(wake);
   }
+}
+
+// It is told again and again, because a core that was loaded afresh does not know it.
+function setWhitelist(state: MasterState, hostnames: readonly string[] | undefined): void {
+  if (JSON.stringify(hostnames) === JSON.stringify(state.whitelist)) return;
+  state.whitelist = hostnames;
+  state.allocator.setWhitelist(hostnames);
 }
 
 function giveUpAgent(state: MasterState, agentId: string, disconnection: number, nowMs: number, out: MasterOut): void {
