@@ -21,7 +21,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
 const OPEN = ["test", "bench", "tools", "examples"];
 
 /** The only libraries that a core or the api may use: they touch nothing outside. */
-const PURE_LIBRARIES = ["protobufjs/minimal.js", "re2js"];
+const PURE_LIBRARIES = ["re2js"];
 
 interface Import {
   file: string;
