@@ -200,7 +200,7 @@ function newAgent(state: State, id: string, settings: AgentSettings): Agent {
     sharedOffered: [],
     sharedRun: -1,
     guaranteedRun: -1,
-    inverse: new Map(),
+    inverse: undefined,
   };
   state.agents.set(id, agent);
   state.agentAt[index] = agent;
@@ -224,7 +224,7 @@ function isRemote(state: State, { domain }: AgentSettings): boolean {
 }
 
 function forgetAnswers(state: State, agent: Agent): void {
-  agent.inverse.clear();
+  agent.inverse = undefined;
   state.inverseDirty = true;
 }
 

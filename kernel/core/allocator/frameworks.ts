@@ -45,7 +45,7 @@ export function removeFramework(state: State, id: string): void {
     refreshClient(state, client);
   }
   state.frameworks.delete(id);
-  for (const agent of state.agentAt) agent?.inverse.delete(id);
+  for (const agent of state.agentAt) agent?.inverse?.delete(id);
 }
 
 export function setFrameworkActive(state: State, id: string, active: boolean, nowMs: number | undefined): void {

@@ -3,7 +3,7 @@ import { agentOf } from "./agents.ts";
 import type { InverseOfferDraft } from "./allocator.ts";
 import { frameworkOf } from "./frameworks.ts";
 import { refusalMs } from "./refusal.ts";
-import type { Agent, Framework, State } from "./state.ts";
+import type { Agent, Framework, InverseState, State } from "./state.ts";
 
 /**
  * Maintenance: each active framework that has something offered or allocated on an agent with an unavailability is asked to leave it, one
@@ -34,14 +34,14 @@ export function respondInverse(
 ): void {
   const framework = frameworkOf(state, frameworkId);
   const agent = agentOf(state, agentId);
-  agent.inverse.set(frameworkId, { outstanding: false, status, atMs: nowMs });
+  answersOf(agent).set(frameworkId, { outstanding: false, status, atMs: nowMs });
   const untilMs = nowMs + Math.max(refusalMs(refuseSeconds), state.options.allocationIntervalMs);
   framework.inverseFilters.set(agent.index, untilMs);
   state.inverseDue.add(untilMs);
 }
 
 export function recallInverse(state: State, frameworkId: string, agentId: string): void {
-  const asked = state.agents.get(agentId)?.inverse.get(frameworkId);
+  const asked = state.agents.get(agentId)?.inverse?.get(frameworkId);
   if (asked === undefined) return;
   asked.outstanding = false;
   state.inverseDirty = true;
@@ -49,7 +49,7 @@ export function recallInverse(state: State, frameworkId: string, agentId: string
 
 /** The answers that were given, UNKNOWN for those who were asked and have not answered. */
 export function inverseStatuses(state: State, agentId: string): InverseOfferStatus[] {
-  return [...agentOf(state, agentId).inverse].map(([frameworkId, { status, atMs }]) => ({
+  return [...(agentOf(state, agentId).inverse ?? [])].map(([frameworkId, { status, atMs }]) => ({
     status: status ?? "UNKNOWN",
     framework_id: { value: frameworkId },
     timestamp: { nanoseconds: atMs * 1_000_000 },
@@ -60,11 +60,16 @@ function askAll(state: State, agent: Agent, nowMs: number, out: InverseOfferDraf
   const frameworks = new Set<Framework>();
   for (const index of agent.holds.keys()) frameworks.add(state.clients[index]!.framework);
   for (const framework of frameworks) {
-    const asked = agent.inverse.get(framework.id);
+    const asked = agent.inverse?.get(framework.id);
     if (!framework.active || asked?.outstanding || isFiltered(framework, agent, nowMs)) continue;
-    agent.inverse.set(framework.id, { outstanding: true, status: asked?.status, atMs: asked?.atMs ?? nowMs });
+    answersOf(agent).set(framework.id, { outstanding: true, status: asked?.status, atMs: asked?.atMs ?? nowMs });
     out.push({ frameworkId: framework.id, agentId: agent.id, unavailability: agent.settings.unavailability! });
   }
+}
+
+function answersOf(agent: Agent): Map<string, InverseState> {
+  agent.inverse ??= new Map();
+  return agent.inverse;
 }
 
 function isFiltered(framework: Framework, agent: Agent, nowMs: number): boolean {

@@ -175,3 +175,53 @@ test("after a failover nothing is offered until 80 % of the agents are back or 1
     expect(allocator.allocate(1).offers).toHaveLength(1);
   }
 });
+
+test("what was held back on an agent is offered when a reservation elsewhere meets the guarantee", () => {
+  const allocator = sketch();
+  allocator.setQuota(quota("q", "cpus:4"));
+  allocator.addFramework("a", framework("a"), 0);
+  allocator.addAgent("s1", { hostname: "h" }, bag("cpus:4"));
+  expect(shown(allocator.allocate(0))).toEqual([]);
+  allocator.addAgent("s2", { hostname: "h" }, bag("cpus(q):4"));
+  expect(shown(allocator.allocate(0))).toEqual(["a a s1: cpus:4"]);
+});
+
+test("a role whose guarantee is no longer met gets it from what was held back for another", () => {
+  const allocator = sketch();
+  allocator.setQuota(quota("q", "cpus:4"));
+  allocator.setQuota(quota("r", "cpus:4"));
+  allocator.addFramework("q", framework("q"), 0);
+  allocator.addAgent("s1", { hostname: "h" }, bag("cpus:4"), [
+    { frameworkId: "q", role: "q", resources: bag("cpus:4") },
+  ]);
+  allocator.addAgent("s2", { hostname: "h" }, bag("cpus:4"));
+  expect(shown(allocator.allocate(0))).toEqual([]);
+  allocator.deactivateAgent("s1");
+  allocator.recover("q", "q", "s1", bag("cpus:3"));
+  expect(shown(allocator.allocate(0))).toEqual(["q q s2: cpus:3"]);
+});
+
+test("a role at the limit of one name only is offered again when that name frees up", () => {
+  const allocator = sketch();
+  allocator.setQuota(quota("q", "", "cpus:2"));
+  allocator.addFramework("q", framework("q"), 0);
+  allocator.addAgent("s1", { hostname: "h" }, bag("cpus:2"), [
+    { frameworkId: "q", role: "q", resources: bag("cpus:2") },
+  ]);
+  allocator.addAgent("s2", { hostname: "h" }, bag("cpus:2"));
+  expect(shown(allocator.allocate(0))).toEqual([]);
+  allocator.deactivateAgent("s1");
+  allocator.recover("q", "q", "s1", bag("cpus:1"));
+  expect(shown(allocator.allocate(0))).toEqual(["q q s2: cpus:1"]);
+});
+
+test("a raised limit counts at once", () => {
+  const allocator = sketch();
+  allocator.setQuota(quota("q", "", "cpus:1;mem:100"));
+  allocator.addFramework("q", framework("q"), 0);
+  allocator.addAgent("s", { hostname: "h" }, bag("cpus:4;mem:400"));
+  expect(shown(allocator.allocate(0))).toEqual(["q q s: cpus:1;mem:100"]);
+  allocator.setQuota(quota("q", "", "cpus:3;mem:100"));
+  expect(allocator.hasWork(0)).toBe(true);
+  expect(shown(allocator.allocate(0))).toEqual(["q q s: cpus:2"]);
+});

@@ -130,7 +130,8 @@ export interface Agent {
   sharedRun: number;
   /** The run in which the first stage gave of it. */
   guaranteedRun: number;
-  readonly inverse: Map<string, InverseState>;
+  /** By framework; made when the first is asked to leave, because few agents ever need it. */
+  inverse: Map<string, InverseState> | undefined;
 }
 
 /** What a client holds of an agent: plain scalars as a row, the rest as a bag in which a shared resource stands once for each use. */
