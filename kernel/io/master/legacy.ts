@@ -107,7 +107,13 @@ function wrapped(answer: Answer, { query }: Request): Answer {
   const { "Content-Length": _, ...headers } = answer.headers ?? {};
   const script = { ...headers, "Content-Type": "text/javascript" };
   if (answer.pieces === undefined) return { ...answer, headers: script, body: `${callback}(${answer.body as string})` };
-  return { ...answer, headers: script, pieces: [`${callback}(`, ...(answer.pieces as Iterable<Uint8Array>), ")"] };
+  return { ...answer, headers: script, pieces: called(callback, answer.pieces) };
+}
+
+async function* called(callback: string, pieces: NonNullable<Answer["pieces"]>): AsyncGenerator<string | Uint8Array> {
+  yield `${callback}(`;
+  yield* pieces;
+  yield ")";
 }
 
 function viewTasks(state: MasterState, { query }: Request): object {

@@ -8,6 +8,7 @@ import { validateMasterCall } from "../../core/master/validate/operator-call.ts"
 import { acceptOf, callOf } from "./call.ts";
 import { type Front, led } from "./front.ts";
 import { samplesOf } from "./numbers.ts";
+import { Pacer } from "./pacing.ts";
 import type { Kind } from "./readings.ts";
 import { bigRead, SMALL_READS } from "./reads.ts";
 
@@ -100,12 +101,15 @@ function answerRead(
   return big === undefined ? undefined : bigAnswer(front, big, accept, reply);
 }
 
+const pacer = new Pacer();
+
 /** A big answer as shared buffers; nothing is copied for each client. */
 export async function bigAnswer(front: Front, kind: Kind, contentType: string, reply: Reply): Promise<Answer> {
   try {
     const { buffers, bytes } = await front.loop.readings.read(kind);
     if (reply.gone) return { status: 200 };
-    return { status: 200, headers: { "Content-Type": contentType, "Content-Length": String(bytes) }, pieces: buffers };
+    const headers = { "Content-Type": contentType, "Content-Length": String(bytes) };
+    return { status: 200, headers, pieces: pacer.paced(buffers) };
   } catch (reason) {
     return unavailable(reason as Error);
   }

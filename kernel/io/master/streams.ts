@@ -11,6 +11,7 @@ import type { StreamId } from "../../core/master/event.ts";
 export type StreamType = "mesos.v1.scheduler.Event" | "meseta.link.Event" | "mesos.v1.master.Event";
 
 interface Entry {
+  readonly id: StreamId;
   readonly reply: Reply;
   readonly mediaType: MediaType;
   readonly type: StreamType;
@@ -49,7 +50,7 @@ export class Streams {
   /** A client asks for a stream; nothing is sent before `open`. */
   add(reply: Reply, mediaType: MediaType, type: StreamType): StreamId {
     const id = this.#next++;
-    this.#entries.set(id, { reply, mediaType, type, stream: undefined, held: undefined });
+    this.#entries.set(id, { id, reply, mediaType, type, stream: undefined, held: undefined });
     return id;
   }
 
@@ -138,7 +139,13 @@ export class Streams {
     if (held === undefined) return void stream?.write(encoded);
     held.frames.push(encoded);
     held.bytes += encoded.length;
-    if (held.bytes > HELD_BYTES) stream?.end();
+    if (held.bytes > HELD_BYTES) this.#cutOff(entry);
+  }
+
+  #cutOff({ id, stream }: Entry): void {
+    if (!this.#entries.delete(id)) return;
+    stream?.end();
+    this.#onClosed(id, "slow");
   }
 }
 
