@@ -127,13 +127,19 @@ sub signal_checked {
 }
 
 sub start_time { return (stat_of($_[0]))[1] }
-sub pidfd { my ($pid) = @_; return syscall($NR{pidfd_open}, 0 + $pid, 0) }
+# A descriptor that holds a process, -1 when it is gone, -2 when this kernel has none.
+sub pidfd {
+  my ($pid) = @_;
+  my $fd = syscall($NR{pidfd_open}, 0 + $pid, 0);
+  return $fd >= 0 ? $fd : $! == 3 ? -1 : -2;
+}
+
 sub close_fd { my ($fd) = @_; syscall($NR{close}, $fd) if $fd >= 0 }
 
 sub send_signal {
   my ($pid, $fd, $number) = @_;
   return syscall($NR{pidfd_send_signal}, $fd, 0 + $number, 0, 0) if $fd >= 0;
-  kill $number, $pid if $! != 3;   # no pidfds on this kernel: checked just before
+  kill $number, $pid if $fd == -2;   # checked just before
 }
 
 1;

@@ -42,10 +42,10 @@ BEGIN {
   our ($spawner, $orders, $news) = hire();
 }
 
-use constant { VERSION => 1, LINE_MAX => 4 << 20, OUT_MAX => 32 << 20, CLIENTS_MAX => 16, HELD_MAX => 64, ROTATIONS_MAX => 4 };
-use constant { LOOK_SECONDS => 1, SOON_SECONDS => 0.1, IDLE_SECONDS => 10, END_SECONDS => 10, DISK_RETRY_SECONDS => 1, USER_CACHE_SECONDS => 30 };
+use constant { VERSION => 1, LINE_MAX => 4 << 20, OUT_MAX => 32 << 20, CLIENTS_MAX => 16, HELD_MAX => 64, LATER_MAX => 16, ROTATIONS_MAX => 4 };
+use constant { LOOK_SECONDS => 1, SOON_SECONDS => 0.1, IDLE_SECONDS => 10, START_SECONDS => 60, END_SECONDS => 10, DRAIN_SECONDS => 5, DISK_RETRY_SECONDS => 1, ROTATE_RETRY_SECONDS => 10, USER_CACHE_SECONDS => 30 };
 use constant { O_RDONLY => 0, O_WRONLY => 1, O_RDWR => 2, O_CREAT => 0100, O_EXCL => 0200, O_TRUNC => 01000, O_APPEND => 02000 };
-use constant { ENOENT => 2, EINTR => 4, EAGAIN => 11, EINVAL => 22, ENOSPC => 28, SIGKILL => 9, WNOHANG => 1 };
+use constant { ENOENT => 2, EINTR => 4, EAGAIN => 11, EINVAL => 22, ENOSPC => 28, ETIMEDOUT => 110, SIGKILL => 9, WNOHANG => 1 };
 use constant { MARK_BASE => 1 << 61 };
 
 our (%NR, $spawner, $orders, $news);
@@ -55,7 +55,7 @@ our %box;        # id → container: {id pid start state …}; state is held, pe
 our %leader;     # pid → container, for our own unreaped children only
 our %ending;     # id → container whose first process is gone: the rest is being killed, or the exit is not on the disk yet
 our %exits;      # number → id of an exit that is told and not acknowledged
-our %rotating;   # pid of a copier → path
+our %rotating;   # pid of a copier → [container, out or err]
 our (@look_queue, %client, @unsure, %early);
 our ($alive, $held, $last_exit, $look_at, $disk, $turn) = (0, 0, 0, 0, '', 0);
 our $now = clock();
@@ -142,7 +142,10 @@ sub read_client {
   my $got = sysread $c->{fh}, $c->{in}, 1 << 16, length $c->{in};
   return if !defined $got && ($! == EAGAIN || $! == EINTR);
   return drop_client($c) unless $got;
-  drop_client($c) if length $c->{in} > LINE_MAX;
+  return if length $c->{in} <= LINE_MAX;
+  return drop_client($c) if index($c->{in}, "\n") < 0;
+  # More than enough is waiting: read on when it is served.
+  vec($wanted, $c->{fd}, 1) = 0;
 }
 
 # Half a line of a client that died is dropped with it.
@@ -163,6 +166,7 @@ sub serve_lines {
       $from = $to + 1;
     }
     substr $c->{in}, 0, $from, '' if $from;
+    vec($wanted, $c->{fd}, 1) = 1 if length $c->{in} <= LINE_MAX;
   }
 }
 
@@ -179,7 +183,7 @@ sub ping { send_to($_[0], 'pong', defined $_[1] ? $_[1] : '') }
 
 sub list {
   my ($c) = @_;
-  my @here = grep { $_->{state} ne 'ended' } values %box;
+  my @here = grep { $_->{state} !~ /^(?:held|ended)$/ } values %box;
   send_to($c, 'task', @{$_}{qw(id pid start)}) for @here;
   send_to($c, 'listed', scalar @here);
 }
@@ -224,14 +228,12 @@ sub flush_client {
 
 # ---- starting ------------------------------------------------------------------------------------------------------------
 
-# ---- starting ------------------------------------------------------------------------------------------------------------
-
 sub spawn {
   my ($c, $line) = @_;
   my ($id, @field) = split /\t/, $line, -1;
   return send_to($c, 'error', 'spawn: not a valid id') unless defined $id && $id =~ /^[A-Za-z0-9_-][A-Za-z0-9_.-]{0,199}\z/;
   return again($c, $box{$id}) if $box{$id};
-  my $b = { id => $id, pid => 0, state => 'held', user => '', out => '', err => '', max => 0, keep => 0, kill => '', oom => '', peak => '', shared => 0, mark => 0, mkdir => [] };
+  my $b = { id => $id, pid => 0, state => 'held', since => $now, user => '', out => '', err => '', max => 0, keep => 0, kill => '', oom => '', peak => '', shared => 0, mark => 0, mkdir => [] };
   for (@field) {
     my ($key, $value) = split /=/, $_, 2;
     my $use = defined $value && $FIELDS{$key} or return fail($b, 'spec', EINVAL, 'unknown field: ' . substr $_, 0, 40);
@@ -292,11 +294,13 @@ sub up {
   return kill SIGKILL, $pid unless $b && $b->{state} eq 'held';
   @{$b}{qw(start state)} = (0 + $start, 'pending');
   push @unsure, $b;
+  enter_late($b) if $b->{late};
   born($b, $pid);
 }
 
 sub failed {
   my ($b, $stage, $errno, $text, $pid) = @_;
+  return if $b->{state} eq 'running';
   $b->{said} = [$stage, $errno, unescape($text)];
   disk_trouble($1) if $stage eq 'machine' && $text =~ /^launcher\.record: (.*)/;
   return born($b, $pid) if defined $pid;
@@ -322,6 +326,18 @@ sub running {
   push @look_queue, $b if $b->{max} || length $b->{oom};
   @look_queue = grep { $_->{state} eq 'running' } @look_queue if @look_queue > 2 * $alive + 100;
   tell_all('started', @{$b}{qw(id pid start)});
+  signal_box($b, @$_) for @{ delete $b->{later} || [] };
+}
+
+# A child that hangs before its exec, in a folder of a dead server for example, may not keep the others waiting.
+sub give_up_hanging {
+  for my $b (grep { $_->{state} eq 'held' && $now - $_->{since} > START_SECONDS } values %box) {
+    $alive--;
+    $held--;
+    if ($b->{pid}) { kill SIGKILL, $b->{pid}; delete $leader{ $b->{pid} } }
+    forget($b);
+    fail($b, 'machine', ETIMEDOUT, 'not started after ' . START_SECONDS . ' seconds');
+  }
 }
 
 sub fail {
@@ -353,7 +369,7 @@ sub reap {
     # What a child said last is heard before it is buried.
     hear_news() unless $leader{$pid} && $leader{$pid}{state} eq 'running';
     if (my $b = delete $leader{$pid}) { leader_gone($b, $status) }
-    elsif (delete $rotating{$pid}) { $look_at = 0 }
+    elsif (my $copy = delete $rotating{$pid}) { rotated(@$copy, $status) }
     elsif ($pid == $spawner) { spawner_gone() }
     else { orphan_reaped($pid); $early{$pid} = $status if $held }
   }
@@ -405,6 +421,7 @@ sub signal_order {
   return send_to($c, 'error', 'signal: ID NUMBER leader|group|all') unless defined $to && $number =~ /^\d{1,2}\z/ && $number <= 64 && $to =~ /^(?:leader|group|all)\z/;
   my $b = $box{$id} or return;
   signal_box($b, 0 + $number, $to) if $b->{state} =~ /^(?:pending|running)$/;
+  push @{ $b->{later} }, [0 + $number, $to] if $b->{state} eq 'held' && @{ $b->{later} || [] } < LATER_MAX;
 }
 
 sub destroy_order {

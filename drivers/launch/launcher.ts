@@ -2,8 +2,10 @@ import type { Socket } from "node:net";
 import { type LauncherExit, type LauncherMessage, line, parseLine, type SpawnOrder, spawnLine } from "./protocol.ts";
 import { attach, type StartOptions } from "./start.ts";
 
+const version = 1;
 const retryMaxMs = 5_000;
 const retryFirstMs = 50;
+const orderMaxChars = (4 * 1024 * 1024) / 3 - 1;
 const attemptsAtOnce = 5;
 
 export interface LauncherOptions extends StartOptions {
@@ -66,8 +68,14 @@ export class Launcher {
     this.#listen(socket, inventory.rest);
   }
 
+  /** Ends in `started` or `failed`. */
   spawn(order: SpawnOrder): void {
     const text = spawnLine(order);
+    const wrong = wrongOrder(order.id, text);
+    if (wrong)
+      return void queueMicrotask(() =>
+        this.#hear({ type: "failed", id: order.id, stage: "spec", errno: 22, text: wrong }),
+      );
     this.#unanswered.set(order.id, text);
     this.#send(text);
   }
@@ -154,7 +162,8 @@ export class Launcher {
   #hear(message: LauncherMessage): void {
     switch (message.type) {
       case "started":
-        if (!this.#unanswered.delete(message.id)) return;
+        // Also one that an earlier life of the agent asked for; but not one that is known already and only told to somebody else.
+        if (!this.#unanswered.delete(message.id) && this.#live.has(message.id)) return;
         this.#live.add(message.id);
         return this.#options.on({ ...message, type: "started" });
       case "failed":
@@ -251,6 +260,12 @@ interface Inventory {
   readonly rest: string;
 }
 
+function wrongOrder(id: string, text: string): string | undefined {
+  if (!/^[A-Za-z0-9_-][A-Za-z0-9_.-]{0,199}$/.test(id)) return `not a valid container id: ${id}`;
+  // A character takes at most three bytes, and the launcher takes lines of four MiB; the kernel itself takes about two.
+  return text.length > orderMaxChars ? "the command and its environment are too long" : undefined;
+}
+
 // A launcher that is on its way out may still take the call and never answer it: then its successor is asked.
 async function meet(options: StartOptions): Promise<{ socket: Socket; inventory: Inventory }> {
   for (let attempt = 1; ; attempt++) {
@@ -277,12 +292,22 @@ function readInventory(socket: Socket): Promise<Inventory> {
       socket.destroy();
       reject(new Error("the launcher went away before it answered"));
     };
+    const refuse = (theirs: number) => {
+      done();
+      socket.destroy();
+      reject(
+        new Error(
+          `the launcher that runs here speaks version ${theirs} and this agent version ${version}: end its tasks with the agent that started it`,
+        ),
+      );
+    };
     const read = (bytes: Uint8Array) => {
       const lines = (text + decoder.decode(bytes, { stream: true })).split("\n");
       text = lines.pop() ?? "";
       for (const [at, one] of lines.entries()) {
         const message = parseLine(one);
         if (message?.type === "hello") pid = message.pid;
+        if (message?.type === "hello" && message.version !== version) return refuse(message.version);
         if (message?.type === "task") tasks.push(message);
         if (message?.type === "exit") exits.push(message);
         if (message?.type !== "pong") continue;

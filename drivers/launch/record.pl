@@ -6,7 +6,7 @@ use warnings;
 
 our (%NR, %box, %ending, %exits, @look_queue, $alive, $held, $last_exit, $disk, $DIR, $BOOT, $COMPACT_AT, $now);
 my @unwatched;   # adopted containers on a kernel without pidfds
-my ($record, $lines, $rewrite, $size, $retry_at) = (undef, '', 0, 0, 0);
+my ($record, $lines, $rewrite, $size, $retry_at, $due_since) = (undef, '', 0, 0, 0, 0);
 # Writes are counted, so that a sync is known to cover all up to one of them.
 my ($written, $synced, $syncing, $sync_context, $sync_done) = (0, 0);
 
@@ -18,7 +18,10 @@ sub is_durable { my ($b) = @_; return defined $b->{at} && $b->{at} <= $synced }
 # All lines of a turn in one write, then one sync if an exit waits for it.
 sub commit {
   return if length $disk && $now < $retry_at;
-  if ($rewrite || compaction_due()) { compact() if !$held && !defined $syncing }
+  if ($rewrite || compaction_due()) {
+    $due_since ||= $now;
+    compact() if !defined $syncing && (!$held || $now - $due_since > DRAIN_SECONDS);
+  }
   elsif (length $lines) { append() }
   sync_record() if %ending && !defined $syncing && $synced < $written;
 }
@@ -81,19 +84,26 @@ sub synced {
   $syncing = undef;
 }
 
+sub enter_late { my ($b) = @_; $lines .= box_line($b) }
 sub is_locked { my $lock = lock_of($_[0]); return fcntl($record, 5, $lock) && unpack('s', $lock) != 2 }   # F_GETLK, F_UNLCK
 
-sub compaction_due { return $size > $COMPACT_AT && $size > 1200 * (1 + keys %box) }
+sub compaction_due { return !length $disk && $size > $COMPACT_AT && $size > 1200 * (1 + keys %box) }
 
-# Written anew from memory, in a moment when no child is about to write.
+# Written anew from memory, in a moment when no child is about to write; if there is none for long, a child that is still
+# under way is entered when it comes up.
 sub compact {
   my $text = record_line('B', VERSION, $BOOT, $last_exit);
-  for my $b (values %box) { $text .= box_line($b); $text .= exit_line($b) if defined $b->{number} }
+  for my $b (values %box) {
+    if ($b->{state} eq 'held') { $b->{late} = 1; next }
+    $text .= box_line($b);
+    $text .= exit_line($b) if defined $b->{number};
+  }
   my $new;
   my $well = sysopen($new, 'launcher.record.new', O_WRONLY | O_CREAT | O_TRUNC | O_APPEND, 0600)
     && (syswrite($new, $text) || 0) == length $text && syscall($NR{fsync}, fileno $new) == 0 && rename('launcher.record.new', 'launcher.record') && sync_folder();
   if (!$well) { disk_trouble("$!"); unlink 'launcher.record.new'; return 0 }
   ($record, $size, $rewrite, $lines) = ($new, length $text, 0, '');
+  $due_since = 0;
   written();
   $synced = $written;
   return 1;
@@ -122,7 +132,7 @@ sub load {
 }
 
 sub loaded_box {
-  my %b = (state => 'running', adopted => 1, pidfd => -1);
+  my %b = (state => 'running', adopted => 1, pidfd => -2);
   (@b{qw(id pid start mark user max keep out err kill oom peak shared)}, my @dirs) = @_;
   @b{qw(pid start mark)} = map { 0 + $_ } @b{qw(pid start mark)};
   $b{mkdir} = \@dirs;

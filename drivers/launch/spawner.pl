@@ -224,7 +224,8 @@ sub join_cgroups {
   }
 }
 
-# A container without a cgroup of its own has a mark that its descendants cannot shed: a limit on real-time use, far too high to matter.
+# A container without a cgroup of its own has a mark that its descendants cannot shed (but for root):
+# a limit on real-time use, far too high to matter.
 sub limit {
   my ($b, $what) = @_;
   for (@{ $b->{rlimit} }, $b->{mark} ? "15:$b->{mark}:$b->{mark}" : ()) {

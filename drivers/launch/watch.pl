@@ -2,11 +2,12 @@
 use strict;
 use warnings;
 
-our (%NR, %rotating, @look_queue, $look_at, $now);
+our (%NR, %rotating, @look_queue, $look_at, $held, $now);
 
 # Each look is at a quarter of the tasks, at least at a hundred; while a file grows fast the next look comes sooner.
 sub look {
   $look_at = $now + LOOK_SECONDS;
+  give_up_hanging() if $held;
   my $count = @look_queue / 4;
   $count = 100 if $count < 100;
   $count = @look_queue if $count > @look_queue;
@@ -33,19 +34,28 @@ sub bound_logs {
     my $bytes = (lstat $b->{$name})[7] || 0;
     $look_at = $now + SOON_SECONDS if $bytes - ($b->{"seen_$name"} || 0) > $b->{max} / 4;
     $b->{"seen_$name"} = $bytes;
-    rotate($b, $b->{$name}) if $bytes > $b->{max};
+    rotate($b, $name) if $bytes > $b->{max};
   }
 }
 
 sub rotate {
-  my ($b, $path) = @_;
-  return if keys %rotating >= ROTATIONS_MAX || grep { $_ eq $path } values %rotating;
+  my ($b, $name) = @_;
+  return if keys %rotating >= ROTATIONS_MAX || !defined $b->{as} || ($b->{"wait_$name"} || 0) > $now;
+  return if grep { $_->[0] == $b && $_->[1] eq $name } values %rotating;
   my $pid = fork;
   return unless defined $pid;
-  if ($pid) { $rotating{$pid} = $path; return }
+  if ($pid) { $rotating{$pid} = [$b, $name]; return }
+  # Neither the lock nor a client's line is kept open by it.
+  syscall($NR{close}, 0 + $_) for grep { $_ > 2 } names_in('/proc/self/fd');
   # With the rights of the task's user: whatever links it planted in its sandbox, it can only harm itself.
-  eval { copy_away($b, $path) if take_identity($b->{as}) };
-  quit(0);
+  my $well = eval { take_identity($b->{as}) && copy_away($b, $b->{$name}) };
+  quit($well ? 0 : 1);
+}
+
+# Where it went well more may be waiting already; where not, the next try has time.
+sub rotated {
+  my ($b, $name, $status) = @_;
+  if ($status) { $b->{"wait_$name"} = $now + ROTATE_RETRY_SECONDS } else { $look_at = 0 }
 }
 
 # The file stays the same (the task holds it open, appending); its older part goes to PATH.1, the last MAX bytes of it. Where the
@@ -53,22 +63,25 @@ sub rotate {
 # cut is.
 sub copy_away {
   my ($b, $path) = @_;
-  sysopen my $from, $path, O_RDWR | $NR{nofollow} or return;
+  sysopen my $from, $path, O_RDWR | $NR{nofollow} or return 0;
   my ($links, $size, $block) = (stat $from)[3, 7, 11];
-  return unless -f _ && $links == 1;
+  return 0 unless -f _ && $links == 1;
   my $end = $size - $size % ($block || 4096);
-  my $spare;
-  if ($b->{keep}) {
-    unlink "$path.new";
-    sysopen $spare, "$path.new", O_WRONLY | O_CREAT | O_EXCL | $NR{nofollow}, 0644 or return;
-    sysseek $from, $end > $b->{max} ? $end - $b->{max} : 0, 0;
-    copy_part($from, $spare, $end > $b->{max} ? $b->{max} : $end) or return unlink "$path.new";
-  }
+  # Where nothing can be kept, in a full or closed folder, the bound still holds.
+  my $spare = $b->{keep} ? spare_of($path) : undef;
+  my $kept = $spare && sysseek($from, $end > $b->{max} ? $end - $b->{max} : 0, 0) && copy_part($from, $spare, $end > $b->{max} ? $b->{max} : $end);
   my $cut = $end > 0 && syscall($NR{fallocate}, fileno $from, 8, 0, $end) == 0;   # FALLOC_FL_COLLAPSE_RANGE
-  if (!$cut) { copy_part($from, $spare, $b->{max}) if $spare; truncate $from, 0 }
-  return unless $spare;
+  if (!$cut) { copy_part($from, $spare, $b->{max}) if $kept; truncate $from, 0 or return 0 }
+  if (!$kept) { unlink "$path.new"; return 1 }
   rename "$path.$_", "$path." . ($_ + 1) for reverse 1 .. $b->{keep} - 1;
-  rename "$path.new", "$path.1";
+  return rename "$path.new", "$path.1";
+}
+
+sub spare_of {
+  my ($path) = @_;
+  unlink "$path.new";
+  sysopen my $spare, "$path.new", O_WRONLY | O_CREAT | O_EXCL | $NR{nofollow}, 0644 or return undef;
+  return $spare;
 }
 
 sub copy_part {

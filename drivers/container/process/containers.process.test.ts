@@ -127,16 +127,21 @@ describe("a launch that cannot be is told with its cause, and is no exit", () =>
     ["spec", { command: { file: "/bin/echo", argv: ["echo", "a\0b"] } }, /NUL/],
     ["spec", { rlimits: [{ type: "RLMT_WISHES" }] }, /RLMT_WISHES/],
     ["spec", { workingDirectory: "relative" }, /absolute/],
+    ["spec", { environment: { LONG: "x".repeat(3_000_000) } }, /too long/],
+    ["command", { environment: { LONG: "x".repeat(200_000) } }, /Argument list too long/],
   ];
-  test.each(cases)("%s %j", async (cause, change, message) => {
-    const { containers, heard } = await room.open();
-    containers.launch({ ...room.spec("a", "true"), ...change });
-    expect(await heard.failed("a")).toMatchObject({ cause, message: expect.stringMatching(message) });
-    // The same id may be tried again.
-    containers.launch(room.spec("a", "exit 0"));
-    await heard.exited("a");
-    expect(heard.all.map((event) => event.type)).toEqual(["launch_failed", "started", "exited"]);
-  });
+  test.each(cases.map(([cause, change, message]) => [cause, message, change] as const))(
+    "%s, because %s",
+    async (cause, message, change) => {
+      const { containers, heard } = await room.open();
+      containers.launch({ ...room.spec("a", "true"), ...change });
+      expect(await heard.failed("a")).toMatchObject({ cause, message: expect.stringMatching(message) });
+      // The same id may be tried again.
+      containers.launch(room.spec("a", "exit 0"));
+      await heard.exited("a");
+      expect(heard.all.map((event) => event.type)).toEqual(["launch_failed", "started", "exited"]);
+    },
+  );
 
   test("a script whose interpreter is missing", async () => {
     const { containers, heard } = await room.open();

@@ -77,13 +77,7 @@ export class ProcessContainers implements Containers {
 
   launch(spec: ContainerSpec): void {
     const strange = spec.rlimits?.find((limit) => !rlimitOf(limit));
-    if (strange)
-      return this.#options.on({
-        type: "launch_failed",
-        id: spec.id,
-        cause: "spec",
-        message: `unknown rlimit ${strange.type}`,
-      });
+    if (strange) return this.#refuse(spec.id, `unknown rlimit ${strange.type}`);
     const group = spec.group ?? spec.id;
     const limits = this.#groups.get(group) ?? spec.limits ?? {};
     if (spec.limits && !this.#groups.has(group)) this.#groups.set(group, limits);
@@ -133,6 +127,10 @@ export class ProcessContainers implements Containers {
   async stop(): Promise<void> {
     await this.#launcher.stop();
     this.cgroups?.close();
+  }
+
+  #refuse(id: string, message: string): void {
+    queueMicrotask(() => this.#options.on({ type: "launch_failed", id, cause: "spec", message }));
   }
 
   #has(group: string): boolean {

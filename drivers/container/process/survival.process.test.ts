@@ -244,6 +244,23 @@ describe("the launcher", () => {
     }
   });
 
+  test("takes more orders than it can hold at once, and carries out each", async () => {
+    const { containers, heard } = await room.open({ cgroups: "none" });
+    const environment = { PATH: "/usr/bin:/bin", LONG: "x".repeat(50_000) };
+    for (let i = 0; i < 150; i++) containers.launch({ ...room.spec(`t${i}`, "exit 1"), environment });
+    await heard.count(150, (event) => event.type === "exited" && event.waitStatus === 256);
+  });
+
+  test("keeps a signal for a container that is only just starting", async () => {
+    const { containers, heard } = await room.open();
+    containers.launch(room.spec("a", "exec sleep 1000"));
+    containers.signal("a", 15, "leader");
+    expect(await heard.exited("a")).toMatchObject({ waitStatus: 15 });
+    containers.launch(room.spec("b", "exec sleep 1000"));
+    containers.destroy("b");
+    await heard.first((event) => event.id === "b" && (event.type === "exited" || event.type === "launch_failed"));
+  });
+
   test("keeps five hundred at once, and every end is told", async () => {
     const { containers, heard } = await room.open({ cgroups: "none" });
     for (let i = 0; i < 500; i++)
