@@ -13,7 +13,8 @@ import {
 
 /**
  * One SQLite database as a record store, synchronous. WAL with `synchronous=FULL`: a commit returns after the log is
- * on the disk (sqlite.org/pragma.html#pragma_synchronous). Each record carries a checksum of key and value, because
+ * on the disk (sqlite.org/pragma.html#pragma_synchronous); or with NORMAL, where the caller flushes the log after each
+ * commit, and may do so without waiting. Each record carries a checksum of key and value, because
  * SQLite itself does not notice a flipped bit inside a page.
  */
 export class SqliteFile {
@@ -24,10 +25,10 @@ export class SqliteFile {
   readonly #owner: StatementSync;
   readonly #bump: StatementSync;
 
-  constructor(path: string) {
+  constructor(path: string, flushes: "itself" | "by the caller" = "itself") {
     this.path = path;
     if (!existsSync(dirname(path))) mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-    this.#db = this.#attempt("open", () => openDatabase(path));
+    this.#db = this.#attempt("open", () => openDatabase(path, flushes === "itself" ? "FULL" : "NORMAL"));
     this.#put = this.#db.prepare("INSERT OR REPLACE INTO record (key, value, crc) VALUES (?, ?, ?)");
     this.#delete = this.#db.prepare("DELETE FROM record WHERE key = ?");
     this.#owner = this.#db.prepare("SELECT epoch, version FROM owner");
@@ -107,10 +108,10 @@ const SCHEMA = `
   CREATE TABLE IF NOT EXISTS record (key TEXT NOT NULL UNIQUE, value TEXT NOT NULL, crc INTEGER NOT NULL);
   INSERT OR IGNORE INTO owner VALUES (1, 0, 0);`;
 
-function openDatabase(path: string): DatabaseSync {
+function openDatabase(path: string, synchronous: "FULL" | "NORMAL"): DatabaseSync {
   const db = new DatabaseSync(path);
   db.exec(
-    "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 2000; PRAGMA cache_size = -2048;",
+    `PRAGMA journal_mode = WAL; PRAGMA synchronous = ${synchronous}; PRAGMA busy_timeout = 2000; PRAGMA cache_size = -2048;`,
   );
   const health = db.prepare("PRAGMA quick_check(1)").get() as { quick_check: string };
   if (health.quick_check !== "ok") throw Object.assign(new Error(health.quick_check), { errcode: SQLITE_CORRUPT });
