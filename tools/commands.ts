@@ -6,6 +6,7 @@ import { helpOf } from "@meseta/boot/flags.ts";
 import { helpText } from "@meseta/shell/parse.ts";
 import { allRows } from "@meseta/shell/table/all.ts";
 
+const root = fileURLToPath(new URL("../", import.meta.url));
 const boot = { up: UP, down: DOWN, master: MASTER, agent: AGENT } as const;
 
 /** The whole page. */
@@ -18,7 +19,7 @@ export function commandsMarkdown(): string {
 
 function helpOfRow(row: (typeof allRows)[number]): string {
   const daemon = boot[row.path as keyof typeof boot] as (typeof boot)[keyof typeof boot] | undefined;
-  return daemon ? helpOf(daemon) : helpText(row);
+  return daemon ? helpOf(daemon).replaceAll(root, "") : helpText(row); // Defaults within this clone are told from its root.
 }
 
 function section(path: string, help: string): string {

@@ -7,10 +7,14 @@ import { withCluster } from "../io/cluster.ts";
 export function run({ flags, terminal, ...rest }: Invocation): Promise<number> {
   const asJson = flags.on("json") || flags.text("output") === "json";
   return withCluster({ flags, terminal, ...rest }, async (cluster) => {
-    const onLost = ({ reason, retryInMs }: { reason: string; retryInMs: number }): void => {
-      terminal.err(`◐ lost the master: ${reason}; trying again in ${Math.ceil(retryInMs / 1000)}s\n`);
+    let isLost = false;
+    const onLost = ({ reason }: { readonly reason: string }): void => {
+      if (!isLost) terminal.err(`◐ lost the master: ${reason}; trying until it is back\n`);
+      isLost = true;
     };
     for await (const event of cluster.master.events(onLost)) {
+      if (isLost) terminal.err("● the master is back; what is there now:\n");
+      isLost = false;
       if (asJson) terminal.out(`${JSON.stringify(event)}\n`);
       else
         for (const { text, tone } of eventLines(event))

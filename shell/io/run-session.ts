@@ -32,6 +32,7 @@ export class RunSession {
   readonly #following = new Map<string, Promise<unknown>>();
   readonly #done = Promise.withResolvers<number>();
   readonly #startedMs = Date.now();
+  /** Since the last event: failed attempts to reach a master. */
   #losses = 0;
   #interrupts = 0;
 
@@ -76,6 +77,8 @@ export class RunSession {
 
   #receive(event: Event): void {
     if (event.type === "SUBSCRIBED" && this.#losses > 0) {
+      this.#losses = 0;
+      this.#say("● the master is back", "good");
       const tasks = this.#run.tasks.filter(({ state }) => state !== "WAITING" && !hasEnded(state));
       this.#send(
         this.#client.reconcile(
@@ -150,7 +153,8 @@ export class RunSession {
       const code = loss.answer ? "no-leader" : "cluster-unreachable";
       return this.#done.reject(new Failure(code, { why: loss.reason }));
     }
-    if (everSubscribed) this.#say(`◐ lost the master: ${loss.reason}; trying again`, "warn");
+    if (everSubscribed && this.#losses === 1)
+      this.#say(`◐ lost the master: ${loss.reason}; trying until it is back`, "warn");
   }
 
   #interrupt(): void {

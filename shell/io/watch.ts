@@ -41,18 +41,21 @@ function redraw<T>(invocation: Invocation): (listing: Listing<T>) => void {
 
 // Without a terminal: one plain line, or one object, for each row that is new or differs from before.
 function printChanges<T>(invocation: Invocation): (listing: Listing<T>) => void {
-  let before = new Set<string>();
+  let before = new Map<string, string>();
   let isFirst = true;
   return (listing) => {
     const output = outputOf(invocation);
     const items = selected(invocation, listing);
     const fresh = items.filter((item) => !before.has(JSON.stringify(item)));
-    before = new Set(items.map((item) => JSON.stringify(item)));
+    const names = new Set(items.map(listing.name));
+    const gone = [...new Set(before.values())].filter((name) => !names.has(name));
+    before = new Map(items.map((item) => [JSON.stringify(item), listing.name(item)]));
     const asLines = output.form === "json" || output.form === "yaml";
     const text = asLines
       ? fresh.map((item) => `${JSON.stringify(item)}\n`).join("")
       : render(listing, fresh, { ...output, header: output.header && isFirst });
     invocation.terminal.out(text);
+    for (const name of gone) invocation.terminal.err(`○ ${name} is not in the list any more\n`);
     isFirst = false;
   };
 }
