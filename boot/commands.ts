@@ -32,7 +32,10 @@ export const UP: DaemonCommand = {
     },
     json: { help: "Prints JSON lines for programs: ready, stopped." },
     quickstart: { help: "Runs the example workload on the cluster." },
-    ip,
+    ip: {
+      value: "IP",
+      help: "The address to listen on (default 127.0.0.1, or as last time); other than loopback needs --insecure.",
+    },
     insecure,
     "log-level": logLevel,
   },

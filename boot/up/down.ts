@@ -1,9 +1,12 @@
-import { existsSync, rmSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { rmSync } from "node:fs";
+import { resolve } from "node:path";
 import { createInterface } from "node:readline";
+import { Failure } from "@meseta/shell/core/failure.ts";
 import type { Terminal } from "@meseta/shell/io/terminal.ts";
 import type { Settings } from "../flags.ts";
 import { type Notice, reach } from "./claim.ts";
+import { readKept } from "./kept.ts";
+import { up } from "./up.ts";
 
 /**
  * `meseta down`: asks the `up` that owns the directory to stop. Where that was killed, its agents are gone and their
@@ -12,10 +15,10 @@ import { type Notice, reach } from "./claim.ts";
 export async function down(settings: Settings, terminal: Terminal): Promise<number> {
   const dir = resolve(settings["dir"]!);
   const wipe = settings["wipe"] === "true";
-  if (!existsSync(join(dir, "up.json"))) {
-    terminal.err(`There is no cluster in ${dir}.\n`);
-    return 4;
-  }
+  const kept = readKept(dir);
+  if (kept === undefined)
+    throw new Failure("not-running", { dir, why: "no `meseta up` was ever run with this directory" });
+  if (!kept.running) return alreadyStopped(dir, wipe, terminal);
   const owner = (await reach(dir)) ?? (await takeOver(settings, terminal, dir));
   if (owner === undefined) return 1;
   for await (const line of createInterface({ input: owner })) {
@@ -28,15 +31,20 @@ export async function down(settings: Settings, terminal: Terminal): Promise<numb
   return 0;
 }
 
+function alreadyStopped(dir: string, wipe: boolean, terminal: Terminal): number {
+  if (wipe) rmSync(dir, { recursive: true, force: true });
+  terminal.out(wipe ? `The cluster had stopped before; removed ${dir}.\n` : "The cluster has stopped already.\n");
+  return 0;
+}
+
 async function takeOver(
   settings: Settings,
   terminal: Terminal,
   dir: string,
 ): Promise<Awaited<ReturnType<typeof reach>>> {
-  const { up } = await import("./up.ts");
   terminal.err("The cluster's processes are gone; taking its tasks over to end them …\n");
   const quiet: Terminal = { ...terminal, out: () => {} };
-  void up({ ...settings, ip: "127.0.0.1", "log-level": "info", json: "true" }, quiet).catch(() => {});
+  void up({ ...settings, insecure: "true", "log-level": "info", json: "true" }, quiet).catch(() => {});
   return waitFor(dir);
 }
 

@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
-import type { Ready } from "@meseta/boot/up/up.ts";
+import type { Ready } from "@meseta/boot/up/local-cluster.ts";
 
 export const MESETA = fileURLToPath(new URL("../../bin/meseta", import.meta.url));
 

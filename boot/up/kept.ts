@@ -1,0 +1,40 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { writeFileDurably } from "@meseta/lib/io/files.ts";
+import { badSetting, type Settings } from "../flags.ts";
+import { checkAddress } from "../listen.ts";
+
+const DEFAULT_AGENTS = 3;
+const MAX_AGENTS = 200;
+
+/** What is remembered of a cluster between two starts. */
+export interface Kept {
+  agents: number;
+  resources?: string | undefined;
+  ip: string;
+  /** False after a clean stop: then nothing of the cluster runs any more. */
+  running: boolean;
+}
+
+/** What the last `up` in this directory has left; undefined when there was none. */
+export function readKept(dir: string): Kept | undefined {
+  const file = keptFile(dir);
+  return existsSync(file) ? (JSON.parse(readFileSync(file, "utf8")) as Kept) : undefined;
+}
+
+export function writeKept(dir: string, kept: Kept): void {
+  writeFileDurably(keptFile(dir), `${JSON.stringify(kept)}\n`);
+}
+
+const keptFile = (dir: string): string => join(dir, "up.json");
+
+/** Flags win over what the last `up` has left. Bad ones are refused before anything is touched. */
+export function remember(dir: string, settings: Settings): Kept {
+  const before = readKept(dir);
+  const agents = Number(settings["agents"] ?? before?.agents ?? DEFAULT_AGENTS);
+  if (!Number.isInteger(agents) || agents < 1 || agents > MAX_AGENTS)
+    throw badSetting("agents", settings["agents"]!, `a whole number from 1 to ${MAX_AGENTS}`);
+  const ip = settings["ip"] ?? before?.ip ?? "127.0.0.1";
+  checkAddress(ip, settings["insecure"] === "true");
+  return { agents, resources: settings["resources"] ?? before?.resources, ip, running: before?.running ?? false };
+}

@@ -1,0 +1,206 @@
+import { join } from "node:path";
+import type { Log } from "@meseta/lib/core/ports/log.ts";
+import { TextLog } from "@meseta/lib/io/log.ts";
+import { connectMaster } from "@meseta/sdk/operator/connect.ts";
+import type { Terminal } from "@meseta/shell/io/terminal.ts";
+import type { Settings } from "../flags.ts";
+import { hostAndPort } from "../listen.ts";
+import { Quickstart } from "../quickstart/run.ts";
+import { type ChosenPorts, choosePorts } from "./addresses.ts";
+import type { Notice } from "./claim.ts";
+import { type Kept, writeKept } from "./kept.ts";
+import { detectMachine, shareOf } from "./machine.ts";
+import { type Part, Supervised } from "./supervise.ts";
+import { View } from "./view.ts";
+
+const MASTER_PORT = 5050;
+const FIRST_AGENT_PORT = 5051;
+/** How long all parts may take to serve, and agents to register. */
+const START_TIMEOUT_MS = 30_000;
+/** How long an agent may take to end its tasks, their graces included, before it is killed. */
+const STOP_GRACE_MS = 20_000;
+
+export interface Ready {
+  event: "ready";
+  v: 1;
+  dir: string;
+  store: string;
+  master: string;
+  masters: string[];
+  agents: string[];
+  init: string | null;
+  chronos: string | null;
+  metronome: string | null;
+  ui: string | null;
+}
+
+/** The processes of one `up`, and what is told of them. */
+export class LocalCluster {
+  readonly #dir: string;
+  readonly #kept: Kept;
+  readonly #settings: Settings;
+  readonly #terminal: Terminal;
+  readonly #log: Log = new TextLog(2, "warn");
+  #master: Supervised | undefined;
+  #agents: Supervised[] = [];
+  #quickstart: Quickstart | undefined;
+  #view: View | undefined;
+  #stopping: Promise<void> | undefined;
+
+  constructor(dir: string, kept: Kept, settings: Settings, terminal: Terminal) {
+    this.#dir = dir;
+    this.#kept = kept;
+    this.#settings = settings;
+    this.#terminal = terminal;
+  }
+
+  async start(): Promise<Notice> {
+    const beganMs = Date.now();
+    const kept = this.#kept;
+    writeKept(this.#dir, { ...kept, running: true });
+    const ports = await choosePorts(this.#dir, this.#ip, [
+      { part: "master", port: Number(this.#settings["master-port"] ?? MASTER_PORT) },
+      ...range(kept.agents).map((i) => ({ part: `agent-${i + 1}`, port: FIRST_AGENT_PORT + i })),
+    ]);
+    const ready = this.#describe(ports, kept.agents);
+    this.#master = this.#supervise(this.#masterPart(ports));
+    this.#agents = range(kept.agents).map((i) => this.#supervise(this.#agentPart(i, kept, ports, ready.master)));
+    await Promise.all([this.#master, ...this.#agents].map((part) => part.start()));
+    await waitForAgents(ready);
+    this.#tell(ready, Date.now() - beganMs);
+    return { ...ready };
+  }
+
+  /** Ends the tasks, then the parts; ids and history stay in the directory. */
+  stop(): Promise<void> {
+    this.#stopping ??= this.#stop();
+    return this.#stopping;
+  }
+
+  async #stop(): Promise<void> {
+    if (this.#master === undefined) return;
+    this.#quickstart?.rest();
+    if (!this.#json) this.#say("Ending the tasks …");
+    await Promise.all(this.#agents.map((agent) => agent.stop("end-tasks", STOP_GRACE_MS)));
+    this.#view?.close();
+    this.#quickstart?.close();
+    await this.#master.stop("leave-tasks", STOP_GRACE_MS);
+    writeKept(this.#dir, { ...this.#kept, running: false });
+    if (!this.#json)
+      this.#terminal.out(
+        `Stopped. Ids, frameworks, quota and history are kept in ${this.#dir}; meseta down --wipe removes them.\n`,
+      );
+  }
+
+  get #ip(): string {
+    return this.#kept.ip;
+  }
+
+  get #json(): boolean {
+    return this.#settings["json"] === "true";
+  }
+
+  #supervise(part: Part): Supervised {
+    return new Supervised(part, this.#log, ({ name }, how) => this.#say(`${name} ended (${how}); starting it again`));
+  }
+
+  #masterPart(ports: ChosenPorts): Part {
+    const dir = join(this.#dir, "master");
+    return this.#part("master", ["master", "--port", String(ports["master"]), "--dir", dir, "--cluster", "meseta"]);
+  }
+
+  #agentPart(index: number, kept: Kept, ports: ChosenPorts, master: string): Part {
+    const name = `agent-${index + 1}`;
+    const resources = kept.resources ?? shareOf(detectMachine(this.#dir), index, kept.agents);
+    const args = ["agent", "--master", master, "--port", String(ports[name]), "--dir", join(this.#dir, name)];
+    if (process.getuid?.() === 0) args.push("--root-tasks");
+    return this.#part(name, [...args, "--resources", resources, "--hostname", this.#ip]);
+  }
+
+  #part(name: string, args: string[]): Part {
+    const common = ["--ip", this.#ip, "--log-level", this.#settings["log-level"]!];
+    if (this.#settings["insecure"] === "true") common.push("--insecure");
+    return { name, args: [...args, ...common], logFile: join(this.#dir, "logs", `${name}.log`) };
+  }
+
+  #describe(ports: ChosenPorts, agents: number): Ready {
+    const url = (part: string): string => `http://${hostAndPort(this.#ip, ports[part]!)}`;
+    return {
+      event: "ready",
+      v: 1,
+      dir: this.#dir,
+      store: `sqlite:${join(this.#dir, "master", "store.db")}`,
+      master: url("master"),
+      masters: [url("master")],
+      agents: range(agents).map((i) => url(`agent-${i + 1}`)),
+      init: null,
+      chronos: null,
+      metronome: null,
+      ui: null,
+    };
+  }
+
+  #tell(ready: Ready, tookMs: number): void {
+    if (this.#settings["quickstart"] === "true") {
+      this.#quickstart = new Quickstart(ready.masters, join(this.#dir, "quickstart.json"));
+      this.#quickstart.start();
+    }
+    if (this.#json) return this.#terminal.out(`${JSON.stringify(ready)}\n`);
+    this.#view = new View(this.#terminal, ready.masters, () => []);
+    this.#terminal.out(`${welcome(ready, tookMs).join("\n")}\n\n`);
+    void this.#view.watch();
+  }
+
+  #say(line: string): void {
+    if (this.#view !== undefined) this.#view.say(line);
+    else if (!this.#json) this.#terminal.err(`${line}\n`);
+  }
+}
+
+function welcome({ master, agents, dir }: Ready, tookMs: number): string[] {
+  const root =
+    process.getuid?.() === 0 ? ["Running as root: tasks may run as root too (agents have --root-tasks)."] : [];
+  return [
+    `Meseta is ready after ${(tookMs / 1000).toFixed(1)} s: one master, ${agents.length} agents. State and logs: ${dir}`,
+    `  master  ${master}`,
+    `  agents  ${agents.join("  ")}`,
+    ...root,
+    "Try, in another terminal:",
+    "  bin/meseta run -- echo hello        runs a command on the cluster",
+    "  bin/meseta task list                what runs, and what ran",
+    "  bin/meseta node list                the agents, and what they have left",
+    "  bin/meseta events -f                everything that happens",
+    "Ctrl-C ends the tasks and stops.",
+  ];
+}
+
+/** Ready means that tasks can run: all agents are registered and active. */
+async function waitForAgents(ready: Ready): Promise<void> {
+  const client = connectMaster(ready.masters);
+  const timeout = AbortSignal.timeout(START_TIMEOUT_MS);
+  const missing = new Set(ready.agents.map((url) => Number(new URL(url).port)));
+  const late = new Promise<never>((_, reject) =>
+    timeout.addEventListener("abort", () => reject(tooSlow(ready, missing))),
+  );
+  try {
+    await Promise.race([late, seeAgents(client, missing)]);
+  } finally {
+    client.close();
+  }
+}
+
+async function seeAgents(client: ReturnType<typeof connectMaster>, missing: Set<number>): Promise<void> {
+  for await (const event of client.events()) {
+    const agents = event.subscribed?.get_state?.get_agents?.agents ?? [event.agent_added?.agent ?? []].flat();
+    for (const { agent_info, active } of agents) if (active !== false) missing.delete(agent_info.port ?? 0);
+    if (missing.size === 0) return;
+  }
+}
+
+function tooSlow({ dir }: Ready, missing: ReadonlySet<number>): Error {
+  return new Error(
+    `agents on ports ${[...missing].join(", ")} did not register within ${START_TIMEOUT_MS / 1000} s; see ${dir}/logs`,
+  );
+}
+
+const range = (count: number): number[] => Array.from({ length: count }, (_, i) => i);
