@@ -25,12 +25,13 @@ import { barePostsPerSecond } from "./bare/http.ts";
 import { callOf, registrationOf, runningMessage } from "./load/agents.ts";
 import { masterConfig } from "./load/master-config.ts";
 import { MemoryDoor, MemoryTransport } from "./load/memory-door.ts";
-import { framework, launchOneByOne } from "./load/one-by-one.ts";
-import { cpuMs, line, median, rate } from "./measure/numbers.ts";
+import { framework, launchOneByOne, type Spent } from "./load/one-by-one.ts";
+import { line, median, rate } from "./measure/numbers.ts";
 
 const MESSAGES_A_TASK = 5;
 const MEDIA_TYPE = "application/x-protobuf";
 const SCHEDULER_CONNECTIONS = 16;
+const IN_FLIGHT = 256;
 
 async function main(agents: number, tasks: number, rounds: number): Promise<void> {
   const inProcess: number[] = [];
@@ -39,9 +40,9 @@ async function main(agents: number, tasks: number, rounds: number): Promise<void
   const cpu: number[] = [];
   for (let round = 0; round < rounds; round++) {
     bare.push(await barePostsPerSecond(430, 40_000));
-    const usage = process.cpuUsage();
-    inProcess.push((tasks * 1000) / (await scheduleInProcess(agents, tasks)));
-    cpu.push((cpuMs(usage) * 1000) / tasks);
+    const spent = await scheduleInProcess(agents, tasks);
+    inProcess.push((tasks * 1000) / spent.ms);
+    cpu.push((spent.cpuMs * 1000) / tasks);
     overHttp.push((tasks * 1000) / (await scheduleOverHttp(agents, tasks)));
   }
   const perTask = median(bare) / MESSAGES_A_TASK;
@@ -58,8 +59,7 @@ async function main(agents: number, tasks: number, rounds: number): Promise<void
   process.exit(0);
 }
 
-/** Milliseconds from the first ACCEPT to the last acknowledgement. */
-async function scheduleInProcess(agents: number, tasks: number): Promise<number> {
+async function scheduleInProcess(agents: number, tasks: number): Promise<Spent> {
   const dir = mkdtempSync(join(tmpdir(), "meseta-bench-"));
   const store = await openSqlite(join(dir, "store.db"));
   const config = { ...masterConfig, port: 5050 };
@@ -81,11 +81,11 @@ async function scheduleInProcess(agents: number, tasks: number): Promise<number>
     format: protobuf,
     acknowledge: "manual",
   });
-  const ms = await launchOneByOne(client, tasks, enoughOffers(agents));
+  const spent = await launchOneByOne(client, { tasks, offers: agents, inFlight: IN_FLIGHT });
   loop.stop();
   await store.close();
   rmSync(dir, { recursive: true });
-  return ms;
+  return spent;
 }
 
 function simulateAgent(door: MemoryDoor, i: number): void {
@@ -111,12 +111,6 @@ function simulateAgent(door: MemoryDoor, i: number): void {
 
 function mustBe202({ status, body }: { status: number; body?: unknown }): void {
   if (status !== 202) throw new Error(`an agent was answered ${status} ${body}`);
-}
-
-/** Whether the framework has been offered all agents. */
-function enoughOffers(agents: number): (event: { offers?: { offers?: unknown[] | undefined } | undefined }) => boolean {
-  let offered = 0;
-  return ({ offers }) => (offered += offers?.offers?.length ?? 0) >= agents;
 }
 
 async function scheduleOverHttp(agents: number, tasks: number): Promise<number> {
@@ -148,7 +142,7 @@ async function runClients(url: string, agents: number, tasks: number): Promise<v
     connections: SCHEDULER_CONNECTIONS,
   });
   const client = new SchedulerClient(transport, { framework, format: protobuf, acknowledge: "manual" });
-  console.log(await launchOneByOne(client, tasks, enoughOffers(agents)));
+  console.log((await launchOneByOne(client, { tasks, offers: agents, inFlight: IN_FLIGHT })).ms);
   process.exit(0);
 }
 

@@ -1,4 +1,4 @@
-import { type Message, messageOf } from "./schema.ts";
+import { type Field, type Message, messageOf } from "./schema.ts";
 
 /** A compiled function of one message, and the way in which generated code calls it. */
 export type Cell<F> = { run: F };
@@ -73,15 +73,79 @@ export class Code {
 }
 
 /** What generated decoders end with: an object whose fields stand in the order of declaration, absent ones left out. */
-export function buildObject(message: Message): string[] {
-  const literal = message.fields.flatMap(({ name, label }, i) => (label === "required" ? [`${name}: f${i}`] : []));
-  const lines = [`const m = {${literal.join(", ")}};`];
-  message.fields.forEach(({ name, label, preset }, i) => {
-    if (label === "required") return;
-    if (preset !== undefined) lines.push(`m.${name} = f${i} === undefined ? ${JSON.stringify(preset)} : f${i};`);
-    else lines.push(`if (f${i} !== undefined) m.${name} = f${i};`);
+export function buildObject(message: Message, code: Code): string[] {
+  const optional = optionalFields(message);
+  if (optional.length > bitsOfMask) return [...exactArrays(message), ...assignments(message), "return m;"];
+  const present = optional.map((i, bit) => `(f${i} === undefined ? 0 : ${1 << bit})`).join(" | ") || "0";
+  const shapes = code.constant(new Shapes(message));
+  const fields = message.fields.map((_, i) => `f${i}`).join(", ");
+  return [
+    ...exactArrays(message),
+    `const p = ${present};`,
+    `return (${shapes}.makers.get(p) ?? ${shapes}.learn(p))(${fields});`,
+  ];
+}
+
+const bitsOfMask = 30;
+/** Of one message; a peer that thinks up ever new ones is served all the same, in the slower way. */
+const mostShapes = 64;
+
+type Maker = (...fields: unknown[]) => object;
+
+/**
+ * Objects of a message, each set of present fields made by a function of its own, in one literal: such an object takes no more memory than its fields
+ * need. Adding one field after the other takes twice as much, and is slower.
+ */
+class Shapes {
+  readonly makers = new Map<number, Maker>();
+  readonly #message: Message;
+  readonly #anyShape: Maker;
+
+  constructor(message: Message) {
+    this.#message = message;
+    this.#anyShape = makerOf(message, [...assignments(message), "return m;"]);
+  }
+
+  learn(present: number): Maker {
+    if (this.makers.size >= mostShapes) return this.#anyShape;
+    const optional = optionalFields(this.#message);
+    const absent = new Set(optional.filter((_, bit) => (present & (1 << bit)) === 0));
+    const fields = this.#message.fields.flatMap((field, i) =>
+      absent.has(i) ? [] : [`${field.name}: ${writeValue(field, i)}`],
+    );
+    const maker = makerOf(this.#message, [`return {${fields.join(", ")}};`]);
+    this.makers.set(present, maker);
+    return maker;
+  }
+}
+
+function makerOf({ fields }: Message, body: string[]): Maker {
+  return new Function(...fields.map((_, i) => `f${i}`), `"use strict"; ${body.join("\n")}`) as Maker;
+}
+
+function optionalFields({ fields }: Message): number[] {
+  return fields.flatMap(({ label, preset }, i) => (label === "required" || preset !== undefined ? [] : [i]));
+}
+
+function assignments({ fields }: Message): string[] {
+  const lines = fields.map((field, i) => {
+    const assign = `m.${field.name} = ${writeValue(field, i)};`;
+    return field.label === "required" || field.preset !== undefined ? assign : `if (f${i} !== undefined) ${assign}`;
   });
-  return [...lines, "return m;"];
+  return ["const m = {};", ...lines];
+}
+
+function writeValue({ preset }: Field, i: number): string {
+  return preset === undefined ? `f${i}` : `f${i} === undefined ? ${JSON.stringify(preset)} : f${i}`;
+}
+
+/** An array that grew has room for more, which it will not need. */
+function exactArrays({ fields }: Message): string[] {
+  return fields.flatMap(({ label, kind }, i) =>
+    label === "repeated" && kind !== "map"
+      ? [`if (f${i} !== undefined && f${i}.length > 1) f${i} = f${i}.slice();`]
+      : [],
+  );
 }
 
 /** The variables of the fields, one each, in the order of declaration. */

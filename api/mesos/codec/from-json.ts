@@ -38,7 +38,7 @@ function writeReader(message: Message, code: Code): string {
     ...oneofs(message),
     "s.leave();",
     required === "" ? "" : `if (${required}) s.missing = true;`,
-    ...buildObject(message),
+    ...buildObject(message, code),
   ].join("\n");
 }
 

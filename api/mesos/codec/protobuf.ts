@@ -56,7 +56,7 @@ function writeDecoder(message: Message, code: Code): string {
     "}",
     "r.leave(end);",
     required === "" ? "" : `if (${required}) r.missing = true;`,
-    ...buildObject(message),
+    ...buildObject(message, code),
   ].join("\n");
 }
 
@@ -68,10 +68,10 @@ function decodeCases(message: Message, field: Field, i: number, code: Code): str
     return [`case ${tag}: ${clearOthers(message, field, i)}${assign(field, `f${i}`, read)} break;`];
   }
   const push = `r.count(); ${pushValue(field, `f${i}`, read)}`;
-  const cases = [`case ${tag}: f${i} ??= []; ${push} break;`];
+  const cases = [`case ${tag}: { ${push} break; }`];
   // A list of numbers may come packed into one part; every proto2 reader takes both.
   if (wireTypeOf(field) !== 2) {
-    const packed = `const e = r.part(end); f${i} ??= []; while (r.pos < e) { ${push} }`;
+    const packed = `const e = r.part(end); while (r.pos < e) { ${push} }`;
     cases.push(`case ${field.number * 8 + 2}: { ${packed} break; }`);
   }
   return cases;
@@ -88,10 +88,10 @@ function assign({ kind }: Field, target: string, read: string): string {
   return kind === "enum" ? `{ const v = ${read}; if (v !== undefined) ${target} = v; }` : `${target} = ${read};`;
 }
 
+// A list of one, as most are, is made with room for just that.
 function pushValue({ kind }: Field, target: string, read: string): string {
-  return kind === "enum"
-    ? `{ const v = ${read}; if (v !== undefined) ${target}.push(v); }`
-    : `${target}.push(${read});`;
+  const push = `if (${target} === undefined) ${target} = [v]; else ${target}.push(v);`;
+  return kind === "enum" ? `{ const v = ${read}; if (v !== undefined) { ${push} } }` : `{ const v = ${read}; ${push} }`;
 }
 
 /** Of the members of a oneof the last on the wire counts. */

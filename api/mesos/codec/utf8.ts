@@ -3,20 +3,51 @@ export function decodeUtf8(bytes: Uint8Array): string {
   return readUtf8(bytes, 0, bytes.length);
 }
 
-/** Node and browsers have a faster one for long texts; the language alone (a core's world) has none. */
+/** Node and browsers have faster ways; the language alone (a core's world) has none. */
 type Decoder = { decode(bytes: Uint8Array): string };
 type Encoder = { encode(text: string): Uint8Array<ArrayBuffer> };
 const platform = globalThis as {
   TextDecoder?: new (label: string, options: { ignoreBOM: boolean }) => Decoder;
   TextEncoder?: new () => Encoder;
+  Buffer?: { prototype: { latin1Slice(start: number, end: number): string } };
 };
 const decoder = platform.TextDecoder && new platform.TextDecoder("utf-8", { ignoreBOM: true });
 const encoder = platform.TextEncoder && new platform.TextEncoder();
+const asciiSlice = platform.Buffer?.prototype.latin1Slice;
 const longBytes = 64;
+
+/**
+ * Short texts that were read lately, each at a place that its bytes name. The same ids and names come again and again: a text that is known
+ * costs no memory, and Maps find it at once, because its hash is known and it is the very same object.
+ */
+const recent: string[] = Array.from({ length: 4096 }, () => "");
 
 /** Like {@link decodeUtf8}, for `bytes[start..end)`. */
 export function readUtf8(bytes: Uint8Array, start: number, end: number): string {
-  if (end - start > longBytes && decoder !== undefined) return decoder.decode(bytes.subarray(start, end));
+  if (end - start > longBytes) return readLong(bytes, start, end);
+  let hash = 0;
+  for (let at = start; at < end; at++) {
+    const byte = bytes[at]!;
+    if (byte >= 0x80) return readAny(bytes, start, end);
+    hash = (Math.imul(hash, 31) + byte) | 0;
+  }
+  const place = (hash ^ (hash >>> 12)) & (recent.length - 1);
+  const known = recent[place]!;
+  if (isText(known, bytes, start, end)) return known;
+  return (recent[place] = asciiSlice?.call(bytes, start, end) ?? readAny(bytes, start, end));
+}
+
+function isText(text: string, bytes: Uint8Array, start: number, end: number): boolean {
+  if (text.length !== end - start) return false;
+  for (let i = 0; i < text.length; i++) if (text.charCodeAt(i) !== bytes[start + i]) return false;
+  return true;
+}
+
+function readLong(bytes: Uint8Array, start: number, end: number): string {
+  return decoder === undefined ? readAny(bytes, start, end) : decoder.decode(bytes.subarray(start, end));
+}
+
+function readAny(bytes: Uint8Array, start: number, end: number): string {
   let text = "";
   for (let at = start; at < end; ) {
     const byte = bytes[at]!;
