@@ -179,6 +179,7 @@ function newAgent(state: State, id: string, settings: AgentSettings): Agent {
     clearRow(state.space, rows, index);
   }
   ensureAgent(state.masks, index);
+  ensureReady(state, index);
   const agent: Agent = {
     index,
     id,
@@ -205,6 +206,13 @@ function newAgent(state: State, id: string, settings: AgentSettings): Agent {
   state.agents.set(id, agent);
   state.agentAt[index] = agent;
   return agent;
+}
+
+function ensureReady(state: State, index: number): void {
+  if (index < state.ready.length) return;
+  const ready = new Uint8Array(2 * state.ready.length);
+  ready.set(state.ready);
+  state.ready = ready;
 }
 
 function setTotalPieces(state: State, agent: Agent, pieces: Agent["totalPieces"]): void {

@@ -28,6 +28,7 @@ export function markAvailable(state: State, agent: Agent): void {
     counted[from + column] = free;
   }
   agent.nonEmpty = any;
+  state.ready[agent.index] = any && agent.offerable ? 1 : 0;
 }
 
 /** The top-level role consumes more (sign 1) or less (-1) than before, or its quota is another. */
@@ -79,7 +80,8 @@ export function gather(state: State): void {
     state.headroomCut = false;
   }
   if (!state.allDirty) return;
-  for (const agent of state.agentAt) if (agent?.offerable && agent.nonEmpty) markAgent(state, agent);
+  for (let index = 0; index < state.agentAt.length; index++)
+    if (state.ready[index] === 1) markAgent(state, state.agentAt[index]!);
   state.allDirty = false;
 }
 

@@ -8,7 +8,7 @@ import { giveBack, parcelOfHold } from "./ledger.ts";
 import { ensureClient, unblockClient, want } from "./masks.ts";
 import { createMinimum, type Minimum } from "./minimum.ts";
 import { releaseTop, topOf } from "./quota.ts";
-import { type Client, type Framework, markAgent, type State } from "./state.ts";
+import { type Client, type Framework, markAgent, type State, wireOf } from "./state.ts";
 import { activate, addClient, deactivate, enterRole, removeClient } from "./tree.ts";
 
 /** Frameworks and their clients: a client exists while its framework is subscribed to the role or holds something in it. */
@@ -144,6 +144,7 @@ function addToRole(state: State, framework: Framework, role: string, nowMs: numb
     role,
     node,
     top: topOf(state.quota, role),
+    wire: wireOf(state, role),
     subscribed: false,
     suppressed: false,
     active: false,

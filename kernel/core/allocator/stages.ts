@@ -1,4 +1,3 @@
-import type { Resource } from "@meseta/api/mesos/generated/mesos.ts";
 import { add } from "@meseta/api/mesos/resources/bag.ts";
 import type { Allocation, FrameworkOffers, OfferDraft } from "./allocator.ts";
 import { blockIfSure, gather, rememberSurplus } from "./candidates.ts";
@@ -12,6 +11,7 @@ import { barrier, createPortion, measure, type Portion, type Stage } from "./por
 import { surplusOf } from "./quota.ts";
 import { type Agent, type Client, markAgent, type State } from "./state.ts";
 import { ROOT, servedBefore, settle } from "./tree.ts";
+import { wireResources } from "./wire.ts";
 
 /**
  * One run. First the roles whose guarantee is not met, on each agent in random order; then all, by fair share, on each agent in another
@@ -71,10 +71,10 @@ function createRun(state: State, nowMs: number): Run {
 }
 
 /** The marked agents; all that have something, when there are clients for which all are looked at again. */
-function visited(state: State): number[] {
-  const source = state.masks.wantedCount > 0 ? state.agentAt : state.dirty.map((index) => state.agentAt[index]);
+function visited({ masks, ready, dirty, agentAt }: State): number[] {
+  if (masks.wantedCount === 0) return dirty.filter((index) => ready[index] === 1);
   const out: number[] = [];
-  for (const agent of source) if (agent?.offerable && agent.nonEmpty) out.push(agent.index);
+  for (let index = 0; index < agentAt.length; index++) if (ready[index] === 1) out.push(index);
   return out;
 }
 
@@ -166,7 +166,7 @@ function tryClient(run: Run, agent: Agent, client: Client): boolean {
 
 function offer(run: Run, agent: Agent, client: Client): void {
   const { state, portion } = run;
-  const resources = wireResources(state, portion, client);
+  const resources = wireResources(state.space, client.wire, portion.row, portion.pieces);
   give(state, agent, client, portion, true);
   noteShared(state, agent, portion);
   client.lastOfferMs = run.nowMs;
@@ -192,18 +192,6 @@ function offersOf(run: Run, { framework }: Client): OfferDraft[] {
     run.offers.push(framework.offers);
   }
   return framework.offers.offers;
-}
-
-function wireResources({ space }: State, { row, pieces }: Portion, { role }: Client): Resource[] {
-  const resources: Resource[] = [];
-  const allocation_info = { role };
-  for (let column = 0; column < space.names.length; column++) {
-    const milli = row[column]!;
-    if (milli > 0)
-      resources.push({ name: space.names[column]!, type: "SCALAR", scalar: { value: milli / 1000 }, allocation_info });
-  }
-  for (const { resource } of pieces) resources.push({ ...resource, allocation_info });
-  return resources;
 }
 
 function noteShared(state: State, agent: Agent, { pieces }: Portion): void {

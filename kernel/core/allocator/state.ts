@@ -9,6 +9,7 @@ import type { Piece } from "./parcel.ts";
 import { createQuota, type Quota, type Top } from "./quota.ts";
 import { columnOf, createRows, createSpace, type Rows, type Space } from "./space.ts";
 import { createTree, type Tree } from "./tree.ts";
+import { createWire, type Wire } from "./wire.ts";
 
 /** Everything the allocator knows. Agents and clients have small numbers that are used again; the tables are indexed by them. */
 export interface State {
@@ -23,6 +24,8 @@ export interface State {
   readonly minimum: Minimum;
 
   readonly frameworks: Map<string, Framework>;
+  /** By role; a cache, so it may be emptied. */
+  readonly wires: Map<string, Wire>;
   readonly clients: (Client | undefined)[];
   readonly unusedClients: number[];
   /** By node of the tree; -1 for roles. */
@@ -44,6 +47,8 @@ export interface State {
   readonly unusedHolds: number[];
   whitelist: ReadonlySet<string> | undefined;
 
+  /** By agent, 1 when it can be offered and something of it is free. */
+  ready: Uint8Array;
   /** Agents to look at in the next run. */
   dirty: number[];
   allDirty: boolean;
@@ -86,6 +91,7 @@ export interface Client {
   readonly role: string;
   readonly node: number;
   readonly top: Top;
+  readonly wire: Wire;
   subscribed: boolean;
   suppressed: boolean;
   active: boolean;
@@ -172,6 +178,7 @@ export function createState(options: AllocatorOptions, seed: number): State {
     filters: createFilters(space),
     minimum: createMinimum(space, minAllocatable),
     frameworks: new Map(),
+    wires: new Map(),
     clients: [],
     unusedClients: [],
     clientOfNode: [],
@@ -187,6 +194,7 @@ export function createState(options: AllocatorOptions, seed: number): State {
     holds: 0,
     unusedHolds: [],
     whitelist: undefined,
+    ready: new Uint8Array(16),
     dirty: [],
     allDirty: false,
     unmetTops: 0,
@@ -206,3 +214,15 @@ export function markAgent(state: State, agent: Agent): void {
   agent.dirty = true;
   state.dirty.push(agent.index);
 }
+
+/** The role's wire forms, shared by all its clients. */
+export function wireOf(state: State, role: string): Wire {
+  const known = state.wires.get(role);
+  if (known !== undefined) return known;
+  if (state.wires.size >= MAX_WIRES) state.wires.clear();
+  const wire = createWire(role);
+  state.wires.set(role, wire);
+  return wire;
+}
+
+const MAX_WIRES = 10_000;
