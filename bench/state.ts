@@ -44,22 +44,22 @@ async function main(): Promise<void> {
     `filled      ${AGENTS} agents, ${TASKS} running and ${TASKS} completed tasks in ${show(performance.now() - startMs)}`,
   );
   const client = new Client(master.url);
-  const cold = await probing(master.url, () => client.read());
-  const warm: number[] = [];
-  for (let i = 0; i < ROUNDS; i++) warm.push((await client.read()).ms);
-  const changed: number[] = [];
-  for (let i = 0; i < ROUNDS; i++) {
+  const cold = await probing(master.url, () => measured(() => client.read()));
+  const warm = await repeat(() => measured(() => client.read()));
+  const changed = await repeat(() => {
     change(master);
-    changed.push((await client.read()).ms);
-  }
-  const plainMs = await stringify(master);
-  const line = (name: string, ms: number) =>
-    console.log(`${name.padEnd(11)} ${show(ms).padEnd(9)} ${(ms / plainMs).toFixed(2)} × JSON.stringify`);
+    return measured(() => client.read());
+  });
+  const plain = await stringify(master);
+  const line = (name: string, { ms, cpuMs }: Measured) =>
+    console.log(
+      `${name.padEnd(11)} ${show(ms).padEnd(8)} CPU of the master ${show(cpuMs).padEnd(8)} ${(cpuMs / plain.cpuMs).toFixed(2)} × JSON.stringify`,
+    );
   console.log(`answer      ${(cold.result.bytes / 1e6).toFixed(1)} MB`);
-  line("stringify", plainMs);
-  line("cold", cold.result.ms);
-  line("unchanged", median(warm));
-  line("1 changed", median(changed));
+  line("stringify", plain);
+  line("cold", cold.result);
+  line("unchanged", warm);
+  line("1 changed", changed);
   console.log(`/health     ${latencies(cold.waits)} during the first reading`);
   await together(client, master);
   process.exit(0);
@@ -76,19 +76,40 @@ async function together(client: Client, master: RunningMaster): Promise<void> {
   console.log(`/health     ${latencies(waits)} meanwhile`);
 }
 
-/** The same objects, made and encoded in one go: what a server without kept pieces does at each reading. */
-async function stringify(master: RunningMaster): Promise<number> {
-  const { buffers } = await master.loop.readings.read({
+interface Measured {
+  ms: number;
+  /** Of the main thread, the only one of the master; it survives busy neighbours. */
+  cpuMs: number;
+  bytes: number;
+}
+
+async function measured(work: () => Promise<Read>): Promise<Measured> {
+  const before = process.threadCpuUsage();
+  const { ms, bytes } = await work();
+  const { user, system } = process.threadCpuUsage(before);
+  return { ms, bytes, cpuMs: (user + system) / 1000 };
+}
+
+async function repeat(work: () => Promise<Measured>): Promise<Measured> {
+  const rounds: Measured[] = [];
+  for (let i = 0; i < ROUNDS; i++) rounds.push(await work());
+  return rounds.toSorted((a, b) => a.cpuMs - b.cpuMs)[Math.floor(ROUNDS / 2)]!;
+}
+
+/** The same objects encoded in one go: what a server without kept pieces does at each reading, and more quickly than it could. */
+async function stringify(master: RunningMaster): Promise<Measured> {
+  const { buffers, bytes } = await master.loop.readings.read({
     name: "state",
     document: (look: Look) => ({ form: "json", parts: oldStateParts(look) }),
   });
   const object = JSON.parse(Buffer.concat(buffers).toString());
-  const rounds = Array.from({ length: 3 }, () => {
-    const startMs = performance.now();
-    JSON.stringify(object);
-    return performance.now() - startMs;
-  });
-  return median(rounds);
+  return repeat(() =>
+    measured(async () => {
+      const startMs = performance.now();
+      JSON.stringify(object);
+      return { ms: performance.now() - startMs, bytes };
+    }),
+  );
 }
 
 function change({ loop }: RunningMaster): void {
@@ -267,10 +288,6 @@ function latencies(waits: number[]): string {
   const sorted = waits.toSorted((a, b) => a - b);
   const at = (share: number) => (sorted[Math.floor(share * sorted.length)] ?? 0).toFixed(1);
   return `p50 ${at(0.5)} ms, p99 ${at(0.99)} ms, worst ${sorted.at(-1)?.toFixed(1)} ms of ${sorted.length}`;
-}
-
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]!;
 }
 
 function show(ms: number): string {

@@ -3,21 +3,24 @@ import { type FlatResources, flattenResources } from "@meseta/api/mesos/resource
 import { printRanges } from "@meseta/api/mesos/resources/print.ts";
 
 /**
- * `flattenResources`, quicker for what tasks and agents mostly have: at most one entry of each name, none revocable or shared. A reading of
- * a large cluster does this several hundred thousand times.
+ * `flattenResources`, quicker for what tasks and agents mostly have: at most one entry each of cpus, mem, disk, gpus and ports, none
+ * revocable or shared. A reading of a large cluster does this several hundred thousand times.
  */
 export function flat(resources: readonly Resource[] | undefined): FlatResources {
-  const out: FlatResources = { disk: 0, mem: 0, gpus: 0, cpus: 0 };
-  for (const resource of resources ?? NONE) {
-    const { name, type, scalar, ranges, revocable, shared } = resource;
-    const known = out[name];
-    if (revocable !== undefined || shared !== undefined || (known !== undefined && known !== 0))
-      return flattenResources(resources!);
-    if (type === "SCALAR") out[name] = scalar!.value;
-    else if (type === "RANGES" && known === undefined) out[name] = printRanges(ranges?.range ?? []);
+  let [disk, mem, gpus, cpus]: (number | undefined)[] = [];
+  let ports: string | undefined;
+  for (const { name, type, scalar, ranges, revocable, shared } of resources ?? NONE) {
+    const isPlain = revocable === undefined && shared === undefined;
+    if (isPlain && type === "SCALAR" && name === "cpus" && cpus === undefined) cpus = scalar!.value;
+    else if (isPlain && type === "SCALAR" && name === "mem" && mem === undefined) mem = scalar!.value;
+    else if (isPlain && type === "SCALAR" && name === "disk" && disk === undefined) disk = scalar!.value;
+    else if (isPlain && type === "SCALAR" && name === "gpus" && gpus === undefined) gpus = scalar!.value;
+    else if (isPlain && type === "RANGES" && name === "ports" && ports === undefined)
+      ports = printRanges(ranges?.range ?? []);
     else return flattenResources(resources!);
   }
-  return out;
+  const scalars = { disk: disk ?? 0, mem: mem ?? 0, gpus: gpus ?? 0, cpus: cpus ?? 0 };
+  return ports === undefined ? scalars : { ...scalars, ports };
 }
 
 const NONE: readonly Resource[] = [];
