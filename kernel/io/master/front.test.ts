@@ -1,3 +1,4 @@
+import { messageOf } from "@meseta/api/mesos/codec/schema.ts";
 import { createMemoryDisk, createMemoryStore } from "@meseta/drivers/store/memory.ts";
 import { StoreFailed } from "@meseta/lib/core/ports/store.ts";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -88,6 +89,21 @@ describe("the operator API", () => {
     expect((await post(master, "/api/v1", {}, picky)).status).toBe(400);
     const any = await post(master, "/api/v1", { type: "GET_HEALTH", more: 1 }, { Accept: "*/*" });
     expect(any).toMatchObject({ status: 200, text: '{"type":"GET_HEALTH","get_health":{"healthy":true}}' });
+  });
+
+  const types = messageOf("mesos.v1.master.Call").fields.map(({ name }) => name);
+  test.each(types.slice(1))("whatever stands in %s, the answer is no server error", async (name) => {
+    const type = name.toUpperCase();
+    for (const part of [
+      undefined,
+      {},
+      [],
+      "x",
+      1,
+      { agent_id: {} },
+      { agent_id: { value: "" }, role: "", path: "/", offset: -1 },
+    ])
+      expect((await post(master, "/api/v1", { type, [name]: part })).status).toBeLessThan(500);
   });
 
   test("a watcher gets the whole state, a heartbeat, and then every change", async () => {
@@ -201,6 +217,16 @@ describe("the older endpoints", () => {
     const head = await ask(master, "/state", { method: "HEAD" });
     expect(head).toMatchObject({ status: 200, text: "" });
     expect(Number(head.headers.get("content-length"))).toBeGreaterThan(100);
+  });
+
+  test("a poller that sends back the tag of what it has is told that nothing changed", async () => {
+    const first = await ask(master, "/state");
+    const headers = { "If-None-Match": first.headers.get("etag")! };
+    expect(await ask(master, "/state", { headers })).toMatchObject({ status: 304, text: "" });
+    await framework();
+    const second = await ask(master, "/state", { headers });
+    expect(second.status).toBe(200);
+    expect(second.headers.get("etag")).not.toBe(headers["If-None-Match"]);
   });
 
   test("an unknown path is 404 in Mesos' words", async () => {

@@ -22,7 +22,9 @@ import { redirect } from "./leadership.ts";
 import { writeRoutes } from "./legacy-writes.ts";
 import { machineSamples, samplesOf } from "./numbers.ts";
 import { bigAnswer, unavailable } from "./operator.ts";
+import { tagOf } from "./readings.ts";
 import { maintenanceStatus } from "./reads.ts";
+import { startPage } from "./start-page.ts";
 
 /**
  * The endpoints older than the v1 API, which third-party tools read, each also below /master. Reading endpoints answer every method
@@ -50,6 +52,7 @@ export function legacyRoutes(front: Front): Routes {
     ),
     "/flags": plainJson(() => ({ flags: front.config.flags })),
     "/version": plainJson(() => (front.loop.ready ? viewVersion(front.loop.state) : { version: front.config.version })),
+    "/": () => startPage(front),
     "/health": () => ({ status: 200 }),
     "/redirect": (request) => redirect(front.leader(), front.config, "/redirect", request.query.toString()),
     "/metrics/snapshot": plainJson(() => snapshotOf(samplesOf(front))),
@@ -63,6 +66,7 @@ export function legacyRoutes(front: Front): Routes {
 /** An answer made of kept pieces; one object by id is small, and is made without sharing. */
 function bigJson(front: Front, name: string, parts: (look: Look, id?: string) => Part[], byId?: string): Handler {
   return led(front, async (request, reply) => {
+    if (await isKnown(front, request)) return { status: 304 };
     const id = byId === undefined ? undefined : (request.query.get(byId) ?? undefined);
     const kind = {
       name: id === undefined ? name : `${name} ${id}`,
@@ -70,6 +74,19 @@ function bigJson(front: Front, name: string, parts: (look: Look, id?: string) =>
     };
     return wrapped(await bigAnswer(front, kind, "application/json", reply), request);
   });
+}
+
+/** A poller that has the answer already, and says so, is spared another. */
+function isKnown({ loop }: Front, { headers }: Request): Promise<boolean> {
+  const known = headers["if-none-match"];
+  if (known === undefined) return Promise.resolve(false);
+  return new Promise((resolve) =>
+    loop.read(
+      (state) => known === tagOf(state, state.version),
+      resolve,
+      () => resolve(false),
+    ),
+  );
 }
 
 function frameworksOf(look: Look, id?: string): Part[] {

@@ -33,7 +33,7 @@ export function machineSamples(): Sample[] {
 
 function leaderSamples({ loop }: Front): Sample[] {
   return [
-    ...masterSamples(loop.state, Date.now()),
+    ...masterSamples(loop.state, loop.nowMs()),
     ...machineSamples(),
     gauge("master/event_queue_dispatches", loop.queued),
     gauge("master/event_queue_http_requests", loop.requests.size),

@@ -9,7 +9,7 @@ import { acceptOf, callOf } from "./call.ts";
 import { type Front, led } from "./front.ts";
 import { samplesOf } from "./numbers.ts";
 import { Pacer } from "./pacing.ts";
-import type { Kind } from "./readings.ts";
+import { type Kind, NotDurable } from "./readings.ts";
 import { bigRead, SMALL_READS } from "./reads.ts";
 
 /** POST /api/v1: readings are answered from the state, the rest is decided by the core. */
@@ -106,12 +106,13 @@ const pacer = new Pacer();
 /** A big answer as shared buffers; nothing is copied for each client. */
 export async function bigAnswer(front: Front, kind: Kind, contentType: string, reply: Reply): Promise<Answer> {
   try {
-    const { buffers, bytes } = await front.loop.readings.read(kind);
+    const { buffers, bytes, tag } = await front.loop.readings.read(kind);
     if (reply.gone) return { status: 200 };
-    const headers = { "Content-Type": contentType, "Content-Length": String(bytes) };
+    const headers = { "Content-Type": contentType, "Content-Length": String(bytes), ETag: tag };
     return { status: 200, headers, pieces: pacer.paced(buffers) };
-  } catch (reason) {
-    return unavailable(reason as Error);
+  } catch (error) {
+    if (error instanceof NotDurable) return unavailable(error);
+    throw error;
   }
 }
 

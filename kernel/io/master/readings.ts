@@ -13,6 +13,8 @@ export interface StateReader {
 
 /** The bytes of a big answer. Shared by all who asked, so nobody may change them. */
 export interface Reading {
+  /** The same for two readings of one kind that say the same. */
+  readonly tag: string;
   readonly buffers: readonly Uint8Array[];
   readonly bytes: number;
 }
@@ -21,6 +23,11 @@ export interface Reading {
 export interface Kind {
   readonly name: string;
   document(look: Look): Document;
+}
+
+/** What was read could not be made durable, so it is not told. */
+export class NotDurable extends Error {
+  override name = "NotDurable";
 }
 
 interface Finished extends Reading {
@@ -46,14 +53,18 @@ export class Readings {
     this.#pieces = pieces;
   }
 
-  /** Rejects when what was read could not be made durable. */
+  /** Rejects with NotDurable when what was read could not be made durable. */
   read(kind: Kind): Promise<Reading> {
-    let gathering = this.#gathering.get(kind.name);
-    if (gathering === undefined) {
-      gathering = this.#make(kind, () => this.#gathering.delete(kind.name));
-      this.#gathering.set(kind.name, gathering);
-    }
-    return gathering;
+    const shared = this.#gathering.get(kind.name);
+    if (shared !== undefined) return shared;
+    let isTaken = false;
+    const own = this.#make(kind, () => {
+      if (!isTaken) this.#gathering.delete(kind.name);
+      isTaken = true;
+    });
+    // Whoever asks after its moment must not be given it.
+    if (!isTaken) this.#gathering.set(kind.name, own);
+    return own;
   }
 
   /** `onCapture` is called when the moment is fixed: what happens afterwards is not in the answer. */
@@ -97,7 +108,7 @@ export class Readings {
           onCapture();
           resolve(result);
         },
-        reject,
+        (reason) => reject(new NotDurable(reason.message)),
       );
     });
   }
@@ -116,6 +127,11 @@ export class Readings {
   }
 }
 
+/** Of the state as it is: what an HTTP client sends back in If-None-Match. */
+export function tagOf({ id }: MasterState, version: number): string {
+  return `"${id}-${version}"`;
+}
+
 function finish(gathering: Gathering, state: MasterState, version: number): Finished {
-  return { buffers: gathering.buffers(), bytes: gathering.bytes, state, version };
+  return { tag: tagOf(state, version), buffers: gathering.buffers(), bytes: gathering.bytes, state, version };
 }
