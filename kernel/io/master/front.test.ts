@@ -8,7 +8,7 @@ import type { RunningMaster } from "./server.ts";
 let master: RunningMaster;
 
 beforeEach(async () => {
-  master = await rehearse();
+  master = await rehearse(createMemoryStore());
 });
 afterEach(() => master.stop());
 
@@ -264,7 +264,7 @@ describe("who may be asked", () => {
   test("a master that does not lead sends to the one that does, and says so when there is none", async () => {
     await master.stop();
     let leader: { hostname: string; port: number } | undefined = { hostname: "other", port: 5150 };
-    master = await rehearse(undefined, { leader: () => leader });
+    master = await rehearse(createMemoryStore(), { leader: () => leader });
     const state = await ask(master, "/master/state?jsonp=a");
     expect([state.status, state.headers.get("location")]).toEqual([307, "//other:5150/state?jsonp=a"]);
     const call = await post(master, "/api/v1", { type: "GET_HEALTH" });
@@ -282,7 +282,7 @@ describe("who may be asked", () => {
       path === "/health"
         ? { principal: undefined }
         : { refusal: { status: 401, headers: { "WWW-Authenticate": "Basic" } } };
-    master = await rehearse(undefined, { admit });
+    master = await rehearse(createMemoryStore(), { admit });
     expect((await ask(master, "/health")).status).toBe(200);
     for (const path of ["/state", "/metrics", "/docs/errors/no-leader"])
       expect((await ask(master, path)).status).toBe(401);
@@ -296,7 +296,7 @@ describe("who may be asked", () => {
     let full = false;
     const commit: typeof store.commit = (change, epoch) =>
       full ? Promise.reject(new StoreFailed("disk full")) : store.commit(change, epoch);
-    master = await rehearse(disk, { store: { ...store, commit } });
+    master = await rehearse({ ...store, commit });
     const update = { type: "UPDATE_WEIGHTS" as const, update_weights: { weight_infos: [{ role: "w", weight: 2 }] } };
     full = true;
     expect(await operate(master, update)).toMatchObject({ status: 503, body: expect.stringContaining("disk full") });

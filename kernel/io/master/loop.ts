@@ -36,6 +36,7 @@ export class MasterLoop implements StateReader {
   readonly streams: Streams;
   readonly readings: Readings = new Readings(this);
   readonly storing = new Timings();
+  readonly loading = new Timings();
   readonly allocating = new Timings();
   /** Raised while the store refuses to store: reads work, writes are refused. */
   storeFailure: Error | undefined;
@@ -102,7 +103,9 @@ export class MasterLoop implements StateReader {
 
   async #load(): Promise<Master> {
     const { store, clock, seed } = this.#ports;
+    const startMs = performance.now();
     const records = await store.scan("");
+    this.loading.record(performance.now() - startMs);
     const settings = { random: createRandom(seed()), epoch: this.#epoch, startMs: clock.nowMs(), records };
     return timed(createMaster(this.#config, settings), this.allocating);
   }

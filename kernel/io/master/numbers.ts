@@ -1,5 +1,5 @@
 import { availableParallelism, freemem, loadavg, totalmem } from "node:os";
-import { counter, gauge, type Sample } from "@meseta/lib/core/metrics.ts";
+import { gauge, type Sample } from "@meseta/lib/core/metrics.ts";
 import { masterSamples } from "../../core/master/metrics.ts";
 import type { Front } from "./front.ts";
 
@@ -41,7 +41,10 @@ function leaderSamples({ loop }: Front): Sample[] {
     gauge("registrar/queued_operations", 0),
     ...loop.storing.samples("registrar/state_store_ms"),
     ...loop.allocating.samples("allocator/mesos/allocation_run_ms"),
-    counter("allocator/mesos/event_queue_dispatches", 0),
+    // One queue serves all here; these names are kept for dashboards.
+    gauge("allocator/mesos/event_queue_dispatches", 0),
+    gauge("allocator/event_queue_dispatches", 0),
+    ...loop.loading.samples("registrar/state_fetch_ms").slice(0, 1),
     gauge("meseta/store_works", loop.storeFailure === undefined ? 1 : 0),
     gauge("meseta/open_streams", loop.streams.size),
     gauge("meseta/heap_used_bytes", process.memoryUsage().heapUsed),

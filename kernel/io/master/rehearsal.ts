@@ -1,7 +1,7 @@
 // For tests: a master that listens on a free port with its store in memory, and clients of it.
 import type { Call } from "@meseta/api/mesos/generated/master.ts";
-import { createMemoryDisk, createMemoryStore, type MemoryDisk } from "@meseta/drivers/store/memory.ts";
 import { silentLog } from "@meseta/lib/core/ports/log.ts";
+import type { Store } from "@meseta/lib/core/ports/store.ts";
 import type { MasterConfig } from "../../core/master/state.ts";
 import { type MasterPorts, type RunningMaster, startMaster } from "./server.ts";
 
@@ -24,21 +24,12 @@ export const rehearsalConfig: Omit<MasterConfig, "port"> = {
   flags: { cluster: "golden" },
 };
 
-/** A running master; a seed makes its ids the same each time. */
-export function rehearse(
-  disk: MemoryDisk = createMemoryDisk(),
-  ports: Partial<MasterPorts> = {},
-): Promise<RunningMaster> {
+/** A running master; its ids are the same each time. */
+export function rehearse(store: Store, ports: Partial<MasterPorts> = {}): Promise<RunningMaster> {
   const fatal = (reason: Error) => {
     throw reason;
   };
-  const own = {
-    store: createMemoryStore(disk),
-    log: silentLog,
-    clock: { nowMs: () => Date.now() },
-    seed: () => 7,
-    fatal,
-  };
+  const own = { store, log: silentLog, clock: { nowMs: () => Date.now() }, seed: () => 7, fatal };
   return startMaster({ host: "127.0.0.1", port: 0, config: rehearsalConfig }, { ...own, ...ports });
 }
 

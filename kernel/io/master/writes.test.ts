@@ -1,5 +1,5 @@
 import type { Call } from "@meseta/api/mesos/generated/master.ts";
-import { createMemoryDisk } from "@meseta/drivers/store/memory.ts";
+import { createMemoryDisk, createMemoryStore } from "@meseta/drivers/store/memory.ts";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { ask, Listener, operate, post, rehearse } from "./rehearsal.ts";
 import type { RunningMaster } from "./server.ts";
@@ -44,7 +44,7 @@ const read = async (type: NonNullable<Call["type"]>) => (await operate(master, {
 const agents = async () => (await read("GET_AGENTS")).get_agents.agents;
 
 beforeEach(async () => {
-  master = await rehearse();
+  master = await rehearse(createMemoryStore());
   await register();
 });
 afterEach(() => master.stop());
@@ -324,17 +324,17 @@ describe("the older endpoints that write", () => {
 test("a machine goes down with its agent and comes up; the schedule and what is down survive the master", async () => {
   const disk = createMemoryDisk();
   await master.stop();
-  master = await rehearse(disk);
+  master = await rehearse(createMemoryStore(disk));
   await register();
   await done({ type: "UPDATE_MAINTENANCE_SCHEDULE", update_maintenance_schedule: { schedule: { windows: [window] } } });
   await master.stop();
-  master = await rehearse(disk);
+  master = await rehearse(createMemoryStore(disk));
   expect((await read("GET_MAINTENANCE_STATUS")).get_maintenance_status.status.draining_machines).toEqual([
     { id: machine },
   ]);
   await done({ type: "START_MAINTENANCE", start_maintenance: { machines: [machine] } });
   await master.stop();
-  master = await rehearse(disk);
+  master = await rehearse(createMemoryStore(disk));
   expect((await read("GET_MAINTENANCE_STATUS")).get_maintenance_status.status).toEqual({ down_machines: [machine] });
   await register().catch(() => {});
   expect(await agents()).toEqual([]);
