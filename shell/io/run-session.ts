@@ -120,7 +120,10 @@ export class RunSession {
 
   #tell({ task, status }: RunStep & { type: "tell" }): void {
     const look = showTask(status.state, status.healthy);
-    const where = status.state === "TASK_STARTING" || status.state === "TASK_RUNNING" ? ` on ${task.host}` : "";
+    const where =
+      status.state === "TASK_STARTING" || status.state === "TASK_RUNNING"
+        ? ` on ${lastPart(task.agentId)} (${task.host})`
+        : "";
     const isGood = status.state === "TASK_FINISHED";
     const why = isGood ? "" : [reasonText(status), status.message ?? ""].filter((text) => text !== "").join(": ");
     const after = hasEnded(status.state) ? ` after ${fineSpan(Date.now() - this.#startedMs)}` : "";
