@@ -135,7 +135,9 @@ function loseTask(
   const unreachableMs = loss.state === "TASK_UNREACHABLE" ? nowMs : undefined;
   const lost = { ...loss, state: stateFor(framework, loss.state), unreachableMs };
   const status = statusOfTask(entry.task, lost, nowMs);
-  updateTask(state, framework, entry, status, undefined, out);
+  // Only the framework is told the executor, as in Mesos.
+  const { executor_id: _, ...kept } = status;
+  updateTask(state, framework, entry, kept, undefined, out);
   forward(framework, status, out);
 }
 
