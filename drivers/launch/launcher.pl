@@ -17,12 +17,12 @@
 #   destroy ID                 kills every descendant; the exit follows
 #   exits N                    → exit N ID PID START STATUS OOM_KILLS PEAK WHY, each unacknowledged one above N, then each new one
 #   ack N …                    these exits are stored by the client and may be forgotten
-#   list                       → task ID PID START … then listed COUNT
+#   list                       → task ID PID START … then listed COUNT; PID and START are 0 when it is only starting
 #   sweep FOLDER               kills whoever is left in a cgroup folder of a container that nobody knows, and removes it
 #   ping TAG                   → pong TAG
 #   stop                       ends the launcher if no task runs, else error
 # STATUS is waitpid's number or "lost", then WHY is "launcher died" or "machine restarted". What is not an answer to the asker
-# goes to each client that asked for exits; so does: disk ok | disk TEXT. A malformed line is answered by: error TEXT.
+# goes to the client that asked for exits last; so does: disk ok | disk TEXT. A malformed line is answered by: error TEXT.
 #
 # Its parts stand beside it: spawner.pl (a small process that makes the children), kin.pl (who belongs to a container), record.pl
 # (what must survive), watch.pl (bounded logs, broken memory limits). All are read once, at the start.
@@ -39,7 +39,7 @@ BEGIN {
   die "usage: perl launcher.pl DIR [BOOT_ID_FILE]\n" unless @ARGV;
   require "$parts/spawner.pl";
   chdir $ARGV[0] or die "cannot enter $ARGV[0]: $!\n";
-  our ($spawner, $orders, $news) = hire();
+  our ($spawner, $orders, $first_news) = hire();
 }
 
 use constant { VERSION => 1, LINE_MAX => 4 << 20, OUT_MAX => 32 << 20, CLIENTS_MAX => 16, HELD_MAX => 64, LATER_MAX => 16, ROTATIONS_MAX => 4 };
@@ -48,7 +48,7 @@ use constant { O_RDONLY => 0, O_WRONLY => 1, O_RDWR => 2, O_CREAT => 0100, O_EXC
 use constant { ENOENT => 2, EINTR => 4, EAGAIN => 11, EINVAL => 22, ENOSPC => 28, ETIMEDOUT => 110, SIGKILL => 9, WNOHANG => 1 };
 use constant { MARK_BASE => 1 << 61 };
 
-our (%NR, $spawner, $orders, $news);
+our (%NR, $spawner, $orders, $first_news);
 our ($DIR, $BOOT_ID_FILE, $COMPACT_AT) = (@ARGV, ('') x 2);
 $COMPACT_AT ||= 4 << 20;
 our %box;        # id → container: {id pid start state …}; state is held, pending, running, ending, ended
@@ -56,12 +56,13 @@ our %leader;     # pid → container, for our own unreaped children only
 our %ending;     # id → container whose first process is gone: the rest is being killed, or the exit is not on the disk yet
 our %exits;      # number → id of an exit that is told and not acknowledged
 our %rotating;   # pid of a copier → [container, out or err]
+our %channel;    # pid of a spawner → its news: of the present one, and of a dead one whose children are still under way
 our (@look_queue, %client, @unsure, %early);
 our ($alive, $held, $last_exit, $look_at, $disk, $turn) = (0, 0, 0, 0, '', 0);
 our $now = clock();
 our $BOOT = slurp($BOOT_ID_FILE || '/proc/sys/kernel/random/boot_id') || 'unknown';
 my ($wanted, @handler, $listener, $signals, $lock, %user_cache) = ('');
-my ($orders_out, $news_in, $idle_since) = ('', '', $now);
+my ($orders_out, $idle_since) = ('', $now);
 my %ORDERS = (hello => \&hello, signal => \&signal_order, destroy => \&destroy_order, exits => \&exits_order, ack => \&ack, list => \&list, ping => \&ping, stop => \&stop,
   sweep => \&sweep_order);
 # Fields of a spawn: 1 for the spawner alone, 2 also kept here, 3 kept as a list.
@@ -151,6 +152,7 @@ sub read_client {
 # Half a line of a client that died is dropped with it.
 sub drop_client {
   my ($c) = @_;
+  $c->{in} = '';
   unwatch($c->{fd});
   delete $client{ $c->{fd} };
   close $c->{fh};
@@ -160,6 +162,7 @@ sub drop_client {
 # Lines wait in their buffers while enough starts are under way, or while the record wants to be rewritten in a quiet moment.
 sub serve_lines {
   for my $c (values %client) {
+    next unless $client{ $c->{fd} };
     my ($from, $to) = (0);
     while ($held < HELD_MAX && !compaction_due() && ($to = index $c->{in}, "\n", $from) >= 0) {
       order($c, substr $c->{in}, $from, $to - $from);
@@ -183,8 +186,8 @@ sub ping { send_to($_[0], 'pong', defined $_[1] ? $_[1] : '') }
 
 sub list {
   my ($c) = @_;
-  my @here = grep { $_->{state} !~ /^(?:held|ended)$/ } values %box;
-  send_to($c, 'task', @{$_}{qw(id pid start)}) for @here;
+  my @here = grep { $_->{state} ne 'ended' } values %box;
+  send_to($c, 'task', $_->{id}, $_->{state} eq 'held' ? (0, 0) : @{$_}{qw(pid start)}) for @here;
   send_to($c, 'listed', scalar @here);
 }
 
@@ -197,6 +200,8 @@ sub stop {
 sub exits_order {
   my ($c, $since) = @_;
   return send_to($c, 'error', 'exits: a number is needed') unless defined $since && $since =~ /^\d{1,15}$/;
+  # The agent is one: whoever asked before is its earlier life, and what that still wanted is not done any more.
+  drop_client($_) for grep { $_ != $c && defined $_->{since} } values %client;
   $c->{since} = $since;
   for my $n (sort { $a <=> $b } keys %exits) { send_to($c, exit_fields($box{ $exits{$n} })) if $n > $since }
 }
@@ -233,7 +238,7 @@ sub spawn {
   my ($id, @field) = split /\t/, $line, -1;
   return send_to($c, 'error', 'spawn: not a valid id') unless defined $id && $id =~ /^[A-Za-z0-9_-][A-Za-z0-9_.-]{0,199}\z/;
   return again($c, $box{$id}) if $box{$id};
-  my $b = { id => $id, pid => 0, state => 'held', since => $now, user => '', out => '', err => '', max => 0, keep => 0, kill => '', oom => '', peak => '', shared => 0, mark => 0, mkdir => [] };
+  my $b = { id => $id, pid => 0, state => 'held', since => $now, spawner => $spawner, user => '', out => '', err => '', max => 0, keep => 0, kill => '', oom => '', peak => '', shared => 0, mark => 0, mkdir => [] };
   for (@field) {
     my ($key, $value) = split /=/, $_, 2;
     my $use = defined $value && $FIELDS{$key} or return fail($b, 'spec', EINVAL, 'unknown field: ' . substr $_, 0, 40);
@@ -263,18 +268,23 @@ sub send_orders {
   substr $orders_out, 0, $done, '' if $done;
 }
 
-sub hear_news {
-  1 while sysread $news, $news_in, 1 << 16, length $news_in;
+sub hear_news { hear($_) for values %channel }
+
+sub hear {
+  my ($from_it) = @_;
+  my $got;
+  1 while $got = sysread $from_it->{news}, $from_it->{in}, 1 << 16, length $from_it->{in};
   my $from = 0;
-  while ((my $to = index $news_in, "\n", $from) >= 0) {
-    my ($what, $id, @fact) = split /\t/, substr($news_in, $from, $to - $from), -1;
+  while ((my $to = index $from_it->{in}, "\n", $from) >= 0) {
+    my ($what, $id, @fact) = split /\t/, substr($from_it->{in}, $from, $to - $from), -1;
     $from = $to + 1;
     my $b = $box{$id};
     if ($what eq 'born') { born($b, $fact[0]) if $b && $b->{state} eq 'held' }
     elsif ($what eq 'up') { up($b, @fact) }
     elsif ($b) { failed($b, @fact) }
   }
-  substr $news_in, 0, $from, '';
+  substr $from_it->{in}, 0, $from, '';
+  silent($from_it) if defined $got;
 }
 
 # From here on the child is ours to signal and to reap. It may even have been reaped before this news came.
@@ -346,18 +356,31 @@ sub fail {
   tell_all('failed', $b->{id}, $stage, $errno, $text);
 }
 
-# Without its spawner nothing starts: another is hired, and what was on its way is told as failed.
+# Without its spawner nothing starts: another is hired.
 sub spawner_gone {
   say_log('the spawner died, another is hired');
-  unwatch(fileno $news);
-  ($spawner, $orders, $news, $orders_out, $news_in) = (hire(), '', '');
-  meet_spawner();
-  for my $b (grep { $_->{state} eq 'held' && !$_->{pid} } values %box) { failed($b, 'machine', EAGAIN, 'the spawner died') }
+  ($spawner, $orders, my $news) = hire();
+  $orders_out = '';
+  meet_spawner($news);
 }
 
 sub meet_spawner {
+  my ($news) = @_;
   nonblocking($_) for $orders, $news;
-  watch(fileno $news, \&hear_news);
+  my $new = { spawner => $spawner, news => $news, in => '' };
+  $channel{$spawner} = $new;
+  watch(fileno $news, sub { hear($new) });
+}
+
+# All children of a dead spawner have said what they had to say. What it never made will not start.
+sub silent {
+  my ($old) = @_;
+  unwatch(fileno $old->{news});
+  delete $channel{ $old->{spawner} };
+  for my $b (grep { $_->{state} eq 'held' && !$_->{pid} && $_->{spawner} == $old->{spawner} } values %box) {
+    forget($b);
+    failed($b, 'machine', EAGAIN, 'the spawner died');
+  }
 }
 
 # ---- ending --------------------------------------------------------------------------------------------------------------
@@ -453,7 +476,7 @@ sub is_cgroup { my ($folder) = @_; return defined $folder && $folder =~ m{^/sys/
 sub settle {
   chmod 0700, '.';
   umask 077;
-  my %keep = map { fileno $_ => 1 } $orders, $news;
+  my %keep = map { fileno $_ => 1 } $orders, $first_news;
   close_fd(0 + $_) for grep { $_ > 2 && !$keep{$_} } names_in('/proc/self/fd');
   take_lock();
   syscall($NR{setsid});
@@ -464,7 +487,7 @@ sub settle {
   my $fd = syscall($NR{signalfd}, -1, $child, 8, 02004000);
   open $signals, '<&=', $fd or die "signalfd: $!\n";
   watch($fd, \&reap);
-  meet_spawner();
+  meet_spawner($first_news);
   prepare_sync();
   $0 = "meseta-launcher $DIR";
 }

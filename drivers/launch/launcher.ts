@@ -6,6 +6,7 @@ const version = 1;
 const retryMaxMs = 5_000;
 const retryFirstMs = 50;
 const orderMaxChars = (4 * 1024 * 1024) / 3 - 1;
+const acknowledgedKept = 1000;
 const attemptsAtOnce = 5;
 
 export interface LauncherOptions extends StartOptions {
@@ -52,7 +53,9 @@ export class Launcher {
   readonly #unanswered = new Map<string, string>();
   readonly #dying = new Set<string>();
   readonly #live = new Set<string>();
+  readonly #starting = new Set<string>();
   readonly #seen = new Set<number>();
+  readonly #acknowledged: LauncherExit[] = [];
 
   /** Ready when the launcher answered and its inventory is read. Throws when no launcher can be started, saying why. */
   static async open(options: LauncherOptions): Promise<Launcher> {
@@ -63,7 +66,7 @@ export class Launcher {
   private constructor(options: LauncherOptions, socket: Socket, inventory: Inventory) {
     this.#options = options;
     this.found = inventory;
-    for (const task of inventory.tasks) this.#live.add(task.id);
+    for (const task of inventory.tasks) (task.pid > 0 ? this.#live : this.#starting).add(task.id);
     for (const exit of inventory.exits) this.#seen.add(exit.number);
     this.#listen(socket, inventory.rest);
   }
@@ -91,10 +94,12 @@ export class Launcher {
     this.#send(line("destroy", id));
   }
 
-  /** The exit with this number is stored: the launcher may forget it. */
-  acknowledge(number: number): void {
-    this.#seen.delete(number);
-    this.#send(line("ack", number));
+  /** This exit is stored: the launcher may forget it. */
+  acknowledge(exit: LauncherExit): void {
+    this.#seen.delete(exit.number);
+    this.#acknowledged.push(exit);
+    if (this.#acknowledged.length > 2 * acknowledgedKept) this.#acknowledged.splice(0, acknowledgedKept);
+    this.#send(line("ack", exit.number));
   }
 
   /** Kills whoever is left in this cgroup folder, which no known container owns, and removes it. */
@@ -102,7 +107,7 @@ export class Launcher {
     this.#send(line("sweep", folder));
   }
 
-  /** Lets go of the launcher, which stays while it has something to watch. */
+  /** Lets go of the launcher and says nothing more; the launcher stays while it has something to watch. */
   close(): void {
     this.#closed = true;
     this.#flush();
@@ -151,6 +156,7 @@ export class Launcher {
   }
 
   #read(text: string): void {
+    if (this.#closed) return;
     const lines = (this.#rest + text).split("\n");
     this.#rest = lines.pop() ?? "";
     for (const one of lines) {
@@ -164,10 +170,12 @@ export class Launcher {
       case "started":
         // Also one that an earlier life of the agent asked for; but not one that is known already and only told to somebody else.
         if (!this.#unanswered.delete(message.id) && this.#live.has(message.id)) return;
+        this.#starting.delete(message.id);
         this.#live.add(message.id);
         return this.#options.on({ ...message, type: "started" });
       case "failed":
         this.#unanswered.delete(message.id);
+        this.#starting.delete(message.id);
         this.#dying.delete(message.id);
         return this.#options.on(message);
       case "exit":
@@ -188,13 +196,19 @@ export class Launcher {
     }
   }
 
-  // The launcher tells every unacknowledged exit to each new connection; here each is heard once.
-  #exited(exit: LauncherExit & { type: "exit" }): void {
+  // The launcher tells every unacknowledged exit to each new connection; here each is heard once, and after its start.
+  #exited(exit: LauncherExit): void {
+    if (this.#seen.has(exit.number)) return;
+    if (this.#acknowledged.some((old) => old.number === exit.number && old.id === exit.id && old.pid === exit.pid)) {
+      // The launcher died before it could write that down.
+      return this.#send(line("ack", exit.number));
+    }
+    if (!this.#live.has(exit.id))
+      this.#hear({ type: "started", id: exit.id, pid: exit.pid, startTimeTicks: exit.startTimeTicks });
     this.#dying.delete(exit.id);
     this.#live.delete(exit.id);
-    if (this.#seen.has(exit.number)) return;
     this.#seen.add(exit.number);
-    this.#options.on(exit);
+    this.#options.on({ type: "exit", ...exit });
   }
 
   #trouble(text: string): void {
@@ -221,25 +235,30 @@ export class Launcher {
   #resume(socket: Socket, inventory: Inventory): void {
     if (this.#closed) return void socket.end();
     this.#trouble("attached to the launcher again");
-    for (const exit of inventory.exits) this.#resumeExit(exit);
-    const running = new Set(inventory.tasks.map((task) => task.id));
-    for (const id of this.#live) if (!running.has(id)) this.#vanished(id);
-    this.#outbox.unshift(...this.#unanswered.values(), ...[...this.#dying].map((id) => line("destroy", id)));
+    for (const exit of inventory.exits) this.#exited(exit);
+    for (const task of inventory.tasks) this.#resumeTask(task);
+    const known = new Set(inventory.tasks.map((task) => task.id));
+    for (const id of this.#live) if (!known.has(id)) this.#vanished(id);
+    for (const id of this.#starting)
+      if (!known.has(id))
+        this.#hear({ type: "failed", id, stage: "machine", errno: 0, text: "the launcher died before it started" });
+    const others = this.#outbox.filter((order) => !/^(?:spawn|destroy)\t/.test(order));
+    this.#outbox = [...this.#unanswered.values(), ...[...this.#dying].map((id) => line("destroy", id)), ...others];
     this.#listen(socket, inventory.rest);
     this.#flush();
   }
 
-  // A start that was never answered is told before its end.
-  #resumeExit(exit: LauncherExit): void {
-    if (this.#unanswered.has(exit.id))
-      this.#hear({ type: "started", id: exit.id, pid: exit.pid, startTimeTicks: exit.startTimeTicks });
-    this.#exited({ type: "exit", ...exit });
+  // Only what the launcher has never heard of is asked for again: what it knows may have ended, and be forgotten, by then.
+  #resumeTask(task: LauncherTask): void {
+    if (!this.#unanswered.has(task.id)) return;
+    if (task.pid > 0) return this.#hear({ ...task, type: "started" });
+    this.#unanswered.delete(task.id);
+    this.#starting.add(task.id);
   }
 
   // Its record is gone too, for example with the folder: nobody will ever tell its end.
   #vanished(id: string): void {
     this.#exited({
-      type: "exit",
       number: -1,
       id,
       pid: 0,

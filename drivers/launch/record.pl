@@ -123,7 +123,7 @@ sub load {
     if ($kind eq 'B') { (my $version, $boot, $last_exit) = @field; die "$DIR/launcher.record has version $version, this launcher knows " . VERSION . "\n" if $version != VERSION }
     elsif ($kind eq 'S') { loaded_box(@field) }
     elsif ($kind eq 'E') { loaded_exit(@field) }
-    elsif ($kind eq 'F') { delete $box{ $field[0] } if $box{ $field[0] } && $box{ $field[0] }{pid} == $field[1] }
+    elsif ($kind eq 'F') { loaded_forget(@field) }
     $at = $to + 1;
   }
   # A last line without its end was being written when the launcher died: its child was never let go.
@@ -145,6 +145,12 @@ sub loaded_exit {
   @{$b}{qw(number status kills peak_bytes why)} = @fact;
   $b->{state} = 'ended';
   $last_exit = $fact[0] if $fact[0] > $last_exit;
+}
+
+# Of the pid, as the id may have been used again; pid 0: whichever it was.
+sub loaded_forget {
+  my ($id, $pid) = @_;
+  delete $box{$id} if $box{$id} && (!$pid || $box{$id}{pid} == $pid);
 }
 
 sub adopt {

@@ -40,7 +40,7 @@ export class ProcessContainers implements Containers {
   readonly launcherPid: number;
   readonly #options: ProcessContainersOptions;
   readonly #running = new Map<string, Running>();
-  readonly #exitNumbers = new Map<string, number>();
+  readonly #exits = new Map<string, LauncherExit>();
   readonly #groups = new Map<string, ContainerLimits>();
   readonly #launcher: Launcher;
 
@@ -59,8 +59,8 @@ export class ProcessContainers implements Containers {
     this.launcherPid = launcher.found.pid;
     this.cgroups = options.cgroups === "none" ? undefined : Cgroups.open(options.dir);
     for (const task of launcher.found.tasks) this.#running.set(task.id, { ...task, group: task.id, limits: {} });
-    for (const exit of launcher.found.exits) this.#exitNumbers.set(exit.id, exit.number);
-    const known = new Set([...this.#running.keys(), ...this.#exitNumbers.keys()]);
+    for (const exit of launcher.found.exits) this.#exits.set(exit.id, exit);
+    const known = new Set([...this.#running.keys(), ...this.#exits.keys()]);
     for (const folder of this.cgroups?.strays(known) ?? []) launcher.sweep(folder);
   }
 
@@ -112,10 +112,10 @@ export class ProcessContainers implements Containers {
   }
 
   forget(id: string): void {
-    const number = this.#exitNumbers.get(id);
-    if (number === undefined) return;
-    this.#exitNumbers.delete(id);
-    this.#launcher.acknowledge(number);
+    const exit = this.#exits.get(id);
+    if (!exit) return;
+    this.#exits.delete(id);
+    this.#launcher.acknowledge(exit);
   }
 
   /** Lets go of the launcher: the containers run on, and the next agent finds them. */
@@ -170,7 +170,7 @@ export class ProcessContainers implements Containers {
           message: event.text,
         });
       case "exit":
-        if (event.number >= 0) this.#exitNumbers.set(event.id, event.number);
+        if (event.number >= 0) this.#exits.set(event.id, event);
         this.#options.on({ type: "exited", id: event.id, ...this.#exitOf(event) });
         return this.#gone(event.id);
       case "trouble":

@@ -74,6 +74,11 @@ export class Room {
     return Number(found?.trim().split(" ")[0]);
   }
 
+  spawnerPid(): number {
+    const launcher = this.launcherPid();
+    return Number(readFileSync(`/proc/${launcher}/task/${launcher}/children`, "utf8").split(" ")[0]);
+  }
+
   /** kill -9, as the agent is gone too: nobody starts another at once. */
   async killLauncher(): Promise<void> {
     for (const { containers } of this.#opened) containers.close();

@@ -4,6 +4,7 @@ import { connect } from "node:net";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { ContainerEvent } from "@meseta/kernel/core/agent/ports.ts";
+import { createRandom } from "@meseta/lib/core/random.ts";
 import { afterEach, describe, expect, test } from "vitest";
 import { recordLine } from "../../launch/record-line.ts";
 import { Room } from "./room.ts";
@@ -146,6 +147,58 @@ describe("the launcher dies of kill -9", () => {
   });
 });
 
+describe("whoever is killed, and whenever", () => {
+  test.each([
+    [1, undefined],
+    [2, "none"],
+  ] as const)(
+    "each container runs at most once and ends once, with its true status or as lost (seed %i)",
+    async (seed, cgroups) => {
+      const { below } = createRandom(seed);
+      const told = new Map<string, string[]>();
+      let count = 0;
+      for (let round = 0; round < 8; round++) {
+        const life = await room.open({ cgroups, compactAtBytes: 20_000 });
+        for (const one of await life.containers.recover())
+          note(told, one.id, one.pid === 0 ? [] : one.exit ? ["started", `${one.exit.waitStatus}`] : ["started"]);
+        for (let i = 0; i < 25; i++) {
+          const id = `c${count++}`;
+          told.set(id, []);
+          life.containers.launch(
+            room.spec(
+              id,
+              `echo ran >>ran-${id}; ${["", "(setsid sleep 1000 &)", "sleep 0.1"][below(3)] || ":"}; exit ${count % 100}`,
+            ),
+          );
+        }
+        await life.heard.count(below(40), () => true);
+        if (round % 2 === 0) process.kill(room.launcherPid(), "SIGKILL");
+        else process.kill(room.spawnerPid(), "SIGKILL");
+        await life.heard.count(below(20), (event) => event.type !== "started");
+        life.containers.close();
+        for (const event of life.heard.all)
+          note(told, event.id, [event.type === "exited" ? `${event.waitStatus}` : event.type]);
+      }
+      const last = await room.open({ cgroups });
+      for (const one of await last.containers.recover()) {
+        note(told, one.id, one.pid === 0 ? [] : ["started"]);
+        if (one.exit) note(told, one.id, [`${one.exit.waitStatus}`]);
+        else if (one.pid > 0) note(told, one.id, [`${(await last.heard.exited(one.id)).waitStatus}`]);
+      }
+      for (const [id, words] of told) {
+        const ran = room.read(`ran-${id}`).split("\n").length - 1;
+        const code = `${((Number(id.slice(1)) + 1) % 100) << 8}`;
+        expect([id, ran <= 1]).toEqual([id, true]);
+        expect([id, [[], ["started", code], ["started", "lost"], ["launch_failed"]]]).toEqual([
+          id,
+          expect.arrayContaining([words]),
+        ]);
+        if (words.includes(code)) expect([id, ran]).toEqual([id, 1]);
+      }
+    },
+  );
+});
+
 describe("a pid is never trusted alone", () => {
   test("a process that has the pid of a recorded task, but another start time, is not signalled", async () => {
     const first = await room.open();
@@ -273,8 +326,7 @@ describe("the launcher", () => {
 
   test("hires another spawner when the first is killed", async () => {
     const { containers, heard } = await room.open();
-    const launcher = room.launcherPid();
-    const spawner = Number(readFileSync(`/proc/${launcher}/task/${launcher}/children`, "utf8").split(" ")[0]);
+    const spawner = room.spawnerPid();
     containers.launch(room.spec("a", "while [ ! -e go ]; do sleep 0.01; done; exit 4"));
     await heard.started("a");
     process.kill(spawner, "SIGKILL");
@@ -359,6 +411,12 @@ describe("the record", () => {
     },
   );
 });
+
+// What is told to each life of the agent is told again to the next, until it is forgotten: here it is written down once.
+function note(told: Map<string, string[]>, id: string, words: readonly string[]): void {
+  const known = told.get(id) ?? [];
+  told.set(id, [...known, ...words.filter((word) => !known.includes(word))]);
+}
 
 async function recordOfOneExit(): Promise<string> {
   const { containers, heard } = await room.open();
