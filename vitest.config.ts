@@ -15,7 +15,7 @@ export default defineConfig({
           ],
           exclude: ["**/node_modules/**", "**/*.process.test.ts"],
           isolate: false,
-          sequence: { shuffle: { files: false, tests: true } },
+          sequence: { shuffle: { tests: true } },
           testTimeout: 120_000,
         },
       },
