@@ -134,14 +134,14 @@ export class Stage {
         return void Object.assign(this.#streams.get(effect.stream)!, { refusal: effect.answer, state: "refused" });
       case "send-agent":
         if (effect.event.type === "PING" && this.#answersPing(effect.stream)) return;
-        return void this.#streams.get(effect.stream)?.events.push(structuredClone(effect.event));
+        return void this.#streams.get(effect.stream)?.events.push(copyOf(effect.event));
       case "send-scheduler":
       case "send-operator":
-        return void this.#streams.get(effect.stream)?.events.push(structuredClone(effect.event));
+        return void this.#streams.get(effect.stream)?.events.push(copyOf(effect.event));
       case "send-snapshot":
         return;
       case "publish":
-        return void this.published.push(structuredClone(effect.event));
+        return void this.published.push(copyOf(effect.event));
       case "close":
         return void Object.assign(this.#streams.get(effect.stream) ?? {}, { state: "closed" });
       case "wake":
@@ -340,6 +340,11 @@ export class LinkAgent {
   leave(): void {
     this.stage.apply({ type: "stream-closed", stream: this.log.stream });
   }
+}
+
+// What was sent must not change with what the master changes later.
+function copyOf<T>(event: T): T {
+  return JSON.parse(JSON.stringify(event));
 }
 
 function takeOf<E extends { type?: string | undefined }>(events: E[], type: E["type"]): E[] {
