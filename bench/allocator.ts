@@ -75,15 +75,15 @@ function filteredEverywhere(agents: number, frameworks: number): void {
 function measureFiltered(what: string, state: State, allocator: Allocator, pairs: number): void {
   const until = new Float64Array(pairs).fill(YEAR_SECONDS * 1000);
   const repeat = Math.ceil(4e7 / pairs);
-  const scanMs = median(ROUNDS, () => time(() => times(repeat, () => scanKernel(until)))) / repeat;
+  const scanMs = median(ROUNDS, () => time(() => repeatedly(repeat, () => scanKernel(until)))) / repeat;
   const cycle = (cold: boolean) => {
     state.allDirty = true;
     if (cold) for (const agent of state.agents.values()) reblock(state, agent);
     allocator.allocate(0);
   };
   const firstMs = time(() => cycle(true));
-  const ms = median(ROUNDS, () => time(() => times(repeat, () => cycle(false)))) / repeat;
-  const againMs = median(ROUNDS, () => time(() => times(repeat, () => cycle(true)))) / repeat;
+  const ms = median(ROUNDS, () => time(() => repeatedly(repeat, () => cycle(false)))) / repeat;
+  const againMs = median(ROUNDS, () => time(() => repeatedly(repeat, () => cycle(true)))) / repeat;
   print(
     what,
     ms,
@@ -110,7 +110,7 @@ function quota(small: number, large: number, agents: number): void {
     giveBackAll(allocator, offers!, undefined);
     times.push(time(() => (offers = allocator.allocate(0))));
   }
-  const heapMs = median(ROUNDS, () => time(() => times(50, () => heapKernel(made, small + large)))) / 50;
+  const heapMs = median(ROUNDS, () => time(() => repeatedly(50, () => heapKernel(made, small + large)))) / 50;
   const ms = middle(times);
   print(
     `P2 quota, ${small} small + ${large} large roles, ${agents} agents, ${made} offers`,
@@ -224,7 +224,7 @@ function time(work: () => unknown): number {
   return (user + system) / 1000;
 }
 
-function times(count: number, work: () => unknown): void {
+function repeatedly(count: number, work: () => unknown): void {
   for (let i = 0; i < count; i++) work();
 }
 

@@ -41,6 +41,7 @@ export function removeAgent(state: State, id: string): void {
   setOfferable(state, agent);
   clearAgent(state.filters, agent.index);
   for (const framework of state.frameworks.values()) framework.inverseFilters.delete(agent.index);
+  clearRow(state.space, state.free, agent.index);
   state.agents.delete(id);
   state.agentAt[agent.index] = undefined;
   state.unusedAgents.push(agent.index);

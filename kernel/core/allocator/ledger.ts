@@ -3,7 +3,7 @@ import { add, contains, sameResource, subtract, sum } from "@meseta/api/mesos/re
 import { AssertionError } from "@meseta/lib/core/assert.ts";
 import { markAvailable, reblock, refreshTop } from "./candidates.ts";
 import { isOpenScalar, type Parcel, type Piece, piecesOf, resourcesOf } from "./parcel.ts";
-import { consume, type Top, topOf } from "./quota.ts";
+import { consume, releaseTop, type Top, topOf } from "./quota.ts";
 import { ensureRow } from "./space.ts";
 import type { Agent, Client, Hold, State } from "./state.ts";
 import { account } from "./tree.ts";
@@ -122,6 +122,7 @@ export function consumeReserved(state: State, before: readonly Piece[], now: rea
     if (row.every((milli) => milli === 0)) continue;
     consume(state.quota, top, row, 1);
     refreshTop(state, top, row.some((milli) => milli < 0) ? -1 : 1);
+    releaseTop(state.quota, top);
   }
 }
 

@@ -31,6 +31,7 @@ test("the allocator makes the same offers as the slow and obvious model, whateve
           (how, i) => void play(pair, { what: i % 2 === 0 ? "agent" : "framework", who: i >> 1, where: i >> 1, how }),
         );
         for (const step of steps) play(pair, step);
+        checkNothingLeaks(pair);
       },
     ),
     { numRuns: RUNS },
@@ -438,6 +439,22 @@ function checkBooks({ real, model }: Pair): void {
     });
   }
   for (const [id] of model.frameworks) real.explain(id, 0);
+}
+
+/** When all is gone, all numbers are 0 again. */
+function checkNothingLeaks({ real, model }: Pair): void {
+  const { state } = real;
+  for (const id of model.frameworks.keys()) real.removeFramework(id);
+  for (const id of model.agents.keys()) real.removeAgent(id);
+  const { tree, quota, clients, filters, masks } = state;
+  expect(tree.roles.size).toBe(0);
+  expect(clients.filter((client) => client !== undefined)).toEqual([]);
+  for (const { data } of [tree.total, quota.available, state.free, state.counted, state.held]) {
+    expect(data.every((milli) => milli === 0)).toBe(true);
+  }
+  expect(tree.allocated.data.subarray(0, state.space.width).every((milli) => milli === 0)).toBe(true);
+  expect(filters.active.every((count) => count === 0)).toBe(true);
+  expect([masks.active, masks.open, masks.unmet].every((set) => set.every((word) => word === 0))).toBe(true);
 }
 
 function freeOfReal(real: Pair["real"], id: string): Resource[][] {

@@ -20,25 +20,18 @@ export function comesBefore(keys: Keys, a: number, b: number): boolean {
 
 /**
  * The dominant share (Ghodsi et al., "Dominant Resource Fairness", NSDI 2011): the largest fraction of any one resource of the cluster,
- * divided by the weight. Resources of which the cluster has none do not count, nor do the excluded ones.
+ * divided by the weight. `divisor` has what the cluster has of each, and 0 for what does not count.
  */
-export function shareOf(
-  space: Space,
-  allocated: Rows,
-  node: number,
-  total: Rows,
-  excluded: ReadonlySet<string>,
-  weight: number,
-): number {
+export function shareOf(space: Space, allocated: Rows, node: number, divisor: Rows, weight: number): number {
+  const held = allocated.data;
+  const all = divisor.data;
   const from = node * space.width;
   const columns = space.names.length;
   let share = 0;
   for (let column = 0; column < columns; column++) {
-    const held = allocated.data[from + column]!;
-    if (held <= 0) continue;
-    const all = total.data[column]!;
-    if (all <= 0 || excluded.has(space.names[column]!)) continue;
-    const fraction = held / all;
+    const mine = held[from + column]!;
+    if (mine <= 0 || all[column]! <= 0) continue;
+    const fraction = mine / all[column]!;
     if (fraction > share) share = fraction;
   }
   return share / weight;

@@ -14,6 +14,8 @@ export interface Tree extends Keys {
   readonly space: Space;
   /** One row: the scalars of all agents. */
   readonly total: Rows;
+  /** The same, without what fairness does not look at. */
+  readonly divisor: Rows;
   readonly excluded: ReadonlySet<string>;
   readonly allocated: Rows;
   readonly parent: number[];
@@ -50,6 +52,7 @@ export function createTree(space: Space, excluded: readonly string[]): Tree {
   const tree: Tree = {
     space,
     total: createRows(space),
+    divisor: createRows(space),
     excluded: new Set(excluded),
     allocated: createRows(space),
     parent: [],
@@ -139,8 +142,12 @@ export function countBelow(tree: Tree, below: number[], client: number, change: 
 
 /** The agents' scalars changed by so much. */
 export function accountTotal(tree: Tree, row: ArrayLike<number>, sign: 1 | -1): void {
-  for (let column = 0; column < tree.space.names.length; column++)
-    tree.total.data[column]! += sign * (row[column] ?? 0);
+  const { names } = tree.space;
+  const total = tree.total.data;
+  for (let column = 0; column < names.length; column++) {
+    total[column]! += sign * row[column]!;
+    tree.divisor.data[column] = tree.excluded.has(names[column]!) ? 0 : total[column]!;
+  }
   tree.totalChanged = true;
 }
 
@@ -165,7 +172,7 @@ export function settle(tree: Tree): void {
 
 /** The node's dominant share as it is now. */
 export function currentShare(tree: Tree, node: number): number {
-  return shareOf(tree.space, tree.allocated, node, tree.total, tree.excluded, tree.weight[node]!);
+  return shareOf(tree.space, tree.allocated, node, tree.divisor, tree.weight[node]!);
 }
 
 /** Whether `a` is served before `b`; both stand in the order. */
@@ -207,12 +214,25 @@ function refresh(tree: Tree, node: number): void {
 }
 
 function resort(tree: Tree, kids: Kids): void {
-  const active = kids.order.subarray(0, kids.length);
-  for (const node of active) {
-    refresh(tree, node);
-    tree.stale[node] = false;
+  const { order, length } = kids;
+  for (let i = 0; i < length; i++) {
+    refresh(tree, order[i]!);
+    tree.stale[order[i]!] = false;
   }
-  active.sort((a, b) => (comesBefore(tree, a, b) ? -1 : 1));
+  if (!mend(tree, order, length)) order.subarray(0, length).sort((a, b) => (comesBefore(tree, a, b) ? -1 : 1));
+}
+
+// A new agent hardly changes the order, so insertion is tried first, with a bound on the steps; false when there is too much to mend.
+function mend(tree: Tree, order: Int32Array, length: number): boolean {
+  let steps = 4 * length;
+  for (let i = 1; i < length; i++) {
+    const node = order[i]!;
+    let hole = i;
+    for (; hole > 0 && comesBefore(tree, node, order[hole - 1]!); hole--, steps--) order[hole] = order[hole - 1]!;
+    order[hole] = node;
+    if (steps < 0) return false;
+  }
+  return true;
 }
 
 // Shares mostly change by a place or two at the ends; the rest is one copyWithin.
