@@ -55,6 +55,7 @@ export function runFailedToLaunch(turn: Turn, containerId: string, cause: Launch
   if (run.phase === "ended") return;
   insideOf(executor).failed(run, cause, message, runsOf(executor), hostOf(turn, executor));
   settle(turn, executor);
+  dropEnded(turn, run);
 }
 
 export function runHasExited(turn: Turn, containerId: string, exit: ContainerExit): void {
@@ -63,6 +64,12 @@ export function runHasExited(turn: Turn, containerId: string, exit: ContainerExi
   if (run.phase === "ended") return;
   insideOf(executor).exited(run, exit, runsOf(executor), hostOf(turn, executor));
   settle(turn, executor);
+  dropEnded(turn, run);
+}
+
+// A removed framework's task is forgotten as soon as it ends, and then no executor counts its run.
+function dropEnded(turn: Turn, run: Run): void {
+  if (run.phase === "ended") turn.state.runs.delete(run.containerId);
 }
 
 export function killRunOf(turn: Turn, task: AgentTask, policy: KillPolicy | undefined, cause: KillCause): void {

@@ -89,6 +89,15 @@ describe("the link to the master", () => {
     expect([...rig.store.keys()].some((key) => key.startsWith("progress/"))).toBe(false);
   });
 
+  test("can be ended at once after the removal of a framework whose task was running", () => {
+    const rig = new Rig().register().run(commandTask("t")).take();
+    const id = rig.containerOf("t");
+    rig.link({ type: "SHUTDOWN_FRAMEWORK", shutdown_framework: { framework_id: FRAMEWORK.id! } });
+    rig.exit(id, 15);
+    rig.apply({ type: "end-tasks", reason: "stopped" });
+    expect(rig.of("exit")).toEqual([{ type: "exit", reason: "stopped" }]);
+  });
+
   test("ends with SHUTDOWN: all tasks end, the agent forgets who it was, and the process ends", () => {
     const rig = new Rig().register().run(commandTask("t"));
     const id = rig.containerOf("t");
