@@ -47,20 +47,16 @@ export function oldFrameworksParts(look: Look, id?: string): Part[] {
   ];
 }
 
-/** A framework for an event: the whole, found without help of a reading. */
+/** A framework as FRAMEWORK_ADDED and FRAMEWORK_UPDATED show it: without its constraints, and with a time that has not come. */
 export function frameworkView(state: MasterState, framework: Framework): ResponseGetFrameworksFramework {
-  return v1View(framework, new Look(state));
+  const { offer_constraints: _, ...view } = v1View(framework, new Look(state));
+  return { ...view, unregistered_time: { nanoseconds: 0 } };
 }
 
 function v1View(framework: Framework, look: Look): ResponseGetFrameworksFramework {
   const { state } = look;
   return {
-    framework_info: framework.info,
-    active: framework.active,
-    connected: framework.connection === "connected",
-    recovered: framework.connection === "recovered",
-    registered_time: timeInfo(framework.registeredMs),
-    reregistered_time: timeInfo(framework.reregisteredMs ?? framework.registeredMs),
+    ...standing(framework),
     offers: offersOf(state, framework),
     inverse_offers: inverseOffersOf(state, framework),
     allocated_resources: usedBy(framework, look).list().map(inBothForms),
@@ -76,7 +72,7 @@ function viewCompletedFramework(framework: CompletedFramework): ResponseGetFrame
     connected: false,
     recovered: false,
     registered_time: timeInfo(framework.registeredMs),
-    reregistered_time: timeInfo(framework.registeredMs),
+    reregistered_time: timeInfo(framework.reregisteredMs ?? framework.registeredMs),
     unregistered_time: timeInfo(framework.unregisteredMs),
     offer_constraints: {},
   };
@@ -163,7 +159,7 @@ export function viewSummary(framework: Framework, look: Look, used = usedBy(fram
   };
 }
 
-function viewOldCompleted({ id, info, registeredMs, unregisteredMs }: CompletedFramework): object {
+function viewOldCompleted({ id, info, registeredMs, reregisteredMs, unregisteredMs }: CompletedFramework): object {
   const nothing = new Total().flat();
   return {
     id,
@@ -177,6 +173,7 @@ function viewOldCompleted({ id, info, registeredMs, unregisteredMs }: CompletedF
     ...viewSettings(info),
     registered_time: seconds(registeredMs),
     unregistered_time: seconds(unregisteredMs),
+    reregistered_time: reregisteredMs === undefined ? undefined : seconds(reregisteredMs),
     principal: info.principal,
     resources: nothing,
     ...viewRoles(info),
