@@ -56,7 +56,12 @@ export function frameworkView(state: MasterState, framework: Framework): Respons
 function v1View(framework: Framework, look: Look): ResponseGetFrameworksFramework {
   const { state } = look;
   return {
-    ...standing(framework),
+    framework_info: framework.info,
+    active: framework.active,
+    connected: framework.connection === "connected",
+    recovered: framework.connection === "recovered",
+    registered_time: timeInfo(framework.registeredMs),
+    reregistered_time: timeInfo(framework.reregisteredMs ?? framework.registeredMs),
     offers: offersOf(state, framework),
     inverse_offers: inverseOffersOf(state, framework),
     allocated_resources: usedBy(framework, look).list().map(inBothForms),
