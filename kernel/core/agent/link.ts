@@ -10,7 +10,7 @@ import { keys } from "./saved.ts";
 import { AGENT_CAPABILITIES, type Framework, type Turn } from "./state.ts";
 import { bareStatus } from "./status.ts";
 import { acknowledge, sendAll, updateUnknown } from "./updates.ts";
-import { agentInfo } from "./views/agent-info.ts";
+import { introduction } from "./views/agent-info.ts";
 import { toTask } from "./views/task.ts";
 
 /** Opens a link to the leading master, telling it all that is here. */
@@ -151,7 +151,7 @@ function subscription(turn: Turn): CallSubscribe {
   const { state } = turn;
   const frameworks = [...state.frameworks.values()].filter((framework) => !framework.removed);
   const subscribe: CallSubscribe = {
-    agent_info: agentInfo(state),
+    agent_info: introduction(state),
     version: state.config.version,
     capabilities: AGENT_CAPABILITIES,
     total_resources: state.total,

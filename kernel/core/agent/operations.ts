@@ -7,7 +7,7 @@ import { isPersistentVolume } from "@meseta/api/mesos/resources/select.ts";
 import { volumeFolder } from "./paths.ts";
 import { keys } from "./saved.ts";
 import type { HeldOperation, Turn } from "./state.ts";
-import { agentInfo } from "./views/agent-info.ts";
+import { introduction } from "./views/agent-info.ts";
 
 /**
  * APPLY_OPERATION: changes the agent's total, durably, and says how it went. The master has already reckoned with success, so
@@ -79,7 +79,7 @@ export function tellResources(turn: Turn): void {
   out.tell(state.link.id, {
     type: "UPDATE_AGENT",
     update_agent: {
-      agent_info: agentInfo(state),
+      agent_info: introduction(state),
       total_resources: state.total,
       resource_version: state.resourceVersion,
     },

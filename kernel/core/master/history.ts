@@ -47,11 +47,12 @@ export function trim(
 
 /** Moves what is left of a removed framework to the completed ones; the oldest of those is forgotten, but its id stays taken. */
 export function completeFramework(state: MasterState, framework: Framework, nowMs: number, out: MasterOut): void {
-  const { id, info, registeredMs, completedTasks, history } = framework;
+  const { id, info, registeredMs, reregisteredMs, completedTasks, history } = framework;
+  const times = { registeredMs, reregisteredMs, unregisteredMs: nowMs };
   rememberRemoved(state, id, nowMs, out);
   out.erase(keys.framework(id));
-  out.save(keys.completedFramework(id), { info, registeredMs, unregisteredMs: nowMs });
-  state.completedFrameworks.set(id, { id, info, registeredMs, unregisteredMs: nowMs, completedTasks, history });
+  out.save(keys.completedFramework(id), { info, ...times });
+  state.completedFrameworks.set(id, { id, info, ...times, completedTasks, history });
   if (state.completedFrameworks.size <= state.config.maxCompletedFrameworks) return;
   const oldest = state.completedFrameworks.values().next().value!;
   state.completedFrameworks.delete(oldest.id);

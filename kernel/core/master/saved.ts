@@ -22,6 +22,7 @@ export interface SavedFramework {
 export interface SavedCompletedFramework {
   info: FrameworkInfo;
   registeredMs: number;
+  reregisteredMs?: number | undefined;
   unregisteredMs: number;
 }
 

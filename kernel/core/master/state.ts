@@ -138,6 +138,7 @@ export interface CompletedFramework {
   readonly id: string;
   readonly info: FrameworkInfo;
   readonly registeredMs: number;
+  readonly reregisteredMs?: number | undefined;
   readonly unregisteredMs: number;
   readonly completedTasks: MasterTask[];
   readonly history: History;

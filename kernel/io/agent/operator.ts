@@ -120,7 +120,7 @@ async function readFile(
 async function getContainers(front: Front, call: Call, respond: (response: Response) => Answer): Promise<Answer> {
   const { show_nested = false, show_standalone = false } = call.get_containers ?? {};
   const rows = await containersWithStatistics(front, { nested: show_nested, standalone: show_standalone });
-  return respond({ get_containers: { containers: rows.map(({ shown }) => shown) } });
+  return respond(rows.length === 0 ? {} : { get_containers: { containers: rows.map(({ shown }) => shown) } });
 }
 
 export function problemAnswer({ status, text }: FileProblem): Answer {

@@ -1,7 +1,12 @@
 import type { AgentInfo } from "@meseta/api/mesos/generated/mesos.ts";
 import type { AgentState } from "../state.ts";
 
-/** The agent as it introduces itself; with its id from the first registration on. */
+/** As the master is told it: agents always checkpoint. */
+export function introduction(state: AgentState): AgentInfo {
+  return { ...agentInfo(state), checkpoint: true };
+}
+
+/** The agent as its own readings show it; with its id from the first registration on. */
 export function agentInfo(state: AgentState): AgentInfo {
   const { config } = state;
   const info: AgentInfo = {
