@@ -30,3 +30,8 @@ export class Heard<E> {
     await this.first(() => this.all.filter(isIt).length >= atLeast);
   }
 }
+
+/** Looks again and again until it is so: for what nobody tells. The test's own time is the bound. */
+export async function until(isSo: () => boolean | Promise<boolean>): Promise<void> {
+  while (!(await isSo())) await new Promise((resolve) => setTimeout(resolve, 2));
+}

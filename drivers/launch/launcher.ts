@@ -5,6 +5,7 @@ import { attach, type StartOptions } from "./start.ts";
 const version = 1;
 const retryMaxMs = 5_000;
 const retryFirstMs = 50;
+const startingMs = 5;
 const orderMaxChars = (4 * 1024 * 1024) / 3 - 1;
 const acknowledgedKept = 1000;
 const attemptsAtOnce = 5;
@@ -59,14 +60,14 @@ export class Launcher {
 
   /** Ready when the launcher answered and its inventory is read. Throws when no launcher can be started, saying why. */
   static async open(options: LauncherOptions): Promise<Launcher> {
-    const { socket, inventory } = await meet(options);
+    const { socket, inventory } = await meet(options, settledInventory);
     return new Launcher(options, socket, inventory);
   }
 
   private constructor(options: LauncherOptions, socket: Socket, inventory: Inventory) {
     this.#options = options;
     this.found = inventory;
-    for (const task of inventory.tasks) (task.pid > 0 ? this.#live : this.#starting).add(task.id);
+    for (const task of inventory.tasks) this.#live.add(task.id);
     for (const exit of inventory.exits) this.#seen.add(exit.number);
     this.#listen(socket, inventory.rest);
   }
@@ -151,6 +152,7 @@ export class Launcher {
     socket.on("data", (text) => this.#read(String(text)));
     socket.on("error", () => socket.destroy());
     socket.on("close", () => this.#lost(socket));
+    socket.resume();
     // Later, so that whoever opened this has it in hand when the first event comes.
     if (rest.includes("\n")) setImmediate(() => this.#read(""));
   }
@@ -224,7 +226,7 @@ export class Launcher {
     if (attempt > 0) await pause(Math.min(retryMaxMs, retryFirstMs * 2 ** (attempt - 1)));
     if (this.#closed) return;
     try {
-      const { socket, inventory } = await meet(this.#options);
+      const { socket, inventory } = await meet(this.#options, readInventory);
       this.#resume(socket, inventory);
     } catch (error) {
       this.#trouble(`no launcher, the next try follows: ${(error as Error).message}`);
@@ -286,26 +288,39 @@ function wrongOrder(id: string, text: string): string | undefined {
 }
 
 // A launcher that is on its way out may still take the call and never answer it: then its successor is asked.
-async function meet(options: StartOptions): Promise<{ socket: Socket; inventory: Inventory }> {
+async function meet(
+  options: StartOptions,
+  read: (socket: Socket) => Promise<Inventory>,
+): Promise<{ socket: Socket; inventory: Inventory }> {
   for (let attempt = 1; ; attempt++) {
     const socket = await attach(options);
     try {
-      return { socket, inventory: await readInventory(socket) };
+      return { socket, inventory: await read(socket) };
     } catch (error) {
       if (attempt === attemptsAtOnce) throw error;
     }
   }
 }
 
+// What an earlier life of the agent asked for may be starting just now: its pid, or its failure, is a moment away.
+async function settledInventory(socket: Socket): Promise<Inventory> {
+  let inventory = await readInventory(socket);
+  while (inventory.tasks.some((task) => task.pid === 0)) {
+    await pause(startingMs);
+    inventory = await readInventory(socket, inventory.rest);
+  }
+  return inventory;
+}
+
 /** Asks for all that the launcher knows; what follows the answer on the socket is left in `rest`. */
-function readInventory(socket: Socket): Promise<Inventory> {
+function readInventory(socket: Socket, rest = ""): Promise<Inventory> {
   socket.write(line("hello") + line("exits", 0) + line("list") + line("ping", "inventory"));
   const decoder = new TextDecoder();
   const tasks: LauncherTask[] = [];
   const exits: LauncherExit[] = [];
-  let [text, pid] = ["", 0];
+  let [text, pid] = [rest, 0];
   return new Promise((resolve, reject) => {
-    const done = () => socket.off("data", read).off("close", lost).off("error", lost);
+    const done = () => socket.pause().off("data", read).off("close", lost).off("error", lost);
     const lost = () => {
       done();
       socket.destroy();
@@ -334,7 +349,7 @@ function readInventory(socket: Socket): Promise<Inventory> {
         return resolve({ pid, tasks, exits, rest: [...lines.slice(at + 1), text].join("\n") });
       }
     };
-    socket.on("data", read).on("close", lost).on("error", lost);
+    socket.on("data", read).on("close", lost).on("error", lost).resume();
   });
 }
 

@@ -6,6 +6,7 @@ import { pathToFileURL } from "node:url";
 import type { ContainerEvent } from "@meseta/kernel/core/agent/ports.ts";
 import { createRandom } from "@meseta/lib/core/random.ts";
 import { afterEach, describe, expect, test } from "vitest";
+import { until } from "../../launch/heard.ts";
 import { recordLine } from "../../launch/record-line.ts";
 import { Room } from "./room.ts";
 
@@ -73,7 +74,7 @@ describe("the launcher dies of kill -9", () => {
     containers.launch(room.spec("a", "exec sleep 1000"));
     const { pid } = await heard.started("a");
     process.kill(room.launcherPid(), "SIGKILL");
-    await expect.poll(() => log).toContain("attached to the launcher again");
+    await until(() => log.includes("attached to the launcher again"));
     expect(isRunning(pid)).toBe(true);
     containers.signal("a", 15, "leader");
     expect(await heard.exited("a")).toEqual({
@@ -97,7 +98,7 @@ describe("the launcher dies of kill -9", () => {
     const [daemon] = await room.linesOf("daemon", 1);
     await heard.started("a");
     process.kill(room.launcherPid(), "SIGKILL");
-    await expect.poll(() => log).toContain("attached to the launcher again");
+    await until(() => log.includes("attached to the launcher again"));
     containers.destroy("a");
     await heard.exited("a");
     expect(isRunning(Number(daemon))).toBe(false);
@@ -334,7 +335,7 @@ describe("the launcher", () => {
     await gone(spawner);
     writeFileSync(join(room.sandbox, "go"), "");
     expect(await heard.exited("a")).toMatchObject({ waitStatus: 4 << 8 });
-    await expect.poll(() => launchUntilStarted(containers, heard.all)).toBe(true);
+    await until(() => launchUntilStarted(containers, heard.all));
   });
 
   test("rewrites its record when it has grown, and forgets nothing by that", async () => {
@@ -397,7 +398,7 @@ describe("the record", () => {
         });
         writeFileSync(join(room.sandbox, "go"), "");
         await gone(pid);
-        await expect.poll(() => log.some((text) => text.includes("cannot write its record"))).toBe(true);
+        await until(() => log.some((text) => text.includes("cannot write its record")));
         expect(heard.all.some((event) => event.type === "exited" && event.id === "a")).toBe(false);
         execFileSync("rm", [join(small, "filler")]);
         expect(await heard.exited("a")).toMatchObject({ waitStatus: 8 << 8 });
@@ -470,7 +471,7 @@ let tries = 0;
 async function launchUntilStarted(containers: Opened["containers"], told: readonly ContainerEvent[]): Promise<boolean> {
   const id = `again${tries++}`;
   containers.launch(room.spec(id, "exit 0"));
-  await expect.poll(() => told.some((event) => event.id === id)).toBe(true);
+  await until(() => told.some((event) => event.id === id));
   return told.some((event) => event.id === id && event.type === "started");
 }
 
@@ -480,7 +481,7 @@ async function untilRefused(
 ): Promise<ContainerEvent | undefined> {
   for (let i = 0; i < 200; i++) {
     containers.launch(room.spec(`filler${i}`, "exit 0"));
-    await expect.poll(() => told.some((event) => event.id === `filler${i}`)).toBe(true);
+    await until(() => told.some((event) => event.id === `filler${i}`));
     const refused = told.find((event) => event.type === "launch_failed");
     if (refused) return refused;
   }
@@ -500,7 +501,7 @@ function firstWords(child: ChildProcess): Promise<string> {
 }
 
 async function gone(pid: number): Promise<void> {
-  await expect.poll(() => isRunning(pid)).toBe(false);
+  await until(() => !isRunning(pid));
 }
 
 function isRunning(pid: number): boolean {

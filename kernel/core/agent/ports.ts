@@ -75,10 +75,7 @@ export interface ContainerLimits {
   readonly pids?: number;
 }
 
-/**
- * A container of an earlier life of the agent: running when `exit` is absent, else ended and not yet forgotten. With pid 0 it is
- * only starting: `started` or `launch_failed` follows.
- */
+/** A container of an earlier life of the agent: running when `exit` is absent, else ended and not yet forgotten. */
 export interface KnownContainer {
   readonly id: string;
   readonly pid: number;
