@@ -51,7 +51,7 @@ export class Cluster {
   add(workload: Workload): SimScheduler {
     const scheduler = new SimScheduler(workload, this.world, this.doors);
     const checker = new UpdateChecker();
-    scheduler.onUpdate = (_, status) => {
+    scheduler.onUpdate = (status) => {
       this.updates++;
       checker.heard(status);
     };

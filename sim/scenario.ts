@@ -153,8 +153,8 @@ class Stage {
     const workload = new Scripted(name, settings.get("role") ?? name, Number(settings.get("failover") ?? 3600));
     const scheduler = this.#the.add(workload);
     const heard = scheduler.onUpdate;
-    scheduler.onUpdate = (from, status) => {
-      heard(from, status);
+    scheduler.onUpdate = (status) => {
+      heard(status);
       this.#say(describe(status, this.#agentName(status.agent_id?.value)));
     };
     this.#workloads.set(name, { workload, scheduler });

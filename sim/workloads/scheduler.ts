@@ -1,5 +1,3 @@
-import { fromJsonText } from "@meseta/api/mesos/codec/from-json.ts";
-import { toJson } from "@meseta/api/mesos/codec/to-json.ts";
 import type {
   FrameworkInfo,
   Offer,
@@ -8,9 +6,10 @@ import type {
   TaskState,
   TaskStatus,
 } from "@meseta/api/mesos/generated/mesos.ts";
-import type * as scheduler from "@meseta/api/mesos/generated/scheduler.ts";
-import { type Doors, pack, unpack } from "../world/door.ts";
-import type { End } from "../world/network.ts";
+import type { Event } from "@meseta/api/mesos/generated/scheduler.ts";
+import { SchedulerClient } from "@meseta/sdk/scheduler/client.ts";
+import type { Doors } from "../world/door.ts";
+import { SimTransport } from "../world/transport.ts";
 import type { World } from "../world/world.ts";
 
 /** A task to launch: its command sleeps so many seconds and ends with a code. */
@@ -49,7 +48,6 @@ const TERMINAL: ReadonlySet<TaskState> = new Set<TaskState>([
   "TASK_GONE",
   "TASK_GONE_BY_OPERATOR",
 ]);
-const PATH = "/api/v1/scheduler";
 const RECONCILE_EVERY_MS = 60_000;
 
 export interface KnownTask {
@@ -57,25 +55,19 @@ export interface KnownTask {
   state: TaskState;
 }
 
-/** A framework: subscribes, launches what it wishes for, acknowledges, reconciles, and comes back after every break. */
+/** A framework on the scheduler client of the sdk: launches what its workload chooses, acknowledges, reconciles, comes back. */
 export class SimScheduler {
   readonly workload: Workload;
   readonly place: string;
-  frameworkId: string | undefined;
-  /** Every task that it ever launched, with the last state that it heard. */
+  /** Every task that it ever launched, with the last state that it heard; durable, as a framework's own record is. */
   readonly tasks = new Map<string, KnownTask>();
-  /** Told of every update, before the acknowledgement. */
-  onUpdate: (scheduler: SimScheduler, status: TaskStatus) => void = () => {};
-  /** Told of an acknowledgement that was sent. */
-  onAcknowledge: (scheduler: SimScheduler, status: TaskStatus) => void = () => {};
-  errors: string[] = [];
+  /** Told of every update, before it is acknowledged. */
+  onUpdate: (status: TaskStatus) => void = () => {};
   readonly #world: World;
   readonly #doors: Doors;
-  #stream: End | undefined;
-  #calls: End | undefined;
-  #streamId: string | undefined;
-  #request = 1;
-  #subscription = 0;
+  #frameworkId: string | undefined;
+  #client: SchedulerClient | undefined;
+  #life = 0;
 
   constructor(workload: Workload, world: World, doors: Doors) {
     this.workload = workload;
@@ -89,65 +81,48 @@ export class SimScheduler {
   }
 
   start(): void {
-    const subscription = ++this.#subscription;
-    this.#stream = this.#doors.connect(this.place, "master");
-    this.#calls = this.#doors.connect(this.place, "master");
-    this.#streamId = undefined;
-    const broken = (): void => this.#reconnect(subscription);
-    this.#stream.onClose = broken;
-    this.#calls.onClose = broken;
-    this.#stream.onMessage = (text) => this.#heard(subscription, text);
-    this.#stream.send(
-      pack({
-        kind: "subscribe",
-        path: PATH,
-        body: this.#encode({ type: "SUBSCRIBE", subscribe: { framework_info: this.#info() } }),
-      }),
-    );
-    this.#world.after(RECONCILE_EVERY_MS, () => this.#keepReconciling(subscription));
+    const life = ++this.#life;
+    const transport = new SimTransport(this.#world, this.#doors, this.place, "/api/v1/scheduler");
+    this.#client = new SchedulerClient(transport, { framework: this.#info() });
+    this.#client.start({
+      event: (event) => life === this.#life && this.#event(event),
+      ended: () => life === this.#life && this.#restart(),
+    });
+    this.#world.after(RECONCILE_EVERY_MS, () => this.#keepReconciling(life));
+  }
+
+  // A subscription of a former life that was long on its way took the framework over: a supervisor starts us again.
+  #restart(): void {
+    const life = ++this.#life;
+    this.#world.after(this.#world.between(100, 3_000), () => life === this.#life && this.start());
   }
 
   /** The process dies; what it knew of its tasks was durable. */
   kill(): void {
-    this.#subscription++;
+    this.#life++;
+    this.#client?.close();
     this.#doors.leave(this.place);
   }
 
   killTask(id: string): void {
-    this.#call({ type: "KILL", kill: { task_id: { value: id } } });
+    this.#quietly(this.#client?.kill({ value: id }));
   }
 
-  #reconnect(subscription: number): void {
-    if (subscription !== this.#subscription) return;
-    this.#subscription++;
-    this.#stream?.close();
-    this.#calls?.close();
-    this.#world.after(this.#world.between(100, 3_000), () => {
-      if (this.#subscription === subscription + 1) this.start();
-    });
+  /** Offers again, as a framework that has something new to launch asks for them. */
+  revive(): void {
+    this.#quietly(this.#client?.revive());
   }
 
-  #heard(subscription: number, text: string): void {
-    if (subscription !== this.#subscription) return;
-    const wire = unpack(text);
-    if (wire.kind === "opened") this.#streamId = wire.headers["Mesos-Stream-Id"];
-    else if (wire.kind === "refused") this.#reconnect(subscription);
-    else if (wire.kind === "event") this.#event(fromJsonText("mesos.v1.scheduler.Event", wire.body));
-  }
-
-  #event(event: scheduler.Event): void {
+  #event(event: Event): void {
     switch (event.type) {
       case "SUBSCRIBED":
-        this.frameworkId = event.subscribed!.framework_id.value;
+        this.#frameworkId = event.subscribed!.framework_id.value;
         return this.#reconcile();
       case "OFFERS":
         for (const offer of event.offers!.offers ?? []) this.#use(offer);
         return;
       case "UPDATE":
         return this.#update(event.update!.status);
-      case "ERROR":
-        this.errors.push(event.error!.message);
-        return;
       default:
         return;
     }
@@ -161,63 +136,42 @@ export class SimScheduler {
       memMiB: amount(offer, "mem"),
     };
     const chosen = this.workload.choose(room, this.alive.length);
-    if (chosen.length === 0)
-      return this.#call({ type: "DECLINE", decline: { offer_ids: [offer.id], filters: { refuse_seconds: 5 } } });
+    if (chosen.length === 0) return this.#quietly(this.#client!.decline([offer.id], { refuse_seconds: 5 }));
     for (const { id } of chosen) this.tasks.set(id, { agentId: room.agentId, state: "TASK_STAGING" });
     const task_infos = chosen.map((spec) => taskInfo(spec, offer));
-    const operations: OfferOperation[] = [{ type: "LAUNCH", launch: { task_infos } }];
-    this.#call({ type: "ACCEPT", accept: { offer_ids: [offer.id], operations, filters: { refuse_seconds: 1 } } });
-  }
-
-  /** Offers again, as a framework that has something new to launch asks for them. */
-  revive(): void {
-    this.#call({ type: "REVIVE" });
+    const launch: OfferOperation = { type: "LAUNCH", launch: { task_infos } };
+    this.#quietly(this.#client!.accept([offer.id], [launch], { refuse_seconds: 1 }));
   }
 
   #update(status: TaskStatus): void {
-    this.onUpdate(this, status);
+    this.onUpdate(status);
     const task = this.tasks.get(status.task_id.value);
     if (task !== undefined && !TERMINAL.has(task.state)) task.state = status.state;
-    if (status.uuid === undefined) return;
-    this.onAcknowledge(this, status);
-    this.#call({
-      type: "ACKNOWLEDGE",
-      acknowledge: { agent_id: status.agent_id!, task_id: status.task_id, uuid: status.uuid },
-    });
+  }
+
+  #keepReconciling(life: number): void {
+    if (life !== this.#life) return;
+    this.#reconcile();
+    this.#world.after(RECONCILE_EVERY_MS, () => this.#keepReconciling(life));
   }
 
   // Tasks whose launch was lost with a master are found this way, as with every framework.
   #reconcile(): void {
     const alive = [...this.tasks].filter(([, task]) => !TERMINAL.has(task.state));
-    this.#call({
-      type: "RECONCILE",
-      reconcile: { tasks: alive.map(([id, task]) => ({ task_id: { value: id }, agent_id: { value: task.agentId } })) },
-    });
+    const asked = alive.map(([id, { agentId }]) => ({ task_id: { value: id }, agent_id: { value: agentId } }));
+    this.#quietly(this.#client?.reconcile(asked));
   }
 
-  #keepReconciling(subscription: number): void {
-    if (subscription !== this.#subscription) return;
-    this.#reconcile();
-    this.#world.after(RECONCILE_EVERY_MS, () => this.#keepReconciling(subscription));
-  }
-
-  #call(call: scheduler.Call): void {
-    if (this.#streamId === undefined) return;
-    this.#calls?.send(
-      pack({ kind: "call", request: this.#request++, path: PATH, streamId: this.#streamId, body: this.#encode(call) }),
-    );
-  }
-
-  #encode(call: scheduler.Call): string {
-    const framework_id = this.frameworkId === undefined ? undefined : { value: this.frameworkId };
-    return toJson("mesos.v1.scheduler.Call", { ...call, framework_id });
+  // A call that the network lost is made up for by reconciliation and later offers.
+  #quietly(call: Promise<void> | undefined): void {
+    call?.catch(() => {});
   }
 
   #info(): FrameworkInfo {
     return {
       user: "root",
       name: this.workload.name,
-      id: this.frameworkId === undefined ? undefined : { value: this.frameworkId },
+      ...(this.#frameworkId !== undefined && { id: { value: this.#frameworkId } }),
       roles: [this.workload.role],
       checkpoint: true,
       failover_timeout: this.workload.failoverSeconds,
