@@ -8,23 +8,17 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { decodeProtobuf, encodeProtobuf } from "@meseta/api/mesos/codec/protobuf.ts";
-import type { Event as LinkEvent } from "@meseta/api/mesos/generated/link.ts";
 import { openSqlite } from "@meseta/drivers/store/sqlite/store.ts";
 import { LinkClient } from "@meseta/kernel/io/agent/link-client.ts";
-import { MasterFiles } from "@meseta/kernel/io/master/files.ts";
-import { Verbosity } from "@meseta/kernel/io/master/logging.ts";
-import { MasterLoop } from "@meseta/kernel/io/master/loop.ts";
-import { masterHandler, startMaster } from "@meseta/kernel/io/master/server.ts";
-import { silentLog } from "@meseta/lib/core/ports/log.ts";
-import { RecordDecoder } from "@meseta/lib/core/recordio.ts";
+import { startMaster } from "@meseta/kernel/io/master/server.ts";
 import { CallStream } from "@meseta/lib/io/call-stream.ts";
 import { protobuf } from "@meseta/sdk/core/protobuf.ts";
 import { SchedulerClient } from "@meseta/sdk/scheduler/client.ts";
 import { barePostsPerSecond } from "./bare/http.ts";
-import { callOf, registrationOf, runningMessage } from "./load/agents.ts";
+import { registrationOf, runningMessage } from "./load/agents.ts";
+import { openMaster, ports, simulateAgent } from "./load/in-process.ts";
 import { masterConfig } from "./load/master-config.ts";
-import { MemoryDoor, MemoryTransport } from "./load/memory-door.ts";
+import { MemoryTransport } from "./load/memory-door.ts";
 import { framework, launchOneByOne, type Spent } from "./load/one-by-one.ts";
 import { line, median, rate } from "./measure/numbers.ts";
 
@@ -60,63 +54,20 @@ async function main(agents: number, tasks: number, rounds: number): Promise<void
 }
 
 async function scheduleInProcess(agents: number, tasks: number): Promise<Spent> {
-  const dir = mkdtempSync(join(tmpdir(), "meseta-bench-"));
-  const store = await openSqlite(join(dir, "store.db"));
-  const config = { ...masterConfig, port: 5050 };
-  const loop = new MasterLoop(config, { ...ports(), store, seed: () => 1 });
-  await loop.start();
-  const front = {
-    loop,
-    config,
-    files: new MasterFiles(undefined),
-    verbosity: new Verbosity(silentLog),
-    log: silentLog,
-    leader: () => "self" as const,
-  };
-  const door = new MemoryDoor(masterHandler(front));
-  for (let i = 0; i < agents; i++) simulateAgent(door, i);
-  while (loop.state.agents.size < agents) await new Promise((resolve) => setImmediate(resolve));
-  const client = new SchedulerClient(new MemoryTransport(door, "/api/v1/scheduler", MEDIA_TYPE), {
-    framework,
-    format: protobuf,
-    acknowledge: "manual",
+  await using master = await openMaster();
+  let subscribed = 0;
+  await new Promise<void>((resolve) => {
+    for (let i = 0; i < agents; i++) simulateAgent(master.door, i, () => ++subscribed === agents && resolve());
   });
-  const spent = await launchOneByOne(client, { tasks, offers: agents, inFlight: IN_FLIGHT });
-  loop.stop();
-  await store.close();
-  rmSync(dir, { recursive: true });
-  return spent;
-}
-
-function simulateAgent(door: MemoryDoor, i: number): void {
-  const headers = { "content-type": MEDIA_TYPE, accept: MEDIA_TYPE };
-  const bootId = `boot-${i}`;
-  const decoder = new RecordDecoder();
-  let [agentId, epoch] = ["", 0];
-  const hear = (event: LinkEvent) => {
-    if (event.subscribed !== undefined) [agentId, epoch] = [event.subscribed.agent_id.value, event.subscribed.epoch];
-    const message = runningMessage(event, agentId);
-    if (message === undefined) return;
-    const body = encodeProtobuf("meseta.link.Call", callOf(bootId, agentId, epoch, [message]));
-    door.post("/api/v1/agent-link", body, headers, { answered: mustBe202 });
-  };
-  const subscribe = { link_version: 1, boot_id: bootId, type: "SUBSCRIBE" as const, subscribe: registrationOf(i) };
-  door.post("/api/v1/agent-link", encodeProtobuf("meseta.link.Call", subscribe), headers, {
-    answered: mustBe202,
-    chunk: (bytes) => {
-      for (const record of decoder.push(bytes)) hear(decodeProtobuf("meseta.link.Event", record));
-    },
-  });
-}
-
-function mustBe202({ status, body }: { status: number; body?: unknown }): void {
-  if (status !== 202) throw new Error(`an agent was answered ${status} ${body}`);
+  const transport = new MemoryTransport(master.door, "/api/v1/scheduler", MEDIA_TYPE);
+  const client = new SchedulerClient(transport, { framework, format: protobuf, acknowledge: "manual" });
+  return await launchOneByOne(client, { tasks, offers: agents, inFlight: IN_FLIGHT });
 }
 
 async function scheduleOverHttp(agents: number, tasks: number): Promise<number> {
   const dir = mkdtempSync(join(tmpdir(), "meseta-bench-"));
   const store = await openSqlite(join(dir, "store.db"));
-  const master = await startMaster({ host: "127.0.0.1", port: 0, config: masterConfig }, { ...ports(), store });
+  const master = await startMaster({ host: "127.0.0.1", port: 0, config: masterConfig }, { ...ports, store });
   const args = [fileURLToPath(import.meta.url), "clients", master.url, String(agents), String(tasks)];
   const clients = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "inherit"] });
   const chunks: Buffer[] = [];
@@ -164,13 +115,6 @@ function linkAgent(url: string, i: number, onSubscribed: () => void): void {
     },
   });
   client.connect(1, undefined, 0, registrationOf(i));
-}
-
-function ports() {
-  const fatal = (reason: Error) => {
-    throw reason;
-  };
-  return { log: silentLog, clock: { nowMs: () => Date.now() }, fatal };
 }
 
 if (process.argv[2] === "clients") await runClients(process.argv[3]!, Number(process.argv[4]), Number(process.argv[5]));

@@ -65,6 +65,19 @@ describe.each(Object.entries(drivers))("the store port, driver %s", (_name, crea
     await young.close();
   });
 
+  it("is closed only when what is being committed is stored", async () => {
+    const open = create();
+    const store = await open();
+    const { epoch } = await store.open();
+    const committed = store.commit(puts({ last: "word" }), epoch);
+    await store.close();
+    await committed;
+    const again = await open();
+    await again.open();
+    expect(await again.scan("last")).toEqual([["last", "word"]]);
+    await again.close();
+  });
+
   it("keeps any text exactly, also keys that are prefixes of one another", async () => {
     const store = await create()();
     const { epoch } = await store.open();

@@ -138,6 +138,16 @@ describe("the daemon", () => {
     expect(told).toEqual(["told 4"]);
   });
 
+  it("loads nothing and ends nothing when a commit fails after it was stopped", async () => {
+    const { daemon, commits, told, laters, turn, settle } = bench();
+    daemon.post({ add: 1 });
+    turn();
+    daemon.stop();
+    commits[0]!.fail(new Error("the store is closed"));
+    await settle();
+    expect([told, laters, commits.length]).toEqual([[], [], 1]);
+  });
+
   it("cuts a large batch only between events, and never beyond the store's bound", async () => {
     const { daemon, commits, told, turn, settle } = bench();
     for (let i = 0; i < 250; i++) daemon.post({ add: 1, key: `key ${i}` });

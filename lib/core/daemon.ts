@@ -213,6 +213,7 @@ export class Daemon<Event, Effect, Out extends Outbox<Effect>, C extends Core<Ev
   }
 
   #failed(error: Error): void {
+    if (this.#mode === "stopped") return;
     if (error instanceof EpochRefused) return this.#ports.fatal(error);
     const groups = [this.#committing!, ...this.#waiting];
     const lost = groups.flatMap((group) => group.events).concat(this.#queue);

@@ -10,6 +10,7 @@ import { SqliteFile } from "./file.ts";
 export function openSqliteInline(path: string): Store {
   const file = new SqliteFile(path, "by the caller");
   let log: number | undefined;
+  let flushing: Promise<void> = Promise.resolve();
   return {
     maxRecords: 100_000,
     async open() {
@@ -21,9 +22,10 @@ export function openSqliteInline(path: string): Store {
     scan: async (prefix) => file.scan(prefix),
     async commit(change, epoch) {
       file.commit(change, epoch);
-      if (log !== undefined) await flush(log, path);
+      if (log !== undefined) await (flushing = flush(log, path));
     },
     async close() {
+      await flushing.catch(() => {});
       if (log !== undefined) closeSync(log);
       log = undefined;
       file.close();
