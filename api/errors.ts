@@ -29,6 +29,13 @@ const registry = {
     try: ["meseta up", "meseta status --master http://HOST:5050", "meseta config explain"],
     page: "None of the masters in `--master` (or MESETA_MASTER, or the configuration file) answered. Either no cluster runs at these addresses, or a network or firewall is in between. `meseta config explain` shows where the addresses came from.",
   },
+  "agent-unreachable": {
+    exit: 8,
+    message: "cannot reach the agent at {url}",
+    why: "{why}",
+    try: ["meseta health", "meseta node list"],
+    page: "The master knows this agent, but it does not answer at the address that it told: it has stopped, it is starting again, or a firewall is in between. Its tasks may run on.",
+  },
   "no-leader": {
     exit: 8,
     message: "the cluster has no leading master at this moment",

@@ -1,5 +1,4 @@
-import { CallFailed } from "@meseta/lib/core/ports/transport.ts";
-import { CallRefused } from "@meseta/sdk/core/errors.ts";
+import { CallRefused, Unreachable } from "@meseta/sdk/core/errors.ts";
 import { expect, test } from "vitest";
 import { asFailure } from "./as-failure.ts";
 import { Failure, problemLines } from "./core/failure.ts";
@@ -24,7 +23,10 @@ test("what the cluster answers becomes an exit code by its status", () => {
 });
 
 test("no answer is 8, and anything unforeseen is called a defect", () => {
-  expect(told(new CallFailed("refused", true))).toBe(
+  expect(told(new Unreachable("agent", "http://n1:5051", "refused"))).toBe(
+    "8 agent-unreachable: cannot reach the agent at http://n1:5051; refused",
+  );
+  expect(told(new Unreachable("master", "http://m:5050", "refused"))).toBe(
     "8 cluster-unreachable: cannot reach a master of the cluster; refused",
   );
   expect(told(new TypeError("x of undefined"))).toBe(

@@ -1,11 +1,13 @@
-import { CallFailed } from "@meseta/lib/core/ports/transport.ts";
-import { CallRefused } from "@meseta/sdk/core/errors.ts";
+import { CallRefused, Unreachable } from "@meseta/sdk/core/errors.ts";
 import { Failure } from "./core/failure.ts";
 
 /** What a user is told about anything that a command throws: refusals of the cluster by their status, the rest as a defect. */
 export function asFailure(error: unknown, argv: readonly string[]): Failure {
   if (error instanceof Failure) return error;
-  if (error instanceof CallFailed) return new Failure("cluster-unreachable", { why: error.message });
+  if (error instanceof Unreachable && error.who === "agent") {
+    return new Failure("agent-unreachable", { url: error.url, why: error.message });
+  }
+  if (error instanceof Unreachable) return new Failure("cluster-unreachable", { why: error.message });
   if (error instanceof CallRefused) return refused(error, argv);
   const message = error instanceof Error ? error.message : String(error);
   return new Failure("internal", {

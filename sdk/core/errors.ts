@@ -23,3 +23,16 @@ export class Disconnected extends Error {
     super("not subscribed at this moment");
   }
 }
+
+/** No answer came: from any master, or from the one agent that was asked. */
+export class Unreachable extends Error {
+  override name = "Unreachable";
+  readonly who: "master" | "agent";
+  readonly url: string;
+
+  constructor(who: "master" | "agent", url: string, reason: string) {
+    super(reason);
+    this.who = who;
+    this.url = url;
+  }
+}

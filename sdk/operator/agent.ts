@@ -35,7 +35,7 @@ export class AgentClient {
 
   constructor(transport: Transport, where: string, format: Format = json) {
     const [call, response] = ["mesos.v1.agent.Call", "mesos.v1.agent.Response"] as const;
-    this.#asker = { transport, format, call, response, where };
+    this.#asker = { transport, format, call, response, who: "agent", where };
   }
 
   close(): void {

@@ -4,7 +4,7 @@ import { CallFailed } from "@meseta/lib/core/ports/transport.ts";
 import { CallStream } from "@meseta/lib/io/call-stream.ts";
 import { HttpClient } from "@meseta/lib/io/http/client.ts";
 import { Leaders } from "@meseta/lib/io/leaders.ts";
-import { CallRefused } from "../core/errors.ts";
+import { CallRefused, Unreachable } from "../core/errors.ts";
 import { type Format, json } from "../core/format.ts";
 import { AgentClient } from "./agent.ts";
 import { MasterClient } from "./master.ts";
@@ -50,7 +50,7 @@ async function follow(client: HttpClient, leaders: Leaders, path: string): Promi
     const location = answer instanceof CallFailed ? undefined : answer.headers["location"];
     if (answer instanceof CallFailed || answer.status === 503) {
       if (untried-- > 0) leaders.next();
-      else if (answer instanceof CallFailed) throw answer;
+      else if (answer instanceof CallFailed) throw new Unreachable("master", leaders.url, answer.message);
       else return answer;
     } else if (answer.status === 307 && location !== undefined && redirects++ < MAX_REDIRECTS) leaders.follow(location);
     else return answer;

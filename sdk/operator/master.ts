@@ -34,14 +34,14 @@ import { type Asker, ask } from "./ask.ts";
 
 /**
  * The master's Operator API: a method for each call. Answers come without their wrapping, lists never undefined. All reject
- * with CallRefused when the master refuses, and with CallFailed when no master answers.
+ * with CallRefused when the master refuses, and with Unreachable when no master answers.
  */
 export class MasterClient {
   readonly #asker: Asker<"mesos.v1.master.Call", "mesos.v1.master.Response">;
 
   constructor(transport: Transport, where: string, format: Format = json) {
     const [call, response] = ["mesos.v1.master.Call", "mesos.v1.master.Response"] as const;
-    this.#asker = { transport, format, call, response, where };
+    this.#asker = { transport, format, call, response, who: "master", where };
   }
 
   close(): void {

@@ -1,6 +1,5 @@
 import type { VersionInfo } from "@meseta/api/mesos/generated/mesos.ts";
-import { CallFailed } from "@meseta/lib/core/ports/transport.ts";
-import { CallRefused } from "@meseta/sdk/core/errors.ts";
+import { CallRefused, Unreachable } from "@meseta/sdk/core/errors.ts";
 import type { Details } from "../core/listing.ts";
 import type { Invocation } from "../invocation.ts";
 import { showCommand } from "../io/print.ts";
@@ -24,6 +23,6 @@ export function run(invocation: Invocation): Promise<number> {
 }
 
 function nobody(error: unknown): VersionInfo | undefined {
-  if (error instanceof CallFailed || error instanceof CallRefused) return undefined;
+  if (error instanceof Unreachable || error instanceof CallRefused) return undefined;
   throw error;
 }

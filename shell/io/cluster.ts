@@ -71,10 +71,16 @@ export class Cluster {
     return found ?? pick("task", namedTasks(newestOfEach(all)), word);
   }
 
-  /** Where a task's agent answers; undefined when the agent is not registered now. */
+  /** The agent of a task; undefined when it is not registered now. */
   async agentOf(task: Task): Promise<AgentClient | undefined> {
+    const url = await this.agentUrlOf(task);
+    return url === undefined ? undefined : this.agent(url);
+  }
+
+  /** The base URL of a task's agent; undefined when it is not registered now. */
+  async agentUrlOf(task: Task): Promise<string | undefined> {
     const node = (await this.nodes()).find((each) => nodeId(each) === task.agent_id.value);
-    return node && !node.recovered ? this.agent(agentUrl(node)) : undefined;
+    return node && !node.recovered ? agentUrl(node) : undefined;
   }
 
   /** Names for the ids that tasks carry. */

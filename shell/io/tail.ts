@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { CallRefused } from "@meseta/sdk/core/errors.ts";
+import { CallRefused, Unreachable } from "@meseta/sdk/core/errors.ts";
 import { Failure } from "../core/failure.ts";
 import { startOfLastLines } from "../core/last-lines.ts";
 
@@ -60,13 +60,13 @@ export class Tail {
 
   /**
    * Gives what is there and what is added, until `isOver` says that nothing more is coming; then reads to the end. A file
-   * that does not exist yet, or an agent that is away, is waited for as long.
+   * that does not exist yet, or an agent that is away, is waited for as long; that it is away at the end is an error.
    */
   async follow(isOver: () => boolean | Promise<boolean>): Promise<void> {
     let pauseMs = FIRST_LOOK_MS;
     for (;;) {
       const over = await isOver();
-      const fresh = await this.#readIfThere();
+      const fresh = await this.#readIfThere(over);
       if (over) return;
       pauseMs = fresh ? FIRST_LOOK_MS : Math.min(LATER_LOOK_MS, pauseMs * 1.5);
       await sleep(pauseMs);
@@ -82,11 +82,13 @@ export class Tail {
     }
   }
 
-  async #readIfThere(): Promise<boolean> {
+  async #readIfThere(isLast: boolean): Promise<boolean> {
     try {
       return await this.readOn();
     } catch (error) {
-      if (error instanceof CallRefused && error.status !== 404 && error.status !== 503) throw error;
+      const isMissing = error instanceof CallRefused && error.status === 404;
+      const isAway = error instanceof Unreachable || (error instanceof CallRefused && error.status === 503);
+      if (!isMissing && (!isAway || isLast)) throw error;
       return false;
     }
   }

@@ -20,9 +20,9 @@ export const allRows: readonly Command[] = [
 
 /** The first words of commands with what they are about, for the first page of help. */
 export const nouns: Readonly<Record<string, string>> = {
-  task: "tasks: list, show, log, kill",
+  task: "tasks: list, show, log, exec, kill",
   executor: "executors",
-  container: "containers of a node",
+  container: "containers of a node: list, launch, wait, kill",
   node: "the cluster's machines: list, show, drain, gone …",
   framework: "frameworks: list, show, explain, teardown",
   role: "roles and what they use",

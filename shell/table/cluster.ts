@@ -93,6 +93,14 @@ export const clusterRows: readonly Command[] = [
     load: () => import("../commands/metrics.ts"),
   },
   {
+    path: "state",
+    kind: "read",
+    about: "Show all that a master or agent knows, as one object",
+    flags: [agentFlag],
+    examples: [{ line: "meseta state -o '{{get_tasks.tasks.0.state}}'", does: "one value of it" }],
+    load: () => import("../commands/state.ts"),
+  },
+  {
     path: "logging show",
     kind: "read",
     about: "Show how much a master or agent writes into its log",

@@ -28,6 +28,16 @@ const log = {
   load: () => import("../commands/task-log.ts"),
 } as const;
 
+const exec = {
+  kind: "stream",
+  passThrough: true,
+  args: [taskArgument, { name: "command", about: "what to run", many: true }],
+  flags: [frameworkFlag],
+  load: () => import("../commands/task-exec.ts"),
+} as const;
+
+const container: Argument = { name: "container", about: "its id, parents first with dots, or a unique beginning" };
+
 const kill = {
   kind: "destructive",
   args: [taskArgument],
@@ -84,6 +94,19 @@ export const taskRows: readonly Command[] = [
     examples: [{ line: "meseta logs -f web.1", does: "follow its stdout" }],
   },
   {
+    ...exec,
+    path: "task exec",
+    about: "Run a command beside a running task, in its container",
+    more: "It has no input and no terminal. Exits with the command's own code.",
+    examples: [{ line: "meseta task exec web.1 cat /proc/self/cgroup", does: "look around where the task is" }],
+  },
+  {
+    ...exec,
+    path: "exec",
+    about: "Run a command beside a running task: short for `task exec`",
+    examples: [{ line: "meseta exec web.1 'ls -la; env'", does: "one word is a shell's command line" }],
+  },
+  {
     ...kill,
     path: "task kill",
     about: "End a task by a signal to its container",
@@ -111,5 +134,44 @@ export const taskRows: readonly Command[] = [
     flags: [{ flag: "--nested", about: "also containers within containers", here: true }],
     examples: [{ line: "meseta container list S0 -o wide", does: "with process ids and times" }],
     load: () => import("../commands/container-list.ts"),
+  },
+  {
+    path: "container launch",
+    kind: "write",
+    about: "Start a container that belongs to no framework, and print its id",
+    args: [nodeArgument, { name: "command", about: "what to run", many: true }],
+    passThrough: true,
+    flags: [
+      { flag: "--resources <list>", about: "what it may use", default: "cpus:0.1;mem:64", here: true },
+      { flag: "-e, --env <name=value>", about: "a variable of its environment", is: "pair", repeat: true, here: true },
+      { flag: "--user <name>", about: "run as this user of the node", here: true },
+    ],
+    examples: [{ line: "meseta container launch S0 sleep 60", does: "outside all sharing, for operators" }],
+    load: () => import("../commands/container-launch.ts"),
+  },
+  {
+    path: "container wait",
+    kind: "stream",
+    about: "Wait for a container's end, and exit with its code",
+    args: [nodeArgument, container],
+    examples: [{ line: "meseta container wait S0 3f2a", does: "128+n when signal n ended it" }],
+    load: () => import("../commands/container-wait.ts"),
+  },
+  {
+    path: "container kill",
+    kind: "destructive",
+    about: "Send a signal to a container",
+    args: [nodeArgument, container],
+    flags: [{ flag: "--signal <name>", about: "the signal, as in SIGTERM", default: "SIGKILL", here: true }],
+    examples: [{ line: "meseta container kill S0 3f2a --yes", does: "end it at once" }],
+    load: () => import("../commands/container-kill.ts"),
+  },
+  {
+    path: "container rm",
+    kind: "destructive",
+    about: "Remove what is left of a container that has ended",
+    args: [nodeArgument, { ...container, about: "its whole id, parents first with dots" }],
+    examples: [{ line: "meseta container rm S0 3f2a0c1e --yes", does: "its sandbox goes too" }],
+    load: () => import("../commands/container-rm.ts"),
   },
 ];

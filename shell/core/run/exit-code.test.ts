@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { exitCodeOf } from "./exit-code.ts";
+import { exitCodeOf, exitCodeOfWait } from "./exit-code.ts";
 
 const task_id = { value: "t" };
 
@@ -24,4 +24,8 @@ test("what the cluster did to a task is 125, and what it could not start is 126"
   expect(exitCodeOf({ task_id, state: "TASK_FAILED", reason: "REASON_CONTAINER_LAUNCH_FAILED" })).toBe(126);
   expect(exitCodeOf({ task_id, state: "TASK_FAILED", reason: "REASON_EXECUTOR_TERMINATED" })).toBe(1);
   expect(exitCodeOf({ task_id, state: "TASK_KILLED" })).toBe(143);
+});
+
+test("a status of wait(2) is an exit code or 128 + n", () => {
+  expect([0, 3 << 8, 255 << 8, 9, 11 | 0x80].map(exitCodeOfWait)).toEqual([0, 3, 255, 137, 139]);
 });

@@ -43,6 +43,12 @@ export function exitCodeOf(status: TaskStatus): number {
   }
 }
 
+/** The same for a status of wait(2), as WAIT_CONTAINER has it. */
+export function exitCodeOfWait(status: number): number {
+  const signal = status & 0x7f;
+  return signal === 0 ? (status >> 8) & 0xff : 128 + signal;
+}
+
 function codeInMessage(message: string): number | undefined {
   const status = /exited with status (\d+)/.exec(message);
   if (status) return Number(status[1]);

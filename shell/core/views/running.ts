@@ -64,6 +64,12 @@ export function containerPath(id: ContainerID): string {
   return id.parent ? `${containerPath(id.parent)}.${id.value}` : id.value;
 }
 
+/** The id of "parent.child". */
+export function parseContainerPath(path: string): ContainerID {
+  const at = path.lastIndexOf(".");
+  return at < 0 ? { value: path } : { value: path.slice(at + 1), parent: parseContainerPath(path.slice(0, at)) };
+}
+
 export function operationListing(operations: readonly Operation[], near: Neighbours): Listing<Operation> {
   const look = (operation: Operation) => showOperation(operation.latest_status.state);
   const name = (operation: Operation): string => operation.info.id?.value ?? operation.uuid.value;
