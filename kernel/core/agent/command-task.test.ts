@@ -271,3 +271,10 @@ describe("a command task", () => {
     expect(rig.statuses()).toMatchObject([{ task_id: { value: "t" }, state: "TASK_DROPPED" }]);
   });
 });
+
+test("a task whose command has no value starts and fails, and nothing is run", () => {
+  const rig = new Rig().register().run(commandTask("t", { command: { shell: true } }));
+  expect(rig.of("launch")).toEqual([]);
+  expect(states(rig.settle())).toEqual(["TASK_STARTING", "TASK_FAILED"]);
+  expect(rig.agent.state.frameworks.size).toBe(0);
+});

@@ -28,7 +28,9 @@ export function launchRuns(turn: Turn, executor: Executor, runs: readonly Run[])
   const problem = firstProblem(turn, runs);
   if (problem === undefined) {
     limitExecutor(turn, executor);
-    return insideOf(executor).launched(runs, host);
+    insideOf(executor).launched(runs, host);
+    if (runs.some(({ phase }) => phase === "ended")) settle(turn, executor);
+    return;
   }
   for (const run of runs) insideOf(executor).failed(run, "spec", problem, runsOf(executor), host);
   settle(turn, executor);

@@ -7,7 +7,7 @@ import { graceOf, killRun, runExited, runFailed, runProbed, runStarted, runWoken
 /** The command executor: one task, one process tree. Its signals go to every descendant. */
 export const commandExecutor = {
   launched(runs: readonly Run[], host: ExecutorHost): void {
-    for (const run of runs) host.launch(run);
+    for (const run of runs) run.task.command?.value === undefined ? failAtStart(run, host) : host.launch(run);
   },
 
   started(run: Run, pid: number, _runs: Iterable<Run>, host: ExecutorHost): void {
@@ -44,6 +44,18 @@ export const commandExecutor = {
     runProbed(run, which, nth, outcome, "all", host);
   },
 } satisfies InsideExecutor;
+
+/** A command without a value: Mesos' executor starts, and dies of it. */
+function failAtStart(run: Run, host: ExecutorHost): void {
+  run.phase = "ended";
+  host.report(run, { state: "TASK_STARTING" });
+  host.report(run, {
+    state: "TASK_FAILED",
+    message: "Executor terminated: the task's command has no value",
+    source: "SOURCE_AGENT",
+    reason: "REASON_EXECUTOR_TERMINATED",
+  });
+}
 
 /** What the agent tells an executor that is code inside it. `runs` are all of the executor's. */
 export interface InsideExecutor {
