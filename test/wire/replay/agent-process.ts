@@ -49,6 +49,8 @@ const agent = await startAgent(
 );
 
 process.on("SIGTERM", () => void end());
+// The test's process is gone.
+process.stdin.resume().on("end", () => void end());
 
 async function end(): Promise<void> {
   await containers?.stop();

@@ -53,7 +53,7 @@ export class Cluster implements Stage, AsyncDisposable {
 
   startAgent(): void {
     const argv = [AGENT, join(this.dir, "agent"), String(this.#agentPort), this.urls.master];
-    this.#agent = spawn(process.execPath, argv, { stdio: ["ignore", "inherit", "inherit"] });
+    this.#agent = spawn(process.execPath, argv, { stdio: ["pipe", "inherit", "inherit"] });
   }
 
   /** SIGKILL: it can tell nobody. */
@@ -97,7 +97,7 @@ function masterIn(dir: string, changes: Partial<MasterConfig>): Promise<RunningM
   writeFileSync(logFile, "Log file of a master that replays recordings, longer than what is read of it.\n");
   const config: Omit<MasterConfig, "port"> = {
     ...{ hostname: "127.0.0.1", ip: "127.0.0.1", cluster: "golden", version: "1.12.0", domain: undefined },
-    ...{ pingIntervalMs: 15_000, maxPingTimeouts: 5, agentReregisterTimeoutMs: 600_000, offerTimeoutMs: 60_000 },
+    ...{ pingIntervalMs: 15_000, maxPingTimeouts: 5, agentReregisterTimeoutMs: 600_000, offerTimeoutMs: undefined },
     ...{ allocationIntervalMs: 1_000, roleWhitelist: undefined, rootSubmissions: true, maxCompletedFrameworks: 50 },
     ...{ maxCompletedTasksPerFramework: 1_000, maxUnreachableTasksPerFramework: 1_000, flags: { cluster: "golden" } },
     ...changes,

@@ -11,12 +11,13 @@ export interface Stage {
   readonly symbols: Symbols;
   /** Told each note of the recording, such as that the agent was killed. */
   note?(text: string): Promise<void>;
+  /** How long a reading may take to show what was done before it; 2 s. */
+  readonly readTimeoutMs?: number;
   /** What this cluster must say where Mesos said something that it must not; the differences page says why. */
   amend?(entry: Entry): Entry;
 }
 
 const EVENT_TIMEOUT_MS = 10_000;
-/** How long a reading may take to show what was done before it. */
 const READ_TIMEOUT_MS = 2_000;
 
 /** What was played, and what was not as recorded; `unlisted` is what the page does not name. */
@@ -86,7 +87,7 @@ class Session {
 
   async #call({ name, request, response }: RecordedCall): Promise<void> {
     const { symbols, urls } = this.#stage;
-    const deadline = Date.now() + (isReading(request) ? READ_TIMEOUT_MS : 0);
+    const deadline = Date.now() + (isReading(request) ? (this.#stage.readTimeoutMs ?? READ_TIMEOUT_MS) : 0);
     for (;;) {
       const attempt = symbols.fork();
       const answer = await send(urls[request.daemon], request, attempt);
