@@ -132,6 +132,33 @@ describe("the operator API", () => {
     await watcher.leave();
   });
 
+  test("a snapshot of many megabytes comes whole, and what happens meanwhile follows it", async () => {
+    await master.stop();
+    const disk = createMemoryDisk();
+    const tasks = Array.from({ length: 1000 }, (_, i) => ({
+      ...{ name: "n".repeat(5000), task_id: { value: `t-${i}` }, framework_id: { value: "old" } },
+      ...{ agent_id: { value: "a" }, state: "TASK_FINISHED" },
+    }));
+    disk.records.set(
+      "completed-framework/old",
+      JSON.stringify({ info: framework_info, registeredMs: 1, unregisteredMs: 2 }),
+    );
+    disk.records.set("completed-task/old/000000000000", JSON.stringify({ tasks }));
+    master = await rehearse(createMemoryStore(disk));
+    const watcher = await Listener.open(master, "/api/v1", { type: "SUBSCRIBE" });
+    const added = await framework();
+    const first = (await watcher.next()) as {
+      subscribed: { get_state: { get_tasks: object; get_frameworks: object } };
+    };
+    expect(first.subscribed.get_state.get_tasks).toMatchObject({ completed_tasks: { length: 1000, 999: tasks[999] } });
+    const { get_frameworks } = first.subscribed.get_state as { get_frameworks: { frameworks: object[] } };
+    const later = [await watcher.next()];
+    if (get_frameworks.frameworks.length === 0) later.push(await watcher.next());
+    expect(later[0]).toEqual({ type: "HEARTBEAT" });
+    expect(JSON.stringify([get_frameworks, later])).toContain(added.framework_id.value);
+    await watcher.leave();
+  });
+
   test("metrics come by their names in all three forms", async () => {
     await framework();
     const { body } = await operate(master, { type: "GET_METRICS", get_metrics: {} });

@@ -1,10 +1,13 @@
 import { availableParallelism, freemem, loadavg, totalmem } from "node:os";
-import { gauge, type Sample } from "@meseta/lib/core/metrics.ts";
+import { gauge, type Sample, Timings } from "@meseta/lib/core/metrics.ts";
 import { masterSamples } from "../../core/master/metrics.ts";
 import type { Front } from "./front.ts";
 
 /** Asked for more often than this, the same numbers are given: they are found by going through all tasks. */
 const FRESH_MS = 500;
+
+const waiting = new Timings();
+waiting.record(0);
 
 const known = new WeakMap<Front, { samples: Sample[]; atMs: number }>();
 
@@ -41,6 +44,8 @@ function leaderSamples({ loop }: Front): Sample[] {
     gauge("registrar/queued_operations", 0),
     ...loop.storing.samples("registrar/state_store_ms"),
     ...loop.allocating.samples("allocator/mesos/allocation_run_ms"),
+    // A run never waits: it is part of the event that asks for it.
+    ...waiting.samples("allocator/mesos/allocation_run_latency_ms"),
     // One queue serves all here; these names are kept for dashboards.
     gauge("allocator/mesos/event_queue_dispatches", 0),
     gauge("allocator/event_queue_dispatches", 0),

@@ -35,7 +35,7 @@ test("every number that was recorded has its name here, but for those that mean 
   expect(own).toMatchObject({ "master/cpus_percent": 0.05, "master/tasks_running": 3, "master/slaves_active": 1 });
 });
 
-/** Calls older than the v1 API, a queue that the allocator does not have, the size of a registry that is not one value, quota of roles without any. */
+/** Calls older than the v1 API, the size of a registry that is not one value, quota of roles without any. */
 const MEANINGLESS =
   /^frameworks\/|allocation_run_latency_ms|registry_size_bytes|^allocator\/mesos\/quota\/roles\/(golden)?\/resources\/.*\/consumed$/;
 
