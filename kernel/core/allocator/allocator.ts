@@ -71,7 +71,7 @@ export function allocatorOf(state: State): Allocator {
 
     expectAgents: (count, nowMs) => expectAgents(state, count, nowMs),
     hasWork: (nowMs) => !isGated(state, nowMs) && hasCandidates(state, nowMs),
-    nextWakeMs: () => Math.min(nextDueMs(state), state.gate?.untilMs ?? Number.POSITIVE_INFINITY),
+    nextWakeMs: () => state.gate?.untilMs ?? nextDueMs(state),
     allocate: (nowMs) => allocate(state, nowMs),
 
     explain: (frameworkId, nowMs, agentLimit = 100) => explain(state, frameworkId, nowMs, agentLimit),
@@ -158,7 +158,7 @@ export interface Allocator {
 
   /** Whether `allocate` has anything to look at. False while waiting for agents (`expectAgents`). */
   hasWork(nowMs: number): boolean;
-  /** When `allocate` is next worth calling because of time alone (a filter ends); Infinity for never. */
+  /** When `allocate` is next worth calling because of time alone (a filter ends, the wait for agents is over); Infinity for never. */
   nextWakeMs(): number;
   /** One run over the candidates. What it returns is from now on held by the frameworks named. */
   allocate(nowMs: number): Allocation;

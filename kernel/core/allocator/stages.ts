@@ -83,8 +83,10 @@ function divideAll(run: Run, stage: Stage): void {
   const number = stage === "guaranteed" ? 1 : 2;
   run.stage = stage;
   for (const key of shuffledAgents(state, run.agents, number)) {
-    const agent = state.agentAt[key % AGENT_BITS]!;
-    if (!agent.nonEmpty || (stage === "fair" && !isWorthAVisit(run, agent))) continue;
+    const index = key % AGENT_BITS;
+    if (state.ready[index] === 0) continue;
+    const agent = state.agentAt[index]!;
+    if (stage === "fair" && !isWorthAVisit(run, agent)) continue;
     run.agentSeed = mix(mix(state.seed, state.calls) + number, agent.salt);
     divide(run, agent);
   }

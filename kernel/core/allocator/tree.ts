@@ -238,7 +238,8 @@ function mend(tree: Tree, order: Int32Array, length: number): boolean {
 // Shares mostly change by a place or two at the ends; the rest is one copyWithin.
 function move(tree: Tree, kids: Kids, node: number): void {
   const { order, length } = kids;
-  const from = placeOf(tree, order, length, node);
+  // Mostly it is the first, because the first is served.
+  const from = order[0] === node ? 0 : placeOf(tree, order, length, node);
   assert(order[from] === node, "a node is where its keys say");
   refresh(tree, node);
   if (from + 1 < length && comesBefore(tree, order[from + 1]!, node)) {

@@ -17,14 +17,17 @@ export function createWire(role: string): Wire {
 }
 
 export function wireResources(space: Space, wire: Wire, row: Float64Array, pieces: readonly Piece[]): Resource[] {
-  const resources: Resource[] = [];
+  let length = 0;
   for (let column = 0; column < space.names.length; column++) {
     const milli = row[column]!;
-    if (milli > 0) resources.push(scalarOf(space, wire, column, milli));
+    if (milli > 0) scratch[length++] = scalarOf(space, wire, column, milli);
   }
-  for (const { resource } of pieces) resources.push({ ...resource, allocation_info: wire.info });
-  return resources;
+  for (const { resource } of pieces) scratch[length++] = { ...resource, allocation_info: wire.info };
+  return scratch.slice(0, length);
 }
+
+// A list that grows by pushing keeps room for 17 entries; a slice has exactly its own.
+const scratch: Resource[] = [];
 
 const SLOTS = 32;
 
