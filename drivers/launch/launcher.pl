@@ -24,8 +24,8 @@
 # STATUS is waitpid's number or "lost", then WHY is "launcher died" or "machine restarted". What is not an answer to the asker
 # goes to the client that asked for exits last; so does: disk ok | disk TEXT. A malformed line is answered by: error TEXT.
 #
-# Its parts stand beside it: spawner.pl (a small process that makes the children), kin.pl (who belongs to a container), record.pl
-# (what must survive), watch.pl (bounded logs, broken memory limits). All are read once, at the start.
+# Its parts stand beside it: spawner.pl (a small process that makes the children), clients.pl (the socket), kin.pl (who belongs to a
+# container), record.pl (what must survive), watch.pl (bounded logs, broken memory limits). All are read once, at the start.
 #
 # Order of safety: a child writes its pid and start time into the record before exec, and does not go on if the launcher is
 # gone by then; an exit is told once its record is on the disk (one fdatasync, asynchronous, for all exits of a turn). A record that is
@@ -61,13 +61,13 @@ our (@look_queue, %client, @unsure, %early);
 our ($alive, $held, $last_exit, $look_at, $disk, $turn) = (0, 0, 0, 0, '', 0);
 our $now = clock();
 our $BOOT = slurp($BOOT_ID_FILE || '/proc/sys/kernel/random/boot_id') || 'unknown';
-my ($wanted, @handler, $listener, $signals, $lock, %user_cache) = ('');
-my ($orders_out, $idle_since) = ('', $now);
+our ($wanted, $idle_since) = ('', $now);
+my ($signals, $lock, $orders_out, @handler, %user_cache) = (undef, undef, '');
 my %ORDERS = (hello => \&hello, signal => \&signal_order, destroy => \&destroy_order, exits => \&exits_order, ack => \&ack, list => \&list, ping => \&ping, stop => \&stop,
   sweep => \&sweep_order);
 # Fields of a spawn: 1 for the spawner alone, 2 also kept here, 3 kept as a list.
 my %FIELDS = (file => 1, arg => 1, env => 1, cwd => 1, rlimit => 1, write => 1, join => 1, user => 2, out => 2, err => 2, max => 2, keep => 2, kill => 2, oom => 2, peak => 2, shared => 2, mkdir => 3);
-BEGIN { require "$parts/$_.pl" for qw(kin watch record) }
+BEGIN { require "$parts/$_.pl" for qw(clients kin watch record) }
 
 chomp $BOOT;
 settle();
@@ -117,47 +117,7 @@ sub leave {
   quit(0);
 }
 
-# ---- clients -------------------------------------------------------------------------------------------------------------
-
-sub listen_here {
-  unlink 'launcher.sock';
-  socket($listener, 1, 1, 0) or die "socket: $!\n";
-  # The name is relative to DIR, so that a long path of the agent does not hit the 107 bytes of a socket's name.
-  bind($listener, pack 'S a*', 1, "launcher.sock\0") or die "cannot listen on $DIR/launcher.sock: $!\n";
-  listen($listener, 16) or die "listen: $!\n";
-  nonblocking($listener);
-  watch(fileno $listener, \&accept_client);
-}
-
-sub accept_client {
-  accept(my $fh, $listener) or return;
-  return if keys %client >= CLIENTS_MAX;
-  nonblocking($fh);
-  my $c = { fh => $fh, fd => fileno $fh, in => '', out => '' };
-  $client{ $c->{fd} } = $c;
-  watch($c->{fd}, sub { read_client($c) });
-}
-
-sub read_client {
-  my ($c) = @_;
-  my $got = sysread $c->{fh}, $c->{in}, 1 << 16, length $c->{in};
-  return if !defined $got && ($! == EAGAIN || $! == EINTR);
-  return drop_client($c) unless $got;
-  return if length $c->{in} <= LINE_MAX;
-  return drop_client($c) if index($c->{in}, "\n") < 0;
-  # More than enough is waiting: read on when it is served.
-  vec($wanted, $c->{fd}, 1) = 0;
-}
-
-# Half a line of a client that died is dropped with it.
-sub drop_client {
-  my ($c) = @_;
-  $c->{in} = '';
-  unwatch($c->{fd});
-  delete $client{ $c->{fd} };
-  close $c->{fh};
-  $idle_since = $now;
-}
+# ---- orders --------------------------------------------------------------------------------------------------------------
 
 # Lines wait in their buffers while enough starts are under way, or while the record wants to be rewritten in a quiet moment.
 sub serve_lines {
@@ -213,22 +173,6 @@ sub ack {
     next unless defined $id;
     forget(delete $box{$id});
   }
-}
-
-sub tell_all { my @f = @_; send_to($_, @f) for grep { defined $_->{since} } values %client }
-
-sub send_to {
-  my ($c, @field) = @_;
-  $c->{out} .= join("\t", map { escape($_) } @field) . "\n";
-}
-
-sub flush_client {
-  my ($c) = @_;
-  my $done = syswrite $c->{fh}, $c->{out};
-  if (defined $done) { substr $c->{out}, 0, $done, '' }
-  elsif ($! != EAGAIN && $! != EINTR) { return drop_client($c) }
-  # A client that does not read is cut off; what it missed is told again when it comes back.
-  drop_client($c) if length $c->{out} > OUT_MAX;
 }
 
 # ---- starting ------------------------------------------------------------------------------------------------------------

@@ -18,10 +18,8 @@ export class Cgroups {
   readonly base: string;
 
   /** Undefined where cgroups cannot be written: no root, not mounted, or mounted read-only. */
-  static open(agentDir: string): Cgroups | undefined {
-    const layout = readLayout(readFileSync("/proc/mounts", "utf8"), (mount) =>
-      readFileSync(`${mount}/cgroup.controllers`, "utf8"),
-    );
+  static open(agentDir: string, known?: Layout): Cgroups | undefined {
+    const layout = known ?? readMachine();
     if (!layout) return undefined;
     const cgroups = new Cgroups(layout, agentDir);
     try {
@@ -142,6 +140,12 @@ export class Cgroups {
     const { cpu, cpuacct, memory, pids, kill } = this.layout;
     return [...new Set([cpu, cpuacct, memory, pids, kill].flatMap((one) => one?.mount ?? []))];
   }
+}
+
+function readMachine(): Layout | undefined {
+  return readLayout(readFileSync("/proc/mounts", "utf8"), (mount) =>
+    readFileSync(`${mount}/cgroup.controllers`, "utf8"),
+  );
 }
 
 function procs(folder: string): string {

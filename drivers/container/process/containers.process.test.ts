@@ -4,7 +4,8 @@ import { join } from "node:path";
 import type { ContainerSpec } from "@meseta/kernel/core/agent/ports.ts";
 import { afterEach, describe, expect, test } from "vitest";
 import { until } from "../../launch/heard.ts";
-import { cpuBusy, Room } from "./room.ts";
+import type { Layout } from "./layout.ts";
+import { cpuBusy, isRunning, Room } from "./room.ts";
 
 const room = new Room();
 const isRoot = process.getuid?.() === 0;
@@ -155,14 +156,14 @@ describe("a launch that cannot be is told with its cause, and is no exit", () =>
   });
 });
 
-describe.each(
-  withCgroups
-    ? ([
-        ["with cgroups", undefined],
-        ["without cgroups", "none"],
-      ] as const)
-    : ([["without cgroups", "none"]] as const),
-)("killing whole, %s", (_, cgroups) => {
+const unified = ["/sys/fs/cgroup/unified", "/sys/fs/cgroup"].find((mount) =>
+  existsSync(`${mount}/cgroup.subtree_control`),
+);
+const ways: [name: string, cgroups: "none" | Layout | undefined][] = [["without cgroups", "none"]];
+if (withCgroups) ways.push(["with cgroups", undefined]);
+if (withCgroups && unified) ways.push(["in the v2 tree", { kill: { version: 2, mount: unified } }]);
+
+describe.each(ways)("killing whole, %s", (_, cgroups) => {
   const daemon =
     "sh -c 'setsid sh -c \"(sleep 1000 & echo \\$! >>pids) & wait\" & exit' ; (sleep 1000 & echo $! >>pids); sleep 1000 & echo $! >>pids";
 
@@ -394,14 +395,6 @@ describe("the logs of a noisy container", () => {
 
 function startTimeOf(pid: number): number {
   return Number(readFileSync(`/proc/${pid}/stat`, "utf8").split(") ")[1]?.split(" ")[19]);
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    return !/\) Z/.test(readFileSync(`/proc/${pid}/stat`, "utf8"));
-  } catch {
-    return false;
-  }
 }
 
 function split(pair: string): [string, string] {

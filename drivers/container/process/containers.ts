@@ -13,6 +13,7 @@ import type {
 import { Launcher, type LauncherEvent } from "../../launch/launcher.ts";
 import type { LauncherExit, SpawnOrder } from "../../launch/protocol.ts";
 import { Cgroups } from "./cgroups.ts";
+import type { Layout } from "./layout.ts";
 import { memory, rlimitOf } from "./limits.ts";
 import { cgroupStatistics, processStatistics } from "./statistics.ts";
 
@@ -25,8 +26,8 @@ export interface ProcessContainersOptions {
   readonly on: (event: ContainerEvent) => void;
   /** A sentence for the agent's log. */
   readonly log?: (text: string) => void;
-  /** "none": never uses cgroups. Absent: uses them where they can be written. */
-  readonly cgroups?: "none";
+  /** "none": never uses cgroups. Absent: uses them where they can be written. A layout: uses these, for tests of a part of them. */
+  readonly cgroups?: "none" | Layout;
   readonly perl?: string;
   readonly bootIdFile?: string;
   readonly compactAtBytes?: number;
@@ -57,7 +58,7 @@ export class ProcessContainers implements Containers {
     this.#options = options;
     this.#launcher = launcher;
     this.launcherPid = launcher.found.pid;
-    this.cgroups = options.cgroups === "none" ? undefined : Cgroups.open(options.dir);
+    this.cgroups = options.cgroups === "none" ? undefined : Cgroups.open(options.dir, options.cgroups);
     for (const task of launcher.found.tasks) this.#running.set(task.id, { ...task, group: task.id, limits: {} });
     for (const exit of launcher.found.exits) this.#exits.set(exit.id, exit);
     const known = new Set([...this.#running.keys(), ...this.#exits.keys()]);

@@ -3,8 +3,9 @@ import { chmodSync, existsSync, type FSWatcher, mkdirSync, mkdtempSync, readFile
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { ContainerEvent, ContainerSpec } from "@meseta/kernel/core/agent/ports.ts";
-import { Heard } from "../../launch/heard.ts";
+import { Heard, until } from "../../launch/heard.ts";
 import { ProcessContainers, type ProcessContainersOptions } from "./containers.ts";
+import type { Layout } from "./layout.ts";
 
 /** Shell words that keep a cpu busy for a moment. */
 export const cpuBusy = "i=0; while [ $i -lt 20000 ]; do i=$((i+1)); done";
@@ -16,7 +17,9 @@ export class Room {
   readonly #opened: { containers: ProcessContainers; heard: HeardContainers }[] = [];
 
   /** The containers of a new life of the agent in this room. */
-  async open(options: Omit<Partial<ProcessContainersOptions>, "cgroups"> & { cgroups?: "none" | undefined } = {}) {
+  async open(
+    options: Omit<Partial<ProcessContainersOptions>, "cgroups"> & { cgroups?: "none" | Layout | undefined } = {},
+  ) {
     this.build();
     const heard = new HeardContainers();
     const { cgroups, ...others } = options;
@@ -91,12 +94,14 @@ export class Room {
 
   /** Ends all that runs here, launcher included. */
   async close(): Promise<void> {
-    for (const { containers } of this.#opened.splice(0)) containers.close();
+    const lives = this.#opened.splice(0);
+    for (const life of lives) life.containers.close();
     const { containers, heard } = await this.open();
     const running = (await containers.recover()).filter((one) => !one.exit);
     for (const { id } of running) containers.destroy(id);
     await Promise.all(running.map(({ id }) => heard.exited(id)));
     await containers.stop();
+    for (const life of lives) life.containers.cgroups?.close();
     this.#opened.length = 0;
   }
 
@@ -134,4 +139,17 @@ export class HeardContainers extends Heard<ContainerEvent> {
   failed(id: string): Promise<Of<"launch_failed">> {
     return this.first((event): event is Of<"launch_failed"> => event.type === "launch_failed" && event.id === id);
   }
+}
+
+/** False also for a process that is dead and not yet reaped. */
+export function isRunning(pid: number): boolean {
+  try {
+    return !/\) Z/.test(readFileSync(`/proc/${pid}/stat`, "utf8"));
+  } catch {
+    return false;
+  }
+}
+
+export async function gone(pid: number): Promise<void> {
+  await until(() => !isRunning(pid));
 }

@@ -1,5 +1,5 @@
-import { type ChildProcess, execFileSync, spawn } from "node:child_process";
-import { appendFileSync, existsSync, mkdirSync, readFileSync, statSync, truncateSync, writeFileSync } from "node:fs";
+import { type ChildProcess, spawn } from "node:child_process";
+import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -8,12 +8,10 @@ import { createRandom } from "@meseta/lib/core/random.ts";
 import { afterEach, describe, expect, test } from "vitest";
 import { until } from "../../launch/heard.ts";
 import { recordLine } from "../../launch/record-line.ts";
-import { Room } from "./room.ts";
+import { gone, isRunning, Room } from "./room.ts";
 
 const room = new Room();
 const decoys: ChildProcess[] = [];
-const isRoot = process.getuid?.() === 0;
-const inCI = process.env["CI"] === "true";
 
 afterEach(async () => {
   for (const decoy of decoys.splice(0)) decoy.kill("SIGKILL");
@@ -361,71 +359,10 @@ describe("the launcher", () => {
   });
 });
 
-describe("the record", () => {
-  test("with a torn last line is read up to there", async () => {
-    const record = await recordOfOneExit();
-    appendFileSync(record, "0123456789abcdef\tS\ttorn\t1");
-    expect(await (await room.open()).containers.recover()).toMatchObject([{ id: "a", exit: { waitStatus: 2 << 8 } }]);
-  });
-
-  test("that is damaged is refused, with the place, and not read as empty", async () => {
-    const record = await recordOfOneExit();
-    const bytes = readFileSync(record);
-    const middle = bytes.indexOf("\n") + 30;
-    bytes[middle] = (bytes[middle] ?? 0) ^ 1;
-    writeFileSync(record, bytes);
-    await expect(room.open()).rejects.toThrow(`launcher.record is damaged at byte ${bytes.indexOf("\n") + 1}`);
-    truncateSync(record, 0);
-  });
-
-  test.skipIf(!isRoot && !inCI)(
-    "on a full disk: new tasks are refused, running ones end as ever, and are told when there is room again",
-    async () => {
-      const small = join(room.build(), "launcher");
-      mkdirSync(small);
-      execFileSync("mount", ["-t", "tmpfs", "-o", "size=128k,mode=700", "tmpfs", small]);
-      try {
-        const log: string[] = [];
-        const { containers, heard } = await room.open({ log: (text) => log.push(text) });
-        containers.launch(room.spec("a", "while [ ! -e go ]; do sleep 0.01; done; exit 8"));
-        const { pid } = await heard.started("a");
-        execFileSync("sh", ["-c", `cat /dev/zero >${join(small, "filler")} 2>/dev/null || true`]);
-        // The last page of the record has room for a few lines more; these use it up.
-        const refused = await untilRefused(containers, heard.all);
-        expect(refused).toMatchObject({
-          cause: "machine",
-          message: expect.stringContaining("No space left on device"),
-        });
-        writeFileSync(join(room.sandbox, "go"), "");
-        await gone(pid);
-        await until(() => log.some((text) => text.includes("cannot write its record")));
-        expect(heard.all.some((event) => event.type === "exited" && event.id === "a")).toBe(false);
-        execFileSync("rm", [join(small, "filler")]);
-        expect(await heard.exited("a")).toMatchObject({ waitStatus: 8 << 8 });
-        containers.launch(room.spec("b", "exit 0"));
-        await heard.exited("b");
-        for (const event of heard.all) if (event.type === "exited") containers.forget(event.id);
-        await containers.stop();
-      } finally {
-        await room.close();
-        execFileSync("umount", ["-l", small]);
-      }
-    },
-  );
-});
-
 // What is told to each life of the agent is told again to the next, until it is forgotten: here it is written down once.
 function note(told: Map<string, string[]>, id: string, words: readonly string[]): void {
   const known = told.get(id) ?? [];
   told.set(id, [...known, ...words.filter((word) => !known.includes(word))]);
-}
-
-async function recordOfOneExit(): Promise<string> {
-  const { containers, heard } = await room.open();
-  containers.launch(room.spec("a", "exit 2"));
-  await heard.exited("a");
-  await containers.stop();
-  return join(room.dir, "launcher", "launcher.record");
 }
 
 function writeRecord(lines: (string | number)[][]): void {
@@ -475,19 +412,6 @@ async function launchUntilStarted(containers: Opened["containers"], told: readon
   return told.some((event) => event.id === id && event.type === "started");
 }
 
-async function untilRefused(
-  containers: Opened["containers"],
-  told: readonly ContainerEvent[],
-): Promise<ContainerEvent | undefined> {
-  for (let i = 0; i < 200; i++) {
-    containers.launch(room.spec(`filler${i}`, "exit 0"));
-    await until(() => told.some((event) => event.id === `filler${i}`));
-    const refused = told.find((event) => event.type === "launch_failed");
-    if (refused) return refused;
-  }
-  return undefined;
-}
-
 function agentProgram(): string {
   const module = pathToFileURL(join(import.meta.dirname, "containers.ts")).href;
   return `import { ProcessContainers } from ${JSON.stringify(module)};
@@ -498,16 +422,4 @@ function agentProgram(): string {
 
 function firstWords(child: ChildProcess): Promise<string> {
   return new Promise((resolve) => child.stdout?.once("data", (text) => resolve(String(text).trim())));
-}
-
-async function gone(pid: number): Promise<void> {
-  await until(() => !isRunning(pid));
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    return !/\) Z/.test(readFileSync(`/proc/${pid}/stat`, "utf8"));
-  } catch {
-    return false;
-  }
 }
