@@ -58,6 +58,8 @@ test("values are read by their kind, wherever they come from", () => {
 
 test("words after the command belong to it, also when they look like flags", () => {
   expect(understood("run --cpus 1 ls --help -l").args["command"]).toEqual(["ls", "--help", "-l"]);
+  expect(understood("run --cpus 1 -- ls -l").args["command"]).toEqual(["ls", "-l"]);
+  expect(understood("exec web -- ls -l").args).toEqual({ task: "web", command: ["ls", "-l"] });
 });
 
 test("a yes is never taken from the environment", () => {

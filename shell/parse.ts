@@ -70,8 +70,13 @@ function argumentsOf(
   words: readonly string[],
 ): Readonly<Record<string, string | readonly string[] | undefined>> {
   return Object.fromEntries(
-    (row.args ?? []).map(({ name, many }, index) => [name, many ? words.slice(index) : words[index]]),
+    (row.args ?? []).map(({ name, many }, index) => [name, many ? afterDashes(words.slice(index)) : words[index]]),
   );
+}
+
+// `exec TASK -- ls -l`: behind the first argument commander takes the dashes for a word of the command.
+function afterDashes(words: readonly string[]): readonly string[] {
+  return words[0] === "--" ? words.slice(1) : words;
 }
 
 // Commander's own names for flags are in camel case, and a `--no-x` that was not given is `x: true`.

@@ -129,6 +129,12 @@ describe("a running task", () => {
     expect((await run("container", "list", agent.value, "-o", "wide")).out).toContain(task.id);
   });
 
+  it("can have a command beside it, whose code is passed on", async () => {
+    const { code, out, err } = await run("exec", "server", "echo beside; echo oops >&2; exit 4");
+    expect([code, out, err]).toEqual([4, "beside\n", "oops\n"]);
+    expect((await run("task", "exec", "server", "--", "printf", "%s", "a b")).out).toBe("a b");
+  });
+
   it("has a framework that can be shown and explained", async () => {
     expect((await run("framework", "show", "run-server")).out).toContain(task.id);
     expect((await run("framework", "explain", "run-server")).out).toContain("Role *: 2 nodes looked at");
@@ -166,6 +172,16 @@ describe("nodes", () => {
     expect((await run("node", "deactivate", "S0")).code).toBe(0);
     expect((await json("node", "list", "--filter", "state=deactivated"))[0].deactivated).toBe(true);
     expect((await run("node", "activate", "S0")).code).toBe(0);
+  });
+
+  it("run containers that belong to no framework", async () => {
+    const id = (await run("container", "launch", "S0", "sleep 1; exit 6")).out.trim();
+    expect((await run("container", "list", "S0")).out).toContain(id);
+    expect((await run("container", "wait", "S0", id.slice(0, 8))).code).toBe(6);
+    expect((await run("container", "rm", "S0", id, "--yes")).code).toBe(0);
+    const other = (await run("container", "launch", "S0", "sleep", "1000")).out.trim();
+    expect((await run("container", "kill", "S0", other, "--yes")).code).toBe(0);
+    expect((await run("state", "--node", "S0")).out).toContain("tasks.launched_tasks");
   });
 
   it("that do not exist are 4, with the nearest name", async () => {
