@@ -1,4 +1,4 @@
-import type { FrameworkInfo, Offer, TaskInfo, TaskStatus } from "@meseta/api/mesos/generated/mesos.ts";
+import type { FrameworkInfo, Offer, TaskID, TaskInfo, TaskStatus } from "@meseta/api/mesos/generated/mesos.ts";
 import type { Event } from "@meseta/api/mesos/generated/scheduler.ts";
 import { CallStream } from "@meseta/lib/io/call-stream.ts";
 import { protobuf } from "@meseta/sdk/core/protobuf.ts";
@@ -50,6 +50,10 @@ export class Commands {
   /** What is left of the offer comes back at once. */
   async launch({ id }: Offer, task_infos: TaskInfo[]): Promise<void> {
     await this.#client.accept([id], [{ type: "LAUNCH", launch: { task_infos } }], { refuse_seconds: 0 });
+  }
+
+  async kill(id: TaskID): Promise<void> {
+    await this.#client.kill(id);
   }
 
   async end(): Promise<void> {

@@ -106,7 +106,13 @@ export async function openAgent(around: Surroundings): Promise<InProcessAgent> {
   const link = { connect: around.connected, tell: around.told, disconnect() {} };
   const containers = { launch: around.launched, recover: async () => [], forget() {}, update() {} };
   const sandboxes = { prepare: async () => {}, diskUsage: async () => 0.5 };
-  const played = { link, containers, sandboxes, probes: {}, fetcher: { fetch: async () => {} } } as unknown as AgentPorts;
+  const played = {
+    link,
+    containers,
+    sandboxes,
+    probes: {},
+    fetcher: { fetch: async () => {} },
+  } as unknown as AgentPorts;
   const loop = new AgentLoop(config, { ...ports, ...played, store, bootId: "boot", exit() {} });
   await loop.start();
   const door = new MemoryDoor(agentHandler({ loop, config, log: silentLog } as AgentFront));

@@ -4,7 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-const program = fileURLToPath(new URL("../../bin/meseta", import.meta.url));
+const root = fileURLToPath(new URL("../..", import.meta.url));
+const program = join(root, "bin/meseta");
 
 /** A master or an agent as a user starts it, in a folder of its own that goes with it. */
 export class Part implements AsyncDisposable {
@@ -15,11 +16,23 @@ export class Part implements AsyncDisposable {
   readonly #child: ChildProcess;
   readonly #dir: string;
 
-  static async start(name: "master" | "agent", ...flags: string[]): Promise<Part> {
+  static start(name: "master" | "agent", ...flags: string[]): Promise<Part> {
     const dir = mkdtempSync(join(tmpdir(), "meseta-bench-"));
+    return Part.#start(dir, program, [name, "--dir", dir, "--port", "0", ...flags]);
+  }
+
+  /** A bare node:http server, started by the same Node with the same compile cache. */
+  static startBare(): Promise<Part> {
+    const dir = mkdtempSync(join(tmpdir(), "meseta-bench-"));
+    const node = join(root, "node_modules/.bin/node");
+    const script = join(import.meta.dirname, "../bare/http-process.ts");
+    return Part.#start(dir, "/bin/sh", ["-c", `exec ${node} ${script}`]);
+  }
+
+  static async #start(dir: string, command: string, args: string[]): Promise<Part> {
+    const env = { NODE_COMPILE_CACHE: join(root, "node_modules/.cache/compile"), ...process.env };
     const startMs = performance.now();
-    const args = [name, "--dir", dir, "--port", "0", ...flags];
-    const child = spawn(program, args, { stdio: ["ignore", "ignore", "pipe"] });
+    const child = spawn(command, args, { stdio: ["ignore", "ignore", "pipe"], env });
     const url = await listening(child);
     return new Part(child, dir, url, performance.now() - startMs);
   }
