@@ -225,3 +225,16 @@ test("a raised limit counts at once", () => {
   expect(allocator.hasWork(0)).toBe(true);
   expect(shown(allocator.allocate(0))).toEqual(["q q s: cpus:2"]);
 });
+
+test("while agents are awaited nothing else wakes the allocator", () => {
+  const allocator = sketch();
+  allocator.setQuota(quota("q", "cpus:1"));
+  allocator.addFramework("q", framework("q"), 0);
+  allocator.addAgent("s", { hostname: "h" }, bag("cpus:1"));
+  allocator.allocate(0);
+  allocator.recover("q", "q", "s", bag("cpus:1"), { refuseSeconds: 5, nowMs: 0 });
+  allocator.expectAgents(9, 0);
+  expect(allocator.hasWork(9_000)).toBe(false);
+  expect(allocator.nextWakeMs()).toBe(600_000);
+  expect(allocator.allocate(600_000).offers).toHaveLength(1);
+});
