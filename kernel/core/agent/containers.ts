@@ -117,7 +117,7 @@ function launch(turn: Turn, request: RequestId, wish: LaunchWish): void {
   const container = newContainer(turn, wish, name, place, request);
   out.push({
     type: "launch",
-    sandbox: { directory: container.directory, user: undefined, links: [] },
+    sandbox: { directory: container.directory, user: undefined, links: [], files: [] },
     container: specOf(state, container, wish, place),
   });
 }

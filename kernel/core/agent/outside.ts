@@ -30,6 +30,8 @@ export interface Sandbox {
   readonly user: string | undefined;
   /** Links to make (replacing older ones): `runs/latest`, volumes, a group's tasks by name. */
   readonly links: readonly SandboxLink[];
+  /** Files that are there, empty, before anything writes to them. */
+  readonly files: readonly string[];
 }
 
 export interface SandboxLink {

@@ -17,7 +17,7 @@ export function sandboxOf(state: AgentState, task: AgentTask, run: Run): Sandbox
     addContainerVolumes(links, info.container, directory, executor.directory);
   if (problem !== undefined) return problem;
   const user = state.config.switchUser ? (info.command?.user ?? executor.user) : undefined;
-  return { directory, user, links };
+  return { directory, user, links, files: filesOf(executor, directory, info.command) };
 }
 
 /** The sandbox of a custom executor. */
@@ -26,7 +26,18 @@ export function executorSandbox(state: AgentState, executor: Executor): Sandbox 
   const problem =
     containerProblem(executor.info.container) ??
     addVolumes(links, state.config.workDir, executor.info.resources ?? [], executor.directory);
-  return problem ?? { directory: executor.directory, user: executor.user, links };
+  const files = filesOf(executor, executor.directory, executor.info.command);
+  return problem ?? { directory: executor.directory, user: executor.user, links, files };
+}
+
+// A group's executor has no process and writes nothing, but tools look for its output; and who fetches writes before the container does.
+function filesOf(executor: Executor, directory: string, command: CommandInfo | undefined): string[] {
+  const outputs = (folder: string) => [`${folder}/stdout`, `${folder}/stderr`];
+  const first = executor.kind === "default" && executor.groups === 1;
+  return [
+    ...(first ? outputs(executor.directory) : []),
+    ...((command?.uris?.length ?? 0) > 0 ? outputs(directory) : []),
+  ];
 }
 
 /** Where the run's files are: in a group, below the executor's sandbox. */

@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, renameSync } from "node:fs";
 import {
   chmod,
   chown,
+  lchown,
   lstat,
   mkdir,
   readdir,
@@ -11,6 +12,7 @@ import {
   statfs,
   symlink,
   unlink,
+  writeFile,
 } from "node:fs/promises";
 import { dirname } from "node:path";
 import type { Sandbox, Sandboxes, SandboxLink } from "../../core/agent/outside.ts";
@@ -29,10 +31,11 @@ export class SandboxFiles implements Sandboxes {
     mkdirSync(workDir, { recursive: true });
   }
 
-  async prepare({ directory, user, links }: Sandbox): Promise<void> {
+  async prepare({ directory, user, links, files }: Sandbox): Promise<void> {
     const owner = user === undefined ? undefined : this.#owner(user);
     await makeFolder(directory, owner, 0o750);
     for (const link of links) await makeLink(link, owner);
+    for (const file of files) await makeFile(file, owner);
   }
 
   /** With the empty folders that the last run of an executor, or of a framework, leaves behind. */
@@ -127,6 +130,11 @@ async function makeLink({ path, target, makeTarget }: SandboxLink, owner: User |
   await unlink(temporary).catch(ignore);
   await symlink(target, temporary);
   await rename(temporary, path);
+}
+
+async function makeFile(path: string, owner: User | undefined): Promise<void> {
+  await writeFile(path, "", { flag: "a" });
+  if (owner !== undefined) await lchown(path, owner.uid, owner.gid);
 }
 
 function readLink(path: string): Promise<string | undefined> {

@@ -1,4 +1,5 @@
 import type { ResponseGetContainersContainer } from "@meseta/api/mesos/generated/agent.ts";
+import type { ContainerStatistics } from "../../core/agent/ports.ts";
 import { type ContainerRow, containerRows } from "../../core/agent/views/containers.ts";
 import type { Front } from "./front.ts";
 
@@ -12,10 +13,19 @@ export async function containersWithStatistics(
 }
 
 async function measured(front: Front, row: ContainerRow): Promise<ContainerRow> {
-  const used =
-    row.handle === undefined ? undefined : await front.containers.statistics(row.handle).catch(() => undefined);
-  const resource_statistics = { timestamp: front.loop.nowMs() / 1000, ...used, ...row.granted };
+  const ask = (id: string) => front.containers.statistics(id).catch(() => undefined);
+  const own = row.handle === undefined ? undefined : await ask(row.handle);
+  const used = own ?? together(await Promise.all(row.parts.map(ask)));
+  const resource_statistics = { ...used, timestamp: front.loop.nowMs() / 1000, ...row.granted };
   return { ...row, shown: { ...row.shown, resource_statistics } };
+}
+
+// What parts use adds up; their limits do not, and what was granted is known anyway.
+function together(parts: readonly (ContainerStatistics | undefined)[]): Partial<ContainerStatistics> {
+  const sums: Record<string, number> = {};
+  for (const part of parts)
+    for (const [name, value] of Object.entries(part ?? {})) sums[name] = (sums[name] ?? 0) + Number(value);
+  return sums;
 }
 
 /** /containers. */

@@ -1,14 +1,16 @@
 import type { ResponseGetContainersContainer } from "@meseta/api/mesos/generated/agent.ts";
 import type { Resource } from "@meseta/api/mesos/generated/mesos.ts";
 import { scalarQuantities } from "@meseta/api/mesos/resources/quantities.ts";
+import { isTerminal } from "@meseta/api/mesos/task-state.ts";
 import { executorResources } from "../limits.ts";
 import type { AgentState, Executor } from "../state.ts";
-import { isTerminal } from "../status.ts";
 
 /** One container that runs: what is shown of it, and under which id the driver tells its statistics (undefined: it has no process). */
 export interface ContainerRow {
   readonly shown: ResponseGetContainersContainer;
   readonly handle: string | undefined;
+  /** Containers that together are this one, when the driver knows nothing of it itself. */
+  readonly parts: readonly string[];
   readonly source: string;
   /** What it was granted, as the statistics show it. */
   readonly granted: { cpus_soft_limit?: number; mem_limit_bytes?: number; mem_soft_limit_bytes?: number };
@@ -26,7 +28,7 @@ export function containerRows(state: AgentState, show: { nested: boolean; standa
       ...(container.pid === undefined ? {} : { executor_pid: container.pid }),
     };
     const shown = { container_id: { value: container.id.value }, container_status: status };
-    rows.push({ shown, handle: container.handle, source: "", granted: granted(container.resources) });
+    rows.push({ shown, handle: container.handle, parts: [], source: "", granted: granted(container.resources) });
   }
   return rows;
 }
@@ -50,6 +52,7 @@ function executorRow(state: AgentState, executor: Executor): ContainerRow {
       container_status: pid === undefined ? { container_id } : { container_id, executor_pid: pid },
     },
     handle: containerId,
+    parts: kind === "default" ? [...executor.tasks.values()].map((task) => task.run!.containerId) : [],
     source: info.source ?? "",
     granted: granted([...overhead, ...executorResources(executor)]),
   };
@@ -68,6 +71,7 @@ function taskRows(executor: Executor): ContainerRow[] {
         },
       },
       handle: run!.containerId,
+      parts: [],
       source: "",
       granted: granted(info.resources ?? []),
     }));

@@ -2,6 +2,7 @@ import type { FrameworkInfo, Resource, Task } from "@meseta/api/mesos/generated/
 import { flattenAttributes, flattenResources } from "@meseta/api/mesos/resources/flatten.ts";
 import { inBothForms } from "@meseta/api/mesos/resources/formats.ts";
 import { reservedByRole, unreserved } from "@meseta/api/mesos/resources/select.ts";
+import { isTerminal } from "@meseta/api/mesos/task-state.ts";
 import { viewLabels, viewOldTask } from "../../master/views/tasks.ts";
 import type { SavedCompletedExecutor } from "../saved.ts";
 import {
@@ -11,7 +12,7 @@ import {
   type Executor,
   type Framework,
 } from "../state.ts";
-import { hasCapability, isTerminal } from "../status.ts";
+import { hasCapability } from "../status.ts";
 import { toTask } from "./task.ts";
 import { completedTasksOf, isQueued } from "./tasks.ts";
 import { shownResources, usedResources } from "./used.ts";

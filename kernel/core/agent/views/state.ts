@@ -5,8 +5,8 @@ import type {
   ResponseGetOperations,
   ResponseGetState,
 } from "@meseta/api/mesos/generated/agent.ts";
+import { isTerminal } from "@meseta/api/mesos/task-state.ts";
 import type { AgentState, Executor } from "../state.ts";
-import { isTerminal } from "../status.ts";
 import { agentInfo } from "./agent-info.ts";
 import { tasksView } from "./tasks.ts";
 

@@ -1,7 +1,7 @@
 import type { ResponseGetTasks } from "@meseta/api/mesos/generated/agent.ts";
 import type { Task } from "@meseta/api/mesos/generated/mesos.ts";
+import { isTerminal } from "@meseta/api/mesos/task-state.ts";
 import type { AgentState, AgentTask, Executor } from "../state.ts";
-import { isTerminal } from "../status.ts";
 import { toTask } from "./task.ts";
 
 /** GET_TASKS: queued at their executor, running, ended but not acknowledged, and over. */
