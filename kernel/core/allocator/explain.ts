@@ -77,23 +77,14 @@ function explainAgent(
   reason: ReasonCode,
   portion: Portion,
 ): AgentExplanation {
-  const { space } = state;
-  const free = withPieces(
-    state,
-    quantitiesOf(
-      space,
-      state.free.data.map((milli) => Math.max(0, milli)),
-      agent.index * space.width,
-    ),
-    [...agent.freePieces, ...agent.sharedPieces],
-  );
+  const free = freeQuantities(state, agent);
   const seen: AgentExplanation = { agentId: agent.id, hostname: agent.settings.hostname, reason, free };
   if (reason === "FILTERED") return { ...seen, ...filterOf(state, client, agent) };
   if (reason === "NOTHING_LEFT") return { ...seen, holders: holdersOf(state, agent) };
   if (reason === "OFFER_CONSTRAINT")
     return { ...seen, constraint: firstFailure(client.constraints!, agent.settings) ?? "" };
   if (!HAS_PORTION.has(reason)) return seen;
-  return { ...seen, offerable: withPieces(state, quantitiesOf(space, portion.row), portion.pieces) };
+  return { ...seen, offerable: withPieces(state, quantitiesOf(state.space, portion.row), portion.pieces) };
 }
 
 const HAS_PORTION: ReadonlySet<ReasonCode> = new Set([
@@ -102,6 +93,12 @@ const HAS_PORTION: ReadonlySet<ReasonCode> = new Set([
   "QUOTA_HEADROOM",
   "NONE",
 ]);
+
+function freeQuantities(state: State, agent: Agent): Quantities {
+  const { width } = state.space;
+  const row = state.free.data.slice(agent.index * width, (agent.index + 1) * width).map((milli) => Math.max(0, milli));
+  return withPieces(state, quantitiesOf(state.space, row), [...agent.freePieces, ...agent.sharedPieces]);
+}
 
 /** The filter that lasts longest. */
 function filterOf(state: State, client: Client, agent: Agent): Pick<AgentExplanation, "filter"> {
