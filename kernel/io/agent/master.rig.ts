@@ -11,6 +11,10 @@ export class MasterRig {
   readonly messages: Message[] = [];
   readonly statuses: TaskStatus[] = [];
   acknowledges = true;
+  /** Calls beside subscriptions that have come. */
+  calls = 0;
+  /** The status with which all calls but subscriptions are answered, instead of 202. */
+  refuses: number | undefined;
   /** Called with every status, before it is acknowledged. */
   onStatus: (status: TaskStatus) => void = () => {};
   #stream: ServerResponse | undefined;
@@ -86,7 +90,8 @@ export class MasterRig {
     const call = decodeProtobuf("meseta.link.Call", Buffer.concat(chunks));
     if (call.type === "SUBSCRIBE") this.#subscribe(call, response);
     else {
-      response.writeHead(202).end();
+      this.calls++;
+      response.writeHead(this.refuses ?? 202).end();
       for (const message of call.messages ?? []) this.#hear(message);
     }
     const waiting = this.#waiting;

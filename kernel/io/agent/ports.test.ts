@@ -1,0 +1,143 @@
+import { createServer as createHttpServer } from "node:http";
+import { type AddressInfo, createServer, type Server } from "node:net";
+import { afterEach, describe, expect, test } from "vitest";
+import type { ProbeResult, ProbeTarget } from "../../core/agent/outside.ts";
+import { LinkClient } from "./link-client.ts";
+import { MasterRig } from "./master.rig.ts";
+import { PortProbes } from "./probes.ts";
+
+const open: { close(): unknown }[] = [];
+afterEach(async () => {
+  for (const one of open.splice(0)) await one.close();
+});
+
+async function listening(server: Server): Promise<number> {
+  open.push(server);
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  return (server.address() as AddressInfo).port;
+}
+
+function probe(target: ProbeTarget, timeoutMs = 60_000): Promise<ProbeResult> {
+  return new Promise((resolve) => new PortProbes().probe(target, timeoutMs, resolve));
+}
+
+describe("a probe", () => {
+  test("by TCP reaches a port that listens, and fails at one that does not", async () => {
+    const server = createServer((socket) => socket.destroy());
+    const port = await listening(server);
+    expect(await probe({ kind: "tcp", host: "127.0.0.1", port })).toEqual({ kind: "reached" });
+    await new Promise((resolve) => server.close(resolve));
+    expect(await probe({ kind: "tcp", host: "127.0.0.1", port })).toMatchObject({ kind: "failed" });
+  });
+
+  test("by HTTP tells the status of the path", async () => {
+    const port = await listening(
+      createHttpServer(({ url }, response) => response.writeHead(url === "/up" ? 204 : 500).end()),
+    );
+    const target = { kind: "http" as const, host: "127.0.0.1", port, scheme: "http" as const };
+    expect(await probe({ ...target, path: "/up" })).toEqual({ kind: "status", status: 204 });
+    expect(await probe({ ...target, path: "down" })).toEqual({ kind: "status", status: 500 });
+  });
+
+  test("of a server that says nothing ends with its time", async () => {
+    const port = await listening(createServer());
+    expect(await probe({ kind: "http", host: "127.0.0.1", port, scheme: "http", path: "/" }, 1)).toEqual({
+      kind: "timeout",
+    });
+  });
+
+  test("of what does not speak HTTP fails", async () => {
+    const port = await listening(createServer((socket) => socket.end("SSH-2.0\r\n")));
+    expect(await probe({ kind: "http", host: "127.0.0.1", port, scheme: "http", path: "/" })).toMatchObject({
+      kind: "failed",
+    });
+  });
+});
+
+describe("the agent's link client", () => {
+  const SUBSCRIBE = { agent_info: { hostname: "h" }, version: "1", resource_version: "v" };
+
+  function clientOf(masters: string[]) {
+    const told: string[] = [];
+    let wake = () => {};
+    const tell = (what: string) => {
+      told.push(what);
+      wake();
+    };
+    const client = new LinkClient({
+      masters,
+      processId: "p",
+      event: (link, event) => tell(`${link} ${event.type}`),
+      closed: (link) => tell(`${link} closed`),
+    });
+    open.push(client);
+    const until = async (what: string) => {
+      while (!told.includes(what)) await new Promise<void>((resolve) => void (wake = resolve));
+    };
+    return { client, told, until };
+  }
+
+  test("sends the messages of one moment in one call, in order", async () => {
+    const master = await MasterRig.open();
+    open.push(master);
+    const { client, until } = clientOf([master.url]);
+    client.connect(1, undefined, 0, SUBSCRIBE);
+    await until("1 SUBSCRIBED");
+    for (let i = 0; i < 3; i++) client.tell(1, { type: "PONG" });
+    await master.until(() => master.messages.length === 3);
+    expect(master.calls).toBe(1);
+  });
+
+  test("finds the leader through a master that only knows him", async () => {
+    const master = await MasterRig.open();
+    open.push(master);
+    const port = await listening(
+      createHttpServer((_, response) =>
+        response.writeHead(307, { Location: `${master.url}/api/v1/agent-link`.replace("http:", "") }).end(),
+      ),
+    );
+    const { client, until } = clientOf(["http://127.0.0.1:1", `http://127.0.0.1:${port}`]);
+    client.connect(1, "a", 3, SUBSCRIBE);
+    await until("1 SUBSCRIBED");
+    expect(master.subscriptions[0]).toMatchObject({
+      agent_id: { value: "a" },
+      epoch: 3,
+      boot_id: "p",
+      link_version: 1,
+    });
+  });
+
+  test("tells once that the link is gone, whatever ends it", async () => {
+    const master = await MasterRig.open();
+    open.push(master);
+    const { client, told, until } = clientOf([master.url]);
+    client.connect(1, undefined, 0, SUBSCRIBE);
+    await until("1 SUBSCRIBED");
+    master.breakLink();
+    await until("1 closed");
+    client.connect(2, undefined, 0, SUBSCRIBE);
+    await until("2 SUBSCRIBED");
+    master.refuses = 409;
+    client.tell(2, { type: "PONG" });
+    await until("2 closed");
+    expect(told).toEqual(["1 SUBSCRIBED", "1 closed", "2 SUBSCRIBED", "2 closed"]);
+  });
+
+  test("says nothing of a link that it was told to let go", async () => {
+    const master = await MasterRig.open();
+    open.push(master);
+    const { client, told, until } = clientOf([master.url]);
+    client.connect(1, undefined, 0, SUBSCRIBE);
+    await until("1 SUBSCRIBED");
+    client.disconnect(1);
+    client.connect(2, undefined, 0, SUBSCRIBE);
+    await until("2 SUBSCRIBED");
+    expect(told).toEqual(["1 SUBSCRIBED", "2 SUBSCRIBED"]);
+  });
+
+  test("reports that no master could be reached", async () => {
+    const { client, until } = clientOf(["http://127.0.0.1:1"]);
+    client.connect(1, undefined, 0, SUBSCRIBE);
+    await until("1 closed");
+  });
+});
