@@ -1,10 +1,14 @@
 import { createHash } from "node:crypto";
-import { mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, rmSync, writeFileSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
+import { basename } from "node:path";
 import type { ContainerLimits } from "@meseta/kernel/core/agent/ports.ts";
 import type { CgroupOrder } from "../../launch/protocol.ts";
 import { type Layout, readLayout } from "./layout.ts";
 import { type LimitFile, limitFiles } from "./limits.ts";
+
+// Tells whose a folder is, as its name is a hash: one file for each, in the place for what does not outlive the boot.
+const owners = "/run/meseta/cgroups";
 
 /**
  * The cgroups of one agent: which folders a container gets, what is written into them, and how they go away.
@@ -16,6 +20,7 @@ export class Cgroups {
   readonly layout: Layout;
   /** Below each mount: `meseta/<hash of the agent's folder>`. */
   readonly base: string;
+  readonly #agentDir: string;
 
   /** Undefined where cgroups cannot be written: no root, not mounted, or mounted read-only. */
   static open(agentDir: string, known?: Layout): Cgroups | undefined {
@@ -33,6 +38,7 @@ export class Cgroups {
 
   constructor(layout: Layout, agentDir: string) {
     this.layout = layout;
+    this.#agentDir = agentDir;
     this.base = `meseta/${createHash("sha256").update(agentDir).digest("hex").slice(0, 12)}`;
   }
 
@@ -93,6 +99,12 @@ export class Cgroups {
     );
   }
 
+  /** The cgroups of agents whose folder was removed: nobody comes back for what is in them. */
+  abandoned(): Cgroups[] {
+    const others = namesIn(owners).map((hash) => readFileSync(`${owners}/${hash}`, "utf8"));
+    return others.filter((dir) => !existsSync(dir)).map((dir) => new Cgroups(this.layout, dir));
+  }
+
   /** Removes the folders in which nobody is: with the last container the agent's own, and with the last agent `meseta`. */
   close(): void {
     for (const mount of this.#mounts()) {
@@ -100,9 +112,17 @@ export class Cgroups {
       remove(`${mount}/${this.base}`);
       remove(`${mount}/meseta`);
     }
+    if (!this.#mounts().some((mount) => existsSync(`${mount}/${this.base}`)))
+      rmSync(this.#ownerFile(), { force: true });
+  }
+
+  #ownerFile(): string {
+    return `${owners}/${basename(this.base)}`;
   }
 
   #prepare(): void {
+    mkdirSync(owners, { recursive: true });
+    writeFileSync(this.#ownerFile(), this.#agentDir);
     for (const mount of this.#mounts()) mkdirSync(`${mount}/${this.base}`, { recursive: true });
     const { mount, version } = this.layout.kill;
     if (version !== 2) return;
@@ -150,6 +170,14 @@ function readMachine(): Layout | undefined {
 
 function procs(folder: string): string {
   return `${folder}/cgroup.procs`;
+}
+
+function namesIn(path: string): string[] {
+  try {
+    return readdirSync(path);
+  } catch {
+    return [];
+  }
 }
 
 function foldersIn(path: string): string[] {

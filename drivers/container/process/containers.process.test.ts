@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { ContainerSpec } from "@meseta/kernel/core/agent/ports.ts";
 import { afterEach, describe, expect, test } from "vitest";
@@ -351,6 +351,17 @@ describe.skipIf(skipWithout(withCgroups))("cgroups", () => {
     containers.forget("a");
     await containers.stop();
     expect(containers.cgroups && cgroupFolders(containers.cgroups.base)).toEqual([]);
+  });
+
+  test("what an agent whose folder is gone left behind is swept when another agent starts", async () => {
+    const dead = new Room();
+    const { containers, heard } = await dead.open();
+    containers.launch(dead.spec("a", "exec sleep 1000"));
+    const { pid } = await heard.started("a");
+    await dead.killLauncher();
+    rmSync(dead.dir, { recursive: true });
+    await room.open();
+    await until(() => !isRunning(pid));
   });
 
   test("a stray container of a folder that was wiped is swept at the next start", async () => {

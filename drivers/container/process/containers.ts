@@ -61,8 +61,7 @@ export class ProcessContainers implements Containers {
     this.cgroups = options.cgroups === "none" ? undefined : Cgroups.open(options.dir, options.cgroups);
     for (const task of launcher.found.tasks) this.#running.set(task.id, { ...task, group: task.id, limits: {} });
     for (const exit of launcher.found.exits) this.#exits.set(exit.id, exit);
-    const known = new Set([...this.#running.keys(), ...this.#exits.keys()]);
-    for (const folder of this.cgroups?.strays(known) ?? []) launcher.sweep(folder);
+    this.#sweep();
   }
 
   async recover(): Promise<readonly KnownContainer[]> {
@@ -128,6 +127,16 @@ export class ProcessContainers implements Containers {
   async stop(): Promise<void> {
     await this.#launcher.stop();
     this.cgroups?.close();
+  }
+
+  // Containers that no record knows any more, of this agent or of one whose folder is gone.
+  #sweep(): void {
+    const known = new Set([...this.#running.keys(), ...this.#exits.keys()]);
+    for (const folder of this.cgroups?.strays(known) ?? []) this.#launcher.sweep(folder);
+    for (const others of this.cgroups?.abandoned() ?? []) {
+      for (const folder of others.strays(new Set())) this.#launcher.sweep(folder);
+      others.close();
+    }
   }
 
   #refuse(id: string, message: string): void {
