@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { openSqlite } from "@meseta/drivers/store/sqlite/store.ts";
-import type { MasterConfig } from "@meseta/kernel/core/master/state.ts";
+import { MASTER_DEFAULTS, type MasterConfig } from "@meseta/kernel/core/master/state.ts";
 import { type RunningMaster, startMaster } from "@meseta/kernel/io/master/server.ts";
 import { TextLog } from "@meseta/lib/io/log.ts";
 import { listenFailure } from "./failures.ts";
@@ -42,6 +42,7 @@ export async function master(settings: Settings): Promise<number> {
 function configOf(settings: Settings): Omit<MasterConfig, "port"> {
   const offerTimeoutMs = durationOf(settings, "offer-timeout");
   return {
+    ...MASTER_DEFAULTS,
     hostname: settings["hostname"] ?? settings["ip"]!,
     ip: settings["ip"]!,
     cluster: settings["cluster"],
@@ -53,9 +54,6 @@ function configOf(settings: Settings): Omit<MasterConfig, "port"> {
     allocationIntervalMs: durationOf(settings, "allocation-interval"),
     roleWhitelist: settings["roles"]?.split(","),
     rootSubmissions: isOn(settings, "root-submissions"),
-    maxCompletedFrameworks: 50,
-    maxCompletedTasksPerFramework: 1_000,
-    maxUnreachableTasksPerFramework: 1_000,
     domain: domainOf(settings),
     flags: shownFlags(settings),
   };

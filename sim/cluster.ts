@@ -1,6 +1,6 @@
 import { parseResources } from "@meseta/api/mesos/resources/parse.ts";
 import { AGENT_DEFAULTS, type AgentConfig } from "@meseta/kernel/core/agent/state.ts";
-import type { MasterConfig } from "@meseta/kernel/core/master/state.ts";
+import { MASTER_DEFAULTS, type MasterConfig } from "@meseta/kernel/core/master/state.ts";
 import { checkResources, UpdateChecker, Violation } from "./checkers/kernel.ts";
 import { SimScheduler, type Workload } from "./workloads/scheduler.ts";
 import { SimAgent } from "./world/agent.ts";
@@ -102,25 +102,7 @@ export class Cluster {
 }
 
 function masterConfig(): MasterConfig {
-  return {
-    hostname: "master",
-    ip: "127.0.0.1",
-    port: 5050,
-    cluster: undefined,
-    version: "1.12.0",
-    pingIntervalMs: 15_000,
-    maxPingTimeouts: 5,
-    agentReregisterTimeoutMs: 600_000,
-    offerTimeoutMs: 60_000,
-    allocationIntervalMs: 1_000,
-    roleWhitelist: undefined,
-    rootSubmissions: true,
-    maxCompletedFrameworks: 50,
-    maxCompletedTasksPerFramework: 1_000,
-    maxUnreachableTasksPerFramework: 1_000,
-    domain: undefined,
-    flags: {},
-  };
+  return { ...MASTER_DEFAULTS, hostname: "master", ip: "127.0.0.1", port: 5050, version: "1.12.0" };
 }
 
 function agentConfig(number: number, resources: string): AgentConfig {

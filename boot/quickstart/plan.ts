@@ -1,5 +1,6 @@
 import type { Offer, TaskInfo, TaskState } from "@meseta/api/mesos/generated/mesos.ts";
 import { flattenResources } from "@meseta/api/mesos/resources/flatten.ts";
+import { isTerminal } from "@meseta/api/mesos/task-state.ts";
 
 /** One thing that the quickstart wants to run. */
 export interface Wanted {
@@ -38,29 +39,22 @@ export function wantedTasks(): Running[] {
   }));
 }
 
-const OVER: ReadonlySet<TaskState> = new Set<TaskState>([
-  "TASK_FINISHED",
-  "TASK_FAILED",
-  "TASK_KILLED",
-  "TASK_ERROR",
-  "TASK_LOST",
-  "TASK_DROPPED",
-  "TASK_GONE",
-  "TASK_GONE_BY_OPERATOR",
-  "TASK_UNKNOWN",
-]);
+/** Over, or nobody knows of it any more. */
+function isOver(state: TaskState): boolean {
+  return isTerminal(state) || state === "TASK_UNKNOWN";
+}
 
 /** Whether a task of a former start may still run in the place of this one. */
 export function isAlive(former: Running, wanted: Running): boolean {
   return (
-    former.name === wanted.name && former.taskId !== undefined && former.state !== undefined && !OVER.has(former.state)
+    former.name === wanted.name && former.taskId !== undefined && former.state !== undefined && !isOver(former.state)
   );
 }
 
 /** Whether it still has to be launched: nothing runs for it, and it is a server or a job that has not finished. */
 export function isDue(task: Running): boolean {
   if (task.taskId === undefined || task.state === undefined) return task.taskId === undefined;
-  return OVER.has(task.state) && (task.kind === "web" || task.state !== "TASK_FINISHED");
+  return isOver(task.state) && (task.kind === "web" || task.state !== "TASK_FINISHED");
 }
 
 /** The due tasks that fit into an offer. At most one web server an agent while others have none, so that they spread. */
@@ -71,7 +65,7 @@ export function choose(tasks: readonly Running[], offer: Offer): { task: Running
   let { cpus = 0, mem = 0 } = free as { cpus?: number; mem?: number };
   let webHere = tasks.filter(
     ({ kind, agentId, state }) =>
-      kind === "web" && agentId === offer.agent_id.value && state !== undefined && !OVER.has(state),
+      kind === "web" && agentId === offer.agent_id.value && state !== undefined && !isOver(state),
   ).length;
   for (const task of tasks.filter(isDue)) {
     if (task.cpus > cpus + 1e-9 || task.memMiB > mem) continue;

@@ -1,6 +1,7 @@
 import type { Event, ResponseGetAgentsAgent } from "@meseta/api/mesos/generated/master.ts";
-import type { Task, TaskState } from "@meseta/api/mesos/generated/mesos.ts";
+import type { Task } from "@meseta/api/mesos/generated/mesos.ts";
 import { flattenResources } from "@meseta/api/mesos/resources/flatten.ts";
+import { isTerminal } from "@meseta/api/mesos/task-state.ts";
 import { shown, taskLooks } from "@meseta/shell/core/state.ts";
 import { layOut } from "@meseta/shell/core/table.ts";
 
@@ -62,23 +63,12 @@ function keep(picture: Picture, task: Task): void {
   if (picture.tasks.size > MAX_TASKS) picture.tasks.delete(picture.tasks.keys().next().value!);
 }
 
-const OVER: ReadonlySet<TaskState> = new Set<TaskState>([
-  "TASK_FINISHED",
-  "TASK_FAILED",
-  "TASK_KILLED",
-  "TASK_ERROR",
-  "TASK_LOST",
-  "TASK_DROPPED",
-  "TASK_GONE",
-  "TASK_GONE_BY_OPERATOR",
-]);
-
 /** The picture as lines: a table of nodes, one of tasks (those that live first, then the newest that ended). */
 export function draw(picture: Picture, width: number, height: number): string[] {
   const nodes = [...picture.agents.values()].sort((a, b) => (a.agent_info.port ?? 0) - (b.agent_info.port ?? 0));
   const tasks = [...picture.tasks.values()].reverse();
-  const living = tasks.filter(({ state }) => !OVER.has(state)).sort((a, b) => (a.name < b.name ? -1 : 1));
-  const over = tasks.filter(({ state }) => OVER.has(state));
+  const living = tasks.filter(({ state }) => !isTerminal(state)).sort((a, b) => (a.name < b.name ? -1 : 1));
+  const over = tasks.filter(({ state }) => isTerminal(state));
   const room = Math.max(3, height - nodes.length - 5);
   const shownTasks = [...living, ...over].slice(0, room);
   const names = new Map(
@@ -138,7 +128,7 @@ function taskRow(task: Task, names: ReadonlyMap<string, string>): string[] {
 /** Where a task that runs can be reached; why one ended that did not simply finish. */
 function whereOrWhy({ state, discovery, statuses }: Task): string {
   if (state === "TASK_FINISHED") return "";
-  if (OVER.has(state)) return statuses?.at(-1)?.message ?? "";
+  if (isTerminal(state)) return statuses?.at(-1)?.message ?? "";
   const port = discovery?.ports?.ports?.[0]?.number;
   return port === undefined ? "" : `http://127.0.0.1:${port}`;
 }

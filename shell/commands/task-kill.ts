@@ -1,10 +1,11 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Task } from "@meseta/api/mesos/generated/mesos.ts";
+import { isTerminal } from "@meseta/api/mesos/task-state.ts";
 import { Failure } from "../core/failure.ts";
 import { lastPart } from "../core/name.ts";
 import { signalNumber } from "../core/signals.ts";
 import { span } from "../core/since.ts";
-import { hasEnded, shown, taskLooks } from "../core/state.ts";
+import { shown, taskLooks } from "../core/state.ts";
 import { type Invocation, word } from "../invocation.ts";
 import { type Cluster, withCluster } from "../io/cluster.ts";
 import { confirm } from "../io/confirm.ts";
@@ -23,7 +24,7 @@ export function run(invocation: Invocation): Promise<number> {
   return withCluster(invocation, async (cluster) => {
     const task = await cluster.task(word(invocation, "task"), flags.text("framework"));
     const id = task.task_id.value;
-    if (hasEnded(task.state)) {
+    if (isTerminal(task.state)) {
       terminal.err(`${shown(taskLooks[task.state])} ${id} had ended already\n`);
       return 0;
     }
@@ -56,7 +57,7 @@ async function waitUntilEnded(
   const started = Date.now();
   for (let insisted = false; ; await sleep(LOOK_AGAIN_MS)) {
     const { state } = await cluster.task(task.task_id.value, task.framework_id.value);
-    if (hasEnded(state)) return state;
+    if (isTerminal(state)) return state;
     const elapsedMs = Date.now() - started;
     if (!insisted && elapsedMs > graceMs) {
       insisted = true;

@@ -1,7 +1,7 @@
+import { isTerminal } from "@meseta/api/mesos/task-state.ts";
 import { Failure } from "../core/failure.ts";
 import { lastPart } from "../core/name.ts";
 import { sandboxOf } from "../core/sandbox.ts";
-import { hasEnded } from "../core/state.ts";
 import { type Invocation, word } from "../invocation.ts";
 import { withCluster } from "../io/cluster.ts";
 import { Tail } from "../io/tail.ts";
@@ -25,7 +25,7 @@ export function run(invocation: Invocation): Promise<number> {
     if (!flags.on("follow")) await tail.readAll();
     else
       await tail.follow(
-        askNowAndThen(async () => hasEnded((await cluster.task(task.task_id.value, task.framework_id.value)).state)),
+        askNowAndThen(async () => isTerminal((await cluster.task(task.task_id.value, task.framework_id.value)).state)),
       );
     return 0;
   });

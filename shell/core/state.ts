@@ -36,22 +36,6 @@ export function shown({ mark, word }: Look): string {
   return `${mark} ${word}`;
 }
 
-const ENDED: ReadonlySet<TaskState> = new Set<TaskState>([
-  "TASK_FINISHED",
-  "TASK_FAILED",
-  "TASK_KILLED",
-  "TASK_ERROR",
-  "TASK_LOST",
-  "TASK_DROPPED",
-  "TASK_GONE",
-  "TASK_GONE_BY_OPERATOR",
-]);
-
-/** Whether a task in this state is over; an unreachable one may come back. */
-export function hasEnded(state: TaskState): boolean {
-  return ENDED.has(state);
-}
-
 export function showNode(node: {
   readonly active: boolean;
   readonly deactivated?: boolean | undefined;

@@ -1,4 +1,5 @@
 import type { Task } from "@meseta/api/mesos/generated/mesos.ts";
+import { isTerminal } from "@meseta/api/mesos/task-state.ts";
 import { agentUrl, parseAddresses } from "@meseta/sdk/core/address.ts";
 import type { AgentClient } from "@meseta/sdk/operator/agent.ts";
 import { connectAgent, connectMaster, getFromMaster } from "@meseta/sdk/operator/connect.ts";
@@ -7,7 +8,6 @@ import { counted } from "../core/count.ts";
 import { Failure } from "../core/failure.ts";
 import { lastPart, match, type Named } from "../core/name.ts";
 import { nearest } from "../core/nearest.ts";
-import { hasEnded } from "../core/state.ts";
 import { type Framework, frameworksOf, namedFrameworks } from "../core/views/frameworks.ts";
 import { type Node, namedNodes, nodeId, nodesOf } from "../core/views/nodes.ts";
 import { type Neighbours, namedTasks, tasksOf } from "../core/views/tasks.ts";
@@ -66,7 +66,7 @@ export class Cluster {
     const framework = frameworkWord === undefined ? undefined : await this.framework(frameworkWord);
     const id = framework?.framework_info.id?.value;
     const all = tasksOf(await this.master.getTasks(), true).filter((task) => !id || task.framework_id.value === id);
-    const live = all.filter(({ state }) => !hasEnded(state));
+    const live = all.filter(({ state }) => !isTerminal(state));
     const { found } = match(namedTasks(live), word);
     return found ?? pick("task", namedTasks(newestOfEach(all)), word);
   }

@@ -1,4 +1,5 @@
 import type { Event } from "@meseta/api/mesos/generated/scheduler.ts";
+import { isTerminal } from "@meseta/api/mesos/task-state.ts";
 import type { Loss } from "@meseta/lib/core/ports/transport.ts";
 import type { Explanation } from "@meseta/sdk/operator/explanation.ts";
 import type { SchedulerClient } from "@meseta/sdk/scheduler/client.ts";
@@ -9,7 +10,7 @@ import { lastPart } from "../core/name.ts";
 import { createRun, type Run, type RunStep, type RunTask } from "../core/run/run.ts";
 import { frameworkOf, type Wish } from "../core/run/wish.ts";
 import { fineSpan, span } from "../core/since.ts";
-import { hasEnded, showTask } from "../core/state.ts";
+import { showTask } from "../core/state.ts";
 import { amountsText } from "../core/views/explain.ts";
 import { reasonText } from "../core/views/tasks.ts";
 import type { Invocation } from "../invocation.ts";
@@ -79,7 +80,7 @@ export class RunSession {
     if (event.type === "SUBSCRIBED" && this.#losses > 0) {
       this.#losses = 0;
       this.#say("● the master is back", "good");
-      const tasks = this.#run.tasks.filter(({ state }) => state !== "WAITING" && !hasEnded(state));
+      const tasks = this.#run.tasks.filter(({ state }) => state !== "WAITING" && !isTerminal(state));
       this.#send(
         this.#client.reconcile(
           tasks.map(({ id, agentId }) => ({ task_id: { value: id }, agent_id: { value: agentId } })),
@@ -126,7 +127,7 @@ export class RunSession {
         : "";
     const isGood = status.state === "TASK_FINISHED";
     const why = isGood ? "" : [reasonText(status), status.message ?? ""].filter((text) => text !== "").join(": ");
-    const after = hasEnded(status.state) ? ` after ${fineSpan(Date.now() - this.#startedMs)}` : "";
+    const after = isTerminal(status.state) ? ` after ${fineSpan(Date.now() - this.#startedMs)}` : "";
     this.#say(`${look.mark} ${task.id} ${look.word}${where}${after}${why && `: ${why}`}`, look.tone);
   }
 
@@ -135,7 +136,7 @@ export class RunSession {
     const { terminal } = this.#invocation;
     const label = this.#run.tasks.length > 1 ? `${task.id.split(".").at(-1)} | ` : "";
     const agent = this.#cluster.agent(task.agentUrl);
-    const isOver = (): boolean => task.state !== "WAITING" && hasEnded(task.state);
+    const isOver = (): boolean => task.state !== "WAITING" && isTerminal(task.state);
     const files = (["stdout", "stderr"] as const).map(async (file) => {
       const to = createLinePrefix(label, (bytes) => (file === "stdout" ? terminal.out(bytes) : terminal.err(bytes)));
       await new Tail(agent, `${task.sandbox}/${file}`, to.write).follow(isOver);
@@ -165,7 +166,7 @@ export class RunSession {
       this.#say("○ left; the tasks end in half a minute, with their framework", "warn");
       process.exit(130);
     }
-    const live = this.#run.tasks.filter(({ state }) => state !== "WAITING" && !hasEnded(state)).length;
+    const live = this.#run.tasks.filter(({ state }) => state !== "WAITING" && !isTerminal(state)).length;
     this.#say(`◐ killing ${counted(live, "task")}; Ctrl-C again to leave at once`, "warn");
     for (const step of this.#run.cancel()) this.#carryOut(step);
   }

@@ -7,6 +7,7 @@ import type {
   TaskStatus,
 } from "@meseta/api/mesos/generated/mesos.ts";
 import type { Event } from "@meseta/api/mesos/generated/scheduler.ts";
+import { isTerminal } from "@meseta/api/mesos/task-state.ts";
 import { SchedulerClient } from "@meseta/sdk/scheduler/client.ts";
 import type { Doors } from "../world/door.ts";
 import { SimTransport } from "../world/transport.ts";
@@ -38,16 +39,6 @@ export interface Room {
   memMiB: number;
 }
 
-const TERMINAL: ReadonlySet<TaskState> = new Set<TaskState>([
-  "TASK_FINISHED",
-  "TASK_FAILED",
-  "TASK_KILLED",
-  "TASK_ERROR",
-  "TASK_LOST",
-  "TASK_DROPPED",
-  "TASK_GONE",
-  "TASK_GONE_BY_OPERATOR",
-]);
 const RECONCILE_EVERY_MS = 60_000;
 
 export interface KnownTask {
@@ -77,7 +68,7 @@ export class SimScheduler {
   }
 
   get alive(): KnownTask[] {
-    return [...this.tasks.values()].filter((task) => !TERMINAL.has(task.state));
+    return [...this.tasks.values()].filter((task) => !isTerminal(task.state));
   }
 
   start(): void {
@@ -146,7 +137,7 @@ export class SimScheduler {
   #update(status: TaskStatus): void {
     this.onUpdate(status);
     const task = this.tasks.get(status.task_id.value);
-    if (task !== undefined && !TERMINAL.has(task.state)) task.state = status.state;
+    if (task !== undefined && !isTerminal(task.state)) task.state = status.state;
   }
 
   #keepReconciling(life: number): void {
@@ -157,7 +148,7 @@ export class SimScheduler {
 
   // Tasks whose launch was lost with a master are found this way, as with every framework.
   #reconcile(): void {
-    const alive = [...this.tasks].filter(([, task]) => !TERMINAL.has(task.state));
+    const alive = [...this.tasks].filter(([, task]) => !isTerminal(task.state));
     const asked = alive.map(([id, { agentId }]) => ({ task_id: { value: id }, agent_id: { value: agentId } }));
     this.#quietly(this.#client?.reconcile(asked));
   }

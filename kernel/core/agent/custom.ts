@@ -1,4 +1,5 @@
 import type { KillPolicy } from "@meseta/api/mesos/generated/mesos.ts";
+import { isTerminal } from "@meseta/api/mesos/task-state.ts";
 import { formatDurationMs } from "@meseta/lib/core/duration.ts";
 import { executorEnvironment, shutdownGraceMs } from "./environment.ts";
 import { executorTerminated, limitExecutor } from "./executors.ts";
@@ -6,7 +7,7 @@ import { executorResources, limitsOf, rlimitsOf } from "./limits.ts";
 import type { ContainerExit, ContainerSpec } from "./ports.ts";
 import { commandOf, executorSandbox } from "./sandbox.ts";
 import type { AgentTask, Executor, Turn } from "./state.ts";
-import { isTerminal, statusOf } from "./status.ts";
+import { statusOf } from "./status.ts";
 import { touch, update } from "./updates.ts";
 
 // Executors that someone else wrote: processes of their own, which subscribe to the Executor API.

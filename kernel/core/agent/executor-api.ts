@@ -1,5 +1,6 @@
 import type { Call, CallUpdate } from "@meseta/api/mesos/generated/executor.ts";
 import type { TaskStatus } from "@meseta/api/mesos/generated/mesos.ts";
+import { isTerminal } from "@meseta/api/mesos/task-state.ts";
 import { containerStatus } from "./container-status.ts";
 import { count } from "./counters.ts";
 import { deliver, EXECUTOR_HEARTBEAT_MS, shutdownCustom } from "./custom.ts";
@@ -7,7 +8,7 @@ import type { RequestId, StreamId } from "./event.ts";
 import { limitExecutor } from "./executors.ts";
 import type { Answer } from "./out.ts";
 import type { Executor, Turn } from "./state.ts";
-import { isTerminal, stateFor, statusOf } from "./status.ts";
+import { stateFor, statusOf } from "./status.ts";
 import { update, updateUnknown } from "./updates.ts";
 import { agentInfo } from "./views/agent-info.ts";
 

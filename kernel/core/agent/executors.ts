@@ -1,10 +1,11 @@
 import type { ExecutorInfo, FrameworkInfo, TaskInfo, TaskState } from "@meseta/api/mesos/generated/mesos.ts";
+import { isTerminal } from "@meseta/api/mesos/task-state.ts";
 import { commandExecutorName } from "../executor/command.ts";
 import { discard } from "./gc.ts";
 import { executorResources, limitsOf } from "./limits.ts";
 import { keys, type SavedCompletedExecutor } from "./saved.ts";
 import type { AgentTask, CompletedExecutor, Executor, Framework, Turn } from "./state.ts";
-import { isTerminal, statusOf } from "./status.ts";
+import { statusOf } from "./status.ts";
 import { touch, update } from "./updates.ts";
 import { toTask } from "./views/task.ts";
 

@@ -1,10 +1,11 @@
 import type { EventKill } from "@meseta/api/mesos/generated/link.ts";
 import type { KillPolicy } from "@meseta/api/mesos/generated/mesos.ts";
+import { isTerminal } from "@meseta/api/mesos/task-state.ts";
 import { killCustom, shutdownCustom } from "./custom.ts";
 import { completeFramework, taskForgotten } from "./executors.ts";
 import { killRunOf, shutdownInside } from "./inside.ts";
 import type { AgentTask, Executor, Framework, Turn } from "./state.ts";
-import { bareStatus, isTerminal } from "./status.ts";
+import { bareStatus } from "./status.ts";
 import { dropUpdates, updateUnknown } from "./updates.ts";
 
 /** KILL from the master. A task that is not here is answered, unless its end is already on its way. */

@@ -1,8 +1,8 @@
 import type { ContainerInfo, Resource, TaskInfo, ValueScalar } from "@meseta/api/mesos/generated/mesos.ts";
 import { scalarQuantities } from "@meseta/api/mesos/resources/quantities.ts";
+import { isTerminal } from "@meseta/api/mesos/task-state.ts";
 import type { ContainerLimits, RLimit } from "./ports.ts";
 import type { Executor } from "./state.ts";
-import { isTerminal } from "./status.ts";
 
 const MIB = 1024 * 1024;
 

@@ -1,3 +1,4 @@
+import { isTerminal } from "@meseta/api/mesos/task-state.ts";
 import { newRun } from "../executor/run.ts";
 import type { AgentPast } from "./agent.ts";
 import { containerName } from "./containers.ts";
@@ -17,7 +18,6 @@ import type {
   SavedTask,
 } from "./saved.ts";
 import type { AgentConfig, AgentState, AgentTask, Executor, Framework } from "./state.ts";
-import { isTerminal } from "./status.ts";
 import { putStatus } from "./updates.ts";
 
 /** The state as the records tell it. What they mean for what runs is decided by `start`. */

@@ -1,3 +1,4 @@
+import { isTerminal } from "@meseta/api/mesos/task-state.ts";
 import { runResumed } from "../executor/run.ts";
 import { operatorContainerExited } from "./containers.ts";
 import { executorExited } from "./custom.ts";
@@ -9,7 +10,7 @@ import type { ContainerExit, KnownContainer } from "./ports.ts";
 import { reconfigure } from "./reconfigure.ts";
 import { keys } from "./saved.ts";
 import type { AgentTask, Executor, Framework, Turn } from "./state.ts";
-import { isTerminal, statusOf } from "./status.ts";
+import { statusOf } from "./status.ts";
 import { dropUpdates, update } from "./updates.ts";
 
 type Known = ReadonlyMap<string, KnownContainer>;

@@ -8,22 +8,6 @@ import type { StatusDraft } from "../executor/host.ts";
 import { containerStatus } from "./container-status.ts";
 import type { AgentTask, Framework, Turn } from "./state.ts";
 
-/** Over for good; the resources are free. */
-export function isTerminal(state: TaskState): boolean {
-  return TERMINAL.has(state);
-}
-
-const TERMINAL: ReadonlySet<TaskState> = new Set([
-  "TASK_FINISHED",
-  "TASK_FAILED",
-  "TASK_KILLED",
-  "TASK_LOST",
-  "TASK_ERROR",
-  "TASK_DROPPED",
-  "TASK_GONE",
-  "TASK_GONE_BY_OPERATOR",
-]);
-
 export function hasCapability(info: FrameworkInfo, type: FrameworkInfoCapabilityType): boolean {
   return (info.capabilities ?? []).some((capability) => capability.type === type);
 }

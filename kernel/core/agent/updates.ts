@@ -1,9 +1,10 @@
 import type { TaskStatus } from "@meseta/api/mesos/generated/mesos.ts";
+import { isTerminal } from "@meseta/api/mesos/task-state.ts";
 import { count } from "./counters.ts";
 import { taskForgotten } from "./executors.ts";
 import { keys, type SavedProgress } from "./saved.ts";
 import type { AgentState, AgentTask, Framework, Turn, UpdateStream } from "./state.ts";
-import { hasCapability, isTerminal } from "./status.ts";
+import { hasCapability } from "./status.ts";
 
 /**
  * A task has a new status: it becomes part of the task, is stored, and goes to the master when those before it are

@@ -1,4 +1,5 @@
 import type { TaskState, TaskStatusReason } from "@meseta/api/mesos/generated/mesos.ts";
+import { isTerminal } from "@meseta/api/mesos/task-state.ts";
 import { count } from "./counters.ts";
 import { complete } from "./history.ts";
 import { rescindInverseOffersOfAgent, rescindOffersOfAgent } from "./offers.ts";
@@ -8,7 +9,7 @@ import { publishAgentRemoved, publishTaskUpdated } from "./publish.ts";
 import { saveUnreachable } from "./records.ts";
 import { keys, type SavedGone } from "./saved.ts";
 import type { Agent, Framework, MasterState, MasterTask } from "./state.ts";
-import { isTerminal, stateFor, statusOfTask } from "./statuses.ts";
+import { stateFor, statusOfTask } from "./statuses.ts";
 import { detachTask, updateTask } from "./tasks.ts";
 import { tellAgent, tellAll } from "./tell.ts";
 import { forward } from "./updates.ts";

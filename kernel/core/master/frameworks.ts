@@ -1,4 +1,5 @@
 import type { FrameworkInfo } from "@meseta/api/mesos/generated/mesos.ts";
+import { isTerminal } from "@meseta/api/mesos/task-state.ts";
 import type { FrameworkSettings } from "../allocator/allocator.ts";
 import { drainIfEmpty } from "./drain.ts";
 import { removeExecutor } from "./executors.ts";
@@ -9,7 +10,7 @@ import type { MasterOut } from "./out.ts";
 import { publishFrameworkRemoved, publishFrameworkUpdated } from "./publish.ts";
 import { saveFramework } from "./records.ts";
 import type { Agent, Framework, MasterState } from "./state.ts";
-import { isTerminal, statusOfTask } from "./statuses.ts";
+import { statusOfTask } from "./statuses.ts";
 import { detachTask, updateTask } from "./tasks.ts";
 import { tellAgent } from "./tell.ts";
 import { rolesOf } from "./validate/framework.ts";

@@ -19,7 +19,7 @@ import { bag } from "../allocator/sketch.ts";
 import type { MasterEvent, StreamId } from "./event.ts";
 import { createMaster, type Master } from "./master.ts";
 import { type Answer, type MasterEffect, MasterOut } from "./out.ts";
-import type { MasterConfig } from "./state.ts";
+import { MASTER_DEFAULTS, type MasterConfig } from "./state.ts";
 
 /** For tests only: a master on a stage, with actors around it that speak its lines. Time passes when told, and every save is kept. */
 export class Stage {
@@ -386,21 +386,9 @@ const AGENT_CAPABILITIES: readonly AgentInfoCapabilityType[] = [
 ];
 
 const CONFIG: MasterConfig = {
+  ...MASTER_DEFAULTS,
   hostname: "master",
   ip: "127.0.0.1",
   port: 5050,
-  cluster: undefined,
   version: "1.12.0",
-  pingIntervalMs: 15_000,
-  maxPingTimeouts: 5,
-  agentReregisterTimeoutMs: 600_000,
-  offerTimeoutMs: 60_000,
-  allocationIntervalMs: 1000,
-  roleWhitelist: undefined,
-  rootSubmissions: true,
-  maxCompletedFrameworks: 50,
-  maxCompletedTasksPerFramework: 1000,
-  maxUnreachableTasksPerFramework: 1000,
-  domain: undefined,
-  flags: {},
 };

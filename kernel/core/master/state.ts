@@ -52,6 +52,23 @@ export interface MasterConfig {
   readonly flags: Readonly<Record<string, string>>;
 }
 
+/** The defaults of all that is not about one machine or cluster. */
+export const MASTER_DEFAULTS = {
+  cluster: undefined,
+  pingIntervalMs: 15_000,
+  maxPingTimeouts: 5,
+  agentReregisterTimeoutMs: 600_000,
+  offerTimeoutMs: 60_000,
+  allocationIntervalMs: 1_000,
+  roleWhitelist: undefined,
+  rootSubmissions: true,
+  maxCompletedFrameworks: 50,
+  maxCompletedTasksPerFramework: 1_000,
+  maxUnreachableTasksPerFramework: 1_000,
+  domain: undefined,
+  flags: {},
+} as const satisfies Partial<MasterConfig>;
+
 /** Everything the master knows. Mutated in place by the files of this folder; each owns the part that its name says. */
 export interface MasterState {
   readonly config: MasterConfig;

@@ -1,26 +1,11 @@
 import type { Task, TaskState, TaskStatus, TaskStatusReason } from "@meseta/api/mesos/generated/mesos.ts";
+import { isTerminal } from "@meseta/api/mesos/task-state.ts";
 import type { Framework } from "./state.ts";
 import { hasCapability } from "./validate/framework.ts";
 
-/** Over for good; the resources are free. */
-export function isTerminal(state: TaskState): boolean {
-  return TERMINAL.has(state);
-}
-
-const TERMINAL: ReadonlySet<TaskState> = new Set([
-  "TASK_FINISHED",
-  "TASK_FAILED",
-  "TASK_KILLED",
-  "TASK_LOST",
-  "TASK_ERROR",
-  "TASK_DROPPED",
-  "TASK_GONE",
-  "TASK_GONE_BY_OPERATOR",
-]);
-
 /** Neither over nor on an agent that is unreachable. */
 export function holdsResources(state: TaskState): boolean {
-  return state !== "TASK_UNREACHABLE" && !TERMINAL.has(state);
+  return state !== "TASK_UNREACHABLE" && !isTerminal(state);
 }
 
 /** The state, or what a framework without PARTITION_AWARE is told instead. */

@@ -1,4 +1,5 @@
 import type { Resource, Task, TaskInfo, TaskState, TaskStatus } from "@meseta/api/mesos/generated/mesos.ts";
+import { isTerminal } from "@meseta/api/mesos/task-state.ts";
 import { countTaskEnd } from "./counters.ts";
 import { drainIfEmpty } from "./drain.ts";
 import { charge, release } from "./held.ts";
@@ -6,7 +7,7 @@ import { complete } from "./history.ts";
 import type { MasterOut } from "./out.ts";
 import { publishTaskAdded, publishTaskUpdated } from "./publish.ts";
 import type { Agent, Framework, MasterState, MasterTask } from "./state.ts";
-import { holdsResources, isTerminal } from "./statuses.ts";
+import { holdsResources } from "./statuses.ts";
 
 /** The most statuses that a task keeps; beyond it the oldest go. An honest executor needs a handful. */
 const MAX_STATUSES_A_TASK = 100;

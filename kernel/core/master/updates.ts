@@ -1,10 +1,11 @@
 import type { MessageUpdate } from "@meseta/api/mesos/generated/link.ts";
 import type { TaskStatus } from "@meseta/api/mesos/generated/mesos.ts";
 import type { CallAcknowledge } from "@meseta/api/mesos/generated/scheduler.ts";
+import { isTerminal } from "@meseta/api/mesos/task-state.ts";
 import { count } from "./counters.ts";
 import type { MasterOut } from "./out.ts";
 import type { Agent, Framework, MasterState } from "./state.ts";
-import { isTerminal, stateFor } from "./statuses.ts";
+import { stateFor } from "./statuses.ts";
 import { removeTask, updateTask } from "./tasks.ts";
 import { tell, tellAgent } from "./tell.ts";
 

@@ -2,25 +2,15 @@
 import type { Call } from "@meseta/api/mesos/generated/master.ts";
 import { silentLog } from "@meseta/lib/core/ports/log.ts";
 import type { Store } from "@meseta/lib/core/ports/store.ts";
-import type { MasterConfig } from "../../core/master/state.ts";
+import { MASTER_DEFAULTS, type MasterConfig } from "../../core/master/state.ts";
 import { type MasterPorts, type RunningMaster, startMaster } from "./server.ts";
 
 export const rehearsalConfig: Omit<MasterConfig, "port"> = {
+  ...MASTER_DEFAULTS,
   hostname: "127.0.0.1",
   ip: "127.0.0.1",
   cluster: "golden",
   version: "1.12.0",
-  pingIntervalMs: 15_000,
-  maxPingTimeouts: 5,
-  agentReregisterTimeoutMs: 600_000,
-  offerTimeoutMs: 60_000,
-  allocationIntervalMs: 1000,
-  roleWhitelist: undefined,
-  rootSubmissions: true,
-  maxCompletedFrameworks: 50,
-  maxCompletedTasksPerFramework: 1000,
-  maxUnreachableTasksPerFramework: 1000,
-  domain: undefined,
   flags: { cluster: "golden" },
 };
 

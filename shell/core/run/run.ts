@@ -1,10 +1,11 @@
 // What `meseta run` does, as a core: scheduler events go in, steps come out. It launches each task once, follows it to its
 // end, and knows the exit code. Whoever carries the steps out also prints.
+
 import type { Offer, OfferOperation, Resource, TaskState, TaskStatus } from "@meseta/api/mesos/generated/mesos.ts";
 import type { Event } from "@meseta/api/mesos/generated/scheduler.ts";
 import { quantities } from "@meseta/api/mesos/resources/quantities.ts";
+import { isTerminal as isOver } from "@meseta/api/mesos/task-state.ts";
 import { type Taken, take } from "@meseta/sdk/core/take.ts";
-import { hasEnded as isOver } from "../state.ts";
 import { CLUSTER_FAILED, exitCodeOf } from "./exit-code.ts";
 import { groupOf, groupWants, taskOf, type Wish } from "./wish.ts";
 
