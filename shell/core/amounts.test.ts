@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { bytes, decimal, mebibytes, parseMebibytes, percent } from "./amounts.ts";
+import { bytes, decimal, mebibytes, mebibytesOf, parseMebibytes, percent } from "./amounts.ts";
 
 test("memory is told in the unit that keeps the number small", () => {
   expect([0, 512, 1023.9, 4096, 3277, 1_572_864].map(mebibytes)).toEqual([
@@ -11,6 +11,14 @@ test("memory is told in the unit that keeps the number small", () => {
     "1.5 TiB",
   ]);
   expect([5, 2048].map(bytes)).toEqual(["5 B", "2 KiB"]);
+});
+
+test("what is used is told in the unit of the whole", () => {
+  expect([mebibytesOf(128, 8192), mebibytesOf(0, 512), mebibytesOf(2048, 1_572_864)]).toEqual([
+    "0.1 / 8 GiB",
+    "0 / 512 MiB",
+    "0 / 1.5 TiB",
+  ]);
 });
 
 test("numbers carry no needless digits, and a share of nothing is a dash", () => {

@@ -5,6 +5,14 @@ export function mebibytes(mib: number): string {
   return scaled(mib, ["MiB", "GiB", "TiB", "PiB"]);
 }
 
+/** Used and whole in the unit that suits the whole: "0.4 / 8 GiB". */
+export function mebibytesOf(used: number, whole: number): string {
+  const text = mebibytes(whole);
+  const [size, unit] = text.split(" ") as [string, string];
+  const factor = 1024 ** Math.max(0, ["MiB", "GiB", "TiB", "PiB"].indexOf(unit));
+  return `${Math.round((10 * used) / factor) / 10} / ${size} ${unit}`;
+}
+
 export function bytes(count: number): string {
   return scaled(count, ["B", "KiB", "MiB", "GiB", "TiB"]);
 }

@@ -1,6 +1,6 @@
 // What a list of resources amounts to, in the words of tables.
 import type { Attribute, Resource, ValueRange } from "@meseta/api/mesos/generated/mesos.ts";
-import { decimal, mebibytes } from "./amounts.ts";
+import { decimal, mebibytesOf } from "./amounts.ts";
 
 /** The sum of a scalar over a list, whatever the role or reservation. */
 export function amount(resources: readonly Resource[] | undefined, name: string): number {
@@ -10,14 +10,14 @@ export function amount(resources: readonly Resource[] | undefined, name: string)
   return milli / 1000;
 }
 
-/** "0.4 / 8": used and whole; sizes in the unit that suits the whole. */
+/** "0.4 / 8": used and whole; sizes with the unit of the whole. */
 export function usedOf(
   used: readonly Resource[] | undefined,
   total: readonly Resource[] | undefined,
   name: string,
 ): string {
-  const write = name === "mem" || name === "disk" ? mebibytes : decimal;
-  return `${write(amount(used, name))} / ${write(amount(total, name))}`;
+  const [part, whole] = [amount(used, name), amount(total, name)];
+  return name === "mem" || name === "disk" ? mebibytesOf(part, whole) : `${decimal(part)} / ${decimal(whole)}`;
 }
 
 /** A list as people write it on the command line: "cpus:4;mem:2048;ports:[31000-32000]", alike entries summed. */

@@ -10,7 +10,7 @@ export interface Heading {
 export function layOut(headings: readonly Heading[], rows: readonly (readonly string[])[], options: Layout): string[] {
   const shown = options.header ? [headings.map(({ title }) => title), ...rows] : rows;
   const widths = headings.map((_, index) => Math.max(0, ...shown.map((row) => length(row[index] ?? ""))));
-  if (options.width !== undefined) narrow(widths, options.width);
+  if (options.width !== undefined) narrow(widths, headings, options.width);
   const paint = options.paint ?? ((text: string) => text);
   return shown.map((row, rowIndex) => {
     const dataIndex = options.header ? rowIndex - 1 : rowIndex;
@@ -36,12 +36,20 @@ export interface Layout {
 const GAP = "  ";
 const NARROWEST = 6;
 
-function narrow(widths: number[], width: number): void {
+// Words give way before numbers, of which a part says nothing.
+function narrow(widths: number[], headings: readonly Heading[], width: number): void {
   const total = (): number => widths.reduce((sum, each) => sum + each, 0) + GAP.length * (widths.length - 1);
-  while (total() > width) {
-    const widest = Math.max(...widths);
-    if (widest <= NARROWEST) return;
-    widths[widths.indexOf(widest)] = widest - 1;
+  for (const numbersToo of [false, true]) {
+    const giving = widths.keys().filter((index) => numbersToo || !headings[index]!.right);
+    const candidates = [...giving];
+    while (total() > width) {
+      const widest = candidates.reduce(
+        (best, index) => (widths[index]! > widths[best]! ? index : best),
+        candidates[0]!,
+      );
+      if (widest === undefined || widths[widest]! <= NARROWEST) break;
+      widths[widest]!--;
+    }
   }
 }
 

@@ -28,14 +28,14 @@ const tasks = tasksOf(recorded["GET_TASKS"]!.get_tasks!, true);
 test("nodes show what is used of what they have", () => {
   expect(show(nodeListing(nodes, nowMs))).toMatchInlineSnapshot(`
     "
-    NODE  HOST       STATE        CPUS              MEM             DISK  AGE
-    S0    127.0.0.1  ● active  0.4 / 8  128 MiB / 8 GiB  10 MiB / 10 GiB  12s
+    NODE  HOST       STATE        CPUS          MEM        DISK  AGE
+    S0    127.0.0.1  ● active  0.4 / 8  0.1 / 8 GiB  0 / 10 GiB  12s
     "
   `);
   expect(show(nodeListing(nodesOf(recorded["DRAINING"]!.get_agents!), nowMs))).toMatchInlineSnapshot(`
     "
-    NODE  HOST       STATE          CPUS             MEM             DISK  AGE
-    S0    127.0.0.1  ◐ draining  0.3 / 8  96 MiB / 8 GiB  10 MiB / 10 GiB   0s
+    NODE  HOST       STATE          CPUS          MEM        DISK  AGE
+    S0    127.0.0.1  ◐ draining  0.3 / 8  0.1 / 8 GiB  0 / 10 GiB   0s
     "
   `);
 });
@@ -123,8 +123,8 @@ test("details of a node and of a task are labelled lines, in JSON the API's own 
     Attributes  rack:r1;zone:z1
     Joined      2026-11-21T05:34:47Z
     CPUs        0.4 / 8
-    Memory      128 MiB / 8 GiB
-    Disk        10 MiB / 10 GiB
+    Memory      0.1 / 8 GiB
+    Disk        0 / 10 GiB
     Ports       31000-32000
     "
   `);
