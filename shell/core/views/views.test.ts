@@ -1,7 +1,7 @@
 // What the tables look like, from answers that a real Mesos 1.12 gave (ids masked).
 import type { Response as AgentResponse } from "@meseta/api/mesos/generated/agent.ts";
 import type { Response } from "@meseta/api/mesos/generated/master.ts";
-import type { Explanation } from "@meseta/sdk/operator/explanation.ts";
+import type { Explanation } from "@meseta/sdk/core/explanation.ts";
 import { expect, test } from "vitest";
 import { type Listing, type OutputForm, render, renderDetails, select } from "../listing.ts";
 import { explainText } from "./explain.ts";
