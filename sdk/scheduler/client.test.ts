@@ -110,6 +110,23 @@ test("without a stream calls are refused here, and a refusal of the master is to
   await expect(client.suppress()).rejects.toThrow("403: Framework is not subscribed");
 });
 
+test("a framework that is torn down ends its own loop in peace", async () => {
+  const line = new Line();
+  const client = new SchedulerClient(line, { framework });
+  const seen: string[] = [];
+  const loop = (async () => {
+    for await (const event of client.events()) {
+      seen.push(event.type!);
+      if (event.type === "SUBSCRIBED") await client.teardown();
+    }
+  })();
+  await Promise.resolve();
+  line.send(subscribed);
+  await loop;
+  expect(seen).toEqual(["SUBSCRIBED"]);
+  expect(line.calls.map(({ type }) => type)).toEqual(["TEARDOWN"]);
+});
+
 test("an ERROR event and a refused subscription end the session; a lost stream does not", () => {
   const one = started();
   one.line.send(subscribed);

@@ -204,9 +204,10 @@ export class SchedulerClient {
     this.#framework = info;
   }
 
-  /** Ends the framework and all its tasks; its id can never be used again. */
-  teardown(): Promise<void> {
-    return this.call({ type: "TEARDOWN" });
+  /** Ends the framework and all its tasks, and closes this client; the id can never be used again. */
+  async teardown(): Promise<void> {
+    await this.call({ type: "TEARDOWN" });
+    this.close();
   }
 
   /**

@@ -1,4 +1,4 @@
-import type { Explanation } from "@meseta/sdk/operator/explanation.ts";
+import type { Explanation } from "@meseta/sdk/core/explanation.ts";
 import { renderDetails } from "../core/listing.ts";
 import { explainText } from "../core/views/explain.ts";
 import { frameworkId } from "../core/views/frameworks.ts";

@@ -1,7 +1,7 @@
 import type { Event } from "@meseta/api/mesos/generated/scheduler.ts";
 import { isTerminal } from "@meseta/api/mesos/task-state.ts";
 import type { Loss } from "@meseta/lib/core/ports/transport.ts";
-import type { Explanation } from "@meseta/sdk/operator/explanation.ts";
+import type { Explanation } from "@meseta/sdk/core/explanation.ts";
 import type { SchedulerClient } from "@meseta/sdk/scheduler/client.ts";
 import { connectScheduler } from "@meseta/sdk/scheduler/connect.ts";
 import { counted } from "../core/count.ts";
@@ -36,6 +36,7 @@ export class RunSession {
   /** Since the last event: failed attempts to reach a master. */
   #losses = 0;
   #interrupts = 0;
+  #isLeaving = false;
 
   constructor(invocation: Invocation, wish: Wish) {
     const masters = mastersOf(invocation);
@@ -54,7 +55,7 @@ export class RunSession {
     this.#client.start({
       event: (event) => this.#receive(event),
       disconnected: (loss) => this.#lost(loss),
-      ended: (why) => this.#done.reject(new Failure("framework-error", { why })),
+      ended: (why) => void (this.#isLeaving || this.#done.reject(new Failure("framework-error", { why }))),
     });
     try {
       const exit = await this.#done.promise;
@@ -175,6 +176,7 @@ export class RunSession {
     const waiting = this.#run.waiting();
     if (waiting === 0) return;
     const why = await this.#why();
+    this.#isLeaving = true;
     for (const step of this.#run.cancel()) if (step.type === "kill") this.#carryOut(step);
     await this.#client.teardown().catch(() => {});
     this.#done.reject(new Failure("not-placed", { count: counted(waiting, "task"), timeout: span(timeoutMs), why }));
