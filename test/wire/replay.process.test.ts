@@ -77,7 +77,7 @@ test("an agent that is killed, given up, back, drained and gone", async () => {
 });
 
 test("nothing is listed as a difference that is none", () => {
-  expect(page.unused("")).toEqual([]);
+  expect(page.unused()).toEqual([]);
 });
 
 function stageOf({ urls, symbols }: Cluster) {
@@ -87,7 +87,6 @@ function stageOf({ urls, symbols }: Cluster) {
 function expectListed(name: string, { calls, events, found, unlisted }: Played): void {
   const differing = new Set(found.map(({ where }) => where)).size;
   totals.push(`${name}: ${calls} calls and ${events} events replayed, ${differing} with listed differences`);
-  if (process.env["SHOW"]) for (const f of unlisted) console.error("UNL " + shown(f));
   expect.soft(unlisted.map(shown)).toEqual([]);
 }
 

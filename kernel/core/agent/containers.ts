@@ -280,8 +280,11 @@ function remove(turn: Turn, request: RequestId, id: ContainerID): void {
   const container = state.containers.get(containerName(id));
   if (container === undefined) {
     const root = rootOf(id);
-    const known = state.executors.has(root) || state.containers.has(root);
-    return out.answer(request, known ? { status: 200 } : { status: 500, text: "Unknown root container" });
+    if (state.executors.has(root) || state.containers.has(root)) return out.answer(request, { status: 200 });
+    // Mesos dies of this one.
+    if (id.parent === undefined)
+      return out.answer(request, { status: 404, text: `Container ${containerName(id)} cannot be found` });
+    return out.answer(request, { status: 500, text: "Unknown root container" });
   }
   if (container.state !== "ended")
     return out.answer(request, { status: 500, text: `Container ${container.name} has not terminated` });

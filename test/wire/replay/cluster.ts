@@ -43,7 +43,7 @@ export class Cluster implements Stage, AsyncDisposable {
     const dir = realpathSync(mkdtempSync(join(tmpdir(), "meseta-replay-")));
     // Tasks of other users pass through it.
     chmodSync(dir, 0o755);
-    writeFileSync(join(dir, "fetch.txt"), "fetched\n");
+    writeFileSync(join(dir, "mesos-golden-fetch.txt"), "fetched\n");
     symlinkSync(EXECUTOR, join(dir, "golden-executor.mjs"));
     const cluster = new Cluster(dir, await masterIn(dir, config), await freePort());
     cluster.startAgent();

@@ -8,6 +8,8 @@ export interface ListedDifference {
   /** Of the field's path; `*` stands for anything. */
   readonly field: string;
   readonly meseta: string;
+  /** It need not show up in every run. */
+  readonly isChance: boolean;
   seen: boolean;
 }
 
@@ -33,19 +35,18 @@ export class DifferencesPage {
     });
   }
 
-  /** Rows of these recordings that nothing needed. */
-  unused(recordings: string): string[] {
-    return this.rows
-      .filter((row) => !row.seen && row.where.startsWith(recordings))
-      .map(({ where, field }) => `${where} ${field}`);
+  /** Rows that nothing needed. */
+  unused(): string[] {
+    return this.rows.filter(({ seen, isChance }) => !seen && !isChance).map(({ where, field }) => `${where} ${field}`);
   }
 }
 
 function rowOf(line: string): ListedDifference[] {
   const cells = line.split(/(?<!\\)\|/).map((cell) => cell.trim().replaceAll("\\|", "|"));
-  const [, where, field, , meseta] = cells;
+  const [, where, field, , meseta, why] = cells;
   if (cells.length !== 7 || !where?.startsWith("`") || !field?.startsWith("`")) return [];
-  return [{ where: where.slice(1, -1), field: field.slice(1, -1), meseta: meseta!, seen: false }];
+  const isChance = why!.startsWith("chance");
+  return [{ where: where.slice(1, -1), field: field.slice(1, -1), meseta: meseta!, isChance, seen: false }];
 }
 
 function allows(row: ListedDifference, found: Found): boolean {

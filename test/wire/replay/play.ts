@@ -46,8 +46,10 @@ class Session {
   readonly #streams = new Map<string, { events: EventStream; offers: Offers; name: string }>();
   readonly #found: Found[] = [];
   readonly #page: DifferencesPage;
-  /** Updates that were taken; the same ones come again when they are not acknowledged in time. */
+  /** Updates that were taken; they come again when their acknowledgement was lost. */
   readonly #seen = new Set<unknown>();
+  /** The last acknowledgement, after which others are made. */
+  #acknowledgement: RecordedRequest | undefined;
 
   constructor(stage: Stage, page: DifferencesPage) {
     this.#stage = stage;
@@ -87,6 +89,7 @@ class Session {
 
   async #call({ name, request, response }: RecordedCall): Promise<void> {
     const { symbols, urls } = this.#stage;
+    if (request.body?.includes('"type":"ACKNOWLEDGE"')) this.#acknowledgement = request;
     const deadline = Date.now() + (isReading(request) ? (this.#stage.readTimeoutMs ?? READ_TIMEOUT_MS) : 0);
     for (;;) {
       const attempt = symbols.fork();
@@ -112,13 +115,25 @@ class Session {
     const { symbols } = this.#stage;
     const title = symbols.fill(titleOf(wanted));
     const came = await events.until((pending) => {
-      const at = pending.findIndex((other) => titleOf(other) === title && !this.#seen.has(uuidOf(other)));
+      this.#acknowledgeAgain(pending);
+      const at = pending.findIndex((other) => titleOf(other) === title);
       return at < 0 ? undefined : pending.splice(at, 1)[0];
     }, EVENT_TIMEOUT_MS);
     if (came === undefined) return this.#add(where, [{ field: "event", mesos: wanted, meseta: undefined }]);
     this.#add(where, compare(wanted, came, symbols));
     const uuid = uuidOf(came);
     if (uuid !== undefined) this.#seen.add(uuid);
+  }
+
+  #acknowledgeAgain(pending: WireEvent[]): void {
+    for (let i = 0; i < pending.length; i++) {
+      if (!this.#seen.has(uuidOf(pending[i]!)) || this.#acknowledgement === undefined) continue;
+      const { status } = pending.splice(i--, 1)[0]!["update"] as { status: Record<string, unknown> };
+      const { symbols, urls } = this.#stage;
+      const call = JSON.parse(symbols.fill(this.#acknowledgement.body!)) as Record<string, unknown>;
+      const acknowledge = { agent_id: status["agent_id"], task_id: status["task_id"], uuid: status["uuid"] };
+      void send(urls.master, { ...this.#acknowledgement, body: JSON.stringify({ ...call, acknowledge }) }, symbols);
+    }
   }
 
   async #closed(id: string): Promise<void> {
