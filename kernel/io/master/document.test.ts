@@ -2,7 +2,7 @@ import { decodeProtobuf } from "@meseta/api/mesos/codec/protobuf.ts";
 import type { Task } from "@meseta/api/mesos/generated/mesos.ts";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { type Look, list, type Part, type Shape } from "../../core/master/views/shape.ts";
+import { type Look, list, type Part, type Shape, type Supplement } from "../../core/master/views/shape.ts";
 import { assemble, capture, type Document, warm } from "./document.ts";
 import { Pieces } from "./pieces.ts";
 import { atOnce } from "./slices.ts";
@@ -36,14 +36,27 @@ function partsOf(head: Thing, things: Thing[]): Part[] {
       name: "nested",
       parts: [{ name: "frozen", lists: [...list(things, () => things), ...list({}, () => things)], shape: frozen }],
     },
+    {
+      name: "more",
+      lists: [...list(head, () => [head]), ...list(things, () => things)],
+      shape: changing,
+      supplement: lengths,
+    },
     { name: "items", items: [[{ name: "once", lists: list(things, () => things), shape: once }], []] },
   ];
 }
 
+const lengths: Supplement = () =>
+  function* () {
+    yield;
+    return ({ name }: Thing) => ({ length: name.length });
+  };
+
 function plainOf(head: Thing, things: Thing[]): object {
   const names = things.map(({ name }) => ({ name }));
   const nested = { frozen: [...names, ...names] };
-  return { name: head.name, value: { of: 1 }, changing: names, nested, items: [{ once: names }, {}] };
+  const more = [head, ...things].map((thing) => ({ name: thing.name, length: thing.name.length }));
+  return { name: head.name, value: { of: 1 }, changing: names, nested, more, items: [{ once: names }, {}] };
 }
 
 test("whatever happens to the lists between readings, an answer says what JSON.stringify says", () => {

@@ -2,7 +2,7 @@ import { encodeProtobuf } from "@meseta/api/mesos/codec/protobuf.ts";
 import { messageOf } from "@meseta/api/mesos/codec/schema.ts";
 import { toJson } from "@meseta/api/mesos/codec/to-json.ts";
 import type { WireType, WireTypes } from "@meseta/api/mesos/generated/wire-types.ts";
-import type { Look, Part, Shape } from "../../core/master/views/shape.ts";
+import type { Look, Part, Shape, Supplement } from "../../core/master/views/shape.ts";
 import { Gathering } from "./gathering.ts";
 import { type Encoding, fieldHead, json, type Pieces, type Row, type Shelf } from "./pieces.ts";
 import { atOnce } from "./slices.ts";
@@ -26,7 +26,7 @@ export interface Captured {
 
 type CapturedPart =
   | { name: string; parts: readonly CapturedPart[] }
-  | { name: string; lists: readonly CapturedList[] }
+  | { name: string; lists: readonly CapturedList[]; finish: ReturnType<Supplement> | undefined }
   | { name: string; value: unknown }
   | { fields: Row }
   | { name: string; items: readonly (readonly CapturedPart[])[] };
@@ -97,7 +97,7 @@ function captureParts(
     const encoding = encodingOf(part, type, form);
     if ("fields" in part)
       return { fields: atOnce(pieces.shelf(part.fields, part.shape, encoding).follow([part.fields], look)) };
-    return { name: part.name, lists: captureLists(part, encoding, look, pieces) };
+    return { name: part.name, lists: captureLists(part, encoding, look, pieces), finish: part.supplement?.() };
   });
 }
 
@@ -130,7 +130,7 @@ function* jsonObject(parts: readonly CapturedPart[], out: Gathering, look: Look)
       out.text(`${comma}${JSON.stringify(part.name)}:`);
       if ("parts" in part) yield* jsonObject(part.parts, out, look);
       else if ("items" in part) yield* jsonItems(part.items, out, look);
-      else yield* jsonList(part.lists, out, look);
+      else yield* jsonList(part.lists, yield* supplementOf(part.finish), out, look);
     }
     comma = ",";
   }
@@ -146,7 +146,13 @@ function* jsonItems(items: readonly (readonly CapturedPart[])[], out: Gathering,
   out.text("]");
 }
 
-function* jsonList(lists: readonly CapturedList[], out: Gathering, look: Look): Generator<void, void> {
+type More = ((object: object) => object) | undefined;
+
+function* supplementOf(finish: ReturnType<Supplement> | undefined): Generator<void, More> {
+  return finish === undefined ? undefined : yield* finish();
+}
+
+function* jsonList(lists: readonly CapturedList[], more: More, out: Gathering, look: Look): Generator<void, void> {
   out.text("[");
   // Every piece begins with a comma, which the very first has no use for.
   let skip = 1;
@@ -158,14 +164,31 @@ function* jsonList(lists: readonly CapturedList[], out: Gathering, look: Look): 
       }
       continue;
     }
-    const { slabs, starts, ends } = "row" in list ? list.row : yield* list.shelf.follow(list.objects, look);
-    for (let i = 0; i < slabs.length; i++) {
-      out.piece(slabs[i]!, starts[i]! + skip, ends[i]!);
-      skip = 0;
-    }
+    const row = "row" in list ? list.row : yield* list.shelf.follow(list.objects, look);
+    if (more === undefined) jsonPieces(row, skip, out);
+    else yield* jsonSupplemented(row, skip, more, out);
+    if (row.slabs.length > 0) skip = 0;
     yield;
   }
   out.text("]");
+}
+
+function jsonPieces({ slabs, starts, ends }: Row, skip: number, out: Gathering): void {
+  for (let i = 0; i < slabs.length; i++) out.piece(slabs[i]!, starts[i]! + (i === 0 ? skip : 0), ends[i]!);
+}
+
+/** Each piece without its closing brace, then the further fields. */
+function* jsonSupplemented(
+  { objects, slabs, starts, ends }: Row,
+  skip: number,
+  more: NonNullable<More>,
+  out: Gathering,
+): Generator<void, void> {
+  for (let i = 0; i < slabs.length; i++) {
+    out.piece(slabs[i]!, starts[i]! + (i === 0 ? skip : 0), ends[i]! - 1);
+    out.text(`,${JSON.stringify(more(objects[i]!)).slice(1)}`);
+    if (i % 64 === 63) yield;
+  }
 }
 
 function jsonOf({ type, view }: Shape, object: object, look: Look): string {

@@ -14,7 +14,7 @@ import { viewOldRoles } from "../../core/master/views/roles.ts";
 import { viewQuota, viewWeights } from "../../core/master/views/settings.ts";
 import { Look, type Part } from "../../core/master/views/shape.ts";
 import { oldStateParts, values } from "../../core/master/views/state.ts";
-import { viewStateSummary } from "../../core/master/views/summary.ts";
+import { stateSummaryParts } from "../../core/master/views/summary.ts";
 import { oldTask, queriedTasks } from "../../core/master/views/tasks.ts";
 import { fileRoutes } from "./file-routes.ts";
 import { type Front, led } from "./front.ts";
@@ -41,7 +41,7 @@ export function legacyRoutes(front: Front): Routes {
     "/state.json": state,
     "/frameworks": bigJson(front, "frameworks", frameworksOf, "framework_id"),
     "/slaves": bigJson(front, "slaves", ({ state }, id) => oldAgentsParts(state, fullAgent, id), "slave_id"),
-    "/state-summary": smallJson(front, (state) => viewStateSummary(new Look(state))),
+    "/state-summary": bigJson(front, "state-summary", stateSummaryParts),
     "/tasks": smallJson(front, viewTasks),
     "/roles": smallJson(front, viewOldRoles),
     "/weights": readOr(writes["/weights"]!, ["GET", "PUT"], weights(front)),

@@ -34,7 +34,7 @@ export const fullAgent: Shape<Agent> = {
 /** GET_AGENTS. */
 export function agentsParts(state: MasterState): Part[] {
   return [
-    { name: "agents", lists: list(state.agents, () => registered(state)), shape: v1Agent },
+    { name: "agents", lists: list(state.agents, () => registeredAgents(state)), shape: v1Agent },
     { name: "recovered_agents", lists: list(state.agents, () => recovered(state)), shape: recoveredAgent },
   ];
 }
@@ -44,7 +44,7 @@ export function oldAgentsParts(state: MasterState, shape: Shape<Agent>, id?: str
   // A list of its own for one id, so that the list of all keeps what it has.
   const key = id === undefined ? state.agents : {};
   return [
-    { name: "slaves", lists: list(key, () => registered(state, id)), shape },
+    { name: "slaves", lists: list(key, () => registeredAgents(state, id)), shape },
     { name: "recovered_slaves", lists: list(key, () => recovered(state, id)), shape: oldRecoveredAgent },
   ];
 }
@@ -87,7 +87,8 @@ const oldRecoveredAgent: Shape<Agent> = {
   view: ({ info }) => viewInfo(info),
 };
 
-function* registered(state: MasterState, id?: string): Generator<Agent> {
+/** Those that have registered with this master; all or the one with this id. */
+export function* registeredAgents(state: MasterState, id?: string): Generator<Agent> {
   for (const agent of state.agents.values())
     if (agent.connection !== "recovered" && (id === undefined || agent.id === id)) yield agent;
 }

@@ -22,12 +22,19 @@ export interface Shape<T extends object = any> {
 /** A part of a big answer: a name, and below it further parts, a list of kept pieces, or a small value that is encoded each time. */
 export type Part =
   | { readonly name: string; readonly parts: readonly Part[] }
-  | { readonly name: string; readonly lists: Iterable<List>; readonly shape: Shape }
+  | { readonly name: string; readonly lists: Iterable<List>; readonly shape: Shape; readonly supplement?: Supplement }
   | { readonly name: string; readonly value: unknown }
   /** One object whose fields stand directly in the part above, before and after others. */
   | { readonly fields: object; readonly shape: Shape }
   /** A list of objects that are themselves made of parts. */
   | { readonly name: string; readonly items: readonly (readonly Part[])[] };
+
+/**
+ * Further fields of each object of a list, in JSON. The first call takes what they are found from as it is at the moment, the
+ * second finds them, with a pause now and then.
+ */
+// biome-ignore lint/suspicious/noExplicitAny: each stands with the objects of its own list.
+export type Supplement = () => () => Generator<void, (object: any) => object>;
 
 /** Objects that stand in one list, one after the other, in the answer. */
 export interface List {

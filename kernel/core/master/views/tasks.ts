@@ -7,6 +7,7 @@ import type {
   TaskStatus,
   ValueScalar,
 } from "@meseta/api/mesos/generated/mesos.ts";
+import { Heap } from "@meseta/lib/core/heap.ts";
 import type { MasterState, MasterTask } from "../state.ts";
 import { flat } from "./flat.ts";
 import { type List, lists, type Part, type Shape } from "./shape.ts";
@@ -58,11 +59,33 @@ export interface TaskQuery {
 
 /** /tasks: all tasks, the newest first (by their first status) unless `order` is "asc"; 100 of them from `offset` on unless `limit` says otherwise. */
 export function queriedTasks(state: MasterState, query: TaskQuery): Task[] {
-  const wanted = [...selectTasks(state, query)];
-  const sign = query.order === "asc" ? 1 : -1;
-  wanted.sort((a, b) => sign * (firstTimestamp(a) - firstTimestamp(b)));
   const offset = integer(query.offset, 0);
-  return wanted.slice(offset, offset + integer(query.limit, DEFAULT_LIMIT));
+  const end = offset + integer(query.limit, DEFAULT_LIMIT);
+  return firstOf(selectTasks(state, query), end, query.order === "asc" ? 1 : -1).slice(offset);
+}
+
+interface Ranked {
+  readonly task: Task;
+  readonly rank: number;
+  readonly order: number;
+}
+
+/** The first `end` tasks in order of time (of which 1 counts up and -1 down); not by sorting all of them, of which few are wanted. */
+function firstOf(tasks: Iterable<Task>, end: number, sign: number): Task[] {
+  const isAfter = (a: Ranked, b: Ranked) => a.rank > b.rank || (a.rank === b.rank && a.order > b.order);
+  const kept = new Heap<Ranked>(isAfter);
+  let order = 0;
+  for (const task of tasks) {
+    const ranked = { task, rank: sign * firstTimestamp(task), order: order++ };
+    if (kept.size < end) kept.push(ranked);
+    else if (end > 0 && isAfter(kept.peek()!, ranked)) {
+      kept.pop();
+      kept.push(ranked);
+    }
+  }
+  const out: Task[] = [];
+  while (kept.size > 0) out.push(kept.pop()!.task);
+  return out.reverse();
 }
 
 const DEFAULT_LIMIT = 100;

@@ -5,11 +5,19 @@ import { fromMilli } from "@meseta/api/mesos/resources/scalar.ts";
 import { milliOf } from "@meseta/api/mesos/resources/value.ts";
 import { flat } from "./flat.ts";
 
+/** What was added up. */
+export interface Sum {
+  /** As Resource objects, allocated ones by role. */
+  list(): Resource[];
+  /** As the endpoints older than the v1 API write them. */
+  flat(): FlatResources;
+}
+
 /**
  * Adds up the resources of many tasks. Nearly all of them are plain scalars (no reservation, no disk …), which need no look at
  * identities: those are added by name and role. There are few of these, so they are found fastest by looking at each.
  */
-export class Total {
+export class Total implements Sum {
   readonly #names: string[] = [];
   readonly #roles: (string | undefined)[] = [];
   readonly #milli: number[] = [];
@@ -23,7 +31,6 @@ export class Total {
     }
   }
 
-  /** As Resource objects, allocated ones by role. */
   list(): Resource[] {
     const out: Resource[] = [];
     for (const [at, milli] of this.#milli.entries())
@@ -31,7 +38,6 @@ export class Total {
     return this.#others.length === 0 ? out : sum([out, this.#others]);
   }
 
-  /** As the endpoints older than the v1 API write them. */
   flat(): FlatResources {
     return flat(this.list());
   }
