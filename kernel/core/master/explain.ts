@@ -1,7 +1,7 @@
-import type { TaskState } from "@meseta/api/mesos/generated/mesos.ts";
 import { flattenResources } from "@meseta/api/mesos/resources/flatten.ts";
 import type { AgentExplanation, ReasonCode, RoleExplanation } from "../allocator/allocator.ts";
 import type { Framework, MasterState } from "./state.ts";
+import { statesOf } from "./views/task-states.ts";
 
 /**
  * Why a framework has what it has and got no more: its connection, its offers and tasks, and role by role and agent by agent why no offer
@@ -27,7 +27,7 @@ export function explainFramework(
     last_offer_time: Number.isFinite(lastOfferMs) ? lastOfferMs / 1000 : undefined,
     seconds_since_last_offer: Number.isFinite(lastOfferMs) ? (nowMs - lastOfferMs) / 1000 : undefined,
     offers: [...framework.offers].flatMap((offerId) => explainOffer(state, offerId)),
-    tasks: countStates(framework),
+    tasks: Object.fromEntries(statesOf(framework)),
     roles: roles.map((role) => explainRole(state, role)),
   };
 }
@@ -89,13 +89,6 @@ function explainOffer(state: MasterState, id: string): object[] {
   const { offer, role, sentMs } = outstanding;
   const resources = flattenResources(offer.resources ?? []);
   return [{ id, agent_id: offer.agent_id.value, hostname: offer.hostname, role, sent_time: sentMs / 1000, resources }];
-}
-
-function countStates(framework: Framework): Partial<Record<TaskState, number>> {
-  const counts: Partial<Record<TaskState, number>> = {};
-  for (const tasks of [framework.tasks, framework.unreachableTasks])
-    for (const { task } of tasks.values()) counts[task.state] = (counts[task.state] ?? 0) + 1;
-  return counts;
 }
 
 function explainRole(state: MasterState, role: RoleExplanation): object {

@@ -1,6 +1,7 @@
 import type { TaskState } from "@meseta/api/mesos/generated/mesos.ts";
 import { counter, gauge, type Sample } from "@meseta/lib/core/metrics.ts";
 import type { Framework } from "./state.ts";
+import { statesOf } from "./views/task-states.ts";
 
 /** The numbers of one framework, below `master/frameworks/<name>/<id>/`; all its names are there from the start. */
 export function frameworkSamples(framework: Framework): Sample[] {
@@ -16,7 +17,7 @@ export function frameworkSamples(framework: Framework): Sample[] {
     ...COUNTERS.filter((name) => !counters.has(name)).map((name) => count(name, 0)),
     ...[...counters].map(([name, value]) => count(name, value)),
     ...TOTALS.filter((name) => !counters.has(name)).map((name) => count(name, totalOf(counters, `${name}/`))),
-    ...[...countStates(framework)].map(([state, n]) => measure(`tasks/active/${state.toLowerCase()}`, n)),
+    ...ACTIVE.map((state) => measure(`tasks/active/${state.toLowerCase()}`, statesOf(framework).get(state) ?? 0)),
     ...[...framework.roles].map((role) =>
       measure(`roles/${role}/suppressed`, framework.suppressed.has(role) ? 1 : 0, { role }, "role/suppressed"),
     ),
@@ -49,14 +50,6 @@ function totalOf(counters: ReadonlyMap<string, number>, prefix: string): number 
   let total = 0;
   for (const [name, value] of counters) if (name.startsWith(prefix)) total += value;
   return total;
-}
-
-function countStates({ tasks, unreachableTasks }: Framework): Map<TaskState, number> {
-  const states = new Map<TaskState, number>(ACTIVE.map((state) => [state, 0]));
-  for (const { task } of tasks.values())
-    if (states.has(task.state)) states.set(task.state, states.get(task.state)! + 1);
-  states.set("TASK_UNREACHABLE", unreachableTasks.size);
-  return states;
 }
 
 const ACTIVE: readonly TaskState[] = [

@@ -4,8 +4,9 @@ import { counter, gauge, type Sample } from "@meseta/lib/core/metrics.ts";
 import type { AllocatorMetrics } from "../allocator/allocator.ts";
 import { frameworkSamples } from "./framework-metrics.ts";
 import type { MasterState } from "./state.ts";
-import { holdsResources } from "./statuses.ts";
 import { isActive } from "./views/agents.ts";
+import { usedOn } from "./views/held.ts";
+import { statesOf } from "./views/task-states.ts";
 
 /**
  * Every number about the master that Mesos names, found by going through the state once. `master/…` and `allocator/…`; what only the
@@ -53,25 +54,16 @@ function frameworkCountSamples({ frameworks }: MasterState): Sample[] {
 
 function taskAndResourceSamples(state: MasterState): Sample[] {
   const states = new Map<TaskState, number>();
-  const used = new Amounts();
-  let unreachable = 0;
-  for (const framework of state.frameworks.values()) {
-    unreachable += framework.unreachableTasks.size;
-    for (const { task } of framework.tasks.values()) {
-      states.set(task.state, (states.get(task.state) ?? 0) + 1);
-      if (holdsResources(task.state)) used.add(task.resources);
-    }
-  }
-  const total = new Amounts();
+  for (const framework of state.frameworks.values())
+    for (const [name, n] of statesOf(framework)) states.set(name, (states.get(name) ?? 0) + n);
+  const [total, used] = [new Amounts(), new Amounts()];
   for (const agent of state.agents.values()) {
     if (agent.connection === "recovered") continue;
     total.add(agent.total);
-    for (const executors of agent.executors.values())
-      for (const executor of executors.values()) used.add(executor.resources);
+    used.add(usedOn(agent).list());
   }
   return [
     ...ACTIVE_STATES.map((name) => gauge(`master/tasks_${name}`, states.get(stateNamed(name)) ?? 0)),
-    gauge("master/tasks_unreachable", unreachable),
     ...RESOURCES.flatMap((name) => shareSamples(name, total, used)),
   ];
 }
@@ -86,7 +78,7 @@ const RESOURCES = [
   "mem_revocable",
   "disk_revocable",
 ];
-const ACTIVE_STATES = ["staging", "starting", "running", "killing"] as const;
+const ACTIVE_STATES = ["staging", "starting", "running", "killing", "unreachable"] as const;
 
 function stateNamed(name: (typeof ACTIVE_STATES)[number]): TaskState {
   return `TASK_${name.toUpperCase() as Uppercase<typeof name>}`;

@@ -1,12 +1,15 @@
 import type { Resource } from "@meseta/api/mesos/generated/mesos.ts";
 import type { Agent, Framework, MasterState, MasterTask } from "../state.ts";
 import { holdsResources } from "../statuses.ts";
+import { Remembered } from "./remembered.ts";
 import type { Look } from "./shape.ts";
 import { type Sum, Total } from "./total.ts";
 
+const sums = new Remembered<Sum>();
+
 /** What the tasks and executors on the agent use. */
 export function usedOn(agent: Agent): Sum {
-  return remembered(agent, agent.viewVersion, () => {
+  return sums.of(agent, agent.viewVersion, () => {
     const total = new Total();
     for (const task of agent.tasks) addTask(total, task);
     for (const executors of agent.executors.values())
@@ -17,7 +20,7 @@ export function usedOn(agent: Agent): Sum {
 
 /** What the framework's tasks and executors use on all agents. */
 export function usedBy(framework: Framework, look: Look): Sum {
-  return remembered(framework, framework.version, () => {
+  return sums.of(framework, framework.version, () => {
     const total = new Total();
     for (const task of framework.tasks.values()) addTask(total, task);
     for (const { executor } of look.executorsOf(framework.id)) total.add(executor.resources);
@@ -38,17 +41,6 @@ export function both(a: Sum, b: Sum): readonly Resource[] {
   total.add(a.list());
   total.add(b.list());
   return total.list();
-}
-
-// Sums of agents and frameworks are asked for by several views, and most stay as they are from one reading to the next.
-const sums = new WeakMap<object, { version: number; sum: Sum }>();
-
-function remembered(owner: object, version: number, add: () => Sum): Sum {
-  const known = sums.get(owner);
-  if (known?.version === version) return known.sum;
-  const sum = add();
-  sums.set(owner, { version, sum });
-  return sum;
 }
 
 function addTask(total: Total, { task }: MasterTask): void {

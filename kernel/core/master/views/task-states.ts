@@ -1,4 +1,6 @@
 import type { TaskState } from "@meseta/api/mesos/generated/mesos.ts";
+import type { Framework } from "../state.ts";
+import { Remembered } from "./remembered.ts";
 
 /** The states that /state-summary counts, in its order. */
 export const SUMMARISED = [
@@ -13,3 +15,15 @@ export const SUMMARISED = [
   "TASK_ERROR",
   "TASK_UNREACHABLE",
 ] as const satisfies readonly TaskState[];
+
+const counts = new Remembered<ReadonlyMap<TaskState, number>>();
+
+/** How many of the framework's tasks are in which state, those that are over and acknowledged left out. */
+export function statesOf(framework: Framework): ReadonlyMap<TaskState, number> {
+  return counts.of(framework, framework.version, () => {
+    const states = new Map<TaskState, number>();
+    for (const tasks of [framework.tasks, framework.unreachableTasks])
+      for (const { task } of tasks.values()) states.set(task.state, (states.get(task.state) ?? 0) + 1);
+    return states;
+  });
+}
