@@ -216,7 +216,7 @@ export function commandTask(id: string, more: Partial<TaskInfo> = {}): TaskInfo 
   };
 }
 
-const TEST_CONFIG = {
+export const TEST_CONFIG = {
   hostname: "host",
   ip: "127.0.0.1",
   port: 5051,

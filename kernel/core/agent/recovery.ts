@@ -20,7 +20,7 @@ type Known = ReadonlyMap<string, KnownContainer>;
  * again, ends that nobody heard of are told with their true status, and what was never started never will be.
  */
 export function start(turn: Turn, containers: readonly KnownContainer[]): void {
-  const { state, out, nowMs } = turn;
+  const { state, out } = turn;
   const rebooted = state.formerBootId !== undefined && state.formerBootId !== state.bootId;
   const known: Known = new Map(rebooted ? [] : containers.map((container) => [container.id, container]));
   state.phase = "running";
@@ -35,11 +35,18 @@ export function start(turn: Turn, containers: readonly KnownContainer[]): void {
   if (state.drain !== undefined) killAll(turn);
   out.push({ type: "measure-disk" });
   connect(turn);
-  out.log("info", "recovered", { tasks: state.runs.size, executors: state.executors.size, rebooted, atMs: nowMs });
+  out.log("info", "recovered", { tasks: state.runs.size, executors: state.executors.size, rebooted });
 }
 
+// Containers of which the end is not stored yet. Others that the launcher still tells of died with the agent before they were forgotten.
 function expectedIds({ state }: Turn): Set<string> {
-  return new Set([...state.runs.keys(), ...state.executors.keys(), ...state.containersByHandle.keys()]);
+  const custom = [...state.executors.values()].filter(({ kind }) => kind === "custom");
+  const operators = [...state.containers.values()].filter((container) => container.state !== "ended");
+  return new Set([
+    ...state.runs.keys(),
+    ...custom.map(({ containerId }) => containerId),
+    ...operators.map(({ handle }) => handle),
+  ]);
 }
 
 function recoverFramework(turn: Turn, framework: Framework, known: Known, rebooted: boolean): void {
