@@ -1,38 +1,9 @@
-import { decodeUtf8, encodeUtf8 } from "@meseta/api/mesos/codec/utf8.ts";
 import type { Call, Event } from "@meseta/api/mesos/generated/scheduler.ts";
-import type { CallAnswer, Loss, Subscriber, Transport } from "@meseta/lib/core/ports/transport.ts";
 import { expect, test } from "vitest";
+import { Line as AnyLine, answer } from "../core/line.rig.ts";
 import { SchedulerClient } from "./client.ts";
 
-/** A transport of which a test is the other end: it sees the calls and makes the events. */
-class Line implements Transport {
-  readonly calls: Call[] = [];
-  answer: CallAnswer = { status: 202, headers: {}, body: encodeUtf8("") };
-  closed = false;
-  intervalMs = 0;
-  #subscriber: Subscriber | undefined;
-
-  async call(body: Uint8Array): Promise<CallAnswer> {
-    this.calls.push(JSON.parse(decodeUtf8(body)));
-    return this.answer;
-  }
-  subscribe(subscriber: Subscriber) {
-    this.#subscriber = subscriber;
-    return { expectEvery: (ms: number) => void (this.intervalMs = ms), close() {} };
-  }
-  close(): void {
-    this.closed = true;
-  }
-  subscribeCall(): Call {
-    return JSON.parse(decodeUtf8(this.#subscriber!.body()));
-  }
-  send(event: Event): void {
-    this.#subscriber!.event(encodeUtf8(JSON.stringify(event)));
-  }
-  lose(loss: Partial<Loss> = {}): void {
-    this.#subscriber!.lost({ reason: "gone", wasOpen: true, retryInMs: 0, ...loss });
-  }
-}
+class Line extends AnyLine<Call, Event> {}
 
 const framework = { user: "me", name: "test" };
 const subscribed: Event = {
@@ -106,7 +77,7 @@ test("without a stream calls are refused here, and a refusal of the master is to
   const { line, client } = started();
   await expect(client.suppress()).rejects.toThrow("not subscribed");
   line.send(subscribed);
-  line.answer = { status: 403, headers: {}, body: encodeUtf8("Framework is not subscribed") };
+  line.answers(403, "Framework is not subscribed");
   await expect(client.suppress()).rejects.toThrow("403: Framework is not subscribed");
 });
 
@@ -135,6 +106,6 @@ test("an ERROR event and a refused subscription end the session; a lost stream d
   expect(one.seen).toEqual(["SUBSCRIBED", "lost", "ERROR", "ended: Framework failed over"]);
   expect(one.line.closed).toBe(true);
   const two = started();
-  two.line.lose({ wasOpen: false, answer: { status: 401, headers: {}, body: encodeUtf8("who?") } });
+  two.line.lose({ wasOpen: false, answer: answer(401, "who?") });
   expect(two.seen).toEqual(["lost", "ended: the master refuses the subscription with 401: who?"]);
 });
