@@ -4,6 +4,7 @@ import { ancestors } from "@meseta/api/mesos/resources/roles.ts";
 import { fromMilli } from "@meseta/api/mesos/resources/scalar.ts";
 import type { MasterState } from "../state.ts";
 import { consumptions } from "./consumption.ts";
+import { usedOn } from "./held.ts";
 
 /** GET_ROLES. */
 export function viewRoles(state: MasterState): Role[] {
@@ -64,10 +65,8 @@ function* usedRoles(state: MasterState): Generator<string> {
       const role = reservations?.at(-1)?.role;
       if (role !== undefined) yield role;
     }
-    for (const { task } of agent.tasks) {
-      const role = task.resources?.[0]?.allocation_info?.role;
-      if (role !== undefined) yield role;
-    }
+    for (const { allocation_info } of usedOn(agent).list())
+      if (allocation_info?.role !== undefined) yield allocation_info.role;
   }
 }
 

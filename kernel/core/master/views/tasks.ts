@@ -71,7 +71,7 @@ interface Ranked {
 }
 
 /** The first `end` tasks in order of time (of which 1 counts up and -1 down); not by sorting all of them, of which few are wanted. */
-function firstOf(tasks: Iterable<Task>, end: number, sign: number): Task[] {
+function firstOf(tasks: readonly Task[], end: number, sign: number): Task[] {
   const isAfter = (a: Ranked, b: Ranked) => a.rank > b.rank || (a.rank === b.rank && a.order > b.order);
   const kept = new Heap<Ranked>(isAfter);
   let order = 0;
@@ -103,19 +103,14 @@ function* completed(state: MasterState): Generator<List> {
   for (const { completedTasks } of state.completedFrameworks.values()) yield taskList(completedTasks);
 }
 
-function* selectTasks(state: MasterState, { framework_id, task_id }: TaskQuery): Generator<Task> {
-  for (const framework of state.frameworks.values()) {
-    if (framework_id !== undefined && framework.id !== framework_id) continue;
-    yield* named(framework.tasks.values(), task_id);
-    yield* named(framework.unreachableTasks.values(), task_id);
-    yield* named(framework.completedTasks, task_id);
-  }
-  for (const framework of state.completedFrameworks.values())
-    if (framework_id === undefined || framework.id === framework_id) yield* named(framework.completedTasks, task_id);
-}
-
-function* named(tasks: Iterable<MasterTask>, id: string | undefined): Generator<Task> {
-  for (const { task } of tasks) if (id === undefined || task.task_id.value === id) yield task;
+function selectTasks(state: MasterState, { framework_id, task_id }: TaskQuery): Task[] {
+  const lists: (ReadonlyMap<string, MasterTask> | readonly MasterTask[])[] = [];
+  for (const { id, tasks, unreachableTasks, completedTasks } of state.frameworks.values())
+    if (framework_id === undefined || id === framework_id) lists.push(tasks, unreachableTasks, completedTasks);
+  for (const { id, completedTasks } of state.completedFrameworks.values())
+    if (framework_id === undefined || id === framework_id) lists.push(completedTasks);
+  const all = lists.flatMap(wireTasks);
+  return task_id === undefined ? all : all.filter((task) => task.task_id.value === task_id);
 }
 
 /** Tasks without a status are older than all others when counting up, as Mesos sorts them. */
