@@ -60,6 +60,11 @@ export class AgentLoop {
     else this.#daemon.post(event);
   }
 
+  /** Why nothing is launched now: the store does not store. */
+  get refusing(): Error | undefined {
+    return this.#daemon?.refusing;
+  }
+
   /** Rejects when what it would show could not be stored. */
   read<T>(view: (state: AgentState) => T): Promise<T> {
     return new Promise((resolve, reject) => this.#daemon!.read(({ state }) => view(state), resolve, reject));
