@@ -215,6 +215,17 @@ describe("a custom executor", () => {
     expect(rig.settle()).toMatchObject([{ state: "TASK_GONE", reason: "REASON_EXECUTOR_REREGISTRATION_TIMEOUT" }]);
   });
 
+  test("hears of a kill that came while it had no stream, and of a drain that went on over a restart", () => {
+    const rig = subscribe(withTask(), 1);
+    rig.apply({ type: "stream-closed", stream: 1 });
+    rig.link({ type: "KILL", kill: { framework_id: FRAMEWORK.id!, task_id: { value: "t" } } }).take();
+    expect(events(subscribe(rig, 2, { unacknowledged_tasks: [commandTask("t")] }))).toEqual(["SUBSCRIBED", "KILL"]);
+    rig.link({ type: "DRAIN", drain: { config: {} } });
+    rig.crash().register();
+    subscribe(rig, 3, { unacknowledged_tasks: [commandTask("t")] });
+    expect(events(rig)).toEqual(["SUBSCRIBED", "KILL"]);
+  });
+
   test("gets its next task on the stream that it has", () => {
     const rig = subscribe(withTask(), 1).take();
     runTask(rig, "u");

@@ -93,15 +93,28 @@ export function deliver(turn: Turn, executor: Executor): void {
 export function killCustom(turn: Turn, task: AgentTask, policy: KillPolicy | undefined): void {
   const { executor } = task;
   const id = task.info.task_id.value;
-  if (task.delivered) {
-    if (executor.stream === undefined) return;
-    const kill = policy === undefined ? { task_id: { value: id } } : { task_id: { value: id }, kill_policy: policy };
-    return turn.out.sendExecutor(executor.stream, { type: "KILL", kill });
-  }
+  if (task.delivered) return sendKill(turn, task, policy);
   const batch = executor.queue.find(({ taskIds }) => taskIds.includes(id));
   executor.queue = executor.queue.filter((other) => other !== batch);
   for (const other of batch?.taskIds ?? [id]) killQueued(turn, executor.tasks.get(other));
   if (!hasLiveTasks(executor)) shutdownCustom(turn, executor);
+}
+
+/** The executor has a stream again: it hears of the kills that it missed. */
+export function sendUnheardKills(turn: Turn, executor: Executor): void {
+  for (const task of executor.tasks.values())
+    if (task.unheardKill !== undefined && !isTerminal(task.state)) sendKill(turn, task, task.unheardKill.policy);
+}
+
+function sendKill(turn: Turn, task: AgentTask, policy: KillPolicy | undefined): void {
+  const { stream } = task.executor;
+  task.unheardKill = stream === undefined ? { policy } : undefined;
+  if (stream === undefined) return;
+  const { task_id } = task.info;
+  turn.out.sendExecutor(stream, {
+    type: "KILL",
+    kill: policy === undefined ? { task_id } : { task_id, kill_policy: policy },
+  });
 }
 
 /** SHUTDOWN, then, after the grace, the end of its container. */

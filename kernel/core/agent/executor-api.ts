@@ -3,13 +3,14 @@ import type { TaskStatus } from "@meseta/api/mesos/generated/mesos.ts";
 import { isTerminal } from "@meseta/api/mesos/task-state.ts";
 import { containerStatus } from "./container-status.ts";
 import { count } from "./counters.ts";
-import { deliver, EXECUTOR_HEARTBEAT_MS, shutdownCustom } from "./custom.ts";
+import { deliver, EXECUTOR_HEARTBEAT_MS, sendUnheardKills, shutdownCustom } from "./custom.ts";
 import type { RequestId, StreamId } from "./event.ts";
 import { limitExecutor } from "./executors.ts";
 import type { Answer } from "./out.ts";
 import type { Executor, Turn } from "./state.ts";
 import { stateFor, statusOf } from "./status.ts";
 import { update, updateUnknown } from "./updates.ts";
+import { missingSubscribe } from "./validate/executor-call.ts";
 import { agentInfo } from "./views/agent-info.ts";
 
 /**
@@ -18,7 +19,7 @@ import { agentInfo } from "./views/agent-info.ts";
  */
 export function subscribeExecutor(turn: Turn, stream: StreamId, call: Call): void {
   const found = find(turn, call);
-  if ("status" in found) return turn.out.push({ type: "refuse-stream", stream, answer: found });
+  if ("status" in found) return turn.out.push({ type: "refuse-stream", stream, answer: refusalOf(call, found) });
   const executor = found;
   turn.out.push({ type: "open", stream });
   if (executor.state === "terminating" || executor.state === "terminated") return sendAway(turn, stream);
@@ -41,7 +42,13 @@ export function subscribeExecutor(turn: Turn, stream: StreamId, call: Call): voi
   });
   limitExecutor(turn, executor);
   deliver(turn, executor);
+  sendUnheardKills(turn, executor);
   turn.out.wake(turn.nowMs + EXECUTOR_HEARTBEAT_MS, { for: "executor-heartbeat", stream });
+}
+
+function refusalOf(call: Call, found: Answer): Answer {
+  const missing = missingSubscribe(call);
+  return missing === undefined ? found : { status: 400, text: missing.message };
 }
 
 /** UPDATE, MESSAGE and HEARTBEAT, valid as they are. 202 means taken, and for an update: stored. */

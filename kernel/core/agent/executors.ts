@@ -64,6 +64,7 @@ export function addTask(executor: Executor, info: TaskInfo): AgentTask {
     forwarded: undefined,
     delivered: false,
     run: undefined,
+    unheardKill: undefined,
   };
   executor.tasks.set(info.task_id.value, task);
   executor.framework.tasks.set(info.task_id.value, task);

@@ -176,6 +176,7 @@ function addSavedTask(state: AgentState, key: string, saved: SavedTask, progress
     forwarded: progress?.forwarded,
     delivered: progress?.delivered ?? executor.kind === "command",
     run: undefined,
+    unheardKill: undefined,
   };
   for (const status of progress?.pending ?? []) putStatus(task, status);
   executor.tasks.set(saved.info.task_id.value, task);

@@ -6,6 +6,7 @@ import type {
   DrainConfig,
   ExecutorInfo,
   FrameworkInfo,
+  KillPolicy,
   Operation,
   OperationStatus,
   Resource,
@@ -255,6 +256,8 @@ export interface AgentTask {
   delivered: boolean;
   /** The task's own part when its executor is inside the agent. */
   run: Run | undefined;
+  /** A kill that its custom executor has not heard of, because it has no stream. */
+  unheardKill: { policy: KillPolicy | undefined } | undefined;
 }
 
 /** The updates of one task that are not acknowledged yet, oldest first; only the first is under way. */

@@ -11,7 +11,13 @@ export function validateExecutorCall(call: Call): Refusal | undefined {
   return because("Failed to validate Executor::Call: ", refusal);
 }
 
-const NEEDING: ReadonlySet<string> = new Set(["SUBSCRIBE", "UPDATE", "MESSAGE"]);
+/** SUBSCRIBE too, but the executors of the npm package mesos-framework send none: see {@link missingSubscribe}. */
+const NEEDING: ReadonlySet<string> = new Set(["UPDATE", "MESSAGE"]);
+
+/** What is wrong with a SUBSCRIBE from whom the agent does not know. */
+export function missingSubscribe(call: Call): Refusal | undefined {
+  return because("Failed to validate Executor::Call: ", validatePresence(call, new Set(["SUBSCRIBE"])));
+}
 
 function validateUpdate(call: Call): Refusal | undefined {
   const status = call.update!.status;

@@ -143,7 +143,6 @@ const update = (more: Partial<TaskStatus>): executor.Call => ({
 
 test.each<[string, executor.Call]>([
   ["Expecting 'type' to be present", ids],
-  ["Expecting 'subscribe' to be present", { ...ids, type: "SUBSCRIBE" }],
   ["Expecting 'update' to be present", { ...ids, type: "UPDATE" }],
   ["Expecting 'message' to be present", { ...ids, type: "MESSAGE" }],
   ["Expecting 'uuid' to be present", update({ uuid: undefined })],
