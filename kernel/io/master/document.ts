@@ -37,6 +37,9 @@ type CapturedList =
   | { objects: readonly object[]; shelf: Shelf }
   | { objects: readonly object[]; shape: Shape };
 
+/** How many objects are worked on between two looks at the time. */
+const OBJECTS_A_STEP = 32;
+
 /** Encodes, in steps, whatever of the document can change and is not encoded in its present version, so that capturing finds it ready. */
 export function* warm({ parts, type, form }: Document, look: Look, pieces: Pieces): Generator<void, void> {
   for (const [part, encoding] of leaves(parts, type, form)) {
@@ -158,9 +161,10 @@ function* jsonList(lists: readonly CapturedList[], more: More, out: Gathering, l
   let skip = 1;
   for (const list of lists) {
     if ("shape" in list) {
-      for (const object of list.objects) {
+      for (const [i, object] of list.objects.entries()) {
         out.text(`${skip === 1 ? "" : ","}${jsonOf(list.shape, object, look)}`);
         skip = 0;
+        if (i % OBJECTS_A_STEP === OBJECTS_A_STEP - 1) yield;
       }
       continue;
     }
@@ -187,7 +191,7 @@ function* jsonSupplemented(
   for (let i = 0; i < slabs.length; i++) {
     out.piece(slabs[i]!, starts[i]! + (i === 0 ? skip : 0), ends[i]! - 1);
     out.text(`,${JSON.stringify(more(objects[i]!)).slice(1)}`);
-    if (i % 64 === 63) yield;
+    if (i % OBJECTS_A_STEP === OBJECTS_A_STEP - 1) yield;
   }
 }
 

@@ -12,10 +12,10 @@ import { viewSchedule } from "../../core/master/views/maintenance.ts";
 import { viewVersion } from "../../core/master/views/master.ts";
 import { viewOldRoles } from "../../core/master/views/roles.ts";
 import { viewQuota, viewWeights } from "../../core/master/views/settings.ts";
-import { Look, type Part } from "../../core/master/views/shape.ts";
+import type { Look, Part } from "../../core/master/views/shape.ts";
 import { oldStateParts, values } from "../../core/master/views/state.ts";
 import { stateSummaryParts } from "../../core/master/views/summary.ts";
-import { oldTask, queriedTasks } from "../../core/master/views/tasks.ts";
+import { queriedTasksParts } from "../../core/master/views/tasks.ts";
 import { fileRoutes } from "./file-routes.ts";
 import { type Front, led } from "./front.ts";
 import { redirect } from "./leadership.ts";
@@ -42,7 +42,7 @@ export function legacyRoutes(front: Front): Routes {
     "/frameworks": bigJson(front, "frameworks", frameworksOf, "framework_id"),
     "/slaves": bigJson(front, "slaves", ({ state }, id) => oldAgentsParts(state, fullAgent, id), "slave_id"),
     "/state-summary": bigJson(front, "state-summary", stateSummaryParts),
-    "/tasks": smallJson(front, viewTasks),
+    "/tasks": tasks(front),
     "/roles": smallJson(front, viewOldRoles),
     "/weights": readOr(writes["/weights"]!, ["GET", "PUT"], weights(front)),
     "/quota": readOr(writes["/quota"]!, ["GET", "POST", "DELETE"], quota(front)),
@@ -133,10 +133,14 @@ async function* called(callback: string, pieces: NonNullable<Answer["pieces"]>):
   yield ")";
 }
 
-function viewTasks(state: MasterState, { query }: Request): object {
-  const look = new Look(state);
-  const tasks = queriedTasks(state, Object.fromEntries(query));
-  return { tasks: tasks.map((task) => oldTask.view(task, look)) };
+/** The query belongs to the name: only those who ask for the same share an answer. */
+function tasks(front: Front): Handler {
+  return led(front, async (request, reply) => {
+    const query = Object.fromEntries(request.query);
+    const document = ({ state }: Look) => ({ form: "json" as const, parts: queriedTasksParts(state, query) });
+    const kind = { name: `tasks ${JSON.stringify(query)}`, document };
+    return wrapped(await bigAnswer(front, kind, "application/json", reply), request);
+  });
 }
 
 /** A message of the wire in its JSON, as a value. */

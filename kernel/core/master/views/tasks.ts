@@ -10,7 +10,7 @@ import type {
 import { Heap } from "@meseta/lib/core/heap.ts";
 import type { MasterState, MasterTask } from "../state.ts";
 import { flat } from "./flat.ts";
-import { type List, lists, type Part, type Shape } from "./shape.ts";
+import { type List, list, lists, type Part, type Shape } from "./shape.ts";
 
 /** A task as the v1 API shows it: the wire's own message. */
 export const v1Task: Shape<Task> = {
@@ -58,7 +58,14 @@ export interface TaskQuery {
 }
 
 /** /tasks: all tasks, the newest first (by their first status) unless `order` is "asc"; 100 of them from `offset` on unless `limit` says otherwise. */
-export function queriedTasks(state: MasterState, query: TaskQuery): Task[] {
+export function queriedTasksParts(state: MasterState, query: TaskQuery): Part[] {
+  return [{ name: "tasks", lists: list({}, () => queriedTasks(state, query)), shape: foundTask }];
+}
+
+// Few are found, and others each time.
+const foundTask: Shape<Task> = { ...oldTask, name: "found task", version: "once" };
+
+function queriedTasks(state: MasterState, query: TaskQuery): Task[] {
   const offset = integer(query.offset, 0);
   const end = offset + integer(query.limit, DEFAULT_LIMIT);
   return firstOf(selectTasks(state, query), end, query.order === "asc" ? 1 : -1).slice(offset);
