@@ -183,13 +183,6 @@ const registry = {
     try: ["{again}"],
     page: "Meseta listens on the loopback address unless `--insecure` says that others may reach it without credentials.",
   },
-  "directory-in-use": {
-    exit: 6,
-    message: "the directory {dir} is in use",
-    why: "{why}",
-    try: ["meseta status", "meseta down", "meseta up --dir ANOTHER"],
-    page: "A running master, agent or `meseta up` holds the lock of this directory: two of them would overwrite each other's state.",
-  },
   "damaged-state": {
     exit: 1,
     message: "the state in {file} is damaged",

@@ -5,11 +5,13 @@ import { createRandom } from "@meseta/lib/core/random.ts";
 import { asFailure } from "../as-failure.ts";
 import { Failure } from "../core/failure.ts";
 import { friendlyNames } from "../core/friendly.ts";
-import { CLUSTER_FAILED } from "../core/run/exit-code.ts";
+import { CLUSTER_FAILED, NOT_RUNNABLE } from "../core/run/exit-code.ts";
 import { commandOf, nameOf, readGroup, type Wish } from "../core/run/wish.ts";
 import { splitPair } from "../core/values.ts";
 import { type Invocation, words } from "../invocation.ts";
 import { RunSession } from "../io/run-session.ts";
+
+const OWN_CODES: readonly number[] = [CLUSTER_FAILED, NOT_RUNNABLE];
 
 /** The cluster's failures are 125 here, so that they cannot be taken for the task's own codes. */
 export async function run(invocation: Invocation): Promise<number> {
@@ -17,7 +19,8 @@ export async function run(invocation: Invocation): Promise<number> {
   try {
     return await new RunSession(invocation, wish).run();
   } catch (error) {
-    throw asFailure(error, ["run"]).withExit(CLUSTER_FAILED);
+    const failure = asFailure(error, ["run"]);
+    throw OWN_CODES.includes(failure.exit) ? failure : failure.withExit(CLUSTER_FAILED);
   }
 }
 

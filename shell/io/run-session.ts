@@ -1,3 +1,4 @@
+import type { TaskStatus } from "@meseta/api/mesos/generated/mesos.ts";
 import type { Event } from "@meseta/api/mesos/generated/scheduler.ts";
 import { isTerminal } from "@meseta/api/mesos/task-state.ts";
 import type { Loss } from "@meseta/lib/core/ports/transport.ts";
@@ -7,6 +8,7 @@ import { connectScheduler } from "@meseta/sdk/scheduler/connect.ts";
 import { counted } from "../core/count.ts";
 import { Failure } from "../core/failure.ts";
 import { lastPart } from "../core/name.ts";
+import { exitCodeOf, faultOf } from "../core/run/exit-code.ts";
 import { createRun, type Run, type RunStep, type RunTask } from "../core/run/run.ts";
 import { frameworkOf, type Wish } from "../core/run/wish.ts";
 import { fineSpan, span } from "../core/since.ts";
@@ -23,6 +25,10 @@ const EXPLAIN_AFTER_MS = 3000;
 /** A master that reads its registry says 503 for a moment; longer than this the command does not wait for it. */
 const PATIENCE_MS = 15_000;
 
+function whyOf(status: TaskStatus): string {
+  return [reasonText(status), status.message ?? ""].filter((text) => text !== "").join(": ");
+}
+
 /** Carries out one `run`: the core decides, this speaks with the cluster and the terminal. */
 export class RunSession {
   readonly #invocation: Invocation;
@@ -37,6 +43,8 @@ export class RunSession {
   #losses = 0;
   #interrupts = 0;
   #isLeaving = false;
+  /** The first task that did not end by itself: what the cluster did to it. */
+  #fault: Failure | undefined;
 
   constructor(invocation: Invocation, wish: Wish) {
     const masters = mastersOf(invocation);
@@ -60,7 +68,9 @@ export class RunSession {
     try {
       const exit = await this.#done.promise;
       await Promise.all(this.#following.values());
+      const fault = this.#fault;
       await this.#client.teardown().catch(() => {}); // It would be removed in half a minute anyway.
+      if (fault && exit !== 130) throw fault;
       return exit;
     } finally {
       process.off("SIGINT", interrupt).off("SIGTERM", interrupt);
@@ -121,13 +131,15 @@ export class RunSession {
   }
 
   #tell({ task, status }: RunStep & { type: "tell" }): void {
+    const fault = faultOf(status);
+    if (fault) this.#fault ??= new Failure(fault, { task: task.id, why: whyOf(status) }).withExit(exitCodeOf(status));
     const look = showTask(status.state, status.healthy);
     const where =
       status.state === "TASK_STARTING" || status.state === "TASK_RUNNING"
         ? ` on ${lastPart(task.agentId)} (${task.host})`
         : "";
     const isGood = status.state === "TASK_FINISHED";
-    const why = isGood ? "" : [reasonText(status), status.message ?? ""].filter((text) => text !== "").join(": ");
+    const why = isGood ? "" : whyOf(status);
     const after = isTerminal(status.state) ? ` after ${fineSpan(Date.now() - this.#startedMs)}` : "";
     this.#say(`${look.mark} ${task.id} ${look.word}${where}${after}${why && `: ${why}`}`, look.tone);
   }

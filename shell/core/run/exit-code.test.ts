@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { exitCodeOf, exitCodeOfWait } from "./exit-code.ts";
+import { exitCodeOf, exitCodeOfWait, faultOf } from "./exit-code.ts";
 
 const task_id = { value: "t" };
 
@@ -28,4 +28,10 @@ test("what the cluster did to a task is 125, and what it could not start is 126"
 
 test("a status of wait(2) is an exit code or 128 + n", () => {
   expect([0, 3 << 8, 255 << 8, 9, 11 | 0x80].map(exitCodeOfWait)).toEqual([0, 3, 255, 137, 139]);
+});
+
+test("only what the cluster did to a task is told as an error", () => {
+  expect(faultOf({ task_id, state: "TASK_FAILED", message: "Command exited with status 125" })).toBeUndefined();
+  expect(faultOf({ task_id, state: "TASK_DROPPED" })).toBe("task-lost");
+  expect(faultOf({ task_id, state: "TASK_ERROR" })).toBe("task-not-runnable");
 });

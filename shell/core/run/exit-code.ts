@@ -43,6 +43,24 @@ export function exitCodeOf(status: TaskStatus): number {
   }
 }
 
+/** The code of the error to tell when a task did not end by itself. */
+export function faultOf({ state, reason }: TaskStatus): "task-lost" | "task-not-runnable" | undefined {
+  switch (state) {
+    case "TASK_ERROR":
+      return "task-not-runnable";
+    case "TASK_FAILED":
+      return reason === "REASON_CONTAINER_LAUNCH_FAILED" ? "task-not-runnable" : undefined;
+    case "TASK_LOST":
+    case "TASK_DROPPED":
+    case "TASK_GONE":
+    case "TASK_GONE_BY_OPERATOR":
+    case "TASK_UNKNOWN":
+      return "task-lost";
+    default:
+      return undefined;
+  }
+}
+
 /** The same for a status of wait(2), as WAIT_CONTAINER has it. */
 export function exitCodeOfWait(status: number): number {
   const signal = status & 0x7f;
