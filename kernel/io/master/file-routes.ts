@@ -36,7 +36,7 @@ async function read(files: Front["files"], path: string, query: URLSearchParams)
   const piece = await files.read({ path, offset, length: length === undefined || length < 0 ? undefined : length });
   if ("refusal" in piece) return piece.refusal;
   const past = piece.data.length === 0 && offset > piece.size;
-  return jsonAnswer({ data: Buffer.from(piece.data).toString("latin1"), offset: past ? piece.size : offset });
+  return jsonAnswer({ data: Buffer.from(piece.data).toString(), offset: past ? piece.size : offset });
 }
 
 function integerOf(query: URLSearchParams, name: string, otherwise: number | undefined): number | undefined | Answer {
