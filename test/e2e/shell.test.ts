@@ -96,6 +96,11 @@ describe("run", () => {
     expect(await json("task", "show", id)).toMatchObject({ state: "TASK_KILLED" });
   });
 
+  it("says what cannot be run at all, with 126", async () => {
+    const { code, err } = await run("run", "--user", "no-such-user-here", "true");
+    expect([code, err.includes("code: task-not-runnable")]).toEqual([126, true]);
+  });
+
   it("finds no cluster: 125, with the four lines", async () => {
     const { code, err } = await run("run", "--master", "http://127.0.0.1:1", "true");
     expect(code).toBe(125);
