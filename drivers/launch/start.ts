@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { closeSync, mkdirSync, openSync, readFileSync } from "node:fs";
+import { closeSync, fstatSync, mkdirSync, openSync, readFileSync } from "node:fs";
 import { connect, type Socket } from "node:net";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -47,7 +47,8 @@ async function dial(dir: string): Promise<Socket | undefined> {
 /** Starts a launcher and waits until it listens; answers what went wrong, else nothing. */
 async function startLauncher(options: StartOptions): Promise<string | undefined> {
   const logPath = join(options.dir, "launcher.log");
-  const log = openSync(logPath, "w", 0o600);
+  const log = openSync(logPath, "a", 0o600);
+  const before = fstatSync(log).size;
   const args = [program, options.dir, options.bootIdFile ?? "", String(options.compactAtBytes ?? "")];
   // In its own session from the start, with nothing of the agent's environment. What the loader binds now no child has to bind in a
   // page of its own.
@@ -61,12 +62,14 @@ async function startLauncher(options: StartOptions): Promise<string | undefined>
   const complaint = await settled(child);
   child.stdout?.destroy();
   child.unref();
-  return complaint === undefined ? undefined : complaint || readFileSync(logPath, "utf8").trim();
+  return complaint === undefined ? undefined : complaint || readFileSync(logPath).subarray(before).toString().trim();
 }
 
 function settled(child: ChildProcess): Promise<string | undefined> {
   return new Promise((resolve) => {
-    child.once("error", (error) => resolve(`cannot start the launcher: ${error.message}`));
+    child.once("error", (error) =>
+      resolve(`cannot start the launcher, which needs perl (Debian's perl-base): ${error.message}`),
+    );
     child.stdout?.once("data", () => resolve(undefined));
     child.once("close", () => resolve(""));
   });
