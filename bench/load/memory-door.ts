@@ -77,6 +77,8 @@ export interface Answered {
   chunk?(bytes: Uint8Array): void;
 }
 
+const nothing = new Uint8Array(0);
+
 /** The Transport of a scheduler through the door. */
 export class MemoryTransport implements Transport {
   readonly #door: MemoryDoor;
@@ -94,7 +96,7 @@ export class MemoryTransport implements Transport {
     return new Promise((resolve) => {
       const headers = { ...this.#headers, "mesos-stream-id": this.#streamId };
       const answered = ({ status, body: text = "" }: Answer) =>
-        resolve({ status, headers: {}, body: Buffer.from(text) });
+        resolve({ status, headers: {}, body: text === "" ? nothing : Buffer.from(text) });
       this.#door.post(this.#path, body, headers, { answered });
     });
   }

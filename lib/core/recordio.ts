@@ -1,3 +1,5 @@
+import { room } from "./room.ts";
+
 /**
  * RecordIO, the framing of Mesos' event streams: the length of a record in decimal digits, a newline, then exactly that many
  * bytes. Chunks of the transport carry no meaning. Source: Mesos documentation, "Scheduler HTTP API", RecordIO format.
@@ -6,7 +8,7 @@
 /** A record with its length before it, in one piece. */
 export function encodeRecord(payload: Uint8Array): Uint8Array<ArrayBuffer> {
   const digits = String(payload.length);
-  const framed = new Uint8Array(digits.length + 1 + payload.length);
+  const framed = room(digits.length + 1 + payload.length);
   for (let i = 0; i < digits.length; i++) framed[i] = digits.charCodeAt(i);
   framed[digits.length] = newline;
   framed.set(payload, digits.length + 1);

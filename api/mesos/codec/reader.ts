@@ -11,7 +11,7 @@ export class Reader {
   /** Set by a decoder when a required field was absent; the caller words the error. */
   missing = false;
   readonly #bytes: Uint8Array;
-  readonly #view: DataView;
+  #view: DataView | undefined;
   #depth = 0;
   #values = 0;
   #low = 0;
@@ -19,7 +19,6 @@ export class Reader {
 
   constructor(bytes: Uint8Array) {
     this.#bytes = bytes;
-    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   }
 
   /** A field's number and wire type, or any unsigned 32-bit integer. */
@@ -60,12 +59,12 @@ export class Reader {
   /** Infinity passes, NaN does not: nothing that Mesos sends means "not a number", and it poisons every sum. */
   double(): number {
     const at = this.#take(8);
-    return this.#number(this.#view.getFloat64(at, true));
+    return this.#number(this.#viewed().getFloat64(at, true));
   }
 
   float(): number {
     const at = this.#take(4);
-    return this.#number(this.#view.getFloat32(at, true));
+    return this.#number(this.#viewed().getFloat32(at, true));
   }
 
   string(): string {
@@ -137,6 +136,10 @@ export class Reader {
     if (at + length > this.#bytes.length) this.fail("cut off");
     this.pos = at + length;
     return at;
+  }
+
+  #viewed(): DataView {
+    return (this.#view ??= new DataView(this.#bytes.buffer, this.#bytes.byteOffset, this.#bytes.byteLength));
   }
 
   #number(value: number): number {

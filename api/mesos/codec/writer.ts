@@ -1,3 +1,5 @@
+import { room } from "@meseta/lib/core/room.ts";
+import { writeBase64 } from "./base64.ts";
 import { utf8Bound, writeUtf8 } from "./utf8.ts";
 
 /**
@@ -11,7 +13,8 @@ export class Writer {
 
   /** A copy of what was written; the writer is empty afterwards. */
   finish(): Uint8Array<ArrayBuffer> {
-    const result = this.#bytes.slice(0, this.#at);
+    const result = room(this.#at);
+    result.set(this.#bytes.subarray(0, this.#at));
     this.#at = 0;
     if (this.#bytes.length > keptBytes) this.#replace(new Uint8Array(keptBytes));
     return result;
@@ -76,6 +79,14 @@ export class Writer {
 
   /** Base64 in, bytes out. */
   bytes(base64: string): void {
+    this.#room(1 + base64.length);
+    const length = writeBase64(this.#bytes, this.#at + 1, base64);
+    if (length >= 0) {
+      // A short text: so its length takes one byte.
+      this.#bytes[this.#at] = length;
+      this.#at += 1 + length;
+      return;
+    }
     const bytes = Uint8Array.fromBase64(base64);
     this.uint32(bytes.length);
     this.#room(bytes.length);

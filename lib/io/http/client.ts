@@ -1,4 +1,5 @@
-import { Agent, type ClientRequest, type IncomingMessage, request } from "node:http";
+import { Agent, type ClientRequest, type IncomingMessage, type RequestOptions, request } from "node:http";
+import { urlToHttpOptions } from "node:url";
 import { type CallAnswer, CallFailed } from "@meseta/lib/core/ports/transport.ts";
 
 export interface Outgoing {
@@ -21,6 +22,7 @@ export const defaultClientBounds: ClientBounds = { answerTimeoutMs: 30_000, answ
 export class HttpClient {
   readonly #agent: Agent;
   readonly #bounds: ClientBounds;
+  #target: { url: string; options: RequestOptions } | undefined;
 
   constructor(connections = 8, bounds: Partial<ClientBounds> = {}) {
     this.#agent = new Agent({ keepAlive: true, maxSockets: connections });
@@ -30,19 +32,26 @@ export class HttpClient {
   /** Sends a request and reads its whole answer. Rejects with {@link CallFailed}. Redirects are not followed. */
   async exchange(outgoing: Outgoing): Promise<CallAnswer> {
     const incoming = await this.#retryStale(outgoing);
+    const body = await this.#readAll(incoming).catch((error: Error) => {
+      throw failed(outgoing, error, false);
+    });
+    return { status: incoming.statusCode ?? 0, headers: headersOf(incoming), body };
+  }
+
+  #readAll(incoming: IncomingMessage): Promise<Uint8Array> {
+    const { answerBytes } = this.#bounds;
     const chunks: Uint8Array[] = [];
     let length = 0;
-    try {
-      for await (const chunk of incoming as AsyncIterable<Uint8Array>) {
+    return new Promise((resolve, reject) => {
+      incoming.on("data", (chunk: Uint8Array) => {
         length += chunk.length;
-        if (length > this.#bounds.answerBytes)
-          throw new Error(`the answer is larger than ${this.#bounds.answerBytes} bytes`);
-        chunks.push(chunk);
-      }
-    } catch (error) {
-      throw failed(outgoing, error, false);
-    }
-    return { status: incoming.statusCode ?? 0, headers: headersOf(incoming), body: join(chunks) };
+        if (length <= answerBytes) chunks.push(chunk);
+        else incoming.destroy(new Error(`the answer is larger than ${answerBytes} bytes`));
+      });
+      incoming.once("end", () => resolve(join(chunks)));
+      incoming.once("error", reject);
+      incoming.once("close", () => incoming.complete || reject(new Error("the connection was closed")));
+    });
   }
 
   /**
@@ -69,26 +78,54 @@ export class HttpClient {
     }
   }
 
-  #send(
+  async #send(
     outgoing: Outgoing,
     agent: Agent | false,
     started?: (request: ClientRequest) => void,
   ): Promise<IncomingMessage> {
+    const { url, method, headers, body } = outgoing;
+    const length = body === undefined ? {} : { "Content-Length": Buffer.byteLength(body) };
+    const sent = request({ ...this.#targetOf(url), method, agent, headers: { ...headers, ...length } });
+    const answer = this.#answerTo(sent, outgoing);
+    started?.(sent);
+    sent.end(body);
+    return answer;
+  }
+
+  #answerTo(sent: ClientRequest, outgoing: Outgoing): Promise<IncomingMessage> {
+    const { answerTimeoutMs } = this.#bounds;
     return new Promise((resolve, reject) => {
-      const { method, headers, body } = outgoing;
-      const length = body === undefined ? {} : { "Content-Length": Buffer.byteLength(body) };
-      const sent = request(outgoing.url, { method, agent, headers: { ...headers, ...length } });
+      let settled = false;
       const timer = setTimeout(
-        () => sent.destroy(new Error(`no answer within ${this.#bounds.answerTimeoutMs} ms`)),
-        this.#bounds.answerTimeoutMs,
+        () => sent.destroy(new Error(`no answer within ${answerTimeoutMs} ms`)),
+        answerTimeoutMs,
       );
-      sent.once("response", resolve);
-      sent.once("close", () => reject(failed(outgoing, new Error("the connection was closed"), false)));
-      sent.on("error", (error) => reject(failed(outgoing, error, isUnsent(error))));
-      sent.once("response", () => clearTimeout(timer)).once("close", () => clearTimeout(timer));
-      started?.(sent);
-      sent.end(body);
+      const settle = () => {
+        settled = true;
+        clearTimeout(timer);
+      };
+      sent.once("response", (incoming) => {
+        settle();
+        resolve(incoming);
+      });
+      // Also after the answer's head: what breaks then, the reader of the answer is told.
+      sent.on("error", (error) => {
+        if (settled) return;
+        settle();
+        reject(failed(outgoing, error, isUnsent(error)));
+      });
+      sent.once("close", () => {
+        if (settled) return;
+        settle();
+        reject(failed(outgoing, new Error("the connection was closed"), false));
+      });
     });
+  }
+
+  /** Nearly every request goes where the last one went. */
+  #targetOf(url: string): RequestOptions {
+    if (this.#target?.url !== url) this.#target = { url, options: urlToHttpOptions(new URL(url)) };
+    return this.#target.options;
   }
 }
 
@@ -114,7 +151,9 @@ function isReset(error: unknown): boolean {
 }
 
 export function headersOf(incoming: IncomingMessage): Record<string, string> {
-  return Object.fromEntries(Object.entries(incoming.headers).map(([name, value]) => [name, String(value)]));
+  const headers: Record<string, string> = {};
+  for (const name in incoming.headers) headers[name] = String(incoming.headers[name]);
+  return headers;
 }
 
 function join(chunks: Uint8Array[]): Uint8Array {
