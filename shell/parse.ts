@@ -2,7 +2,7 @@
 import { Command, CommanderError, Option } from "commander";
 import { Failure } from "./core/failure.ts";
 import { nearest } from "./core/nearest.ts";
-import { allFlags, type Flag, flagName, outputFlags, type Row, takesValue } from "./core/row.ts";
+import { allFlags, type Flag, flagName, masterFlag, outputFlags, type Row, takesValue } from "./core/row.ts";
 import type { Given } from "./flags.ts";
 
 export type Parsed =
@@ -40,7 +40,7 @@ function build(row: Row, width: number): Command {
     const dots = many ? "..." : "";
     command.argument(optional ? `[${name}${dots}]` : `<${name}${dots}>`, about);
   }
-  for (const flag of allFlags(row)) command.addOption(option(flag, row));
+  for (const flag of allFlags(row)) command.addOption(option(flag));
   return command;
 }
 
@@ -52,12 +52,12 @@ function usage(row: Row): string {
   return row.passThrough ? `[flags]${args.join("")}` : `${args.join("").trimStart()} [flags]`.trimStart();
 }
 
-function option(flag: Flag, row: Row): Option {
+function option(flag: Flag): Option {
   const preset = flag.default === undefined ? "" : ` (default: ${flag.default})`;
   const made = new Option(flag.flag, flag.about + preset);
   if (flag.repeat) made.argParser((value: string, before: string[] | undefined) => [...(before ?? []), value]);
   if (outputFlags.includes(flag)) return made.helpGroup("Output:");
-  return made.helpGroup(row.flags?.includes(flag) ? "Flags:" : "Cluster:");
+  return made.helpGroup(flag === masterFlag ? "Cluster:" : "Flags:");
 }
 
 function examples(row: Row): string {

@@ -23,6 +23,8 @@ export const nouns: Readonly<Record<string, string>> = {
   task: "tasks: list, show, log, exec, kill",
   executor: "executors",
   container: "containers of a node: list, launch, wait, kill",
+  provider: "resource providers of a node",
+  image: "container images on a node",
   node: "the cluster's machines: list, show, drain, gone …",
   framework: "frameworks: list, show, explain, teardown",
   role: "roles and what they use",

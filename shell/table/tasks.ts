@@ -174,4 +174,20 @@ export const taskRows: readonly Command[] = [
     examples: [{ line: "meseta container rm S0 3f2a0c1e --yes", does: "its sandbox goes too" }],
     load: () => import("../commands/container-rm.ts"),
   },
+  {
+    path: "provider list",
+    kind: "read",
+    about: "List the resource providers of a node",
+    args: [nodeArgument],
+    examples: [{ line: "meseta provider list S0", does: "storage and others that plug into the agent" }],
+    load: () => import("../commands/provider-list.ts"),
+  },
+  {
+    path: "image prune",
+    kind: "destructive",
+    about: "Remove the images on a node that no container uses",
+    args: [nodeArgument],
+    examples: [{ line: "meseta image prune S0 --yes", does: "the next use fetches them again" }],
+    load: () => import("../commands/image-prune.ts"),
+  },
 ];

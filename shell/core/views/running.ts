@@ -1,5 +1,8 @@
 // Executors, containers and operations: what goes on beneath the tasks.
-import type { ResponseGetContainersContainer } from "@meseta/api/mesos/generated/agent.ts";
+import type {
+  ResponseGetResourceProvidersResourceProvider as Provider,
+  ResponseGetContainersContainer,
+} from "@meseta/api/mesos/generated/agent.ts";
 import type { ResponseGetExecutorsExecutor } from "@meseta/api/mesos/generated/master.ts";
 import type { ContainerID, Operation } from "@meseta/api/mesos/generated/mesos.ts";
 import { bytes, decimal } from "../amounts.ts";
@@ -62,6 +65,21 @@ export function containerListing(
 /** Parents before children, with dots, as Mesos writes nested containers. */
 export function containerPath(id: ContainerID): string {
   return id.parent ? `${containerPath(id.parent)}.${id.value}` : id.value;
+}
+
+export function providerListing(providers: readonly Provider[]): Listing<Provider> {
+  const name = ({ resource_provider_info: info }: Provider): string => info.id?.value ?? info.name;
+  return {
+    items: providers,
+    name,
+    none: "No resource providers are there.",
+    columns: [
+      { title: "PROVIDER", text: name },
+      { title: "TYPE", text: ({ resource_provider_info: info }) => info.type },
+      { title: "NAME", text: ({ resource_provider_info: info }) => info.name },
+      { title: "RESOURCES", text: (provider) => listResources(provider.total_resources) },
+    ],
+  };
 }
 
 /** The id of "parent.child". */
