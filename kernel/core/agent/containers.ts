@@ -35,8 +35,6 @@ export function operatorCall(turn: Turn, request: RequestId, call: Call): void {
       return remove(turn, request, call.remove_container!.container_id);
     case "REMOVE_NESTED_CONTAINER":
       return remove(turn, request, call.remove_nested_container!.container_id);
-    case "ATTACH_CONTAINER_OUTPUT":
-      return attach(turn, request, call.attach_container_output!.container_id);
     case "PRUNE_IMAGES":
       return turn.out.answer(request, { status: 200 });
     default:
@@ -86,6 +84,18 @@ export function requestClosed(turn: Turn, request: RequestId): void {
     if (left.length === 0) turn.state.waits.delete(handle);
     else turn.state.waits.set(handle, left);
   }
+}
+
+/** Where a container writes what it says, and whether it still may. */
+export interface Output {
+  readonly directory: string;
+  readonly running: boolean;
+}
+
+/** The output of a container, whoever started it; undefined when there is none of that id. */
+export function outputOf(state: AgentState, id: ContainerID): Output | undefined {
+  const place = placeOf(state, id);
+  return place && { directory: place.directory, running: place.running };
 }
 
 /** `parent.child`, as Mesos writes nested ids. */
@@ -262,17 +272,6 @@ function kill(
   if (signal === undefined || signal === 9) turn.out.push({ type: "destroy", id: place.handle });
   else turn.out.push({ type: "signal", id: place.handle, signal, to: "leader" });
   turn.out.answer(request, { status: 200 });
-}
-
-// Streams of a container's input and output come with the containers that have them.
-function attach(turn: Turn, request: RequestId, id: ContainerID): void {
-  const known = placeOf(turn.state, id) !== undefined;
-  turn.out.answer(
-    request,
-    known
-      ? { status: 501, text: "Attaching is not supported by this agent" }
-      : { status: 404, text: `Container ${containerName(id)} cannot be found` },
-  );
 }
 
 function remove(turn: Turn, request: RequestId, id: ContainerID): void {

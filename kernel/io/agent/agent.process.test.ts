@@ -266,6 +266,49 @@ describe("an agent with its launcher", () => {
       JSON.parse((await call({ type: "WAIT_CONTAINER", wait_container: { container_id } })).text).wait_container,
     ).toEqual({ exit_status: 0 });
   });
+
+  test("streams what a container beside a task says, and ends it with its reader", async () => {
+    master.run(task("t", "sleep 1000"), FRAMEWORK);
+    const { container_status } = await master.status("t", "TASK_RUNNING");
+    const session = (id: string, command: string) =>
+      fetch(`${agent.url}/api/v1`, {
+        method: "POST",
+        headers: {
+          "Content-Type": "application/json",
+          Accept: "application/recordio",
+          "Message-Accept": "application/json",
+        },
+        body: JSON.stringify({
+          type: "LAUNCH_NESTED_CONTAINER_SESSION",
+          launch_nested_container_session: {
+            container_id: { value: id, parent: container_status!.container_id },
+            command: { value: command },
+          },
+        }),
+      });
+    const answer = await session("s1", "echo hello; echo oops >&2");
+    expect(answer.headers.get("message-content-type")).toBe("application/json");
+    const records = (await answer.text())
+      .split(/\d+\n(?=\{)/)
+      .filter(Boolean)
+      .map((text) => JSON.parse(text));
+    const said = records.map(({ data }) => `${data.type} ${Buffer.from(data.data, "base64")}`);
+    expect(said.sort()).toEqual(["STDERR oops\n", "STDOUT hello\n"]);
+
+    const reader = (await session("s2", `trap 'touch ${dir}/ended' EXIT; echo on; sleep 1000`)).body!.getReader();
+    await reader.read();
+    await reader.cancel();
+    await fetch(`${agent.url}/api/v1`, {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify({
+        type: "WAIT_CONTAINER",
+        wait_container: { container_id: { value: "s2", parent: container_status!.container_id } },
+      }),
+    });
+    master.send({ type: "KILL", kill: { framework_id: FRAMEWORK.id!, task_id: { value: "t" } } });
+    await master.status("t", "TASK_KILLED");
+  });
 });
 
 /** Lets the tasks end that wait for it. */

@@ -12,6 +12,7 @@ import { tasksView } from "../../core/agent/views/tasks.ts";
 import type { FileProblem } from "./files.ts";
 import type { Front } from "./front.ts";
 import { samplesOf } from "./numbers.ts";
+import { attachOutput, openSession } from "./output.ts";
 import { containersWithStatistics } from "./statistics.ts";
 import { versionOf } from "./version.ts";
 
@@ -20,6 +21,8 @@ export function operatorHandler(front: Front): Handler {
   return (request, reply) => {
     const call = callOf(request);
     if ("refusal" in call) return call.refusal;
+    if (call.type === "ATTACH_CONTAINER_OUTPUT") return attachOutput(front, call, request, reply);
+    if (call.type === "LAUNCH_NESTED_CONTAINER_SESSION") return openSession(front, call, request, reply);
     const accept = acceptedTypeOf(request.headers, callTypes);
     if (typeof accept !== "string") return accept;
     if (call.type === undefined || call.type === "UNKNOWN") return notImplemented;
@@ -32,7 +35,9 @@ function callOf(request: Request): Call | { refusal: Answer } {
   const contentType = contentTypeOf(request.headers, agentTypes);
   if (typeof contentType !== "string") return { refusal: contentType };
   if (contentType === "application/recordio")
-    return { refusal: textAnswer(501, "Attaching to containers is not supported by this agent") };
+    return {
+      refusal: textAnswer(501, "Writing to a container is not supported by this agent: its containers have no input"),
+    };
   const read = readCall("mesos.v1.agent.Call", contentType, request.body, "agent");
   if (!read.ok) return { refusal: textAnswer(400, read.text) };
   const refusal = validateAgentCall(read.call);
