@@ -19,11 +19,12 @@ export const SUMMARISED = [
 const counts = new Remembered<ReadonlyMap<TaskState, number>>();
 
 /** How many of the framework's tasks are in which state, those that are over and acknowledged left out. */
-export function statesOf(framework: Framework): ReadonlyMap<TaskState, number> {
-  return counts.of(framework, framework.version, () => {
+export function statesOf(framework: Framework): Map<TaskState, number> {
+  const active = counts.of(framework, framework.version, () => {
     const states = new Map<TaskState, number>();
-    for (const tasks of [framework.tasks, framework.unreachableTasks])
-      for (const { task } of tasks.values()) states.set(task.state, (states.get(task.state) ?? 0) + 1);
+    for (const { task } of framework.tasks.values()) states.set(task.state, (states.get(task.state) ?? 0) + 1);
     return states;
   });
+  const { size } = framework.unreachableTasks;
+  return new Map(size === 0 ? active : [...active, ["TASK_UNREACHABLE", size]]);
 }
