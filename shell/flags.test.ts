@@ -62,6 +62,18 @@ test("words after the command belong to it, also when they look like flags", () 
   expect(understood("exec web -- ls -l").args).toEqual({ task: "web", command: ["ls", "-l"] });
 });
 
+test("where nothing names a master, it is the one that this machine's own cluster has chosen", () => {
+  const folder = mkdtempSync(join(tmpdir(), "meseta-flags-"));
+  const ports = join(folder, "ports.json");
+  const master = (env: NodeJS.ProcessEnv) =>
+    createFlags(row("status"), {}, createLookUp(env, [], ports)).text("master");
+  expect(master({})).toBe("http://127.0.0.1:5050");
+  writeFileSync(ports, '{"master": 5053, "agent-1": 5051}');
+  expect(master({})).toBe("http://127.0.0.1:5053");
+  expect(master({ MESETA_MASTER: "m:1" })).toBe("m:1");
+  rmSync(folder, { recursive: true });
+});
+
 test("a yes is never taken from the environment", () => {
   const lookUp = createLookUp({ MESETA_YES: "true", MESETA_FILTER: "a=b" }, []);
   const flags = createFlags(row("node gone"), {}, lookUp);

@@ -2,7 +2,7 @@
 import { Failure, problemLines } from "./core/failure.ts";
 import { route } from "./core/route.ts";
 import { createFlags } from "./flags.ts";
-import { createLookUp } from "./io/settings.ts";
+import { ownLookUp } from "./io/settings.ts";
 import { createTerminal, type Terminal } from "./io/terminal.ts";
 import { allRows } from "./table/all.ts";
 import type { Command } from "./table/command.ts";
@@ -47,7 +47,7 @@ async function runCommand(row: Command, words: readonly string[], terminal: Term
   if (!row.load) throw new Failure("usage", { message: `\`${row.path}\` is started by bin/meseta`, why: "" });
   const load = row.load;
   return withHelp(row, async () => {
-    const flags = createFlags(row, parsed.given, createLookUp());
+    const flags = createFlags(row, parsed.given, ownLookUp());
     const { run } = await load();
     return run({ row, args: parsed.args, flags, terminal });
   });

@@ -10,7 +10,7 @@ import { volumesOf } from "../core/views/volumes.ts";
 import { createFlags } from "../flags.ts";
 import { type Invocation, words } from "../invocation.ts";
 import { type Cluster, withCluster } from "../io/cluster.ts";
-import { createLookUp } from "../io/settings.ts";
+import { ownLookUp } from "../io/settings.ts";
 import { allRows } from "../table/all.ts";
 
 /** Names are kept so long, because shells ask at every keystroke. */
@@ -29,7 +29,7 @@ export async function run(invocation: Invocation): Promise<number> {
 
 async function liveNames(invocation: Invocation, kind: LiveNames): Promise<string[]> {
   const row = allRows.find(({ path }) => path === "node list")!;
-  const flags = createFlags(row, {}, createLookUp());
+  const flags = createFlags(row, {}, ownLookUp());
   const folder = join(process.env["XDG_CACHE_HOME"] || join(homedir(), ".cache"), "meseta");
   const file = join(folder, `names-${kind}-${encodeURIComponent(flags.text("master") ?? "")}`);
   const kept = readFresh(file);

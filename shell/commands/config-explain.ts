@@ -2,12 +2,12 @@ import { existsSync } from "node:fs";
 import { allFlags, flagName } from "../core/row.ts";
 import { layOut } from "../core/table.ts";
 import type { Invocation } from "../invocation.ts";
-import { createLookUp, settingsFiles } from "../io/settings.ts";
+import { ownLookUp, settingsFiles } from "../io/settings.ts";
 import { allRows } from "../table/all.ts";
 
 /** Settings that only one command has are listed under its name, when they are set at all. */
 export async function run({ terminal }: Invocation): Promise<number> {
-  const lookUp = createLookUp();
+  const lookUp = ownLookUp();
   const rows: string[][] = [];
   const seen = new Set<string>();
   for (const row of allRows) {

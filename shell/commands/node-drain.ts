@@ -31,7 +31,7 @@ export function run(invocation: Invocation): Promise<number> {
     });
     terminal.err(`◐ ${lastPart(id)} draining\n`);
     if (flags.on("wait")) await waitUntilDrained(invocation, cluster, id);
-    terminal.err(`Back in service later: meseta node activate ${lastPart(id)}\n`);
+    if (!gone) terminal.err(`Back in service later: meseta node activate ${lastPart(id)}\n`);
     return 0;
   });
 }

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { Failure } from "../core/failure.ts";
 import { parseSettings } from "../core/yaml.ts";
 import type { LookUp } from "../flags.ts";
@@ -12,8 +13,16 @@ export interface Setting {
   readonly from: string;
 }
 
-/** Where settings are looked for besides the command line, in this order: the environment, then the files that exist. */
-export function createLookUp(env: NodeJS.ProcessEnv = process.env, files = settingsFiles(env)): LookUp {
+/** The look-up of this process: its environment, the settings files, and the cluster of this machine. */
+export function ownLookUp(): LookUp {
+  return createLookUp(process.env, settingsFiles(), localPortsFile());
+}
+
+/**
+ * Where settings are looked for besides the command line, in this order: the environment, then the files that exist. Where
+ * none names a master, the ports file that `meseta up` keeps in its folder says where this machine's own one listens.
+ */
+export function createLookUp(env: NodeJS.ProcessEnv, files: readonly string[], portsFile?: string): LookUp {
   let loaded: [string, ReadonlyMap<string, string>][] | undefined;
   return (row, name) => {
     const variable = `MESETA_${name.toUpperCase().replaceAll("-", "_")}`;
@@ -25,8 +34,22 @@ export function createLookUp(env: NodeJS.ProcessEnv = process.env, files = setti
       const value = values.get(`${section}.${name}`) ?? values.get(name);
       if (value !== undefined) return { value, from: file };
     }
-    return undefined;
+    return name === "master" && portsFile !== undefined ? localMaster(portsFile) : undefined;
   };
+}
+
+function localMaster(file: string): Setting | undefined {
+  try {
+    const { master } = JSON.parse(readFileSync(file, "utf8")) as { readonly master?: number };
+    return typeof master === "number" ? { value: `http://127.0.0.1:${master}`, from: file } : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Of the cluster that `meseta up` without `--dir` starts. */
+function localPortsFile(env: NodeJS.ProcessEnv = process.env): string {
+  return join(env["MESETA_DIR"] || fileURLToPath(new URL("../../.meseta", import.meta.url)), "ports.json");
 }
 
 export function settingsFiles(env: NodeJS.ProcessEnv = process.env): string[] {

@@ -41,7 +41,7 @@ export const everydayRows: readonly Command[] = [
     path: "config explain",
     kind: "local",
     about: "Show each setting, its value, and where that came from",
-    more: "A flag goes before MESETA_NAME in the environment, then ./meseta.yaml, then ~/.config/meseta/config.yaml. These files hold flat lines `name: value`, or a JSON object.",
+    more: "A flag goes before MESETA_NAME in the environment, then ./meseta.yaml, then ~/.config/meseta/config.yaml. These files hold lines `name: value`, in sections of commands where that is wanted, or a JSON object. Where nothing names a master, it is the one that `meseta up` has started here.",
     examples: [{ line: "MESETA_OUTPUT=json meseta config explain", does: "output comes from the environment" }],
     load: () => import("../commands/config-explain.ts"),
   },
