@@ -12,12 +12,11 @@ import type { ContainerEvent } from "@meseta/kernel/core/agent/ports.ts";
 import { AGENT_DEFAULTS } from "@meseta/kernel/core/agent/state.ts";
 import { type AgentOptions, type RunningAgent, startAgent } from "@meseta/kernel/io/agent/server.ts";
 import type { Log } from "@meseta/lib/core/ports/log.ts";
-import { TextLog } from "@meseta/lib/io/log.ts";
 import { Failure } from "@meseta/shell/core/failure.ts";
 import { listenFailure } from "./failures.ts";
 import { badSetting, type Settings } from "./flags.ts";
 import { checkAddress } from "./listen.ts";
-import { domainOf, durationOf, isOn, levelOf, portOf, shownFlags } from "./settings.ts";
+import { domainOf, durationOf, isOn, openLog, portOf, shownFlags } from "./settings.ts";
 import { detectMachine, shareOf } from "./up/machine.ts";
 import { listenToSupervisor } from "./up/supervise.ts";
 import { MESOS_VERSION } from "./version.ts";
@@ -31,7 +30,7 @@ export async function agent(settings: Settings): Promise<number> {
   const dir = resolve(settings["dir"]!);
   mkdirSync(dir, { recursive: true, mode: 0o711 });
   const options = optionsOf(settings, dir);
-  const log = new TextLog(2, levelOf(settings));
+  const log = openLog(settings);
   const ended = Promise.withResolvers<number>();
   let containers: ProcessContainers | undefined;
   const running = await startAgent(options, {
@@ -101,6 +100,7 @@ function optionsOf(settings: Settings, dir: string): AgentOptions {
       ...(settings["advertise-port"] !== undefined && { port: portOf(settings, "advertise-port") }),
       version: MESOS_VERSION,
       workDir: join(dir, "work"),
+      logFile: settings["log-file"],
       attributes: attributesOf(settings),
       resources: resourcesOf(settings, dir),
       domain: domain && { fault_domain: { region: { name: domain.region }, zone: { name: domain.zone } } },

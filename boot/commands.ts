@@ -14,6 +14,7 @@ const ip: Flag = {
   help: "The address to listen on; other than loopback needs --insecure.",
 };
 const insecure: Flag = { help: "Listen on other addresses than loopback although nobody has to prove who they are." };
+const logFile: Flag = { value: "FILE", help: "Where the log goes, instead of stderr; clients can read it." };
 const logLevel: Flag = { value: "LEVEL", default: "info", help: "debug, info, warn or error." };
 const supervised: Flag = { help: "Started by `meseta up`.", hidden: true };
 
@@ -87,6 +88,7 @@ export const MASTER: DaemonCommand = {
     },
     domain: { value: "REGION/ZONE", help: "Where this master stands." },
     "root-submissions": { value: "BOOL", default: "true", help: "Whether frameworks may run as user root." },
+    "log-file": logFile,
     "log-level": logLevel,
     supervised,
   },
@@ -140,6 +142,7 @@ export const AGENT: DaemonCommand = {
       default: "1weeks",
       help: "How long old sandboxes are kept; less when the disk fills.",
     },
+    "log-file": logFile,
     "log-level": logLevel,
     supervised,
   },

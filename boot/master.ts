@@ -3,11 +3,10 @@ import { join, resolve } from "node:path";
 import { openSqlite } from "@meseta/drivers/store/sqlite/store.ts";
 import { MASTER_DEFAULTS, type MasterConfig } from "@meseta/kernel/core/master/state.ts";
 import { type RunningMaster, startMaster } from "@meseta/kernel/io/master/server.ts";
-import { TextLog } from "@meseta/lib/io/log.ts";
 import { listenFailure } from "./failures.ts";
 import type { Settings } from "./flags.ts";
 import { checkAddress } from "./listen.ts";
-import { countOf, domainOf, durationOf, isOn, levelOf, portOf, shownFlags } from "./settings.ts";
+import { countOf, domainOf, durationOf, isOn, openLog, portOf, shownFlags } from "./settings.ts";
 import { listenToSupervisor } from "./up/supervise.ts";
 import { MESOS_VERSION } from "./version.ts";
 
@@ -17,7 +16,7 @@ export async function master(settings: Settings): Promise<number> {
   checkAddress(ip, isOn(settings, "insecure"));
   const config = configOf(settings);
   const port = portOf(settings, "port");
-  const log = new TextLog(2, levelOf(settings));
+  const log = openLog(settings);
   const dir = resolve(settings["dir"]!);
   mkdirSync(dir, { recursive: true, mode: 0o700 });
   const ended = Promise.withResolvers<number>();
@@ -27,7 +26,10 @@ export async function master(settings: Settings): Promise<number> {
   };
   const store = await openSqlite(join(dir, "store.db"));
   const clock = { nowMs: () => Date.now() };
-  const running = await startMaster({ host: ip, port, config }, { store, log, clock, fatal }).catch((error) => {
+  const running = await startMaster(
+    { host: ip, port, config },
+    { store, log, clock, fatal, logFile: settings["log-file"] },
+  ).catch((error) => {
     throw listenFailure(error, "master", port);
   });
   log.info("The master listens", { url: running.url });

@@ -1,5 +1,6 @@
+import { openSync } from "node:fs";
 import { parseDurationMs } from "@meseta/lib/core/duration.ts";
-import type { Level } from "@meseta/lib/io/log.ts";
+import { type Level, TextLog } from "@meseta/lib/io/log.ts";
 import { badSetting, type Settings } from "./flags.ts";
 
 /** Settings as values; each refuses what it cannot read, and says what it wants. */
@@ -30,7 +31,13 @@ export function isOn(settings: Settings, name: string): boolean {
   throw badSetting(name, value, "true or false");
 }
 
-export function levelOf(settings: Settings): Level {
+/** The log of a part: to `--log-file`, or to stderr. */
+export function openLog(settings: Settings): TextLog {
+  const file = settings["log-file"];
+  return new TextLog(file === undefined ? 2 : openSync(file, "a", 0o600), levelOf(settings));
+}
+
+function levelOf(settings: Settings): Level {
   const level = settings["log-level"]!;
   if (level === "debug" || level === "info" || level === "warn" || level === "error") return level;
   throw badSetting("log-level", level, "debug, info, warn or error");

@@ -120,7 +120,8 @@ export class LocalCluster {
   #part(name: string, args: string[]): Part {
     const common = ["--ip", this.#ip, "--log-level", this.#settings["log-level"]!];
     if (this.#settings["insecure"] === "true") common.push("--insecure");
-    return { name, args: [...args, ...common], logFile: join(this.#dir, "logs", `${name}.log`) };
+    const logFile = join(this.#dir, "logs", `${name}.log`);
+    return { name, args: [...args, ...common, "--log-file", logFile], logFile };
   }
 
   #describe(ports: ChosenPorts, agents: number): Ready {
