@@ -6,7 +6,7 @@ import { asFailure } from "../as-failure.ts";
 import { Failure } from "../core/failure.ts";
 import { friendlyNames } from "../core/friendly.ts";
 import { CLUSTER_FAILED, NOT_RUNNABLE } from "../core/run/exit-code.ts";
-import { commandOf, nameOf, readGroup, type Wish } from "../core/run/wish.ts";
+import { commandOf, idOf, nameOf, readGroup, type Wish } from "../core/run/wish.ts";
 import { splitPair } from "../core/values.ts";
 import { type Invocation, words } from "../invocation.ts";
 import { RunSession } from "../io/run-session.ts";
@@ -46,7 +46,7 @@ function wishOf(invocation: Invocation): Wish {
     name,
     user: flags.text("user") ?? userInfo().username,
     role: flags.text("role")!,
-    taskIds: friendlyNames(random, count).map((friendly) => `${name}.${friendly}`),
+    taskIds: friendlyNames(random, count).map((friendly) => `${idOf(name)}.${friendly}`),
     each: { scalars: wanted(scalars), ports: flags.number("ports") ?? 0 },
     command: commandOf(command, flags.list("env").map(splitPair)),
     group,

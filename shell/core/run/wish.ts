@@ -56,7 +56,12 @@ function quote(word: string): string {
 /** A name for it when none was given: the program's, without its path and what an id may not hold. */
 export function nameOf(words: readonly string[]): string {
   const program = (words[0] ?? "group").trim().split(/\s+/)[0]!.split("/").at(-1)!;
-  return program.replaceAll(/[^\w.-]/g, "").slice(0, 40) || "task";
+  return idOf(program);
+}
+
+/** What of a name an id may hold: no slashes, no control characters, and not too long. */
+export function idOf(name: string): string {
+  return name.replaceAll(/[^\w.-]/g, "").slice(0, 40) || "task";
 }
 
 /** The task of one instance, on the resources that were taken for it. */
