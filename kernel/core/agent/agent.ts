@@ -69,7 +69,8 @@ function apply(turn: Turn, event: AgentEvent): void {
     case "request-closed":
       return requestClosed(turn, event.request);
     case "container":
-      return containerEvent(turn, event.event);
+      // What happens before `start` is part of what `start` tells.
+      return turn.state.phase === "recovering" ? undefined : containerEvent(turn, event.event);
     case "fetched":
       return containerFetched(turn, event.id, event.error);
     case "probed":

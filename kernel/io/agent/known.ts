@@ -33,11 +33,16 @@ export class KnownContainers implements Containers {
     }
   }
 
+  /** What was heard while the driver gathered its answer is newer than the answer. */
   async recover(): Promise<readonly KnownContainer[]> {
-    if (!this.#recovered)
-      for (const container of await this.#driver.recover()) this.#known.set(container.id, container);
+    if (!this.#recovered) for (const container of await this.#driver.recover()) this.#merge(container);
     this.#recovered = true;
     return [...this.#known.values()];
+  }
+
+  #merge(container: KnownContainer): void {
+    const exit = this.#known.get(container.id)?.exit;
+    this.#known.set(container.id, exit === undefined ? container : { ...container, exit });
   }
 
   forget(id: string): void {
