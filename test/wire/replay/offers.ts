@@ -12,26 +12,40 @@ type Resource = { name: string; scalar?: { value: number }; ranges?: { range: Ra
  */
 export class Offers {
   readonly #held: Offer[] = [];
+  /** Recorded offers that nothing added up to yet, because more had come free by then than at the recording. */
+  #owed: { offer: Offer; symbol: string }[] = [];
 
-  /** Waits until the unused offers add up to the recorded one, and binds its symbol to their ids. */
+  /** Binds the recorded offer's symbol to the ids of offers that add up to it, or owes it until somebody uses it. */
   async take(recorded: WireEvent, stream: EventStream, symbols: Symbols): Promise<Difference[]> {
-    const [wanted] = (recorded["offers"] as { offers: Offer[] }).offers;
-    const sum = JSON.stringify(totalOf(wanted!.resources));
-    const reached = () => JSON.stringify(totalOf(this.#held.flatMap(({ resources }) => resources))) === sum;
-    const same = await stream.until((pending) => {
+    const [offer] = (recorded["offers"] as { offers: Offer[] }).offers;
+    this.#owed.push({ offer: offer!, symbol: /\{(offer:\d+)\}/.exec(offer!.id.value)![1]! });
+    return this.#pay(stream, symbols, (held, owed) => covers(held, owed));
+  }
+
+  /** All that is owed must be there now: it is going to be used. */
+  async settle(stream: EventStream, symbols: Symbols): Promise<Difference[]> {
+    return this.#owed.length === 0 ? [] : this.#pay(stream, symbols, () => false);
+  }
+
+  async #pay(
+    stream: EventStream,
+    symbols: Symbols,
+    mayWait: (held: Total, owed: Total) => boolean,
+  ): Promise<Difference[]> {
+    const owed = totalOf(this.#owed.map(({ offer }) => offer));
+    const paid = await stream.until((pending) => {
       this.#collect(pending);
-      return reached() || undefined;
+      const some = subsets(this.#held).find((offers) => isSame(totalOf(offers), owed));
+      return some ?? (mayWait(totalOf(this.#held), owed) ? "later" : undefined);
     }, TIMEOUT_MS);
-    const held = this.#held.splice(0);
-    symbols.bind(/\{(offer:\d+)\}/.exec(wanted!.id.value)![1]!, ...held.map(({ id }) => id.value));
-    if (held.length === 0) return [{ field: "offers", mesos: wanted, meseta: undefined }];
-    const found = totalOf(held.flatMap(({ resources }) => resources));
-    const differences = held.flatMap((offer) =>
-      compare({ ...wanted, resources: "{any}" }, offer, symbols, "offers.offers[]"),
-    );
-    return same
-      ? differences
-      : [{ field: "offers.offers[].resources", mesos: totalOf(wanted!.resources), meseta: found }, ...differences];
+    for (const { symbol } of this.#owed) symbols.bind(symbol);
+    if (paid === "later") return [];
+    const { offer, symbol } = this.#owed.at(-1)!;
+    this.#owed = [];
+    if (paid === undefined) return [{ field: "offers", mesos: shown(owed), meseta: shown(totalOf(this.#held)) }];
+    for (const each of paid) this.#held.splice(this.#held.indexOf(each), 1);
+    symbols.bind(symbol, ...paid.map(({ id }) => id.value));
+    return paid.flatMap((each) => compare({ ...offer, resources: "{any}" }, each, symbols, "offers.offers[]"));
   }
 
   #collect(pending: WireEvent[]): void {
@@ -52,18 +66,41 @@ export class Offers {
   }
 }
 
-const TIMEOUT_MS = 5_000;
+const TIMEOUT_MS = 10_000;
 
-/** Quantities by all that tells resources apart, sorted. */
-function totalOf(resources: readonly Resource[]): [string, unknown][] {
-  const totals = new Map<string, number | Range[]>();
-  for (const { scalar, ranges, ...kind } of resources) {
+/** All at first, then the others; of more than eight only all. */
+function subsets<T>(items: readonly T[]): T[][] {
+  if (items.length === 0) return [];
+  const count = items.length > 8 ? 1 : 2 ** items.length - 1;
+  const all = 2 ** items.length - 1;
+  return Array.from({ length: count }, (_, i) => items.filter((_, bit) => ((all - i) >> bit) & 1));
+}
+
+/** Quantities by all that tells resources apart. */
+type Total = Map<string, number | Range[]>;
+
+function totalOf(offers: readonly Offer[]): Total {
+  const totals: Total = new Map();
+  for (const { scalar, ranges, ...kind } of offers.flatMap(({ resources }) => resources)) {
     const key = JSON.stringify(Object.entries(kind).sort(([a], [b]) => (a < b ? -1 : 1)));
     const before = totals.get(key);
     if (ranges !== undefined) totals.set(key, joined([...((before as Range[]) ?? []), ...ranges.range]));
     else totals.set(key, Math.round((((before as number) ?? 0) + scalar!.value) * 1000) / 1000);
   }
-  return [...totals].sort(([a], [b]) => (a < b ? -1 : 1));
+  return totals;
+}
+
+function shown(total: Total): string {
+  return JSON.stringify([...total].sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+function isSame(a: Total, b: Total): boolean {
+  return shown(a) === shown(b);
+}
+
+/** Whether no kind of scalar is missing: nothing that may still come is waited for. */
+function covers(held: Total, owed: Total): boolean {
+  return [...owed].every(([key, value]) => typeof value !== "number" || Number(held.get(key) ?? 0) >= value);
 }
 
 function joined(ranges: Range[]): Range[] {

@@ -90,6 +90,7 @@ class Session {
   async #call({ name, request, response }: RecordedCall): Promise<void> {
     const { symbols, urls } = this.#stage;
     if (request.body?.includes('"type":"ACKNOWLEDGE"')) this.#acknowledgement = request;
+    if (request.body?.includes("{offer:")) await this.#settle(name);
     const deadline = Date.now() + (isReading(request) ? (this.#stage.readTimeoutMs ?? READ_TIMEOUT_MS) : 0);
     for (;;) {
       const attempt = symbols.fork();
@@ -102,6 +103,11 @@ class Session {
       }
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
+  }
+
+  async #settle(where: string): Promise<void> {
+    for (const { offers, events } of this.#streams.values())
+      this.#add(where, await offers.settle(events, this.#stage.symbols));
   }
 
   async #event({ stream = "A", event }: RecordedEvent): Promise<void> {

@@ -32,11 +32,22 @@ export class Symbols {
 
   /** The text with each symbol's value; a uuid that only the client knows is made up; `{"value":"{offer:3}"}` becomes a list when there are several. */
   fill(text: string): string {
-    const lists = text.replace(/\{"value":"\{(offer:\d+)\}"\}/g, (whole, name: string) => {
-      const values = this.valuesOf(name);
-      return values.length === 0 ? whole : values.map((value) => JSON.stringify({ value })).join(",");
-    });
+    const lists = text.replace(
+      /"offer_ids":\[([^\]]*)\]/g,
+      (_, items: string) => `"offer_ids":[${this.#offerIds(items)}]`,
+    );
     return lists.replace(symbolPattern(), (whole, name: string) => this.#valueFor(name) ?? whole);
+  }
+
+  #offerIds(items: string): string {
+    const ids = items.replace(/\{"value":"\{(offer:\d+)\}"\}/g, (whole, name: string) => {
+      const values = this.#values.get(name);
+      return values === undefined ? whole : values.map((value) => JSON.stringify({ value })).join(",");
+    });
+    return ids
+      .split(",")
+      .filter((id) => id !== "")
+      .join(",");
   }
 
   /** Whether the answer says what was recorded; binds the symbols that are seen for the first time. */
