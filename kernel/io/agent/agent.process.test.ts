@@ -22,7 +22,6 @@ const FRAMEWORK: FrameworkInfo = {
 let dir: string;
 let master: MasterRig;
 let agent: RunningAgent;
-let drivers: ProcessContainers[] = [];
 
 beforeEach(async () => {
   dir = realpathSync(mkdtempSync(join(tmpdir(), "agent-")));
@@ -34,13 +33,23 @@ beforeEach(async () => {
 afterEach(async () => {
   await agent.stop();
   await master.close();
-  for (const driver of drivers) await endAll(driver);
-  drivers = [];
+  await endLauncher();
   rmSync(dir, { recursive: true, force: true });
 });
 
-async function endAll(driver: ProcessContainers): Promise<void> {
-  await driver.stop().catch(() => {});
+/** Ends all that a test left running, and the launcher that outlives its agents. */
+async function endLauncher(): Promise<void> {
+  const left = new Set<string>();
+  const ended = Promise.withResolvers<void>();
+  const driver = await ProcessContainers.open({
+    dir: join(dir, "launcher"),
+    cgroups: "none",
+    on: ({ type, id }) => type === "exited" && left.delete(id) && left.size === 0 && ended.resolve(),
+  });
+  for (const { id, exit } of await driver.recover()) if (exit === undefined) left.add(id);
+  for (const id of left) driver.destroy(id);
+  if (left.size > 0) await ended.promise;
+  await driver.stop();
 }
 
 function start(): Promise<RunningAgent> {
@@ -70,11 +79,7 @@ function start(): Promise<RunningAgent> {
       store: openSqliteInline(join(dir, "store.db")),
       log: silentLog,
       clock: { nowMs: () => Date.now() },
-      openContainers: async (on) => {
-        const driver = await ProcessContainers.open({ dir: join(dir, "launcher"), on, cgroups: "none" });
-        drivers.push(driver);
-        return driver;
-      },
+      openContainers: (on) => ProcessContainers.open({ dir: join(dir, "launcher"), on, cgroups: "none" }),
       left() {},
       fatal(reason) {
         throw reason;
