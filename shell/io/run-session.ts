@@ -1,4 +1,3 @@
-import type { TaskStatus } from "@meseta/api/mesos/generated/mesos.ts";
 import type { Event } from "@meseta/api/mesos/generated/scheduler.ts";
 import { isTerminal } from "@meseta/api/mesos/task-state.ts";
 import type { Loss } from "@meseta/lib/core/ports/transport.ts";
@@ -14,7 +13,7 @@ import { frameworkOf, type Wish } from "../core/run/wish.ts";
 import { fineSpan, span } from "../core/since.ts";
 import { showTask } from "../core/state.ts";
 import { amountsText } from "../core/views/explain.ts";
-import { reasonText } from "../core/views/tasks.ts";
+import { whyText } from "../core/views/tasks.ts";
 import type { Invocation } from "../invocation.ts";
 import { Cluster, mastersOf } from "./cluster.ts";
 import { createLinePrefix } from "./line-prefix.ts";
@@ -24,10 +23,8 @@ import { Tail } from "./tail.ts";
 const EXPLAIN_AFTER_MS = 3000;
 /** A master that reads its registry says 503 for a moment; longer than this the command does not wait for it. */
 const PATIENCE_MS = 15_000;
-
-function whyOf(status: TaskStatus): string {
-  return [reasonText(status), status.message ?? ""].filter((text) => text !== "").join(": ");
-}
+/** Once it was subscribed it waits for masters that are away, but not for ever: nobody may be watching. */
+const LONGEST_ABSENCE_MS = 300_000;
 
 /** Carries out one `run`: the core decides, this speaks with the cluster and the terminal. */
 export class RunSession {
@@ -41,6 +38,7 @@ export class RunSession {
   readonly #startedMs = Date.now();
   /** Since the last event: failed attempts to reach a master. */
   #losses = 0;
+  #absence: NodeJS.Timeout | undefined;
   #interrupts = 0;
   #isLeaving = false;
   /** The first task that did not end by itself: what the cluster did to it. */
@@ -75,6 +73,7 @@ export class RunSession {
     } finally {
       process.off("SIGINT", interrupt).off("SIGTERM", interrupt);
       for (const timer of timers) clearTimeout(timer);
+      clearTimeout(this.#absence);
       this.#client.close();
       this.#cluster.close();
     }
@@ -90,6 +89,7 @@ export class RunSession {
   #receive(event: Event): void {
     if (event.type === "SUBSCRIBED" && this.#losses > 0) {
       this.#losses = 0;
+      clearTimeout(this.#absence);
       this.#say("● the master is back", "good");
       const tasks = this.#run.tasks.filter(({ state }) => state !== "WAITING" && !isTerminal(state));
       this.#send(
@@ -132,14 +132,14 @@ export class RunSession {
 
   #tell({ task, status }: RunStep & { type: "tell" }): void {
     const fault = faultOf(status);
-    if (fault) this.#fault ??= new Failure(fault, { task: task.id, why: whyOf(status) }).withExit(exitCodeOf(status));
+    if (fault) this.#fault ??= new Failure(fault, { task: task.id, why: whyText(status) }).withExit(exitCodeOf(status));
     const look = showTask(status.state, status.healthy);
     const where =
       status.state === "TASK_STARTING" || status.state === "TASK_RUNNING"
         ? ` on ${lastPart(task.agentId)} (${task.host})`
         : "";
     const isGood = status.state === "TASK_FINISHED";
-    const why = isGood ? "" : whyOf(status);
+    const why = isGood ? "" : whyText(status);
     const after = isTerminal(status.state) ? ` after ${fineSpan(Date.now() - this.#startedMs)}` : "";
     this.#say(`${look.mark} ${task.id} ${look.word}${where}${after}${why && `: ${why}`}`, look.tone);
   }
@@ -149,7 +149,7 @@ export class RunSession {
     const { terminal } = this.#invocation;
     const label = this.#run.tasks.length > 1 ? `${task.id.split(".").at(-1)} | ` : "";
     const agent = this.#cluster.agent(task.agentUrl);
-    const isOver = (): boolean => task.state !== "WAITING" && isTerminal(task.state);
+    const isOver = (): boolean => task.exit !== undefined;
     const files = (["stdout", "stderr"] as const).map(async (file) => {
       const to = createLinePrefix(label, (bytes) => (file === "stdout" ? terminal.out(bytes) : terminal.err(bytes)));
       await new Tail(agent, `${task.sandbox}/${file}`, to.write).follow(isOver);
@@ -170,13 +170,16 @@ export class RunSession {
       const code = loss.answer ? "no-leader" : "cluster-unreachable";
       return this.#done.reject(new Failure(code, { why: loss.reason }));
     }
-    if (everSubscribed && this.#losses === 1)
-      this.#say(`◐ lost the master: ${loss.reason}; trying until it is back`, "warn");
+    if (!everSubscribed || this.#losses > 1) return;
+    this.#say(`◐ lost the master: ${loss.reason}; trying until it is back`, "warn");
+    const why = `${loss.reason}; it has been away for ${span(LONGEST_ABSENCE_MS)}, and the tasks may run on`;
+    const giveUp = (): void => this.#done.reject(new Failure("cluster-unreachable", { why }));
+    this.#absence = setTimeout(giveUp, LONGEST_ABSENCE_MS);
   }
 
   #interrupt(): void {
-    if (this.#interrupts++ > 0) {
-      this.#say("○ left; the tasks end in half a minute, with their framework", "warn");
+    if (this.#interrupts++ > 0 || !this.#client.subscribed) {
+      this.#say("○ left; the master ends the tasks with their framework, half a minute after it misses us", "warn");
       process.exit(130);
     }
     const live = this.#run.tasks.filter(({ state }) => state !== "WAITING" && !isTerminal(state)).length;

@@ -3,7 +3,7 @@ import type { TaskState } from "@meseta/api/mesos/generated/mesos.ts";
 import type { Tone } from "../failure.ts";
 import { lastPart } from "../name.ts";
 import { type Look, showNode, shown, showTask } from "../state.ts";
-import { reasonText } from "./tasks.ts";
+import { whyText } from "./tasks.ts";
 
 export interface EventLine {
   readonly text: string;
@@ -21,7 +21,7 @@ export function eventLines(event: Event): EventLine[] {
     }
     case "TASK_UPDATED": {
       const { state, status } = event.task_updated!;
-      const why = [reasonText(status), status.message ?? ""].filter((text) => text !== "").join(": ");
+      const why = whyText(status);
       return [line(showTask(state, status.healthy), `task ${status.task_id.value}${why && `: ${why}`}`)];
     }
     case "AGENT_ADDED": {

@@ -81,6 +81,13 @@ export function reasonText(status: TaskStatus | undefined): string {
   return (status?.reason ?? "").replace("REASON_", "").toLowerCase().replaceAll("_", " ");
 }
 
+/** Reason and message in one, as in "agent draining: Command terminated with signal Terminated". */
+export function whyText(status: TaskStatus | undefined): string {
+  const [reason, message] = [reasonText(status), status?.message ?? ""];
+  if (reason === "" || message.toLowerCase().startsWith(reason)) return message;
+  return message === "" ? reason : `${reason}: ${message}`;
+}
+
 export function statusListing(statuses: readonly TaskStatus[]): Listing<TaskStatus> {
   return {
     items: statuses,
@@ -111,7 +118,7 @@ export function taskDetails(task: Task, near: Neighbours, sandbox: string | unde
       ["Task", task.task_id.value, "strong"],
       ["Name", task.name],
       ["State", shown(lookOf(task)), lookOf(task).tone],
-      ["Why", [reasonText(status), status?.message ?? ""].filter((text) => text !== "").join(": ")],
+      ["Why", whyText(status)],
       ["Node", near.node(task.agent_id.value)],
       ["Agent", task.agent_id.value],
       ["Framework", `${near.framework(task.framework_id.value)} (${lastPart(task.framework_id.value)})`],

@@ -1,6 +1,7 @@
 // What the tables look like, from answers that a real Mesos 1.12 gave (ids masked).
 import type { Response as AgentResponse } from "@meseta/api/mesos/generated/agent.ts";
 import type { Response } from "@meseta/api/mesos/generated/master.ts";
+import type { TaskStatusReason } from "@meseta/api/mesos/generated/mesos.ts";
 import type { Explanation } from "@meseta/sdk/core/explanation.ts";
 import { expect, test } from "vitest";
 import { type Listing, type OutputForm, render, renderDetails, select } from "../listing.ts";
@@ -11,7 +12,7 @@ import { nodeDetails, nodeListing, nodesOf } from "./nodes.ts";
 import recordedFile from "./recorded/mesos.json" with { type: "json" };
 import { containerListing, executorListing } from "./running.ts";
 import { quotaListing, roleListing } from "./sharing.ts";
-import { type Neighbours, taskDetails, taskListing, tasksOf } from "./tasks.ts";
+import { type Neighbours, taskDetails, taskListing, tasksOf, whyText } from "./tasks.ts";
 import { volumesOf } from "./volumes.ts";
 
 const recorded = recordedFile as unknown as Record<string, Response>;
@@ -58,6 +59,14 @@ test("tasks show marks and words for their states", () => {
     f-1
     "
   `);
+});
+
+test("a reason that the message repeats is said once", () => {
+  const why = (reason: TaskStatusReason | undefined, message?: string) =>
+    whyText({ task_id: { value: "t" }, state: "TASK_LOST", reason, message });
+  expect(why("REASON_RECONCILIATION", "Reconciliation: Task is unknown")).toBe("Reconciliation: Task is unknown");
+  expect(why("REASON_AGENT_DRAINING", "Killed")).toBe("agent draining: Killed");
+  expect([why("REASON_AGENT_REMOVED"), why(undefined, "x")]).toEqual(["agent removed", "x"]);
 });
 
 test("at 60 columns every line still fits", () => {
