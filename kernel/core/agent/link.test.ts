@@ -42,7 +42,7 @@ describe("the link to the master", () => {
 
   test("carries the id from the moment when it is stored", () => {
     const rig = new Rig().register();
-    expect(JSON.parse(rig.store.get("identity")!)).toEqual({ agentId: "m-S0", epoch: 1 });
+    expect(JSON.parse(rig.store.get("identity")!)).toEqual({ agentId: "m-S0", epoch: 1, hostname: "host" });
   });
 
   test("is refused to a master that has been succeeded", () => {

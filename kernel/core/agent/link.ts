@@ -108,7 +108,8 @@ function subscribed(turn: Turn, event: EventSubscribed): void {
   }
   if (state.agentId !== undefined && state.agentId !== agent_id.value)
     return leave(turn, `the master gave another id, ${agent_id.value}`);
-  if (state.agentId === undefined || epoch > state.epoch) out.save(keys.identity(), { agentId: agent_id.value, epoch });
+  if (state.agentId === undefined || epoch > state.epoch)
+    out.save(keys.identity(), { agentId: agent_id.value, epoch, hostname: state.config.hostname });
   state.agentId = agent_id.value;
   state.epoch = epoch;
   state.masterHostname = master_info.hostname ?? undefined;

@@ -35,6 +35,15 @@ export function load(config: AgentConfig, past: AgentPast): AgentState {
   return state;
 }
 
+/**
+ * Why the agent cannot start with this configuration; undefined when it can. Under another hostname the master would shut it
+ * down, and its tasks with it.
+ */
+export function startProblem({ knownAs, config }: AgentState): string | undefined {
+  if (knownAs === undefined || knownAs === config.hostname) return undefined;
+  return `this agent is known as '${knownAs}', not '${config.hostname}': start it with --hostname ${knownAs}, or with another --dir as a new agent`;
+}
+
 type Tables = ReadonlyMap<string, Map<string, unknown>>;
 
 function emptyState(config: AgentConfig, { random, bootId, nowMs }: AgentPast): AgentState {
@@ -43,6 +52,7 @@ function emptyState(config: AgentConfig, { random, bootId, nowMs }: AgentPast): 
     random,
     bootId,
     agentId: undefined,
+    knownAs: undefined,
     formerBootId: undefined,
     epoch: 0,
     attributes: [...config.attributes],
@@ -98,6 +108,7 @@ function loadOwn(state: AgentState, tables: Tables): void {
   const identity = one<SavedIdentity>("identity");
   const resources = one<SavedResources>("resources");
   state.agentId = identity?.agentId;
+  state.knownAs = identity?.hostname;
   state.epoch = identity?.epoch ?? 0;
   state.formerBootId = one<SavedMachine>("machine")?.bootId;
   state.drain = one<AgentState["drain"]>("drain");

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { commandTask, FRAMEWORK, Rig, scalar } from "./agent.rig.ts";
+import { startProblem } from "./load.ts";
 
 const states = (rig: Rig) => rig.settle().map((status) => `${status.task_id.value} ${status.state}`);
 
@@ -12,6 +13,13 @@ describe("an agent that comes back", () => {
     expect(connect).toMatchObject({ agentId: "m-S0", epoch: 1 });
     expect(connect!.subscribe.tasks).toMatchObject([{ task_id: { value: "t" }, state: "TASK_RUNNING" }]);
     expect(connect!.subscribe.frameworks).toEqual([FRAMEWORK]);
+  });
+
+  test("under another hostname is told so, because the master would end it and its tasks", () => {
+    const rig = new Rig().register();
+    expect(startProblem(rig.crash().agent.state)).toBeUndefined();
+    Object.assign(rig.config, { hostname: "other" });
+    expect(startProblem(rig.crash().agent.state)).toContain("known as 'host', not 'other'");
   });
 
   test("finds its tasks running, and starts nothing again", () => {

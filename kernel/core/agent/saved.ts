@@ -18,6 +18,7 @@ import type { ContainerExit } from "./ports.ts";
 export interface SavedIdentity {
   agentId: string;
   epoch: number;
+  hostname: string;
 }
 
 export interface SavedMachine {

@@ -123,6 +123,8 @@ export interface AgentState {
   readonly bootId: string;
   /** Given by the master at the first registration; undefined before it. */
   agentId: string | undefined;
+  /** The hostname under which the agent has its id. */
+  knownAs: string | undefined;
   /** The boot id of the life before, until `start` has been applied. */
   formerBootId: string | undefined;
   /** The highest epoch of a master that this agent has obeyed. */

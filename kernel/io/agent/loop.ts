@@ -5,6 +5,7 @@ import { createRandom } from "@meseta/lib/core/random.ts";
 import { textAnswer } from "@meseta/lib/io/http/answer.ts";
 import { type Agent, createAgent } from "../../core/agent/agent.ts";
 import type { AgentEvent } from "../../core/agent/event.ts";
+import { startProblem } from "../../core/agent/load.ts";
 import { type AgentEffect, AgentOut } from "../../core/agent/out.ts";
 import type { AgentConfig, AgentState } from "../../core/agent/state.ts";
 import { Alarm } from "../master/alarm.ts";
@@ -43,10 +44,13 @@ export class AgentLoop {
     );
   }
 
-  /** Takes the store over, builds the core from it, and tells it what the launcher knows. */
+  /** Takes the store over, builds the core from it, and tells it what the launcher knows. Rejects with a sentence when it cannot start as it is configured. */
   async start(): Promise<void> {
     this.#epoch = (await this.#ports.store.open()).epoch;
-    this.#daemon = new Daemon(await this.#load(), this.#daemonPorts());
+    const agent = await this.#load();
+    const problem = startProblem(agent.state);
+    if (problem !== undefined) throw new Error(problem);
+    this.#daemon = new Daemon(agent, this.#daemonPorts());
     await this.#begin();
   }
 

@@ -82,9 +82,10 @@ export async function startAgent(options: AgentOptions, ports: AgentPorts): Prom
   const { host, port, bounds } = options;
   const handler: Handler = (request, reply) => late.handler(request, reply);
   const server = await serve({ host, port, handler, log: ports.log, admit: ports.admit, bounds });
+  let agent: Assembled | undefined;
   try {
     const config = { ...options.config, port: options.config.port ?? server.port, pid: process.pid };
-    const agent = await assemble(config, options, ports);
+    agent = await assemble(config, options, ports);
     await agent.loop.start();
     agent.tidy();
     agent.front.recoveryMs = performance.now() - startMs;
@@ -92,6 +93,8 @@ export async function startAgent(options: AgentOptions, ports: AgentPorts): Prom
     return running(server, agent, ports);
   } catch (error) {
     await server.close();
+    agent?.close();
+    await ports.store.close();
     throw error;
   }
 }
