@@ -10,6 +10,7 @@ import { ProcessContainers } from "@meseta/drivers/container/process/containers.
 import { openSqliteInline } from "@meseta/drivers/store/sqlite/inline.ts";
 import type { ContainerEvent } from "@meseta/kernel/core/agent/ports.ts";
 import { AGENT_DEFAULTS } from "@meseta/kernel/core/agent/state.ts";
+import { ConfigurationRefused } from "@meseta/kernel/io/agent/loop.ts";
 import { type AgentOptions, type RunningAgent, startAgent } from "@meseta/kernel/io/agent/server.ts";
 import type { Log } from "@meseta/lib/core/ports/log.ts";
 import { Failure } from "@meseta/shell/core/failure.ts";
@@ -50,6 +51,8 @@ export async function agent(settings: Settings): Promise<number> {
       ended.resolve(1);
     },
   }).catch((error) => {
+    if (error instanceof ConfigurationRefused)
+      throw new Failure("bad-setting", { name: "hostname", why: error.message });
     throw listenFailure(error, "agent", options.port);
   });
   log.info("The agent listens", { url: running.url });

@@ -25,6 +25,11 @@ export interface LoopPorts extends Omit<World, "requests" | "streams" | "launche
   fatal(reason: Error): void;
 }
 
+/** The agent cannot start as it is configured; the message says what to do. */
+export class ConfigurationRefused extends Error {
+  override name = "ConfigurationRefused";
+}
+
 /** The agent's core in its daemon, with its hands. */
 export class AgentLoop {
   readonly requests = new Requests();
@@ -49,7 +54,7 @@ export class AgentLoop {
     this.#epoch = (await this.#ports.store.open()).epoch;
     const agent = await this.#load();
     const problem = startProblem(agent.state);
-    if (problem !== undefined) throw new Error(problem);
+    if (problem !== undefined) throw new ConfigurationRefused(problem);
     this.#daemon = new Daemon(agent, this.#daemonPorts());
     await this.#begin();
   }
