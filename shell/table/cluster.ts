@@ -126,7 +126,7 @@ export const clusterRows: readonly Command[] = [
     about: "List files of a node's sandboxes, or of the master",
     args: [{ name: "path", about: "a folder as the agent names it; `task show` tells a sandbox's" }],
     flags: [agentFlag],
-    examples: [{ line: "meseta files ls /slave/log --node S0", does: "an agent's logs" }],
+    examples: [{ line: "meseta files ls /frameworks/F/executors/E/runs/latest --node S0", does: "a task's sandbox" }],
     load: () => import("../commands/files-ls.ts"),
   },
   {
@@ -135,7 +135,10 @@ export const clusterRows: readonly Command[] = [
     about: "Print a file of a node's sandbox, or of the master",
     args: [{ name: "path", about: "a file as the agent names it" }],
     flags: [agentFlag, { flag: "-f, --follow", about: "stay, and print what is added", here: true }],
-    examples: [{ line: "meseta files cat /master/log", does: "the master's log" }],
+    examples: [
+      { line: "meseta files cat -f /master/log", does: "follow the master's log" },
+      { line: "meseta files cat /slave/log --node S0", does: "an agent's log" },
+    ],
     load: () => import("../commands/files-cat.ts"),
   },
 ];
