@@ -4,8 +4,8 @@
 import { execFileSync } from "node:child_process";
 import { join } from "node:path";
 import { Commands } from "./load/commands.ts";
-import { cpuMsOf, Part } from "./load/processes.ts";
-import { line, median, rate } from "./measure/numbers.ts";
+import { cpuMsOf, descendants, Part } from "./load/processes.ts";
+import { cpuMs, line, median, rate } from "./measure/numbers.ts";
 
 const TASKS = Number(process.argv[2] ?? 1_000);
 const ROUNDS = Number(process.argv[3] ?? 5);
@@ -15,7 +15,8 @@ const forkLoop = join(import.meta.dirname, "bare/fork-loop.pl");
 
 interface Result {
   perSecond: number;
-  agentCpuUs: number;
+  /** CPU time of each task, microseconds. */
+  cpu: { scheduler: number; master: number; agent: number; launcher: number };
 }
 
 async function main(): Promise<void> {
@@ -54,12 +55,13 @@ function startAgent(master: Part, hostname: string, cgroups: string): Promise<Pa
 
 function report(name: string, results: Result[], bare: number, goal: number): void {
   const perSecond = median(results.map((one) => one.perSecond));
-  const cpu = median(results.map((one) => one.agentCpuUs)).toFixed(0);
+  const cpuOf = (name: keyof Result["cpu"]) => `${name} ${median(results.map(({ cpu }) => cpu[name])).toFixed(0)}`;
+  const cpu = (["scheduler", "master", "agent", "launcher"] as const).map(cpuOf).join(", ");
   line(
     name,
     rate(perSecond),
     `${(perSecond / bare).toFixed(2)} × the bare loop`,
-    `${cpu} µs of the agent's CPU a task`,
+    `µs of CPU a task: ${cpu}`,
     `goal ${goal} /s, 0.5; Mesos 10 /s`,
   );
 }
@@ -70,7 +72,7 @@ async function runCommands(master: Part, agent: Part, hostname: string): Promise
   const ended = Promise.withResolvers<void>();
   let [launched, finished] = [0, 0];
   let offer = await commands.offer();
-  const cpuBefore = cpuMsOf(agent.pid);
+  const before = cpuTimes(master, agent);
   const startMs = performance.now();
   while (launched < TASKS) {
     const count = Math.min(BATCH, TASKS - launched);
@@ -87,9 +89,22 @@ async function runCommands(master: Part, agent: Part, hostname: string): Promise
   }
   await ended.promise;
   const seconds = (performance.now() - startMs) / 1000;
-  const agentCpuUs = ((cpuMsOf(agent.pid) - cpuBefore) * 1000) / TASKS;
+  const after = cpuTimes(master, agent);
   await commands.end();
-  return { perSecond: TASKS / seconds, agentCpuUs };
+  const spent = (name: keyof Result["cpu"]) => ((after[name] - before[name]) * 1000) / TASKS;
+  const cpu = {
+    scheduler: spent("scheduler"),
+    master: spent("master"),
+    agent: spent("agent"),
+    launcher: spent("launcher"),
+  };
+  return { perSecond: TASKS / seconds, cpu };
+}
+
+/** Milliseconds so far; the launcher's with those of the tasks that it reaped. */
+function cpuTimes(master: Part, agent: Part): Result["cpu"] {
+  const launcher = descendants(agent.pid).reduce((sum, pid) => sum + cpuMsOf(pid), 0);
+  return { scheduler: cpuMs(), master: cpuMsOf(master.pid), agent: cpuMsOf(agent.pid), launcher };
 }
 
 /** Starts a second. */

@@ -29,7 +29,7 @@ export class SqliteFile {
     this.path = path;
     if (!existsSync(dirname(path))) mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
     this.#db = this.#attempt("open", () => openDatabase(path, flushes === "itself" ? "FULL" : "NORMAL"));
-    this.#put = this.#db.prepare("INSERT OR REPLACE INTO record (key, value, crc) VALUES (?, ?, ?)");
+    this.#put = this.#db.prepare(PUT);
     this.#delete = this.#db.prepare("DELETE FROM record WHERE key = ?");
     this.#owner = this.#db.prepare("SELECT epoch, version FROM owner");
     this.#bump = this.#db.prepare("UPDATE owner SET version = version + 1");
@@ -102,6 +102,10 @@ export class SqliteFile {
     }
   }
 }
+
+// In place: REPLACE would delete the row and write another one, with its entry in the index, and the log grew twice as fast.
+const PUT = `INSERT INTO record (key, value, crc) VALUES (?, ?, ?)
+  ON CONFLICT (key) DO UPDATE SET value = excluded.value, crc = excluded.crc`;
 
 const SCHEMA = `
   CREATE TABLE IF NOT EXISTS owner (only INTEGER PRIMARY KEY CHECK (only = 1), epoch INTEGER NOT NULL, version INTEGER NOT NULL);
