@@ -35,7 +35,7 @@ export async function agent(settings: Settings): Promise<number> {
   const ended = Promise.withResolvers<number>();
   let containers: ProcessContainers | undefined;
   const running = await startAgent(options, {
-    store: openSqliteInline(join(dir, "store.db")),
+    store: openSqliteInline(join(dir, "store", "store.db")),
     log,
     clock: { nowMs: () => Date.now() },
     openContainers: async (on) => {

@@ -17,6 +17,8 @@ import { View } from "./view.ts";
 export async function up(settings: Settings, terminal: Terminal): Promise<number> {
   const dir = resolve(settings["dir"]!);
   const kept = remember(dir, settings);
+  // Tasks of other users must reach their sandboxes through it; what they may not read has folders of its own.
+  mkdirSync(dir, { recursive: true, mode: 0o711 });
   mkdirSync(join(dir, "logs"), { recursive: true, mode: 0o700 });
   const stop = Promise.withResolvers<{ wipe: boolean }>();
   const claim = await Claim.take(dir, (wipe) => stop.resolve({ wipe }));
