@@ -57,7 +57,14 @@ export function linkEvent(turn: Turn, link: number, event: Event): void {
   if (event.type === "SHUTDOWN") return leave(turn, event.shutdown?.message ?? "");
   if (state.link.status !== "subscribed") return;
   state.link.lastPingMs = nowMs;
+  if (namesNoFramework(event))
+    return out.log("warn", "an event of the master names no framework", { type: event.type });
   obey(turn, event);
+}
+
+function namesNoFramework({ run, update_framework, apply_operation }: Event): boolean {
+  const infos = [run, update_framework, apply_operation].map((part) => part?.framework_info);
+  return infos.some((info) => info !== undefined && info.id === undefined);
 }
 
 function obey(turn: Turn, event: Event): void {
