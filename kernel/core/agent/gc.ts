@@ -25,12 +25,10 @@ export function diskMeasured(turn: Turn, used: number): void {
 export function collect(turn: Turn): void {
   const { state, out, nowMs } = turn;
   const age = maxAgeMs(turn);
-  let removing = 0;
-  for (const garbage of state.garbage.values()) if (garbage.removing) removing++;
   for (const [id, garbage] of state.garbage) {
-    if (removing >= MAX_REMOVING || garbage.sinceMs + age > nowMs) return;
+    if (state.removing >= MAX_REMOVING || garbage.sinceMs + age > nowMs) return;
     if (garbage.removing) continue;
-    removing++;
+    state.removing++;
     garbage.removing = true;
     out.push({ type: "remove", id, path: garbage.path });
   }
@@ -41,6 +39,7 @@ export function removed(turn: Turn, id: string, error: string | undefined): void
   const { state, out } = turn;
   const garbage = state.garbage.get(id);
   if (garbage === undefined) return;
+  state.removing--;
   count(state, error === undefined ? "gc/path_removals_succeeded" : "gc/path_removals_failed");
   if (error !== undefined) {
     out.log("warn", "a sandbox could not be removed", { path: garbage.path, error });

@@ -131,6 +131,20 @@ describe("a task group", () => {
     });
   });
 
+  test("of which one task is killed while files are fetched is not started at all", () => {
+    const fetching = { value: "x", uris: [{ value: "http://host/file" }] };
+    const rig = launch(
+      new Rig().register(),
+      commandTask("a", { command: fetching }),
+      commandTask("b", { command: fetching }),
+    );
+    const ids = rig.of("fetch").map((effect) => effect.id);
+    kill(rig, "a");
+    for (const id of ids) rig.apply({ type: "fetched", id, error: undefined });
+    expect(rig.of("launch")).toEqual([]);
+    expect(story(rig)).toEqual({ a: ["TASK_STARTING", "TASK_KILLED"], b: ["TASK_STARTING", "TASK_KILLED"] });
+  });
+
   test("shares its executor with another group, and neither takes the other along", () => {
     const rig = launch(launch(new Rig().register(), commandTask("a")), commandTask("b"));
     rig.exit(rig.containerOf("a"), 1 << 8);

@@ -40,7 +40,8 @@ export function runFetched(turn: Turn, containerId: string, error: string | unde
   const held = turn.state.runs.get(containerId);
   if (held === undefined || held.run.phase !== "fetching") return;
   held.run.phase = "launching";
-  if (error !== undefined) return runFailedToLaunch(turn, containerId, "spec", error);
+  if (error !== undefined || held.run.kill !== undefined)
+    return runFailedToLaunch(turn, containerId, "spec", error ?? "killed");
   turn.out.push({ type: "launch", sandbox: undefined, container: containerSpec(turn.state, held.task, held.run) });
 }
 

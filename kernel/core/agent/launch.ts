@@ -23,7 +23,7 @@ import { touch, updateUnknown } from "./updates.ts";
 export function run(turn: Turn, event: EventRun): void {
   const framework = frameworkOf(turn, event.framework_info);
   const tasks = event.task_group?.tasks ?? (event.task === undefined ? [] : [event.task]);
-  if (framework.removed || turn.state.phase !== "running") return;
+  if (framework.removed || turn.state.phase === "leaving") return;
   if (
     tasks.some(
       (task) =>
@@ -76,6 +76,8 @@ export function refuse(turn: Turn, framework: Framework, tasks: readonly TaskInf
 
 function refusalOf(turn: Turn, framework: Framework, event: EventRun, tasks: readonly TaskInfo[]): Refusal | undefined {
   const { state } = turn;
+  if (state.phase !== "running")
+    return { state: "TASK_DROPPED", reason: "REASON_AGENT_DRAINING", message: "The agent is ending its tasks" };
   if (state.drain !== undefined)
     return { state: "TASK_DROPPED", reason: "REASON_AGENT_DRAINING", message: "The agent is draining" };
   if (event.resource_version !== state.resourceVersion)
@@ -95,6 +97,13 @@ function refusalOf(turn: Turn, framework: Framework, event: EventRun, tasks: rea
         message: `Executor '${executor.executor_id.value}' is not running any more`,
       };
   }
+  // A command task's executor has the task's id, which may be in use by an executor of another kind.
+  if (executor === undefined && tasks.some((task) => framework.executors.has(task.task_id.value)))
+    return {
+      state: "TASK_DROPPED",
+      reason: "REASON_EXECUTOR_TERMINATED",
+      message: "The task has the id of an executor that is still here",
+    };
   if (!hasSpecial(turn, tasks, executor))
     return {
       state: "TASK_DROPPED",

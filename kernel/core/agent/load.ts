@@ -77,6 +77,7 @@ function emptyState(config: AgentConfig, { random, bootId, nowMs }: AgentPast): 
     waits: new Map(),
     drain: undefined,
     garbage: new Map(),
+    removing: 0,
     erasing: new Map(),
     diskUsed: 0,
     streams: new Map(),

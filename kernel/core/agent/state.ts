@@ -163,6 +163,8 @@ export interface AgentState {
   readonly waits: Map<string, { request: RequestId; nested: boolean }[]>;
   drain: { config: DrainConfig; startMs: number } | undefined;
   readonly garbage: Map<string, Garbage>;
+  /** How much of the garbage is being removed now. */
+  removing: number;
   /** Volumes moved aside whose data is still there: trash name to path. */
   readonly erasing: Map<string, string>;
   diskUsed: number;
