@@ -2,7 +2,7 @@ import { mkdirSync } from "node:fs";
 import { hostname, userInfo } from "node:os";
 import { join, resolve } from "node:path";
 import type { Resource } from "@meseta/api/mesos/generated/mesos.ts";
-import { isRefusal, type Refusal } from "@meseta/api/mesos/refusal.ts";
+import { isRefusal } from "@meseta/api/mesos/refusal.ts";
 import { subtract } from "@meseta/api/mesos/resources/bag.ts";
 import { parseAttributes } from "@meseta/api/mesos/resources/parse.ts";
 import { readResources } from "@meseta/api/mesos/resources/read.ts";
@@ -13,11 +13,12 @@ import { AGENT_DEFAULTS } from "@meseta/kernel/core/agent/state.ts";
 import { ConfigurationRefused } from "@meseta/kernel/io/agent/loop.ts";
 import { type AgentOptions, type RunningAgent, startAgent } from "@meseta/kernel/io/agent/server.ts";
 import type { Log } from "@meseta/lib/core/ports/log.ts";
+import { steadyClock } from "@meseta/lib/io/clock.ts";
 import { Failure } from "@meseta/shell/core/failure.ts";
 import { listenFailure } from "./failures.ts";
 import { badSetting, type Settings } from "./flags.ts";
 import { checkAddress } from "./listen.ts";
-import { domainOf, durationOf, isOn, openLog, portOf, shownFlags } from "./settings.ts";
+import { domainOf, durationOf, isOn, listOf, openLog, portOf, resourcesIn, shownFlags } from "./settings.ts";
 import { detectMachine, shareOf } from "./up/machine.ts";
 import { listenToSupervisor } from "./up/supervise.ts";
 import { MESOS_VERSION } from "./version.ts";
@@ -37,7 +38,7 @@ export async function agent(settings: Settings): Promise<number> {
   const running = await startAgent(options, {
     store: openSqliteInline(join(dir, "store", "store.db")),
     log,
-    clock: { nowMs: () => Date.now() },
+    clock: steadyClock(),
     openContainers: async (on) => {
       containers = await openContainers(settings, dir, log, on);
       return containers;
@@ -56,19 +57,24 @@ export async function agent(settings: Settings): Promise<number> {
     throw listenFailure(error, "agent", options.port);
   });
   log.info("The agent listens", { url: running.url });
-  obey(settings, running, () => ended.resolve(0));
+  obey(settings, running, log, () => ended.resolve(0));
   const code = await ended.promise;
   await containers?.stop();
   await running.stop();
+  log.info("The agent's process ends", { code });
   return code;
 }
 
-function obey(settings: Settings, running: RunningAgent, end: () => void): void {
-  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, end);
+function obey(settings: Settings, running: RunningAgent, log: Log, end: () => void): void {
+  const leaveTasks = (why: string): void => {
+    log.info("The agent stops; its tasks run on until it is started again", { why });
+    end();
+  };
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, leaveTasks);
   process.once("SIGUSR1", () => running.unregister());
   if (!isOn(settings, "supervised")) return;
   const supervisor = listenToSupervisor((command) =>
-    command === "leave-tasks" ? end() : running.endTasks("the cluster was stopped"),
+    command === "leave-tasks" ? leaveTasks("`meseta up` is gone") : running.endTasks("the cluster was stopped"),
   );
   supervisor.ready();
 }
@@ -128,8 +134,8 @@ function mastersOf(settings: Settings): string[] {
 }
 
 function resourcesOf(settings: Settings, dir: string): Resource[] {
-  const all = readSetting(settings, "resources", (text) => readResources(text)) ?? detected(dir);
-  const reserved = readSetting(settings, "reserved", (text) => readResources(text));
+  const all = resourcesIn(settings, "resources") ?? detected(dir);
+  const reserved = resourcesIn(settings, "reserved");
   return reserved === undefined ? all : subtract(all, reserved);
 }
 
@@ -140,13 +146,5 @@ function detected(dir: string): Resource[] {
 }
 
 function attributesOf(settings: Settings) {
-  return readSetting(settings, "attributes", parseAttributes) ?? [];
-}
-
-function readSetting<T>(settings: Settings, name: string, read: (text: string) => T[] | Refusal): T[] | undefined {
-  const text = settings[name];
-  if (text === undefined) return undefined;
-  const list = read(text);
-  if (isRefusal(list)) throw new Failure("bad-setting", { name, why: list.message });
-  return list;
+  return listOf(settings, "attributes", parseAttributes) ?? [];
 }

@@ -3,6 +3,7 @@ import { join, resolve } from "node:path";
 import { openSqlite } from "@meseta/drivers/store/sqlite/store.ts";
 import { MASTER_DEFAULTS, type MasterConfig } from "@meseta/kernel/core/master/state.ts";
 import { type RunningMaster, startMaster } from "@meseta/kernel/io/master/server.ts";
+import { steadyClock } from "@meseta/lib/io/clock.ts";
 import { listenFailure } from "./failures.ts";
 import type { Settings } from "./flags.ts";
 import { checkAddress } from "./listen.ts";
@@ -25,7 +26,7 @@ export async function master(settings: Settings): Promise<number> {
     ended.resolve(1);
   };
   const store = await openSqlite(join(dir, "store.db"));
-  const clock = { nowMs: () => Date.now() };
+  const clock = steadyClock();
   const running = await startMaster(
     { host: ip, port, config },
     { store, log, clock, fatal, logFile: settings["log-file"] },
@@ -38,6 +39,7 @@ export async function master(settings: Settings): Promise<number> {
   if (isOn(settings, "supervised")) listenToSupervisor(() => ended.resolve(0)).ready();
   const code = await ended.promise;
   await running.stop();
+  log.info("The master's process ends", { code });
   return code;
 }
 

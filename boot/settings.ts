@@ -1,6 +1,10 @@
 import { openSync } from "node:fs";
+import type { Resource } from "@meseta/api/mesos/generated/mesos.ts";
+import { isRefusal, type Refusal } from "@meseta/api/mesos/refusal.ts";
+import { readResources } from "@meseta/api/mesos/resources/read.ts";
 import { parseDurationMs } from "@meseta/lib/core/duration.ts";
 import { type Level, TextLog } from "@meseta/lib/io/log.ts";
+import { Failure } from "@meseta/shell/core/failure.ts";
 import { badSetting, type Settings } from "./flags.ts";
 
 /** Settings as values; each refuses what it cannot read, and says what it wants. */
@@ -37,10 +41,24 @@ export function openLog(settings: Settings): TextLog {
   return new TextLog(file === undefined ? 2 : openSync(file, "a", 0o600), levelOf(settings));
 }
 
-function levelOf(settings: Settings): Level {
+export function levelOf(settings: Settings): Level {
   const level = settings["log-level"]!;
   if (level === "debug" || level === "info" || level === "warn" || level === "error") return level;
   throw badSetting("log-level", level, "debug, info, warn or error");
+}
+
+/** A list like 'cpus:4;mem:2048', or undefined when it is not set. */
+export function resourcesIn(settings: Settings, name: string): Resource[] | undefined {
+  return listOf(settings, name, (text) => readResources(text));
+}
+
+/** What `read` makes of a setting's text, or undefined when it is not set. */
+export function listOf<T>(settings: Settings, name: string, read: (text: string) => T[] | Refusal): T[] | undefined {
+  const text = settings[name];
+  if (text === undefined) return undefined;
+  const list = read(text);
+  if (isRefusal(list)) throw new Failure("bad-setting", { name, why: list.message });
+  return list;
 }
 
 /** `region/zone`, or undefined when it is not set. */

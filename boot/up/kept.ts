@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { writeFileDurably } from "@meseta/lib/io/files.ts";
 import { badSetting, type Settings } from "../flags.ts";
 import { checkAddress } from "../listen.ts";
+import { levelOf, portOf, resourcesIn } from "../settings.ts";
 
 const DEFAULT_AGENTS = 3;
 const MAX_AGENTS = 200;
@@ -34,6 +35,9 @@ export function remember(dir: string, settings: Settings): Kept {
   const agents = Number(settings["agents"] ?? before?.agents ?? DEFAULT_AGENTS);
   if (!Number.isInteger(agents) || agents < 1 || agents > MAX_AGENTS)
     throw badSetting("agents", settings["agents"]!, `a whole number from 1 to ${MAX_AGENTS}`);
+  if (settings["master-port"] !== undefined) portOf(settings, "master-port");
+  levelOf(settings);
+  resourcesIn(settings, "resources");
   const ip = settings["ip"] ?? before?.ip ?? "127.0.0.1";
   checkAddress(ip, settings["insecure"] === "true");
   return { agents, resources: settings["resources"] ?? before?.resources, ip, running: before?.running ?? false };

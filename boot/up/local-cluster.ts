@@ -1,3 +1,5 @@
+import { openSync } from "node:fs";
+import { userInfo } from "node:os";
 import { join } from "node:path";
 import type { Log } from "@meseta/lib/core/ports/log.ts";
 import { TextLog } from "@meseta/lib/io/log.ts";
@@ -40,18 +42,21 @@ export class LocalCluster {
   readonly #kept: Kept;
   readonly #settings: Settings;
   readonly #terminal: Terminal;
-  readonly #log: Log = new TextLog(2, "warn");
+  readonly #log: Log;
   #master: Supervised | undefined;
   #agents: Supervised[] = [];
   #quickstart: Quickstart | undefined;
   #view: View | undefined;
   #stopping: Promise<void> | undefined;
+  #isReady = false;
 
   constructor(dir: string, kept: Kept, settings: Settings, terminal: Terminal) {
     this.#dir = dir;
     this.#kept = kept;
     this.#settings = settings;
     this.#terminal = terminal;
+    // Not to stderr: a line there would break the picture, which says the same in its own words.
+    this.#log = new TextLog(openSync(join(dir, "logs", "up.log"), "a", 0o600));
   }
 
   async start(): Promise<Notice> {
@@ -67,6 +72,7 @@ export class LocalCluster {
     this.#agents = range(kept.agents).map((i) => this.#supervise(this.#agentPart(i, kept, ports, ready.master)));
     await Promise.all([this.#master, ...this.#agents].map((part) => part.start()));
     await waitForAgents(ready);
+    this.#isReady = true;
     this.#tell(ready, Date.now() - beganMs);
     return { ...ready };
   }
@@ -80,13 +86,15 @@ export class LocalCluster {
   async #stop(): Promise<void> {
     if (this.#master === undefined) return;
     this.#quickstart?.rest();
-    if (!this.#json) this.#say("Ending the tasks …");
+    const speaks = this.#isReady && !this.#json;
+    if (speaks) this.#say("Ending the tasks …");
     await Promise.all(this.#agents.map((agent) => agent.stop("end-tasks", STOP_GRACE_MS)));
     this.#view?.close();
     this.#quickstart?.close();
     await this.#master.stop("leave-tasks", STOP_GRACE_MS);
-    writeKept(this.#dir, { ...this.#kept, running: false });
-    if (!this.#json)
+    // Of a cluster that did not start, an earlier life's tasks may still run.
+    writeKept(this.#dir, { ...this.#kept, running: !this.#isReady && this.#kept.running });
+    if (speaks)
       this.#terminal.out(
         `Stopped. Ids, frameworks, quota and history are kept in ${this.#dir}; meseta down --wipe removes them.\n`,
       );
@@ -159,16 +167,18 @@ export class LocalCluster {
 }
 
 function welcome({ master, agents, dir }: Ready, tookMs: number): string[] {
-  const root =
-    process.getuid?.() === 0 ? ["Running as root: tasks may run as root too (agents have --root-tasks)."] : [];
+  const rights =
+    process.getuid?.() === 0
+      ? "Running as root: tasks may run as root too (agents have --root-tasks)."
+      : `Not running as root: tasks run as ${userInfo().username} whatever user they ask for; limits by cgroups need root.`;
   return [
     `Meseta is ready after ${(tookMs / 1000).toFixed(1)} s: one master, ${agents.length} agents. State and logs: ${dir}`,
     `  master  ${master}`,
     `  agents  ${agents.join("  ")}`,
-    ...root,
+    rights,
     "Try, in another terminal:",
     "  bin/meseta run -- echo hello        runs a command on the cluster",
-    "  bin/meseta task list                what runs, and what ran",
+    "  bin/meseta task list                what runs; with --all also what ran",
     "  bin/meseta node list                the agents, and what they have left",
     "  bin/meseta events -f                everything that happens",
     "Ctrl-C ends the tasks and stops.",

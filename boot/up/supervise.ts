@@ -97,12 +97,19 @@ export class Supervised {
 }
 
 function notStarted({ name, logFile }: Part, how: string): Failure {
-  const lastWords = readFileSync(logFile, "utf8").trimEnd().split("\n").slice(-1)[0] ?? "";
   return new Failure("not-started", {
     part: name,
-    why: `${how}; its last words: ${lastWords}`,
+    why: `${how}; its last words: ${lastWords(readFileSync(logFile, "utf8"))}`,
     again: `less ${logFile}`,
   });
+}
+
+/** What a log says last: of a refusal in four lines what was wrong, not where the documentation is. */
+export function lastWords(text: string): string {
+  const lines = text.trimEnd().split("\n");
+  const docs = lines.at(-1)?.trimStart().startsWith("docs ") ?? false;
+  const why = docs ? lines.findLast((line) => line.startsWith("  why ")) : undefined;
+  return (why ?? lines.at(-1) ?? "").replace(/^ {2}why +/, "");
 }
 
 /** The other end, within the part: tells the supervisor that it serves, and hears what it is asked to do. */
