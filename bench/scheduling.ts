@@ -24,7 +24,7 @@ import { line, median, rate } from "./measure/numbers.ts";
 
 const MESSAGES_A_TASK = 5;
 const MEDIA_TYPE = "application/x-protobuf";
-const SCHEDULER_CONNECTIONS = 16;
+const SCHEDULER_CONNECTIONS = 32;
 const IN_FLIGHT = 256;
 
 async function main(agents: number, tasks: number, rounds: number): Promise<void> {

@@ -56,7 +56,7 @@ export class Launcher {
   readonly #live = new Set<string>();
   readonly #starting = new Set<string>();
   readonly #seen = new Set<number>();
-  readonly #acknowledged: LauncherExit[] = [];
+  readonly #acknowledged = new Set<string>();
 
   /** Ready when the launcher answered and its inventory is read. Throws when no launcher can be started, saying why. */
   static async open(options: LauncherOptions): Promise<Launcher> {
@@ -98,8 +98,8 @@ export class Launcher {
   /** This exit is stored: the launcher may forget it. */
   acknowledge(exit: LauncherExit): void {
     this.#seen.delete(exit.number);
-    this.#acknowledged.push(exit);
-    if (this.#acknowledged.length > 2 * acknowledgedKept) this.#acknowledged.splice(0, acknowledgedKept);
+    this.#acknowledged.add(nameOf(exit));
+    if (this.#acknowledged.size > acknowledgedKept) this.#acknowledged.delete(this.#acknowledged.keys().next().value!);
     this.#send(line("ack", exit.number));
   }
 
@@ -201,7 +201,7 @@ export class Launcher {
   // The launcher tells every unacknowledged exit to each new connection; here each is heard once, and after its start.
   #exited(exit: LauncherExit): void {
     if (this.#seen.has(exit.number)) return;
-    if (this.#acknowledged.some((old) => old.number === exit.number && old.id === exit.id && old.pid === exit.pid)) {
+    if (this.#acknowledged.has(nameOf(exit))) {
       // The launcher died before it could write that down.
       return this.#send(line("ack", exit.number));
     }
@@ -279,6 +279,11 @@ interface Inventory {
   readonly tasks: LauncherTask[];
   readonly exits: LauncherExit[];
   readonly rest: string;
+}
+
+// Numbers begin again when the launcher's folder is gone.
+function nameOf({ number, id, pid }: LauncherExit): string {
+  return `${number} ${id} ${pid}`;
 }
 
 function wrongOrder(id: string, text: string): string | undefined {

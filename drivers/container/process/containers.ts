@@ -197,7 +197,7 @@ export class ProcessContainers implements Containers {
   #gone(id: string): void {
     const group = this.#running.get(id)?.group ?? id;
     this.#running.delete(id);
-    if (!this.#has(group)) this.#groups.delete(group);
+    if (this.#groups.has(group) && !this.#has(group)) this.#groups.delete(group);
   }
 
   #exitOf(exit: LauncherExit): ContainerExit {
