@@ -2,7 +2,7 @@
 // with an executor and a master that are played in the same process and acknowledge at once. Beside it the bare group commit at the same concurrency.
 // And how long a master takes to admit 50,000 agents, each registration stored before it is answered.
 // `node bench/updates.ts [UPDATES [CONCURRENCY [AGENTS]]]`
-import { randomUUID } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import { decodeProtobuf, encodeProtobuf } from "@meseta/api/mesos/codec/protobuf.ts";
 import type { Call, Event } from "@meseta/api/mesos/generated/executor.ts";
 import type { ExecutorInfo, FrameworkInfo } from "@meseta/api/mesos/generated/mesos.ts";
@@ -141,7 +141,7 @@ class Player implements AsyncDisposable {
   #update(taskId: string): void {
     this.#left--;
     this.#underWay++;
-    const uuid = Buffer.from(randomUUID().replaceAll("-", ""), "hex").toString("base64");
+    const uuid = randomBytes(16).toString("base64");
     this.#sentMs.set(uuid, performance.now());
     const status = {
       task_id: { value: taskId },

@@ -1,4 +1,4 @@
-import { randomUUID } from "node:crypto";
+import { randomBytes, randomUUID } from "node:crypto";
 import type { Call, CallSubscribe, Event, Message } from "@meseta/api/mesos/generated/link.ts";
 import type { FrameworkID, Resource, TaskInfo, TaskState, TaskStatus } from "@meseta/api/mesos/generated/mesos.ts";
 
@@ -9,7 +9,7 @@ export function registrationOf(i: number, resources = bag({ cpus: 32, mem: 262_1
     version: "1.12.0",
     capabilities: [{ type: "MULTI_ROLE" }, { type: "HIERARCHICAL_ROLE" }, { type: "RESERVATION_REFINEMENT" }],
     total_resources: resources,
-    resource_version: Buffer.from(randomUUID().replaceAll("-", ""), "hex").toString("base64"),
+    resource_version: randomBytes(16).toString("base64"),
   };
 }
 
@@ -37,7 +37,7 @@ export function updateMessage(framework_id: FrameworkID, task: TaskInfo, agentId
     agent_id: { value: agentId },
     executor_id: { value: task.task_id.value },
     timestamp: Date.now() / 1000,
-    uuid: Buffer.from(randomUUID().replaceAll("-", ""), "hex").toString("base64"),
+    uuid: randomBytes(16).toString("base64"),
     container_status: {
       container_id: { value: randomUUID() },
       network_infos: [{ ip_addresses: [{ protocol: "IPv4", ip_address: "127.0.0.1" }] }],
