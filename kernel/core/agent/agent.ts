@@ -104,9 +104,9 @@ function woken(turn: Turn, wake: Wake): void {
     case "ping-watchdog":
       return watchPings(turn, wake.link);
     case "update-retry":
-      return retryUpdates(turn);
+      return retryUpdates(turn, wake.atMs);
     case "operation-retry":
-      return retryOperations(turn);
+      return retryOperations(turn, wake.atMs);
     case "executor-registration": {
       const executor = state.executors.get(wake.containerId);
       return executor && registrationTimedOut(turn, executor);

@@ -45,8 +45,9 @@ export type AgentEvent =
 export type Wake =
   | { for: "register"; attempt: number }
   | { for: "ping-watchdog"; link: LinkId }
-  | { for: "update-retry" }
-  | { for: "operation-retry" }
+  /** `atMs` tells the one that is waited for from those that an earlier one made superfluous. */
+  | { for: "update-retry"; atMs: number }
+  | { for: "operation-retry"; atMs: number }
   | { for: "executor-registration"; containerId: string }
   | { for: "executor-reregistration"; containerId: string }
   | { for: "executor-shutdown"; containerId: string }

@@ -102,17 +102,17 @@ export function executorTerminated(turn: Turn, executor: Executor, waitStatus: n
   executor.state = "terminated";
   const { framework } = executor;
   for (const task of executor.tasks.values()) if (!isTerminal(task.state)) endTask(turn, task);
-  if (executor.kind !== "command" && !framework.removed && turn.state.link.status === "subscribed")
-    turn.out.tell(turn.state.link.id, {
-      type: "EXECUTOR_EXITED",
-      executor_exited: {
-        framework_id: { value: framework.id },
-        executor_id: { value: executor.id },
-        status: waitStatus,
-      },
-    });
+  if (executor.kind !== "command" && !framework.removed) tellExit(turn, executor, waitStatus);
   if (executor.stream !== undefined) turn.out.push({ type: "close", stream: executor.stream });
   completeWhenIdle(turn, executor);
+}
+
+// A master that is being introduced to this executor right now hears of its end as soon as it has accepted the agent.
+function tellExit({ state, out }: Turn, { framework, id }: Executor, status: number): void {
+  const executor_exited = { framework_id: { value: framework.id }, executor_id: { value: id }, status };
+  const { link } = state;
+  if (link.status === "subscribed") out.tell(link.id, { type: "EXECUTOR_EXITED", executor_exited });
+  else if (link.status === "connecting") link.exits.push(executor_exited);
 }
 
 /** The task's terminal status is acknowledged (or needs none): only history remains of it. */

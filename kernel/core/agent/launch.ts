@@ -50,7 +50,10 @@ export function run(turn: Turn, event: EventRun): void {
 // The master has reckoned with the executor since it sent the launch; it holds resources there until it hears that there is none.
 function tellNeverStarted(turn: Turn, framework: Framework, event: EventRun): void {
   const executor = event.executor ?? event.task?.executor;
-  if (executor === undefined || !event.launch_executor || framework.executors.has(executor.executor_id.value)) return;
+  if (executor === undefined || !event.launch_executor) return;
+  // A former one of that id may still wait for acknowledgements; its end was told.
+  const held = framework.executors.get(executor.executor_id.value);
+  if (held !== undefined && held.state !== "terminated") return;
   const ids = { framework_id: { value: framework.id }, executor_id: executor.executor_id };
   turn.out.tell(turn.state.link.id, { type: "EXECUTOR_EXITED", executor_exited: { ...ids, status: NEVER_STARTED } });
 }

@@ -17,7 +17,7 @@ import { toTask } from "./views/task.ts";
 export function connect(turn: Turn): void {
   const { state, out } = turn;
   if (state.link.status !== "none" || (state.phase !== "running" && state.phase !== "ending")) return;
-  state.link = { ...state.link, id: state.link.id + 1, status: "connecting" };
+  state.link = { ...state.link, id: state.link.id + 1, status: "connecting", exits: [] };
   out.push({
     type: "connect",
     link: state.link.id,
@@ -121,9 +121,11 @@ function subscribed(turn: Turn, event: EventSubscribed): void {
   state.epoch = epoch;
   state.masterHostname = master_info.hostname ?? undefined;
   const pingTimeoutMs = event.ping_timeout_seconds * 1000;
-  state.link = { id: state.link.id, status: "subscribed", attempts: 0, pingTimeoutMs, lastPingMs: nowMs };
+  const { id, exits } = state.link;
+  state.link = { id, status: "subscribed", attempts: 0, pingTimeoutMs, lastPingMs: nowMs, exits: [] };
   out.wake(nowMs + pingTimeoutMs, { for: "ping-watchdog", link: state.link.id });
   out.log("info", "registered", { agent: state.agentId, master: master_info.hostname });
+  for (const executor_exited of exits) out.tell(id, { type: "EXECUTOR_EXITED", executor_exited });
   sendAll(turn);
   answerMissing(turn, event);
   resendOperations(turn);

@@ -61,7 +61,7 @@ function emptyState(config: AgentConfig, { random, bootId, nowMs }: AgentPast): 
     resourceVersion: random.uuid(),
     phase: "recovering",
     quietSinceMs: undefined,
-    link: { id: 0, status: "none", attempts: 0, pingTimeoutMs: 75_000, lastPingMs: nowMs },
+    link: { id: 0, status: "none", attempts: 0, pingTimeoutMs: 75_000, lastPingMs: nowMs, exits: [] },
     startMs: nowMs,
     frameworks: new Map(),
     completedFrameworks: new Map(),

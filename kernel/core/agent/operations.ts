@@ -48,10 +48,13 @@ export function resendOperations(turn: Turn): void {
   }
 }
 
-export function retryOperations(turn: Turn): void {
+export function retryOperations(turn: Turn, atMs: number): void {
   const { state, nowMs } = turn;
+  if (atMs !== state.operationRetryAtMs) return;
   state.operationRetryAtMs = undefined;
   if (state.link.status !== "subscribed") return;
+  // Nothing that is told below wakes for itself: the earliest of all is known at the end.
+  state.operationRetryAtMs = Number.NEGATIVE_INFINITY;
   let nextMs = Number.POSITIVE_INFINITY;
   for (const held of state.operations.values()) {
     if (held.dueMs <= nowMs) {
@@ -60,6 +63,7 @@ export function retryOperations(turn: Turn): void {
     }
     nextMs = Math.min(nextMs, held.dueMs);
   }
+  state.operationRetryAtMs = undefined;
   if (state.operations.size > 0) wakeForRetry(turn, nextMs);
 }
 
@@ -149,7 +153,7 @@ function tellOperation(turn: Turn, held: HeldOperation): void {
   if (state.link.status !== "subscribed") return;
   held.dueMs = nowMs + held.backoffMs;
   tellStatus(turn, held.operation.framework_id?.value, held.operation.uuid.value, held.latest);
-  if (held.feedback && state.operationRetryAtMs === undefined) wakeForRetry(turn, held.dueMs);
+  if (held.feedback) wakeForRetry(turn, held.dueMs);
 }
 
 function tellStatus(
@@ -166,8 +170,9 @@ function tellStatus(
 }
 
 function wakeForRetry(turn: Turn, atMs: number): void {
+  if (atMs >= (turn.state.operationRetryAtMs ?? Number.POSITIVE_INFINITY)) return;
   turn.state.operationRetryAtMs = atMs;
-  turn.out.wake(atMs, { for: "operation-retry" });
+  turn.out.wake(atMs, { for: "operation-retry", atMs });
 }
 
 // Only a status that somebody will acknowledge has a uuid.

@@ -1,3 +1,4 @@
+import type { MessageExecutorExited } from "@meseta/api/mesos/generated/link.ts";
 import type {
   AgentInfoCapability,
   Attribute,
@@ -182,6 +183,8 @@ export interface Link {
   attempts: number;
   pingTimeoutMs: number;
   lastPingMs: number;
+  /** Executors that ended since the master was told of them, while it had not answered yet. */
+  exits: MessageExecutorExited[];
 }
 
 export interface Framework {

@@ -55,11 +55,14 @@ export function sendAll(turn: Turn): void {
   }
 }
 
-/** Sends again what has waited too long, each time after twice the wait. */
-export function retryUpdates(turn: Turn): void {
+/** Sends again what has waited too long, each time after twice the wait. There is one wake at a time: those that an earlier one replaced mean nothing. */
+export function retryUpdates(turn: Turn, atMs: number): void {
   const { state, nowMs } = turn;
+  if (atMs !== state.updateRetryAtMs) return;
   state.updateRetryAtMs = undefined;
   if (state.link.status !== "subscribed") return;
+  // Nothing that is sent below wakes for itself: the earliest of all is known at the end.
+  state.updateRetryAtMs = Number.NEGATIVE_INFINITY;
   let nextMs = Number.POSITIVE_INFINITY;
   for (const stream of state.updates.values()) {
     if (stream.dueMs <= nowMs) {
@@ -68,6 +71,7 @@ export function retryUpdates(turn: Turn): void {
     }
     nextMs = Math.min(nextMs, stream.dueMs);
   }
+  state.updateRetryAtMs = undefined;
   if (state.updates.size > 0) wakeForRetry(turn, nextMs);
 }
 
@@ -125,12 +129,13 @@ function send(turn: Turn, stream: UpdateStream): void {
       latest_state: task?.state ?? stream.pending.at(-1)!.state,
     },
   });
-  if (state.updateRetryAtMs === undefined) wakeForRetry(turn, stream.dueMs);
+  wakeForRetry(turn, stream.dueMs);
 }
 
 function wakeForRetry(turn: Turn, atMs: number): void {
+  if (atMs >= (turn.state.updateRetryAtMs ?? Number.POSITIVE_INFINITY)) return;
   turn.state.updateRetryAtMs = atMs;
-  turn.out.wake(atMs, { for: "update-retry" });
+  turn.out.wake(atMs, { for: "update-retry", atMs });
 }
 
 // A drain gives its reason to the kills that it brings, and makes them final when the agent is not to come back.
