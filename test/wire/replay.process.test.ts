@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { userInfo } from "node:os";
 import { join } from "node:path";
 import { fromJson } from "@meseta/api/mesos/codec/from-json.ts";
 import { decodeProtobuf } from "@meseta/api/mesos/codec/protobuf.ts";
@@ -54,7 +55,8 @@ test("an operator's writes; and the two requests that bring Mesos' daemons down 
 
 test("tasks of many kinds, a custom executor, and protobuf that says what JSON says", async () => {
   await using cluster = await Cluster.start();
-  expectListed("extras", await play(recording("extras"), cluster, page));
+  const amended = Object.assign(Object.create(cluster) as Cluster, { amend: withoutOtherUsers });
+  expectListed("extras", await play(recording("extras"), amended, page));
   expectSandboxes(cluster);
   expectExecutor(cluster);
   await expectProtobuf(cluster);
@@ -86,7 +88,8 @@ function stageOf({ urls, symbols }: Cluster) {
 
 function expectListed(name: string, { calls, events, found, unlisted }: Played): void {
   const differing = new Set(found.map(({ where }) => where)).size;
-  totals.push(`${name}: ${calls} calls and ${events} events replayed, ${differing} with listed differences`);
+  if (calls > 0)
+    totals.push(`${name}: ${calls} calls and ${events} events replayed, ${differing} with listed differences`);
   expect.soft(unlisted.map(shown)).toEqual([]);
 }
 
@@ -107,12 +110,20 @@ function withoutLeak(entry: Entry): Entry {
   return amended;
 }
 
+/** Only root may run tasks as somebody else. */
+const isRoot = userInfo().uid === 0;
+
+function withoutOtherUsers(entry: Entry): Entry {
+  return isRoot ? entry : (JSON.parse(JSON.stringify(entry).replace(',\\"user\\":\\"nobody\\"', "")) as Entry);
+}
+
 const LEAKED = '"executor_ids":[{"value":"g0"}]';
 type Offer = { resources: { name: string; scalar?: { value: number } }[]; executor_ids?: unknown };
 
 function expectSandboxes({ dir, symbols }: Cluster): void {
   for (const { executor, files } of recording<{ executor: string; files: Record<string, string> }>("sandboxes"))
     for (const [name, text] of Object.entries(files)) {
+      if (!isRoot && text.startsWith("uid=")) continue;
       const found = compare(text, readFileSync(join(sandbox(dir, symbols, executor), name), "utf8"), symbols, name);
       expectListed(`sandboxes/${executor}/${name}`, played(`sandboxes/${executor}`, found));
     }

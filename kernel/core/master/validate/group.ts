@@ -2,6 +2,7 @@ import type { ContainerInfo, ExecutorInfo, TaskGroupInfo, TaskInfo } from "@mese
 import { firstRefusal, type Refusal, refuse } from "@meseta/api/mesos/refusal.ts";
 import { sum } from "@meseta/api/mesos/resources/bag.ts";
 import { printResources } from "@meseta/api/mesos/resources/print.ts";
+import { printAvailable } from "./available.ts";
 import { sameExecutor, validateExecutor, validateExecutorSize } from "./executor.ts";
 import { isWithin, type LaunchContext, validateTaskAlone } from "./task.ts";
 
@@ -88,6 +89,6 @@ function validateTotal(
   const total = sum([...tasks.map(({ resources }) => resources ?? []), isNew ? (executor.resources ?? []) : []]);
   if (isWithin(context.available, total)) return undefined;
   return refuse(
-    `Total resources ${printResources(total)} required by task group and its executor are more than available ${printResources(context.available)}`,
+    `Total resources ${printResources(total)} required by task group and its executor are more than available ${printAvailable(context.available)}`,
   );
 }

@@ -8,6 +8,7 @@ import { validateContainer } from "../../validate/container.ts";
 import { isNonNegative } from "../../validate/duration.ts";
 import { validateCommand } from "../../validate/environment.ts";
 import { validateId } from "../../validate/ids.ts";
+import { printAvailable } from "./available.ts";
 import { validateExecutor } from "./executor.ts";
 import { validateHeld } from "./holding.ts";
 import { validateLimits } from "./limits.ts";
@@ -97,6 +98,6 @@ function validateTotal({ resources = [], executor }: TaskInfo, context: LaunchCo
   const total = sum([resources, isNew ? (executor.resources ?? []) : []]);
   if (isWithin(context.available, total)) return undefined;
   return refuse(
-    `Total resources ${printResources(total)} required by task and its executor is more than available ${printResources(context.available)}`,
+    `Total resources ${printResources(total)} required by task and its executor is more than available ${printAvailable(context.available)}`,
   );
 }
