@@ -1,8 +1,9 @@
 // P7: how many commands (`true`) a second one agent runs through the whole path: scheduler over HTTP, master, agent, launcher, all updates acknowledged,
-// each process of its own as a user starts them. With process groups, and with cgroup limits where the machine allows them. Beside it the bare loop of
-// fork, exec and wait that the launcher is measured against. `node bench/commands.ts [TASKS [ROUNDS]]`
+// each process of its own as a user starts them. With process groups, and with cgroup limits where the machine allows them. Beside it the launcher alone,
+// with nobody above it, and a bare loop of fork, exec and wait. `node bench/commands.ts [TASKS [ROUNDS]]`
 import { execFileSync } from "node:child_process";
 import { join } from "node:path";
+import { LauncherLoop } from "./bare/launcher-loop.ts";
 import { Commands } from "./load/commands.ts";
 import { cpuMsOf, descendants, Part } from "./load/processes.ts";
 import { cpuMs, line, median, rate } from "./measure/numbers.ts";
@@ -11,7 +12,7 @@ const TASKS = Number(process.argv[2] ?? 1_000);
 const ROUNDS = Number(process.argv[3] ?? 5);
 /** Tasks of one ACCEPT. */
 const BATCH = 100;
-const forkLoop = join(import.meta.dirname, "bare/fork-loop.pl");
+const forkLoopFile = join(import.meta.dirname, "bare/fork-loop.pl");
 
 interface Result {
   perSecond: number;
@@ -23,18 +24,24 @@ async function main(): Promise<void> {
   await using master = await Part.start("master");
   await using groups = await startAgent(master, "groups", "off");
   await using limited = await startAgent(master, "limited", "auto");
-  const bare: number[] = [];
+  await using bareGroups = await LauncherLoop.open("off");
+  await using bareLimited = await LauncherLoop.open("auto");
+  const [forks, peers] = [[] as number[], { groups: [] as number[], limited: [] as number[] }];
   const found = { groups: [] as Result[], limited: [] as Result[] };
   await runCommands(master, groups, "groups");
   await runCommands(master, limited, "limited");
   for (let round = 0; round < ROUNDS; round++) {
-    bare.push(bareLoop());
+    forks.push(forkLoop());
+    peers.groups.push(await bareGroups.run(TASKS));
     found.groups.push(await runCommands(master, groups, "groups"));
+    peers.limited.push(await bareLimited.run(TASKS));
     found.limited.push(await runCommands(master, limited, "limited"));
   }
-  line("bare loop of fork, exec, wait", rate(median(bare)));
-  report("P7 commands, process groups", found.groups, median(bare), 800);
-  report("P7 commands, cgroup limits", found.limited, median(bare), 500);
+  line("bare loop of fork, exec, wait", rate(median(forks)));
+  line("bare launcher, process groups", rate(median(peers.groups)));
+  line("bare launcher, cgroup limits", rate(median(peers.limited)));
+  report("P7 commands, process groups", found.groups, median(peers.groups), 800);
+  report("P7 commands, cgroup limits", found.limited, median(peers.limited), 500);
 }
 
 function startAgent(master: Part, hostname: string, cgroups: string): Promise<Part> {
@@ -60,7 +67,7 @@ function report(name: string, results: Result[], bare: number, goal: number): vo
   line(
     name,
     rate(perSecond),
-    `${(perSecond / bare).toFixed(2)} × the bare loop`,
+    `${(perSecond / bare).toFixed(2)} × the bare launcher`,
     `µs of CPU a task: ${cpu}`,
     `goal ${goal} /s, 0.5; Mesos 10 /s`,
   );
@@ -108,8 +115,8 @@ function cpuTimes(master: Part, agent: Part): Result["cpu"] {
 }
 
 /** Starts a second. */
-function bareLoop(): number {
-  return Number(execFileSync("perl", [forkLoop, String(TASKS)], { encoding: "utf8" }).split(" ")[0]);
+function forkLoop(): number {
+  return Number(execFileSync("perl", [forkLoopFile, String(TASKS)], { encoding: "utf8" }).split(" ")[0]);
 }
 
 await main();
