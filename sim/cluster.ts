@@ -1,7 +1,13 @@
+import type { Resource } from "@meseta/api/mesos/generated/mesos.ts";
 import { parseResources } from "@meseta/api/mesos/resources/parse.ts";
 import { AGENT_DEFAULTS, type AgentConfig } from "@meseta/kernel/core/agent/state.ts";
-import { MASTER_DEFAULTS, type MasterConfig } from "@meseta/kernel/core/master/state.ts";
-import { checkResources, UpdateChecker, Violation } from "./checkers/kernel.ts";
+import type { MasterConfig } from "@meseta/kernel/core/master/state.ts";
+import { checkResources } from "./checkers/resources.ts";
+import { checkAllocator, checkRest } from "./checkers/rest.ts";
+import { StoredChecker } from "./checkers/stored.ts";
+import { checkEnd, checkStarts, checkTold } from "./checkers/truth.ts";
+import { Violation } from "./checkers/violation.ts";
+import type { Operator } from "./workloads/operator.ts";
 import { SimScheduler, type Workload } from "./workloads/scheduler.ts";
 import { SimAgent } from "./world/agent.ts";
 import { Doors } from "./world/door.ts";
@@ -16,6 +22,9 @@ export interface Plan {
   resources: string;
 }
 
+/** The allocator's books are compared with the master's after so many changes: it costs more than the other checks. */
+const CHANGES_A_COMPARISON = 16;
+
 /** A whole datacenter in memory: one master, agents on machines, frameworks, and the checkers that watch them. */
 export class Cluster {
   readonly world: World;
@@ -24,22 +33,29 @@ export class Cluster {
   readonly master: SimMaster;
   readonly agents: SimAgent[];
   readonly schedulers: SimScheduler[] = [];
+  /** Of each agent. */
+  readonly resources: readonly Resource[];
+  operator: Operator | undefined;
   updates = 0;
+  /** Whether the data of this volume may be erased, because somebody asked for it. */
+  mayErase: (persistenceId: string) => boolean = () => true;
   #checkedVersion = -1;
+  #changes = 0;
+  #broken: Error | undefined;
 
   constructor(seed: number, plan: Plan) {
+    this.resources = resourcesOf(plan.resources);
     this.world = new World(seed);
     this.network = new Network(this.world);
     this.doors = new Doors(this.network);
     this.master = new SimMaster(this.world, this.doors, masterConfig());
     this.agents = Array.from(
       { length: plan.agents },
-      (_, i) => new SimAgent(`a${i + 1}`, this.world, this.doors, agentConfig(i + 1, plan.resources)),
+      (_, i) => new SimAgent(`a${i + 1}`, this.world, this.doors, agentConfig(i + 1, this.resources)),
     );
-    for (const process of [this.master, ...this.agents])
-      process.onCrash = (reason) => {
-        throw reason;
-      };
+    this.master.onCrash = (reason) => this.#break(reason);
+    this.master.onLoaded = ({ state }) => this.#guard(() => this.operator?.ledger.check(state));
+    for (const agent of this.agents) this.#watch(agent);
   }
 
   start(): void {
@@ -47,13 +63,12 @@ export class Cluster {
     for (const agent of this.agents) this.world.after(this.world.between(0, 500), () => agent.start());
   }
 
-  /** A framework joins after at most two seconds, watched by a checker of its own. */
+  /** A framework joins after at most two seconds, and is watched. */
   add(workload: Workload): SimScheduler {
     const scheduler = new SimScheduler(workload, this.world, this.doors);
-    const checker = new UpdateChecker();
     scheduler.onUpdate = (status) => {
       this.updates++;
-      checker.heard(status);
+      checkEnd(scheduler.frameworkId!, status, this.agents);
     };
     this.schedulers.push(scheduler);
     this.world.after(this.world.between(0, 2_000), () => scheduler.start());
@@ -65,49 +80,80 @@ export class Cluster {
     await this.world.run(ms, () => this.#check());
   }
 
+  /** All has healed, and everyone rests. */
+  checkEnd(): void {
+    checkStarts(this.agents);
+    checkRest(this);
+    for (const scheduler of this.schedulers) checkTold(scheduler, this.agents);
+    this.operator?.ledger.check(this.master.core!.state);
+    if (this.#broken !== undefined) throw this.#broken;
+  }
+
+  #watch(agent: SimAgent): void {
+    const checker = new StoredChecker();
+    agent.onCrash = (reason) => this.#break(reason);
+    agent.disk.onCommit = (change) => checker.committed(change, this.world.steps);
+    agent.onTell = (frameworkId, taskId, uuid) =>
+      this.#guard(() => checker.told(`${frameworkId}/${taskId}`, uuid, this.world.steps));
+    agent.machine.volumes.onErase = (path) =>
+      this.#guard(() => {
+        if (!this.mayErase(path.slice(path.lastIndexOf("/") + 1)))
+          throw new Violation(`I8: ${path} of ${agent.place} is erased, and nobody destroyed it`);
+      });
+  }
+
+  // Production code calls some of these, and would take the exception for its own: the next step throws it.
+  #guard(check: () => void): void {
+    try {
+      check();
+    } catch (error) {
+      this.#break(error as Error);
+    }
+  }
+
+  #break(reason: Error): void {
+    this.#broken ??= reason;
+  }
+
   #check(): void {
+    if (this.#broken !== undefined) throw this.#broken;
     const state = this.master.core?.state;
     if (state === undefined || state.version === this.#checkedVersion) return;
     this.#checkedVersion = state.version;
     checkResources(state);
-  }
-
-  /** I3 on the machines: no task was ever started twice. */
-  checkLaunches(): void {
-    for (const agent of this.agents)
-      for (const [id, count] of agent.machine.launches)
-        if (count > 1) throw new Violation(`I3: container ${id} was started ${count} times on ${agent.place}`);
-  }
-
-  /** Liveness, when all faults have healed and frameworks rest: nothing runs, nothing is held, everyone is back. */
-  checkRest(): void {
-    const state = this.master.core!.state;
-    for (const agent of this.agents) {
-      const running = agent.machine.running;
-      if (running.length > 0)
-        throw new Violation(`rest: ${running.length} processes still run on ${agent.place}, such as ${running[0]!.id}`);
-    }
-    for (const scheduler of this.schedulers) {
-      const alive = [...scheduler.tasks].filter(([, task]) => scheduler.alive.includes(task));
-      if (alive.length > 0)
-        throw new Violation(`rest: ${scheduler.place} believes that ${alive[0]![0]} is ${alive[0]![1].state}`);
-    }
-    const connected = [...state.agents.values()].filter((agent) => agent.connection === "connected").length;
-    if (connected !== this.agents.length)
-      throw new Violation(`rest: ${connected} of ${this.agents.length} agents are connected`);
-    for (const agent of state.agents.values())
-      if (agent.tasks.size > 0)
-        throw new Violation(`rest: the master still holds ${agent.tasks.size} tasks of agent ${agent.id}`);
+    if (++this.#changes % CHANGES_A_COMPARISON === 0) checkAllocator(state);
   }
 }
 
 function masterConfig(): MasterConfig {
-  return { ...MASTER_DEFAULTS, hostname: "master", ip: "127.0.0.1", port: 5050, version: "1.12.0" };
+  return {
+    hostname: "master",
+    ip: "127.0.0.1",
+    port: 5050,
+    cluster: undefined,
+    version: "1.12.0",
+    pingIntervalMs: 15_000,
+    maxPingTimeouts: 5,
+    agentReregisterTimeoutMs: 600_000,
+    offerTimeoutMs: 60_000,
+    allocationIntervalMs: 1_000,
+    roleWhitelist: undefined,
+    rootSubmissions: true,
+    maxCompletedFrameworks: 50,
+    maxCompletedTasksPerFramework: 1_000,
+    maxUnreachableTasksPerFramework: 1_000,
+    domain: undefined,
+    flags: {},
+  };
 }
 
-function agentConfig(number: number, resources: string): AgentConfig {
-  const parsed = parseResources(resources);
+function resourcesOf(text: string): Resource[] {
+  const parsed = parseResources(text);
   if (!Array.isArray(parsed)) throw new Error(parsed.message);
+  return parsed;
+}
+
+function agentConfig(number: number, resources: readonly Resource[]): AgentConfig {
   return {
     ...AGENT_DEFAULTS,
     hostname: `a${number}`,
@@ -115,7 +161,7 @@ function agentConfig(number: number, resources: string): AgentConfig {
     port: 5050 + number,
     version: "1.12.0",
     workDir: "/sim",
-    resources: parsed,
+    resources,
     pid: 1,
     user: "root",
     flags: {},

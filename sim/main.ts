@@ -10,7 +10,7 @@ const { values } = parseArgs({
   },
 });
 
-if (values.seed !== undefined) console.log(await runSeed(Number(values.seed), console.log));
+if (values.seed !== undefined) console.log(await runSeed(Number(values.seed), { tell: console.log }));
 else await runMany(Number(values.from), Number(values.seeds));
 
 async function runMany(from: number, count: number): Promise<void> {

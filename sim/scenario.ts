@@ -1,6 +1,8 @@
 import type { TaskStatus } from "@meseta/api/mesos/generated/mesos.ts";
 import { Cluster } from "./cluster.ts";
-import type { Room, SimScheduler, TaskSpec, Workload } from "./workloads/scheduler.ts";
+import type { SimScheduler } from "./workloads/scheduler.ts";
+import { Scripted } from "./workloads/scripted.ts";
+import type { TaskSpec } from "./workloads/tasks.ts";
 
 /** A block of a scenario file: commands, and what the datacenter answered. */
 export interface Block {
@@ -52,33 +54,6 @@ export async function playScenario(blocks: readonly Block[]): Promise<string[][]
     answers.push(stage.takeLines());
   }
   return answers;
-}
-
-/** Launches the tasks that a scenario queues, each on the agent that it names or on the first that has room. */
-class Scripted implements Workload {
-  readonly name: string;
-  readonly role: string;
-  readonly failoverSeconds: number;
-  readonly queue: (TaskSpec & { on: string | undefined })[] = [];
-
-  constructor(name: string, role: string, failoverSeconds: number) {
-    this.name = name;
-    this.role = role;
-    this.failoverSeconds = failoverSeconds;
-  }
-
-  choose(room: Room): TaskSpec[] {
-    const chosen: TaskSpec[] = [];
-    let { cpus, memMiB } = room;
-    for (const task of [...this.queue]) {
-      if (task.cpus > cpus || task.memMiB > memMiB || (task.on ?? room.hostname) !== room.hostname) continue;
-      cpus -= task.cpus;
-      memMiB -= task.memMiB;
-      chosen.push(task);
-      this.queue.splice(this.queue.indexOf(task), 1);
-    }
-    return chosen;
-  }
 }
 
 class Stage {
@@ -150,7 +125,11 @@ class Stage {
   }
 
   #framework(name: string, settings: Map<string, string>): void {
-    const workload = new Scripted(name, settings.get("role") ?? name, Number(settings.get("failover") ?? 3600));
+    const workload = new Scripted(name, {
+      roles: (settings.get("role") ?? name).split(","),
+      checkpoint: settings.get("checkpoint") !== "no",
+      failover_timeout: Number(settings.get("failover") ?? 3600),
+    });
     const scheduler = this.#the.add(workload);
     const heard = scheduler.onUpdate;
     scheduler.onUpdate = (status) => {
@@ -162,14 +141,8 @@ class Stage {
 
   #launch(name: string, id: string, settings: Map<string, string>): void {
     const { workload, scheduler } = this.#workloads.get(name)!;
-    workload.queue.push({
-      id,
-      cpus: Number(settings.get("cpus") ?? 1),
-      memMiB: Number(settings.get("mem") ?? 128),
-      seconds: Number(settings.get("seconds") ?? 3600),
-      exitCode: Number(settings.get("exit") ?? 0),
-      on: settings.get("on"),
-    });
+    const task = taskOf(id, settings);
+    workload.queue.push({ tasks: [task], as: settings.get("as") === "own" ? "own" : "task", on: settings.get("on") });
     scheduler.revive();
   }
 
@@ -222,13 +195,13 @@ class Stage {
     };
     switch (verb) {
       case "drain":
-        return this.#the.master.operate({ type: "DRAIN_AGENT", drain_agent: { agent_id } });
+        return void this.#the.master.operate({ type: "DRAIN_AGENT", drain_agent: { agent_id } });
       case "gone":
-        return this.#the.master.operate({ type: "MARK_AGENT_GONE", mark_agent_gone: { agent_id } });
+        return void this.#the.master.operate({ type: "MARK_AGENT_GONE", mark_agent_gone: { agent_id } });
       case "deactivate":
-        return this.#the.master.operate({ type: "DEACTIVATE_AGENT", deactivate_agent: { agent_id } });
+        return void this.#the.master.operate({ type: "DEACTIVATE_AGENT", deactivate_agent: { agent_id } });
       case "reactivate":
-        return this.#the.master.operate({ type: "REACTIVATE_AGENT", reactivate_agent: { agent_id } });
+        return void this.#the.master.operate({ type: "REACTIVATE_AGENT", reactivate_agent: { agent_id } });
     }
   }
 
@@ -269,6 +242,20 @@ class Stage {
       `${two(Math.floor(seconds / 3600))}:${two(Math.floor(seconds / 60) % 60)}:${two(seconds % 60)}  ${what}`,
     );
   }
+}
+
+function taskOf(id: string, settings: Map<string, string>): TaskSpec {
+  const number = (name: string, otherwise: number): number => Number(settings.get(name) ?? otherwise);
+  return {
+    id,
+    cpus: number("cpus", 1),
+    memMiB: number("mem", 128),
+    seconds: number("seconds", 3600),
+    exitCode: number("exit", 0),
+    ...(settings.get("ignores") === "TERM" && { ignoresTerm: true }),
+    ...(settings.has("grace") && { graceSeconds: number("grace", 3) }),
+    ...(settings.has("most") && { mostSeconds: number("most", 0) }),
+  };
 }
 
 function describe({ task_id, state, reason, message }: TaskStatus, agent: string): string {

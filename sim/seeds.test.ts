@@ -23,7 +23,10 @@ it("no history breaks a promise: I1 to I4 after every step, and rest after the l
 
 it("a seed gives the same history every time", async () => {
   const told: string[][] = [[], []];
-  const outcomes = [await runSeed(4, (line) => told[0]!.push(line)), await runSeed(4, (line) => told[1]!.push(line))];
+  const outcomes = [
+    await runSeed(4, { tell: (line) => told[0]!.push(line) }),
+    await runSeed(4, { tell: (line) => told[1]!.push(line) }),
+  ];
   expect(told[1]).toEqual(told[0]);
   expect(outcomes[1]).toEqual(outcomes[0]);
 });

@@ -2,61 +2,80 @@ import type {
   FrameworkInfo,
   Offer,
   OfferOperation,
-  TaskInfo,
+  OperationState,
+  OperationStatus,
   TaskState,
   TaskStatus,
 } from "@meseta/api/mesos/generated/mesos.ts";
 import type { Event } from "@meseta/api/mesos/generated/scheduler.ts";
-import { isTerminal } from "@meseta/api/mesos/task-state.ts";
 import { SchedulerClient } from "@meseta/sdk/scheduler/client.ts";
+import { OperationChecker, UpdateChecker } from "../checkers/updates.ts";
 import type { Doors } from "../world/door.ts";
 import { SimTransport } from "../world/transport.ts";
 import type { World } from "../world/world.ts";
 
-/** A task to launch: its command sleeps so many seconds and ends with a code. */
-export interface TaskSpec {
-  id: string;
-  cpus: number;
-  memMiB: number;
-  seconds: number;
-  exitCode: number;
-}
-
 /** What a simulated framework is, and what it does with an offer. */
 export interface Workload {
   readonly name: string;
-  readonly role: string;
-  readonly failoverSeconds: number;
-  /** Tasks to launch on the offer, which has room for them; none declines it. */
-  choose(room: Room, aliveTasks: number): TaskSpec[];
+  /** Roles, checkpoint, failover_timeout, capabilities. */
+  readonly info: Omit<FrameworkInfo, "name" | "user" | "id">;
+  /** Of 100 updates, how many are acknowledged late, or not before they are sent again. */
+  readonly slowAcknowledgements: number;
+  /** What to do with the offer; nothing declines it. */
+  decide(offer: Offer, scheduler: SimScheduler): OfferOperation[];
+  /** An update of a task or an operation came. */
+  heard?(scheduler: SimScheduler): void;
 }
 
-/** What an offer has. */
-export interface Room {
-  agentId: string;
-  hostname: string;
-  cpus: number;
-  memMiB: number;
-}
-
+/** States after which a framework expects nothing more of a task. */
+export const OVER: ReadonlySet<TaskState> = new Set<TaskState>([
+  "TASK_FINISHED",
+  "TASK_FAILED",
+  "TASK_KILLED",
+  "TASK_ERROR",
+  "TASK_LOST",
+  "TASK_DROPPED",
+  "TASK_GONE",
+  "TASK_GONE_BY_OPERATOR",
+  "TASK_UNKNOWN",
+]);
+const OPEN_OPERATIONS: ReadonlySet<OperationState> = new Set<OperationState>([
+  "OPERATION_PENDING",
+  "OPERATION_RECOVERING",
+  "OPERATION_UNREACHABLE",
+]);
 const RECONCILE_EVERY_MS = 60_000;
 
 export interface KnownTask {
   agentId: string;
   state: TaskState;
+  /** The update that ended it; undefined while it lives. */
+  end: TaskStatus | undefined;
 }
 
-/** A framework on the scheduler client of the sdk: launches what its workload chooses, acknowledges, reconciles, comes back. */
+export interface KnownOperation {
+  agentId: string;
+  state: OperationState;
+}
+
+/** A framework on the scheduler client of the sdk: does what its workload decides, acknowledges, reconciles, comes back. */
 export class SimScheduler {
   readonly workload: Workload;
   readonly place: string;
-  /** Every task that it ever launched, with the last state that it heard; durable, as a framework's own record is. */
-  readonly tasks = new Map<string, KnownTask>();
+  /** Every task that this framework ever launched, with the last state that it heard; durable, as a framework's own record is. */
+  tasks = new Map<string, KnownTask>();
+  /** The same for operations that were given an id. */
+  operations = new Map<string, KnownOperation>();
+  /** Ids of the frameworks that it was before, and that were removed. */
+  readonly former: string[] = [];
   /** Told of every update, before it is acknowledged. */
   onUpdate: (status: TaskStatus) => void = () => {};
+  onOperation: (status: OperationStatus) => void = () => {};
+  frameworkId: string | undefined;
   readonly #world: World;
   readonly #doors: Doors;
-  #frameworkId: string | undefined;
+  #updates = new UpdateChecker();
+  #statuses = new OperationChecker();
   #client: SchedulerClient | undefined;
   #life = 0;
 
@@ -68,24 +87,22 @@ export class SimScheduler {
   }
 
   get alive(): KnownTask[] {
-    return [...this.tasks.values()].filter((task) => !isTerminal(task.state));
+    return [...this.tasks.values()].filter((task) => task.end === undefined);
+  }
+
+  get openOperations(): string[] {
+    return [...this.operations].filter(([, { state }]) => OPEN_OPERATIONS.has(state)).map(([id]) => id);
   }
 
   start(): void {
     const life = ++this.#life;
     const transport = new SimTransport(this.#world, this.#doors, this.place, "/api/v1/scheduler");
-    this.#client = new SchedulerClient(transport, { framework: this.#info() });
+    this.#client = new SchedulerClient(transport, { framework: this.#info(), acknowledge: "manual" });
     this.#client.start({
       event: (event) => life === this.#life && this.#event(event),
-      ended: () => life === this.#life && this.#restart(),
+      ended: (why) => life === this.#life && this.#ended(why),
     });
     this.#world.after(RECONCILE_EVERY_MS, () => this.#keepReconciling(life));
-  }
-
-  // A subscription of a former life that was long on its way took the framework over: a supervisor starts us again.
-  #restart(): void {
-    const life = ++this.#life;
-    this.#world.after(this.#world.between(100, 3_000), () => life === this.#life && this.start());
   }
 
   /** The process dies; what it knew of its tasks was durable. */
@@ -104,40 +121,108 @@ export class SimScheduler {
     this.#quietly(this.#client?.revive());
   }
 
+  suppress(): void {
+    this.#quietly(this.#client?.suppress());
+  }
+
+  /** Ends the framework; a new one of the same kind comes soon. */
+  teardown(): void {
+    const life = this.#life;
+    this.#client?.teardown().then(
+      () => life === this.#life && this.#removed(),
+      () => {},
+    );
+  }
+
+  // Another subscription of ours that was long on its way took the framework over, or the framework is no more: a supervisor starts us again.
+  #ended(why: string): void {
+    if (why.includes("has been removed")) return this.#removed();
+    this.#again();
+  }
+
+  #removed(): void {
+    if (this.frameworkId !== undefined) this.former.push(this.frameworkId);
+    this.frameworkId = undefined;
+    this.tasks = new Map();
+    this.operations = new Map();
+    this.#updates = new UpdateChecker();
+    this.#statuses = new OperationChecker();
+    this.#client?.close();
+    this.#doors.leave(this.place);
+    this.#again();
+  }
+
+  #again(): void {
+    const life = ++this.#life;
+    this.#world.after(this.#world.between(100, 3_000), () => life === this.#life && this.start());
+  }
+
   #event(event: Event): void {
     switch (event.type) {
       case "SUBSCRIBED":
-        this.#frameworkId = event.subscribed!.framework_id.value;
+        this.frameworkId = event.subscribed!.framework_id.value;
         return this.#reconcile();
       case "OFFERS":
         for (const offer of event.offers!.offers ?? []) this.#use(offer);
         return;
+      case "INVERSE_OFFERS":
+        for (const { id } of event.inverse_offers!.inverse_offers ?? [])
+          this.#quietly(this.#client!.acceptInverseOffers([id]));
+        return;
       case "UPDATE":
         return this.#update(event.update!.status);
+      case "UPDATE_OPERATION_STATUS":
+        return this.#operationUpdate(event.update_operation_status!.status);
       default:
         return;
     }
   }
 
   #use(offer: Offer): void {
-    const room = {
-      agentId: offer.agent_id.value,
-      hostname: offer.hostname,
-      cpus: amount(offer, "cpus"),
-      memMiB: amount(offer, "mem"),
-    };
-    const chosen = this.workload.choose(room, this.alive.length);
-    if (chosen.length === 0) return this.#quietly(this.#client!.decline([offer.id], { refuse_seconds: 5 }));
-    for (const { id } of chosen) this.tasks.set(id, { agentId: room.agentId, state: "TASK_STAGING" });
-    const task_infos = chosen.map((spec) => taskInfo(spec, offer));
-    const launch: OfferOperation = { type: "LAUNCH", launch: { task_infos } };
-    this.#quietly(this.#client!.accept([offer.id], [launch], { refuse_seconds: 1 }));
+    const operations = this.workload.decide(offer, this);
+    if (operations.length === 0) return this.#quietly(this.#client!.decline([offer.id], { refuse_seconds: 5 }));
+    const agentId = offer.agent_id.value;
+    for (const { id, launch, launch_group } of operations) {
+      const tasks = launch?.task_infos ?? launch_group?.task_group.tasks ?? [];
+      for (const { task_id } of tasks)
+        this.tasks.set(task_id.value, { agentId, state: "TASK_STAGING", end: undefined });
+      if (id !== undefined) this.operations.set(id.value, { agentId, state: "OPERATION_PENDING" });
+    }
+    this.#quietly(this.#client!.accept([offer.id], operations, { refuse_seconds: 1 }));
   }
 
   #update(status: TaskStatus): void {
-    this.onUpdate(status);
+    this.#updates.heard(status);
     const task = this.tasks.get(status.task_id.value);
-    if (task !== undefined && !isTerminal(task.state)) task.state = status.state;
+    if (task !== undefined && task.end === undefined) {
+      task.state = status.state;
+      if (OVER.has(status.state)) task.end = status;
+    }
+    this.onUpdate(status);
+    this.workload.heard?.(this);
+    this.#inTime(() => {
+      if (status.uuid !== undefined) this.#updates.acknowledged(status);
+      return this.#client!.acknowledge(status);
+    });
+  }
+
+  #operationUpdate(status: OperationStatus): void {
+    this.#statuses.heard(status);
+    const operation = this.operations.get(status.operation_id?.value ?? "");
+    if (operation !== undefined && OPEN_OPERATIONS.has(operation.state)) operation.state = status.state;
+    this.onOperation(status);
+    this.workload.heard?.(this);
+    this.#inTime(() => this.#client!.acknowledgeOperation(status));
+  }
+
+  // Some schedulers take their time, and some die in between: then the same update comes again.
+  #inTime(acknowledge: () => Promise<void>): void {
+    if (!this.#world.chance(this.workload.slowAcknowledgements)) return this.#quietly(acknowledge());
+    if (this.#world.chance(40)) return;
+    const life = this.#life;
+    this.#world.after(this.#world.between(500, 15_000), () => {
+      if (life === this.#life) this.#quietly(acknowledge());
+    });
   }
 
   #keepReconciling(life: number): void {
@@ -146,11 +231,16 @@ export class SimScheduler {
     this.#world.after(RECONCILE_EVERY_MS, () => this.#keepReconciling(life));
   }
 
-  // Tasks whose launch was lost with a master are found this way, as with every framework.
+  // Tasks and operations that were lost with a master are found this way, as with every framework.
   #reconcile(): void {
-    const alive = [...this.tasks].filter(([, task]) => !isTerminal(task.state));
+    const alive = [...this.tasks].filter(([, { end }]) => end === undefined);
     const asked = alive.map(([id, { agentId }]) => ({ task_id: { value: id }, agent_id: { value: agentId } }));
     this.#quietly(this.#client?.reconcile(asked));
+    const open = this.openOperations.map((id) => ({
+      operation_id: { value: id },
+      agent_id: { value: this.operations.get(id)!.agentId },
+    }));
+    if (open.length > 0) this.#quietly(this.#client?.reconcileOperations(open));
   }
 
   // A call that the network lost is made up for by reconciliation and later offers.
@@ -159,33 +249,7 @@ export class SimScheduler {
   }
 
   #info(): FrameworkInfo {
-    return {
-      user: "root",
-      name: this.workload.name,
-      ...(this.#frameworkId !== undefined && { id: { value: this.#frameworkId } }),
-      roles: [this.workload.role],
-      checkpoint: true,
-      failover_timeout: this.workload.failoverSeconds,
-      capabilities: [{ type: "MULTI_ROLE" }, { type: "PARTITION_AWARE" }, { type: "RESERVATION_REFINEMENT" }],
-    };
+    const { name, info } = this.workload;
+    return { user: "root", name, ...(this.frameworkId !== undefined && { id: { value: this.frameworkId } }), ...info };
   }
 }
-
-function amount(offer: Offer, name: string): number {
-  return (offer.resources ?? []).reduce(
-    (sum, resource) => sum + (resource.name === name ? (resource.scalar?.value ?? 0) : 0),
-    0,
-  );
-}
-
-function taskInfo({ id, cpus, memMiB, seconds, exitCode }: TaskSpec, offer: Offer): TaskInfo {
-  return {
-    name: id,
-    task_id: { value: id },
-    agent_id: offer.agent_id,
-    resources: [scalar("cpus", cpus), scalar("mem", memMiB)],
-    command: { value: `sleep ${seconds}; exit ${exitCode}` },
-  };
-}
-
-const scalar = (name: string, value: number) => ({ name, type: "SCALAR" as const, scalar: { value } });

@@ -1,9 +1,16 @@
+import type {
+  FrameworkInfo,
+  FrameworkInfoCapabilityType,
+  Offer,
+  OfferOperation,
+} from "@meseta/api/mesos/generated/mesos.ts";
 import type { World } from "../world/world.ts";
-import type { Room, TaskSpec, Workload } from "./scheduler.ts";
+import type { SimScheduler, Workload } from "./scheduler.ts";
+import { amount, launch, launchGroup, ownExecutor, type TaskSpec } from "./tasks.ts";
 
 export interface Wish {
   name: string;
-  role: string;
+  roles: string[];
   /** How many tasks should be alive at once. */
   tasks: number;
   cpus: number;
@@ -12,13 +19,20 @@ export interface Wish {
   seconds: [number, number];
   /** Of 100 tasks, how many end with an error. */
   failPercent: number;
+  /** Of 100 launches, how many are groups; of the others, how many go to an executor of the framework's own. */
+  groupPercent: number;
+  ownPercent: number;
+  checkpoint: boolean;
+  failoverSeconds: number;
 }
+
+const CAPABILITIES: FrameworkInfoCapabilityType[] = ["MULTI_ROLE", "PARTITION_AWARE", "RESERVATION_REFINEMENT"];
 
 /** A framework that keeps so many tasks alive, each drawn anew when one ends, until it rests. */
 export class Steady implements Workload {
   readonly name: string;
-  readonly role: string;
-  readonly failoverSeconds = 3_600;
+  readonly info: Omit<FrameworkInfo, "name" | "user" | "id">;
+  readonly slowAcknowledgements = 10;
   /** Launches nothing more: the cluster should come to rest. */
   resting = false;
   readonly #wish: Wish;
@@ -26,27 +40,42 @@ export class Steady implements Workload {
   #next = 1;
 
   constructor(wish: Wish, world: World) {
-    this.name = wish.name;
-    this.role = wish.role;
+    const { name, roles, checkpoint, failoverSeconds: failover_timeout } = wish;
+    this.name = name;
+    const types = world.chance(50) ? [...CAPABILITIES, "TASK_KILLING_STATE" as const] : CAPABILITIES;
+    this.info = { roles, checkpoint, failover_timeout, capabilities: types.map((type) => ({ type })) };
     this.#wish = wish;
     this.#world = world;
   }
 
-  choose(room: Room, aliveTasks: number): TaskSpec[] {
-    const { tasks, cpus, memMiB } = this.#wish;
+  decide(offer: Offer, scheduler: SimScheduler): OfferOperation[] {
     if (this.resting) return [];
-    const fits = Math.floor(Math.min(room.cpus / cpus, room.memMiB / memMiB) + 1e-9);
-    return Array.from({ length: Math.max(0, Math.min(fits, tasks - aliveTasks)) }, () => this.#draw());
+    const { tasks, cpus, memMiB, groupPercent, ownPercent } = this.#wish;
+    const room = (offer.resources ?? []).filter(({ reservations = [] }) => reservations.length === 0);
+    // An executor takes a little of its own, and so does each group.
+    const fits = Math.floor(Math.min((amount(room, "cpus") - 0.1) / cpus, (amount(room, "mem") - 32) / memMiB) + 1e-9);
+    const specs = Array.from({ length: Math.max(0, Math.min(fits, tasks - scheduler.alive.length)) }, () =>
+      this.#draw(),
+    );
+    if (specs.length === 0) return [];
+    if (this.#world.chance(groupPercent)) return [launchGroup(specs, offer, `${this.name}-group-${this.#next++}`)];
+    if (!this.#world.chance(ownPercent)) return [launch(specs, offer)];
+    const executorId = `${this.name}-own-${offer.hostname}-${this.#world.chance(70) ? 1 : this.#next++}`;
+    return [launch(specs, offer, ownExecutor(executorId))];
   }
 
   #draw(): TaskSpec {
     const { name, cpus, memMiB, seconds, failPercent } = this.#wish;
+    const world = this.#world;
     return {
       id: `${name}-${this.#next++}`,
       cpus,
       memMiB,
-      seconds: this.#world.between(...seconds),
-      exitCode: this.#world.chance(failPercent) ? 1 : 0,
+      seconds: world.between(...seconds),
+      exitCode: world.chance(failPercent) ? 1 : 0,
+      ...(world.chance(10) && { ignoresTerm: true }),
+      ...(world.chance(20) && { graceSeconds: world.between(0, 20) }),
+      ...(world.chance(10) && { mostSeconds: world.between(1, 60) }),
     };
   }
 }

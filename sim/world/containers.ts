@@ -1,3 +1,4 @@
+import type { Sandbox } from "@meseta/kernel/core/agent/outside.ts";
 import type {
   ContainerEvent,
   ContainerExit,
@@ -5,21 +6,28 @@ import type {
   Containers,
   KnownContainer,
 } from "@meseta/kernel/core/agent/ports.ts";
+import { type ProcessScript, parseScript } from "./script.ts";
+import { Volumes } from "./volumes.ts";
 import type { World } from "./world.ts";
 
-interface Process {
+/** A process of a task, and what the launcher knows of it. */
+export interface Process {
   readonly id: string;
   readonly pid: number;
   readonly startTimeTicks: number;
-  readonly script: Script;
+  readonly spec: ContainerSpec;
+  readonly script: ProcessScript;
   exit?: ContainerExit;
+  /** Told when it ends. */
+  onEnd?: () => void;
 }
 
-/** What a simulated command does; read from its shell text: `sleep SECONDS [; exit CODE] [; ignore TERM]`. */
-interface Script {
-  runMs: number;
-  code: number;
-  ignoresTerm: boolean;
+/** All that the machine itself knows of one task: the truth that statuses are held against. */
+export interface TaskTruth {
+  starts: number;
+  process: Process;
+  /** How the process really ended, and whether anybody saw it. */
+  ended: { waitStatus: number; seen: boolean } | undefined;
 }
 
 const SIGKILL = 9;
@@ -27,16 +35,23 @@ const SIGTERM = 15;
 
 /**
  * The launcher of one simulated machine. It outlives the agent; its events go to whichever life of the agent is
- * attached, and exits are told again until they are forgotten, as the real one does.
+ * attached, and exits are told again until they are forgotten, as the real one does. It can be killed itself: then
+ * processes run on, and exits that happen before the next launcher has adopted them are seen by nobody.
  */
 export class Machine {
+  readonly volumes = new Volumes();
+  /** Every task that ever ran here, by `framework/task`. */
+  readonly truths = new Map<string, TaskTruth>();
+  /** Somebody's own executor starts: told with its process. */
+  onExecutor: (process: Process) => void = () => {};
+  reboots = 0;
   readonly #world: World;
   readonly #processes = new Map<string, Process>();
   #attached: ((event: ContainerEvent) => void) | undefined;
   #attachment = 0;
   #nextPid = 100;
-  /** How often each container id was started: more than once is a double launch. */
-  readonly launches = new Map<string, number>();
+  /** Orders that wait for the next launcher; undefined while there is one. */
+  #orders: (() => void)[] | undefined;
 
   constructor(world: World) {
     this.#world = world;
@@ -46,19 +61,30 @@ export class Machine {
     return [...this.#processes.values()].filter((process) => process.exit === undefined);
   }
 
-  /** The agent's driver for one of its lives. */
-  attach(onEvent: (event: ContainerEvent) => void): Containers {
+  get launcherAlive(): boolean {
+    return this.#orders === undefined;
+  }
+
+  /** The agent's driver for one of its lives; it sees to it that there is a launcher. */
+  attach(
+    onEvent: (event: ContainerEvent) => void,
+  ): Containers & { launchIn(spec: ContainerSpec, box?: Sandbox): void } {
     this.#attached = onEvent;
     const attachment = ++this.#attachment;
-    const mine = (): boolean => attachment === this.#attachment;
+    if (!this.launcherAlive) this.startLauncher();
+    const order = (task: () => void): void =>
+      this.#later(() => {
+        if (attachment === this.#attachment) this.#obey(task);
+      });
     return {
-      launch: (spec) => this.#later(() => mine() && this.#launch(spec)),
-      signal: (id, signal) => this.#later(() => mine() && this.#signal(id, signal)),
-      destroy: (id) => this.#later(() => mine() && this.#destroy(id)),
+      launch: (spec) => order(() => this.#launch(spec, undefined)),
+      launchIn: (spec, sandbox) => order(() => this.#launch(spec, sandbox)),
+      signal: (id, signal) => order(() => this.#signal(id, signal)),
+      destroy: (id) => order(() => this.#destroy(id)),
       update: () => {},
       statistics: async () => undefined,
       forget: (id) => {
-        if (mine() && this.#processes.get(id)?.exit !== undefined) this.#processes.delete(id);
+        if (attachment === this.#attachment && this.#processes.get(id)?.exit !== undefined) this.#processes.delete(id);
       },
       recover: async () => [...this.#processes.values()].map(known),
     };
@@ -69,28 +95,91 @@ export class Machine {
     this.#attached = undefined;
   }
 
-  /** The launcher was killed: processes run on, but exits that happen before it is back are seen by nobody. */
   reboot(): void {
-    for (const process of this.running) process.exit = { waitStatus: "lost", lostBecause: "machine restarted" };
+    this.reboots++;
+    for (const process of this.running) {
+      this.#note(process, { waitStatus: SIGKILL, seen: false });
+      process.exit = { waitStatus: "lost", lostBecause: "machine restarted" };
+    }
   }
 
-  #later(task: () => unknown): void {
-    this.#world.after(this.#world.between(0, 3), () => void task());
+  /** kill -9 of the launcher; processes run on. */
+  killLauncher(): void {
+    this.#orders ??= [];
   }
 
-  #launch(spec: ContainerSpec): void {
+  /** The next launcher adopts what runs, and tells which exits it can know nothing of. */
+  startLauncher(): void {
+    const orders = this.#orders ?? [];
+    this.#orders = undefined;
+    for (const process of this.#processes.values())
+      if (process.exit?.lostBecause === "launcher died") this.#tellExit(process, process.exit);
+    for (const order of orders) order();
+  }
+
+  /** The process ends by itself, or is killed. */
+  end(process: Process, waitStatus: number): void {
+    if (process.exit !== undefined) return;
+    const seen = this.launcherAlive;
+    this.#note(process, { waitStatus, seen });
+    process.exit = seen ? { waitStatus } : { waitStatus: "lost", lostBecause: "launcher died" };
+    if (seen) this.#tellExit(process, process.exit);
+  }
+
+  /** A task starts, as a process or inside one. */
+  taskStarted(process: Process, task: string): void {
+    const starts = (this.truths.get(task)?.starts ?? 0) + 1;
+    this.truths.set(task, { starts, process, ended: undefined });
+  }
+
+  /** A task inside a process ends. */
+  taskEnded(process: Process, task: string, waitStatus: number): void {
+    const truth = this.truths.get(task);
+    if (truth?.process === process) truth.ended ??= { waitStatus, seen: true };
+  }
+
+  #later(task: () => void): void {
+    this.#world.after(this.#world.between(0, 3), task);
+  }
+
+  #obey(order: () => void): void {
+    if (this.#orders === undefined) order();
+    else this.#orders.push(order);
+  }
+
+  #launch(spec: ContainerSpec, sandbox: Sandbox | undefined): void {
     const earlier = this.#processes.get(spec.id);
     if (earlier !== undefined) return this.#tell(earlier);
-    this.launches.set(spec.id, (this.launches.get(spec.id) ?? 0) + 1);
     const process: Process = {
       id: spec.id,
       pid: this.#nextPid++,
       startTimeTicks: this.#world.nowMs,
-      script: parse("shell" in spec.command ? spec.command.shell : spec.command.argv.join(" ")),
+      spec,
+      script: parseScript(spec),
     };
     this.#processes.set(spec.id, process);
-    this.#world.after(process.script.runMs, () => this.#end(process, { waitStatus: process.script.code << 8 }));
+    if (process.script.task !== undefined) this.taskStarted(process, process.script.task);
+    this.#writeVolumes(process, sandbox);
+    if (process.script.isExecutor) this.onExecutor(process);
+    else this.#world.after(process.script.runMs, () => this.end(process, process.script.code << 8));
     this.#tell(process);
+  }
+
+  #writeVolumes({ script }: Process, sandbox: Sandbox | undefined): void {
+    for (const { target } of sandbox?.links ?? [])
+      if (target.includes("/volumes/roles/")) this.volumes.write(target, script.task ?? "");
+  }
+
+  // A process takes the tasks inside it with it.
+  #note(process: Process, ended: NonNullable<TaskTruth["ended"]>): void {
+    for (const truth of this.#tasksOf(process)) truth.ended ??= ended;
+    process.onEnd?.();
+  }
+
+  #tasksOf(process: Process): TaskTruth[] {
+    if (process.script.isExecutor) return [...this.truths.values()].filter((truth) => truth.process === process);
+    const truth = this.truths.get(process.script.task ?? "");
+    return truth?.process === process ? [truth] : [];
   }
 
   #tell({ id, pid, startTimeTicks, exit }: Process): void {
@@ -98,34 +187,24 @@ export class Machine {
     if (exit !== undefined) this.#attached?.({ type: "exited", id, ...exit });
   }
 
+  #tellExit({ id }: Process, exit: ContainerExit): void {
+    this.#attached?.({ type: "exited", id, ...exit });
+  }
+
   #signal(id: string, signal: number): void {
     const process = this.#processes.get(id);
     if (process === undefined || (signal === SIGTERM && process.script.ignoresTerm)) return;
-    if (signal === SIGTERM || signal === SIGKILL) this.#end(process, { waitStatus: signal });
+    if (signal === SIGTERM || signal === SIGKILL) this.end(process, signal);
   }
 
   #destroy(id: string): void {
     const process = this.#processes.get(id);
-    if (process === undefined) return this.#attached?.({ type: "exited", id, waitStatus: SIGKILL });
-    if (process.exit !== undefined) return this.#attached?.({ type: "exited", id, ...process.exit });
-    this.#end(process, { waitStatus: SIGKILL });
-  }
-
-  #end(process: Process, exit: ContainerExit): void {
-    if (process.exit !== undefined) return;
-    process.exit = exit;
-    this.#attached?.({ type: "exited", id: process.id, ...exit });
+    if (process === undefined) this.#attached?.({ type: "exited", id, waitStatus: SIGKILL });
+    else if (process.exit !== undefined) this.#tellExit(process, process.exit);
+    else this.end(process, SIGKILL);
   }
 }
 
 function known({ id, pid, startTimeTicks, exit }: Process): KnownContainer {
   return exit === undefined ? { id, pid, startTimeTicks } : { id, pid, startTimeTicks, exit };
-}
-
-function parse(command: string): Script {
-  return {
-    runMs: Number(/sleep ([\d.]+)/.exec(command)?.[1] ?? 0) * 1000,
-    code: Number(/exit (\d+)/.exec(command)?.[1] ?? 0),
-    ignoresTerm: command.includes("ignore TERM"),
-  };
 }

@@ -2,12 +2,17 @@ import { commitToDisk, createMemoryDisk, type MemoryDisk } from "@meseta/drivers
 import { type Change, type Store, StoreFailed } from "@meseta/lib/core/ports/store.ts";
 import type { World } from "./world.ts";
 
-/** A disk of the simulated machine: commits take time, a crash may lose the one under way, and it can be full. */
+/** A disk of the simulated machine: commits take time, a crash may lose the one under way, and it can be full, slow, or fail. */
 export class Disk {
   readonly records: MemoryDisk = createMemoryDisk();
   readonly #world: World;
   full = false;
-  commits = 0;
+  /** The longest that a commit takes. */
+  slownessMs = 4;
+  /** How many of the next commits fail: each has reached the disk, or has not, and nobody can tell. */
+  failures = 0;
+  /** Told of each change that became durable. */
+  onCommit: (change: Change) => void = () => {};
 
   constructor(world: World) {
     this.#world = world;
@@ -30,17 +35,21 @@ export class Disk {
 
   #commit(change: Change, epoch: number, isAlive: () => boolean): Promise<void> {
     return new Promise((resolve, reject) => {
-      this.#world.after(this.#world.between(0, 4), () => {
+      this.#world.after(this.#world.between(0, this.slownessMs), () => {
         const alive = isAlive();
         if (!alive && (epoch !== this.records.epoch || this.#world.chance(50))) return;
         if (this.full) return reject(new StoreFailed("no space left on device"));
+        const fails = this.failures > 0;
+        if (fails) this.failures--;
+        if (fails && this.#world.chance(50)) return reject(new StoreFailed("fsync: input/output error"));
         try {
           commitToDisk(this.records, change, epoch);
-          this.commits++;
         } catch (error) {
           return reject(error);
         }
-        if (alive) resolve();
+        this.onCommit(change);
+        if (fails) reject(new StoreFailed("fsync: input/output error"));
+        else if (alive) resolve();
       });
     });
   }

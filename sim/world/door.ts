@@ -1,17 +1,5 @@
 import type { End, Network } from "./network.ts";
 
-/** What travels on a simulated connection: the parts of HTTP that the cores can tell apart. */
-export type Wire =
-  | { kind: "subscribe"; path: string; body: string; streamId?: string | undefined }
-  | { kind: "call"; request: number; path: string; body: string; streamId?: string | undefined }
-  | { kind: "answer"; request: number; status: number; text: string }
-  | { kind: "opened"; headers: Readonly<Record<string, string>> }
-  | { kind: "refused"; status: number; text: string }
-  | { kind: "event"; body: string };
-
-export const pack = (wire: Wire): string => JSON.stringify(wire);
-export const unpack = (text: string): Wire => JSON.parse(text) as Wire;
-
 /** Where processes listen, by place. Connecting to a place where nobody listens breaks at once. */
 export class Doors {
   readonly #network: Network;
@@ -23,6 +11,11 @@ export class Doors {
 
   listen(place: string, onConnection: (end: End, from: string) => void): void {
     this.#listeners.set(place, onConnection);
+  }
+
+  /** Nobody listens at `place` any more; connections that were made stay. */
+  unlisten(place: string): void {
+    this.#listeners.delete(place);
   }
 
   /** The process at `place` is dead: nobody listens, and all its connections break. */

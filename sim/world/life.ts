@@ -1,5 +1,6 @@
 import { type Core, Daemon, type Hands, type Outbox } from "@meseta/lib/core/daemon.ts";
 import type { Store } from "@meseta/lib/core/ports/store.ts";
+import type { Clock, SteadyClock } from "./clock.ts";
 import type { Disk } from "./disk.ts";
 import type { World } from "./world.ts";
 
@@ -16,24 +17,62 @@ export interface Kind<Event, Effect, Out extends Outbox<Effect>, C extends Core<
   dropped(life: Life<Event, Effect, Out, C>): void;
 }
 
+/** The machine that a process runs on, as far as the process can tell. */
+export interface Host {
+  readonly world: World;
+  readonly clock: Clock;
+  readonly disk: Disk;
+}
+
 /** One life of a simulated process: the production daemon over a simulated disk, clock and hands; ends by `kill`. */
 export class Life<Event, Effect, Out extends Outbox<Effect>, C extends Core<Event, Out>> {
-  readonly world: World;
+  readonly clock: SteadyClock;
   alive = true;
   daemon: Daemon<Event, Effect, Out, C> | undefined;
+  readonly #world: World;
+  /** What waits while the process is stopped by a signal; undefined while it runs. */
+  #held: (() => void)[] | undefined;
 
-  constructor(world: World, disk: Disk, kind: Kind<Event, Effect, Out, C>, onDeath: (reason: Error) => void) {
-    this.world = world;
+  constructor({ world, clock, disk }: Host, kind: Kind<Event, Effect, Out, C>, onDeath: (reason: Error) => void) {
+    this.#world = world;
+    this.clock = clock.read();
     void this.#begin(disk, kind, onDeath);
   }
 
   post(event: Event): void {
-    if (this.alive) this.daemon?.post(event);
+    this.#run(() => this.daemon?.post(event));
+  }
+
+  /** A timer of the process. */
+  wake(atMs: number, event: Event): void {
+    this.#world.after(atMs - this.clock.nowMs, () => this.post(event));
   }
 
   /** kill -9: nothing more of this life happens, between any two lines. */
   kill(): void {
     this.alive = false;
+  }
+
+  get paused(): boolean {
+    return this.#held !== undefined;
+  }
+
+  /** SIGSTOP: the process does nothing, and what happens to it waits. */
+  pause(): void {
+    this.#held ??= [];
+  }
+
+  /** SIGCONT: all that waited happens now, in order. */
+  resume(): void {
+    const held = this.#held ?? [];
+    this.#held = undefined;
+    for (const task of held) this.#run(task);
+  }
+
+  #run(task: () => void): void {
+    if (!this.alive) return;
+    if (this.#held === undefined) task();
+    else this.#held.push(task);
   }
 
   async #begin(disk: Disk, kind: Kind<Event, Effect, Out, C>, onDeath: (reason: Error) => void): Promise<void> {
@@ -47,8 +86,8 @@ export class Life<Event, Effect, Out extends Outbox<Effect>, C extends Core<Even
         refuse: (event, reason) => this.alive && hands.refuse(event, reason),
       },
       newOutbox: () => kind.newOutbox(),
-      nowMs: () => this.world.nowMs,
-      commit: (change) => store.commit(change, epoch),
+      nowMs: () => this.clock.nowMs,
+      commit: (change) => this.#answer(store.commit(change, epoch)),
       load: () => kind.load(store, epoch),
       defer: (task) => this.#soon(0, task),
       later: (task, ms) => this.#soon(ms, task),
@@ -59,9 +98,17 @@ export class Life<Event, Effect, Out extends Outbox<Effect>, C extends Core<Even
     if (this.alive) kind.started(this);
   }
 
+  // What the disk says reaches a process that is stopped only when it goes on.
+  #answer(commit: Promise<void>): Promise<void> {
+    return new Promise((resolve, reject) =>
+      commit.then(
+        () => this.#run(resolve),
+        (error) => this.#run(() => reject(error)),
+      ),
+    );
+  }
+
   #soon(ms: number, task: () => void): void {
-    this.world.after(ms, () => {
-      if (this.alive) task();
-    });
+    this.#world.after(ms, () => this.#run(task));
   }
 }

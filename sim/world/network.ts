@@ -1,3 +1,4 @@
+import type { Wire } from "./wire.ts";
 import type { World } from "./world.ts";
 
 /** How the network treats messages between two places; a scenario changes it while running. */
@@ -8,11 +9,11 @@ export interface Weather {
 
 /** One end of a connection, as the process on it sees it. */
 export interface End {
-  /** Sends text to the other end; dropped when the connection is cut. */
-  send(text: string): void;
+  /** Sends a message to the other end; dropped when the connection is cut. */
+  send(message: Wire): void;
   /** Ends the connection; the other end learns of it after the messages that were sent before. */
   close(): void;
-  onMessage: (text: string) => void;
+  onMessage: (message: Wire) => void;
   onClose: () => void;
 }
 
@@ -23,7 +24,7 @@ export interface End {
 export class Network {
   readonly #world: World;
   readonly weather: Weather = { minDelayMs: 0, maxDelayMs: 20 };
-  readonly #partitions = new Set<string>();
+  readonly #blocked = new Set<string>();
   readonly #connections = new Set<Connection>();
 
   constructor(world: World) {
@@ -37,17 +38,34 @@ export class Network {
     return connection.ends;
   }
 
-  partition(a: string, b: string): void {
-    this.#partitions.add(pair(a, b));
+  /** How many connections there are, broken ones whose end is still on its way included. */
+  get connections(): number {
+    return this.#connections.size;
   }
 
+  partition(a: string, b: string): void {
+    this.block(a, b);
+    this.block(b, a);
+  }
+
+  /** Nothing gets from `from` to `to` any more; the other way is free. */
+  block(from: string, to: string): void {
+    this.#blocked.add(`${from}>${to}`);
+  }
+
+  /** Both ways are free again. */
   heal(a: string, b: string): void {
-    this.#partitions.delete(pair(a, b));
+    this.#blocked.delete(`${a}>${b}`);
+    this.#blocked.delete(`${b}>${a}`);
     for (const connection of this.#connections) connection.flush();
   }
 
   isPartitioned(a: string, b: string): boolean {
-    return this.#partitions.has(pair(a, b));
+    return this.isBlocked(a, b) || this.isBlocked(b, a);
+  }
+
+  isBlocked(from: string, to: string): boolean {
+    return this.#blocked.size > 0 && this.#blocked.has(`${from}>${to}`);
   }
 
   /** A process at `place` died: all its connections break. The peers learn it as a close, if the network lets them. */
@@ -60,9 +78,7 @@ export class Network {
   }
 }
 
-const pair = (a: string, b: string): string => (a < b ? `${a}|${b}` : `${b}|${a}`);
-
-type Parcel = { text: string } | { end: true };
+type Parcel = { message: Wire } | { end: true };
 
 class Connection {
   readonly ends: [End, End];
@@ -101,8 +117,8 @@ class Connection {
 
   #end(side: 0 | 1): End {
     return {
-      send: (text) => {
-        if (this.#open[side]) this.#put(side, { text });
+      send: (message) => {
+        if (this.#open[side]) this.#put(side, { message });
       },
       close: () => {
         if (!this.#open[side]) return;
@@ -122,21 +138,25 @@ class Connection {
   // One parcel of a lane travels at a time, so order holds whatever the delays are.
   #move(side: 0 | 1): void {
     const lane = this.#lanes[side];
-    if (lane.moving || lane.queue.length === 0 || this.#network.isPartitioned(...this.#places)) return;
+    if (lane.moving || lane.queue.length === 0 || this.#isBlocked(side)) return;
     lane.moving = true;
     const { minDelayMs, maxDelayMs } = this.#network.weather;
     this.#world.after(this.#world.between(minDelayMs, maxDelayMs), () => {
       lane.moving = false;
-      if (this.#network.isPartitioned(...this.#places)) return;
+      if (this.#isBlocked(side)) return;
       this.#deliver(side, lane.queue.shift()!);
       this.#move(side);
     });
   }
 
+  #isBlocked(side: 0 | 1): boolean {
+    return this.#network.isBlocked(this.#places[side], this.#places[side === 0 ? 1 : 0]);
+  }
+
   #deliver(side: 0 | 1, parcel: Parcel): void {
     const other = side === 0 ? 1 : 0;
-    if ("text" in parcel) {
-      if (this.#open[other]) this.ends[other].onMessage(parcel.text);
+    if ("message" in parcel) {
+      if (this.#open[other]) this.ends[other].onMessage(parcel.message);
       return;
     }
     if (this.#open[other]) {

@@ -6,8 +6,9 @@ import {
   type Subscription,
   type Transport,
 } from "@meseta/lib/core/ports/transport.ts";
-import { type Doors, pack, unpack } from "./door.ts";
+import type { Doors } from "./door.ts";
 import type { End } from "./network.ts";
+import type { Wire } from "./wire.ts";
 import type { World } from "./world.ts";
 
 const MISSED_INTERVALS = 5;
@@ -40,7 +41,7 @@ export class SimTransport implements Transport {
       if (calls === undefined || this.#closed) return reject(new CallFailed("there is no connection", true));
       const request = this.#next++;
       this.#waiting.set(request, { resolve, reject });
-      calls.send(pack({ kind: "call", request, path: this.#path, streamId: this.#streamId, body: decodeUtf8(body) }));
+      calls.send({ kind: "call", request, path: this.#path, streamId: this.#streamId, body: decodeUtf8(body) });
     });
   }
 
@@ -66,15 +67,14 @@ export class SimTransport implements Transport {
     const lost = (): void => this.#lost(subscriber, session, "the connection broke");
     stream.onClose = lost;
     calls.onClose = lost;
-    calls.onMessage = (text) => this.#answered(text);
-    stream.onMessage = (text) => this.#heard(subscriber, session, text);
-    stream.send(pack({ kind: "subscribe", path: this.#path, body: decodeUtf8(subscriber.body()) }));
+    calls.onMessage = (wire) => this.#answered(wire);
+    stream.onMessage = (wire) => this.#heard(subscriber, session, wire);
+    stream.send({ kind: "subscribe", path: this.#path, body: decodeUtf8(subscriber.body()) });
   }
 
-  #heard(subscriber: Subscriber, session: number, text: string): void {
+  #heard(subscriber: Subscriber, session: number, wire: Wire): void {
     if (session !== this.#session || this.#closed) return;
     this.#heardMs = this.#world.nowMs;
-    const wire = unpack(text);
     if (wire.kind === "opened") {
       this.#streamId = wire.headers["Mesos-Stream-Id"];
       subscriber.opened(wire.headers);
@@ -82,8 +82,7 @@ export class SimTransport implements Transport {
     else if (wire.kind === "refused") this.#lost(subscriber, session, `${wire.status} ${wire.text}`);
   }
 
-  #answered(text: string): void {
-    const wire = unpack(text);
+  #answered(wire: Wire): void {
     if (wire.kind !== "answer") return;
     const waiting = this.#waiting.get(wire.request);
     this.#waiting.delete(wire.request);

@@ -32,6 +32,11 @@ export class World {
     return this.#steps;
   }
 
+  /** How many tasks wait for their time. */
+  get waiting(): number {
+    return this.#queue.size;
+  }
+
   /** Runs `task` after `ms` of the world's time. */
   after(ms: number, run: () => void): void {
     this.#queue.push({ atMs: this.#nowMs + Math.max(0, ms), order: this.#order++, run });

@@ -1,0 +1,36 @@
+import type { MasterState } from "@meseta/kernel/core/master/state.ts";
+import { Violation } from "./violation.ts";
+
+/** Something that operators set, and how it is read from a master. */
+export interface Fact {
+  readonly key: string;
+  /** undefined: this master cannot know, or need not (the agent is gone). */
+  read(state: MasterState): string | undefined;
+}
+
+/**
+ * I5 for operators: what they were told is done stays done. A write without an answer may have happened or not; until the
+ * next one is answered both are right.
+ */
+export class Ledger {
+  readonly #facts = new Map<string, { fact: Fact; possible: Set<string> }>();
+
+  /** A write is on its way that would make `value` of the fact; `before` is what it was if nobody wrote it yet. */
+  begin(fact: Fact, value: string, before: string): void {
+    const known = this.#facts.get(fact.key);
+    if (known === undefined) this.#facts.set(fact.key, { fact, possible: new Set([before, value]) });
+    else known.possible.add(value);
+  }
+
+  acknowledged({ key }: Fact, value: string): void {
+    this.#facts.get(key)!.possible = new Set([value]);
+  }
+
+  check(state: MasterState): void {
+    for (const { fact, possible } of this.#facts.values()) {
+      const value = fact.read(state);
+      if (value !== undefined && !possible.has(value))
+        throw new Violation(`I5: ${fact.key} is ${value}, and was acknowledged as ${[...possible].join(" or ")}`);
+    }
+  }
+}

@@ -1,0 +1,119 @@
+import type { Resource, TaskState } from "@meseta/api/mesos/generated/mesos.ts";
+import type { Agent, MasterState } from "@meseta/kernel/core/master/state.ts";
+import { Violation } from "./violation.ts";
+
+/**
+ * I1 and I2, by arithmetic of its own and not the kernel's: on each agent, what is offered and what tasks and executors
+ * use fits into what there is, by name, reservations, volume and kind; a port is in at most one place; a shared volume is there,
+ * and may be used by many.
+ */
+export function checkResources(state: MasterState): void {
+  for (const agent of state.agents.values()) if (agent.connection !== "recovered") leftOf(state, agent);
+}
+
+/** What nobody holds of each scalar of the agent, in thousandths. Throws when somebody holds what there is not. */
+export function leftOf(state: MasterState, agent: Agent): ReadonlyMap<string, number> {
+  const free = new Sums(agent);
+  for (const offerId of agent.offers) free.take("offer", offerId, state.offers.get(offerId)?.offer.resources);
+  for (const { task } of agent.tasks)
+    if (!FREED.has(task.state))
+      free.take(task.state === "TASK_STAGING" ? LAUNCH : "task", task.task_id.value, task.resources);
+  for (const executors of agent.executors.values())
+    for (const executor of executors.values()) free.take("executor", executor.executor_id.value, executor.resources);
+  return free.milli;
+}
+
+/** In thousandths, what offers, tasks and executors hold of one scalar in the whole cluster; shared copies not counted. */
+export function heldOf(state: MasterState, name: string): number {
+  let held = 0;
+  for (const agent of state.agents.values()) {
+    if (agent.connection === "recovered") continue;
+    for (const resource of agent.total) if (resource.name === name && !resource.shared) held += milliOf(resource);
+    for (const [key, left] of leftOf(state, agent))
+      if (key.startsWith(`${name} `) && !key.endsWith(" shared")) held -= left;
+  }
+  return held;
+}
+
+/** The agent's whole scalars by name: no operation changes them. */
+export function amounts(resources: readonly Resource[]): string {
+  const sums = new Map<string, number>();
+  for (const resource of resources)
+    if (resource.scalar !== undefined) sums.set(resource.name, (sums.get(resource.name) ?? 0) + milliOf(resource));
+  return JSON.stringify([...sums].sort());
+}
+
+/** States in which a task has given its resources back. */
+const FREED: ReadonlySet<TaskState> = new Set<TaskState>([
+  "TASK_FINISHED",
+  "TASK_FAILED",
+  "TASK_KILLED",
+  "TASK_LOST",
+  "TASK_ERROR",
+  "TASK_DROPPED",
+  "TASK_GONE",
+  "TASK_GONE_BY_OPERATOR",
+  "TASK_UNREACHABLE",
+]);
+
+/**
+ * A task that is on its way. The reservation or volume that it counts on may never have come to be: the operation was lost with
+ * the link, and so was the launch, which the agent is about to say.
+ */
+const LAUNCH = "launch of";
+
+const milliOf = ({ scalar }: Resource): number => Math.round((scalar?.value ?? 0) * 1000);
+
+class Sums {
+  readonly milli = new Map<string, number>();
+  readonly #agent: string;
+  readonly #ports = new Map<number, string>();
+
+  constructor({ id, total }: Agent) {
+    this.#agent = id;
+    for (const resource of total)
+      if (resource.scalar !== undefined) {
+        const key = keyOf(resource);
+        this.milli.set(key, (this.milli.get(key) ?? 0) + milliOf(resource));
+      }
+  }
+
+  take(kind: string, id: string, resources: readonly Resource[] = []): void {
+    for (const resource of resources) {
+      if (resource.scalar !== undefined) this.#takeScalar(kind, id, resource);
+      for (const range of resource.ranges?.range ?? [])
+        for (let port = range.begin; port <= range.end; port++) this.#takePort(`${kind} ${id}`, port);
+    }
+  }
+
+  #takeScalar(kind: string, id: string, resource: Resource): void {
+    const key = keyOf(resource);
+    if (kind === LAUNCH && !this.milli.has(key)) return;
+    const left = (this.milli.get(key) ?? 0) - milliOf(resource);
+    if (left < 0)
+      throw new Violation(
+        `I1: ${kind} ${id} takes ${milliOf(resource) / 1000} ${key} of agent ${this.#agent}, of which ${(left + milliOf(resource)) / 1000} are left`,
+      );
+    if (resource.shared === undefined) this.milli.set(key, left);
+  }
+
+  #takePort(who: string, port: number): void {
+    const holder = this.#ports.get(port);
+    if (holder !== undefined)
+      throw new Violation(`I2: port ${port} of agent ${this.#agent} is in ${holder} and in ${who}`);
+    this.#ports.set(port, who);
+  }
+}
+
+const keysKnown = new WeakMap<Resource, string>();
+
+/** Resources of one key can be added up: the same name, reservations and volume. */
+function keyOf(resource: Resource): string {
+  let key = keysKnown.get(resource);
+  if (key !== undefined) return key;
+  const { name, reservations = [], disk, revocable, shared } = resource;
+  const stack = reservations.map(({ type, role, principal }) => `${type}:${role}:${principal ?? ""}`).join(",");
+  key = `${name} (${stack}) ${disk?.persistence?.id ?? ""}${revocable ? " revocable" : ""}${shared ? " shared" : ""}`;
+  keysKnown.set(resource, key);
+  return key;
+}

@@ -1,0 +1,31 @@
+import type { World } from "./world.ts";
+
+/** The clock of one machine, which somebody may set, while the world's time only goes on. */
+export class Clock {
+  readonly #world: World;
+  #skewMs = 0;
+
+  constructor(world: World) {
+    this.#world = world;
+  }
+
+  /** Somebody sets the clock: forward, or back with a negative number. */
+  jump(ms: number): void {
+    this.#skewMs += ms;
+  }
+
+  /** What a process that starts now goes by: it reads the clock once, and then counts. */
+  read(): SteadyClock {
+    const skewMs = this.#skewMs;
+    const world = this.#world;
+    return {
+      get nowMs() {
+        return world.nowMs + skewMs;
+      },
+    };
+  }
+}
+
+export interface SteadyClock {
+  readonly nowMs: number;
+}
