@@ -6,6 +6,7 @@ import { charge, release } from "./held.ts";
 import { complete } from "./history.ts";
 import type { MasterOut } from "./out.ts";
 import { publishTaskAdded, publishTaskUpdated } from "./publish.ts";
+import { shareParts, shareStatus } from "./share.ts";
 import type { Agent, Framework, MasterState, MasterTask } from "./state.ts";
 import { holdsResources } from "./statuses.ts";
 
@@ -43,7 +44,7 @@ export function addTask(
   task: Task,
   out: MasterOut,
 ): MasterTask {
-  const entry: MasterTask = { task, kill: undefined, version: 0 };
+  const entry: MasterTask = { task: shareParts(task, framework, agent), kill: undefined, version: 0 };
   framework.tasks.set(task.task_id.value, entry);
   agent.tasks.add(entry);
   touch(state, entry, framework, agent);
@@ -118,7 +119,7 @@ function isCheck({ reason }: TaskStatus): boolean {
 }
 
 function withStatus(task: Task, status: TaskStatus, reached: TaskState): Task {
-  const after: Task = { ...task, state: reached, statuses: appended(task.statuses, status) };
+  const after: Task = { ...task, state: reached, statuses: appended(task, status) };
   if (status.uuid === undefined) return after;
   after.status_update_state = status.state;
   after.status_update_uuid = status.uuid;
@@ -126,7 +127,14 @@ function withStatus(task: Task, status: TaskStatus, reached: TaskState): Task {
 }
 
 // `data` can be large and is for the scheduler only; of statuses in a row with one state the last is kept.
-function appended(statuses: readonly TaskStatus[] = [], { data: _, ...status }: TaskStatus): TaskStatus[] {
+function appended(task: Task, status: TaskStatus): TaskStatus[] {
+  const { statuses = [] } = task;
   const end = statuses.at(-1)?.state === status.state ? statuses.length - 1 : statuses.length;
-  return [...statuses.slice(Math.max(0, end + 1 - MAX_STATUSES_A_TASK), end), status];
+  const shown = status.data === undefined ? status : withoutData(status);
+  shareStatus(shown, task, statuses.at(-1));
+  return [...statuses.slice(Math.max(0, end + 1 - MAX_STATUSES_A_TASK), end), shown];
+}
+
+function withoutData({ data: _, ...status }: TaskStatus): TaskStatus {
+  return status;
 }
