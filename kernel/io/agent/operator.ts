@@ -46,7 +46,11 @@ function callOf(request: Request): Call | { refusal: Answer } {
 
 function post({ loop }: Front, call: Call, accept: MediaType, reply: Reply): undefined {
   const request = loop.requests.add(reply, accept);
-  reply.onGone(() => loop.post({ type: "request-closed", request }));
+  reply.onGone(() => {
+    // Into nothing: who waited for a container's end for hours must not be remembered for ever.
+    loop.requests.answer(request, { status: 408 });
+    loop.post({ type: "request-closed", request });
+  });
   loop.post({ type: "operator-call", request, call });
 }
 
