@@ -168,6 +168,7 @@ function runningTask(n: number, agentId: string): Task {
     updateMessage(framework_id, info, agentId, state).update!.status;
   const statuses = [statusOf("TASK_STARTING"), statusOf("TASK_RUNNING")];
   const { state, uuid } = statuses[1]!;
+  statuses[1]!.container_status = statuses[0]!.container_status;
   return {
     ...info,
     framework_id,
