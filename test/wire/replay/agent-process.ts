@@ -8,7 +8,7 @@ import { parseAttributes, parseResources } from "@meseta/api/mesos/resources/par
 import { ProcessContainers } from "@meseta/drivers/container/process/containers.ts";
 import { openSqliteInline } from "@meseta/drivers/store/sqlite/inline.ts";
 import { AGENT_DEFAULTS } from "@meseta/kernel/core/agent/state.ts";
-import { startAgent } from "@meseta/kernel/io/agent/server.ts";
+import { type RunningAgent, startAgent } from "@meseta/kernel/io/agent/server.ts";
 import { TextLog } from "@meseta/lib/io/log.ts";
 
 const [dir, port, master] = process.argv.slice(2) as [string, string, string];
@@ -17,6 +17,11 @@ const logFile = join(dir, "agent.log");
 writeFileSync(logFile, "Log file of an agent that replays recordings, longer than what is read of it.\n");
 const { username, uid } = userInfo();
 let containers: ProcessContainers | undefined;
+const started = Promise.withResolvers<RunningAgent>();
+
+process.on("SIGTERM", () => void end());
+// The test's process is gone.
+process.stdin.resume().on("end", () => void end());
 
 const agent = await startAgent(
   {
@@ -48,12 +53,11 @@ const agent = await startAgent(
   },
 );
 
-process.on("SIGTERM", () => void end());
-// The test's process is gone.
-process.stdin.resume().on("end", () => void end());
+started.resolve(agent);
 
 async function end(): Promise<void> {
+  const running = await started.promise;
   await containers?.stop();
-  await agent.stop();
+  await running.stop();
   process.exit(0);
 }

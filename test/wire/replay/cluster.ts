@@ -80,15 +80,19 @@ export class Cluster implements Stage, AsyncDisposable {
 
   /** Also what an agent left behind that was killed. */
   async [Symbol.asyncDispose](): Promise<void> {
-    if (!this.agentLives) this.startAgent();
+    if (this.#agent.signalCode !== null) this.startAgent();
+    if (this.agentLives) await this.#endAgent();
+    await this.#master.stop();
+    rmSync(this.dir, { recursive: true, force: true });
+  }
+
+  async #endAgent(): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#agent.once("exit", () => resolve());
     this.#agent.kill("SIGTERM");
-    const timer = setTimeout(() => this.#agent.kill("SIGKILL"), 10_000);
+    const timer = setTimeout(() => this.#agent.kill("SIGKILL"), 20_000);
     await promise;
     clearTimeout(timer);
-    await this.#master.stop();
-    rmSync(this.dir, { recursive: true, force: true });
   }
 }
 
