@@ -14,7 +14,7 @@ import { adoptOperation } from "./operations.ts";
 import type { MasterOut } from "./out.ts";
 import type { Agent, Framework, MasterState, MasterTask } from "./state.ts";
 import { statusOfTask } from "./statuses.ts";
-import { addTask } from "./tasks.ts";
+import { addTask, detachTask } from "./tasks.ts";
 import { forward } from "./updates.ts";
 import { rolesOf } from "./validate/framework.ts";
 
@@ -56,7 +56,7 @@ export function reconcileAgent(
   for (const frameworkId of infos.keys()) frameworkOf(run, frameworkId);
   takeExecutors(run, subscribe);
   const reported = takeTasks(run, subscribe.tasks ?? []);
-  const missingTasks = [...agent.tasks].filter((entry) => !reported.has(entry)).map(asMissing);
+  const missingTasks = missingOf(run, reported);
   if (before === "unreachable") missingTasks.push(...forgetUnreachable(run));
   const missingOperations = takeOperations(run, subscribe.operations ?? []);
   tellChanges(run);
@@ -153,6 +153,18 @@ function forgetUnreachable({ state, agent, nowMs, out }: Reconciling): EventMiss
     const taken = takeUnreachableTasks(framework, agent.id);
     missing.push(...taken.map(asMissing));
     complete(state, framework, taken, nowMs, out);
+  }
+  return missing;
+}
+
+// What the agent does not have is asked for. A task of which the end was told needs no other end: an agent that was started
+// again without having stored it knows nothing of it.
+function missingOf({ state, agent, nowMs, out }: Reconciling, reported: ReadonlySet<MasterTask>): EventMissing[] {
+  const missing: EventMissing[] = [];
+  for (const entry of [...agent.tasks]) {
+    if (reported.has(entry)) continue;
+    if (!isTerminal(entry.task.state)) missing.push(asMissing(entry));
+    else complete(state, detachTask(state, entry)!, [entry], nowMs, out);
   }
   return missing;
 }
