@@ -1,6 +1,6 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { EpochRefused, type Store, StoreDamaged } from "@meseta/lib/core/ports/store.ts";
 import { afterAll, describe, expect, it } from "vitest";
@@ -110,4 +110,16 @@ describe("a damaged sqlite file", () => {
     expect(() => openSqliteInline(path)).toThrow(StoreDamaged);
     await expect(openSqlite(path)).rejects.toThrow(StoreDamaged);
   });
+});
+
+it("a store that was lost and made anew comes after the one that was lost", async () => {
+  const path = newPath();
+  const first = openSqliteInline(path);
+  const { epoch } = await first.open();
+  await first.close();
+  rmSync(dirname(path), { recursive: true });
+  const second = openSqliteInline(path);
+  expect((await second.open()).epoch).toBeGreaterThanOrEqual(epoch);
+  expect(epoch).toBeGreaterThan(1_700_000_000);
+  await second.close();
 });

@@ -107,10 +107,12 @@ export class SqliteFile {
 const PUT = `INSERT INTO record (key, value, crc) VALUES (?, ?, ?)
   ON CONFLICT (key) DO UPDATE SET value = excluded.value, crc = excluded.crc`;
 
+// A new store begins its epochs at the time of day, so that one which was lost and made anew still comes after the old: whoever
+// has obeyed the old one obeys the new one.
 const SCHEMA = `
   CREATE TABLE IF NOT EXISTS owner (only INTEGER PRIMARY KEY CHECK (only = 1), epoch INTEGER NOT NULL, version INTEGER NOT NULL);
   CREATE TABLE IF NOT EXISTS record (key TEXT NOT NULL UNIQUE, value TEXT NOT NULL, crc INTEGER NOT NULL);
-  INSERT OR IGNORE INTO owner VALUES (1, 0, 0);`;
+  INSERT OR IGNORE INTO owner VALUES (1, unixepoch(), 0);`;
 
 function openDatabase(path: string, synchronous: "FULL" | "NORMAL"): DatabaseSync {
   const db = new DatabaseSync(path);
