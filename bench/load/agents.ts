@@ -9,7 +9,7 @@ export function registrationOf(i: number, resources = bag({ cpus: 32, mem: 262_1
     version: "1.12.0",
     capabilities: [{ type: "MULTI_ROLE" }, { type: "HIERARCHICAL_ROLE" }, { type: "RESERVATION_REFINEMENT" }],
     total_resources: resources,
-    resource_version: randomBytes(16).toString("base64"),
+    resource_version: nextUuid(),
   };
 }
 
@@ -37,11 +37,20 @@ export function updateMessage(framework_id: FrameworkID, task: TaskInfo, agentId
     agent_id: { value: agentId },
     executor_id: { value: task.task_id.value },
     timestamp: Date.now() / 1000,
-    uuid: randomBytes(16).toString("base64"),
+    uuid: nextUuid(),
     container_status: {
       container_id: { value: randomUUID() },
       network_infos: [{ ip_addresses: [{ protocol: "IPv4", ip_address: "127.0.0.1" }] }],
     },
   };
   return { update: { framework_id, status, latest_state: state } };
+}
+
+const uuid = randomBytes(16);
+let uuids = 0;
+
+/** 16 bytes that nobody else has, in base64. */
+function nextUuid(): string {
+  uuid.writeUInt32LE(uuids++, 12);
+  return uuid.toString("base64");
 }
