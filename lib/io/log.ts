@@ -35,7 +35,7 @@ export class TextLog implements Log {
 
   #write(level: Level, message: string, fields: LogFields = {}): void {
     if (LEVELS.indexOf(level) < LEVELS.indexOf(this.level)) return;
-    const details = Object.entries(fields).map(([key, value]) => ` ${key}=${show(value)}`);
+    const details = Object.entries(fields).map(([key, value]) => (value === undefined ? "" : ` ${key}=${show(value)}`));
     try {
       writeSync(this.#fd, `${new Date().toISOString()} ${level.padEnd(5)} ${message}${details.join("")}\n`);
     } catch {

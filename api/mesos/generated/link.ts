@@ -31,6 +31,7 @@ export interface CallSubscribe {
   tasks?: mesos.Task[] | undefined;
   operations?: mesos.Operation[] | undefined;
   drain_config?: mesos.DrainConfig | undefined;
+  ip?: string | undefined;
 }
 
 export interface Executor {

@@ -17,7 +17,7 @@ import { executorFolder, runFolder } from "./paths.ts";
 import { keys } from "./saved.ts";
 import type { AgentTask, Executor, Framework, Turn } from "./state.ts";
 import { bareStatus } from "./status.ts";
-import { touch, updateUnknown } from "./updates.ts";
+import { logTask, touch, updateUnknown } from "./updates.ts";
 
 /** RUN: one task or one group. What cannot be started is answered with a status for each task; nothing is started twice. */
 export function run(turn: Turn, event: EventRun): void {
@@ -36,6 +36,7 @@ export function run(turn: Turn, event: EventRun): void {
     tellNeverStarted(turn, framework, event);
     return refuse(turn, framework, tasks, refusal);
   }
+  for (const task of tasks) logTask(turn, "info", "a task is launched", framework.id, task.task_id.value);
   if (event.executor === undefined && tasks.length === 1 && tasks[0]!.executor === undefined)
     return launchCommand(turn, framework, tasks[0]!);
   const info = withFramework(event.executor ?? tasks[0]!.executor!, framework.id);
@@ -69,11 +70,13 @@ interface Refusal {
 
 /** Tells each task why it will not run; a framework that is known for nothing else is forgotten with the last acknowledgement. */
 export function refuse(turn: Turn, framework: Framework, tasks: readonly TaskInfo[], refusal: Refusal): void {
-  for (const task of tasks)
+  for (const task of tasks) {
+    logTask(turn, "warn", "a task is refused", framework.id, task.task_id.value, { why: refusal.message });
     updateUnknown(turn, framework, {
       ...bareStatus(turn, framework, task.task_id.value, { ...refusal, source: "SOURCE_AGENT" }),
       ...(task.executor === undefined ? {} : { executor_id: task.executor.executor_id }),
     });
+  }
   completeFramework(turn, framework);
 }
 

@@ -14,6 +14,17 @@ describe("the link to the master", () => {
     });
   });
 
+  test("tells the address that others may call, and none where the agent listens on all", () => {
+    const told = (ip: string) => {
+      const rig = new Rig({ ip });
+      rig.apply({ type: "start", containers: [] });
+      return rig.of("connect")[0]!.subscribe.ip;
+    };
+    expect(told("10.0.0.9")).toBe("10.0.0.9");
+    expect(told("0.0.0.0")).toBeUndefined();
+    expect(told("::")).toBeUndefined();
+  });
+
   test("is opened again after waits that double up to a minute, each cut at random", () => {
     const rig = new Rig();
     rig.apply({ type: "start", containers: [] });

@@ -157,6 +157,9 @@ function strangeFramework(id: string): Framework {
   return { id, info, removed: false, executors: new Map(), tasks: new Map(), completed: [] };
 }
 
+/** No addresses that others could call: then the master takes the one that it sees. */
+const LISTENS_EVERYWHERE: ReadonlySet<string> = new Set(["0.0.0.0", "::"]);
+
 function subscription(turn: Turn): CallSubscribe {
   const { state } = turn;
   const frameworks = [...state.frameworks.values()].filter((framework) => !framework.removed);
@@ -175,6 +178,7 @@ function subscription(turn: Turn): CallSubscribe {
     tasks: frameworks.flatMap((framework) => [...framework.tasks.values()].map((task) => toTask(state, task))),
     operations: [...state.operations.values()].map(({ operation }) => operation),
   };
+  if (!LISTENS_EVERYWHERE.has(state.config.ip)) subscribe.ip = state.config.ip;
   if (state.drain !== undefined) subscribe.drain_config = state.drain.config;
   return subscribe;
 }

@@ -17,11 +17,27 @@ export function update(turn: Turn, task: AgentTask, status: TaskStatus): boolean
   task.state = status.state;
   putStatus(task, status);
   touch(turn, task);
-  if (isTerminal(status.state)) count(turn.state, `slave/${status.state.toLowerCase().replace("task_", "tasks_")}`);
+  if (isTerminal(status.state)) {
+    count(turn.state, `slave/${status.state.toLowerCase().replace("task_", "tasks_")}`);
+    const { state, message } = status;
+    logTask(turn, "info", "a task has ended", task.executor.framework.id, task.info.task_id.value, { state, message });
+  }
   if (task.executor.framework.removed) {
     if (isTerminal(status.state)) taskForgotten(turn, task);
   } else enqueue(turn, task.executor.framework.id, task.info.task_id.value, status);
   return true;
+}
+
+/** What happens to a task here, for the person who reads the log at night. */
+export function logTask(
+  { out }: Turn,
+  level: "info" | "warn",
+  message: string,
+  framework: string,
+  task: string,
+  fields: Readonly<Record<string, unknown>> = {},
+): void {
+  out.log(level, message, { task, framework, ...fields });
 }
 
 /** A status of a task that the agent does not hold: a refused launch, or what a custom executor says of its own. */

@@ -364,3 +364,11 @@ test("agents of one name and port on different machines are different agents", (
   agent.subscribe({ agent_info: other.subscribed.agent_info });
   expect(stage.state.agents.has(other.id)).toBe(true);
 });
+
+test("an agent's address is the one that it advertises, else where its connection comes from", () => {
+  const stage = new Stage();
+  const agent = stage.agent();
+  expect(stage.state.agents.get(agent.id)!.address).toBe("10.0.0.1");
+  agent.subscribe({ ip: "10.0.0.9" });
+  expect(stage.state.agents.get(agent.id)!.address).toBe("10.0.0.9");
+});

@@ -19,7 +19,7 @@ export function subscribeAgent(state: MasterState, event: AgentSubscribe, nowMs:
   const subscribe = call.subscribe;
   if (subscribe === undefined)
     return out.refuseStream(stream, { status: 400, text: "Expecting 'subscribe' to be present" });
-  const arrival: Arrival = { stream, address: event.address, call, subscribe };
+  const arrival: Arrival = { stream, address: subscribe.ip ?? event.address, call, subscribe };
   const id = call.agent_id?.value ?? subscribe.agent_info.id?.value ?? idOfProcess(state, arrival);
   const refusal = registrationProblem(state, arrival, id);
   if (refusal !== undefined) return out.refuseStream(stream, refusal);

@@ -184,7 +184,7 @@ export interface MasterTask {
 export interface Agent {
   readonly id: string;
   info: AgentInfo;
-  /** The peer's address, as of its last registration. */
+  /** As of its last registration: the address that it advertises, else the peer's. */
   address: string;
   version: string;
   capabilities: AgentInfoCapability[];
