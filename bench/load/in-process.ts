@@ -11,8 +11,8 @@ import { AGENT_DEFAULTS, type AgentConfig } from "@meseta/kernel/core/agent/stat
 import type { Front as AgentFront } from "@meseta/kernel/io/agent/front.ts";
 import { AgentLoop, type LoopPorts as AgentPorts } from "@meseta/kernel/io/agent/loop.ts";
 import { agentHandler } from "@meseta/kernel/io/agent/server.ts";
+import { Verbosity } from "@meseta/kernel/io/logging.ts";
 import { MasterFiles } from "@meseta/kernel/io/master/files.ts";
-import { Verbosity } from "@meseta/kernel/io/master/logging.ts";
 import { MasterLoop } from "@meseta/kernel/io/master/loop.ts";
 import { masterHandler } from "@meseta/kernel/io/master/server.ts";
 import { silentLog } from "@meseta/lib/core/ports/log.ts";

@@ -3,7 +3,7 @@ import type { AgentEvent, Wake } from "../../core/agent/event.ts";
 import type { AgentEffect } from "../../core/agent/out.ts";
 import type { Probes, Sandbox, Sandboxes } from "../../core/agent/outside.ts";
 import type { Containers } from "../../core/agent/ports.ts";
-import { type Requests, toHttp } from "../master/requests.ts";
+import { type Requests, toHttp } from "../requests.ts";
 import type { Fetcher } from "./fetcher.ts";
 import type { Launches } from "./launches.ts";
 import type { LinkClient } from "./link-client.ts";

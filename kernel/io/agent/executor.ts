@@ -2,7 +2,7 @@ import type { Call } from "@meseta/api/mesos/generated/executor.ts";
 import { notImplemented } from "@meseta/lib/io/http/answer.ts";
 import type { Handler } from "@meseta/lib/io/http/request.ts";
 import { validateExecutorCall } from "../../core/agent/validate/executor-call.ts";
-import { acceptOf, callOf } from "../master/call.ts";
+import { acceptOf, callOf } from "../call.ts";
 import type { Front } from "./front.ts";
 
 /** POST /api/v1/executor: executors that are processes of their own subscribe here, and tell of their tasks. */

@@ -1,7 +1,7 @@
 import type { Log } from "@meseta/lib/core/ports/log.ts";
 import type { Containers } from "../../core/agent/ports.ts";
 import type { AgentConfig } from "../../core/agent/state.ts";
-import type { Verbosity } from "../master/logging.ts";
+import type { Verbosity } from "../logging.ts";
 import type { AgentFiles } from "./files.ts";
 import type { AgentLoop } from "./loop.ts";
 

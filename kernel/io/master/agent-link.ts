@@ -2,7 +2,7 @@ import type { Call } from "@meseta/api/mesos/generated/link.ts";
 import { refuse } from "@meseta/api/mesos/refusal.ts";
 import { notImplemented } from "@meseta/lib/io/http/answer.ts";
 import type { Handler } from "@meseta/lib/io/http/request.ts";
-import { acceptOf, callOf } from "./call.ts";
+import { acceptOf, callOf } from "../call.ts";
 import { type Front, led } from "./front.ts";
 
 /** POST /api/v1/agent-link: an agent subscribes, or sends what happened on it. */

@@ -1,7 +1,7 @@
 import type { Log } from "@meseta/lib/core/ports/log.ts";
 import type { StreamId, Wake } from "../../core/master/event.ts";
 import type { MasterEffect } from "../../core/master/out.ts";
-import { type Requests, toHttp } from "./requests.ts";
+import { type Requests, toHttp } from "../requests.ts";
 import type { Streams } from "./streams.ts";
 
 /** What the deeds need. */

@@ -10,10 +10,10 @@ import { createMaster, type Master } from "../../core/master/master.ts";
 import { type MasterEffect, MasterOut } from "../../core/master/out.ts";
 import type { MasterConfig, MasterState } from "../../core/master/state.ts";
 import { stateParts } from "../../core/master/views/state.ts";
-import { Alarm } from "./alarm.ts";
+import { Alarm } from "../alarm.ts";
+import { Requests } from "../requests.ts";
 import { carryOut, type World } from "./carry-out.ts";
 import { type Kind, Readings, type StateReader } from "./readings.ts";
-import { Requests } from "./requests.ts";
 import { Streams } from "./streams.ts";
 
 export interface LoopPorts {

@@ -5,7 +5,7 @@ import { snapshotOf } from "@meseta/lib/core/metrics.ts";
 import { type Answer, notImplemented, textAnswer } from "@meseta/lib/io/http/answer.ts";
 import type { Handler, Reply, Request } from "@meseta/lib/io/http/request.ts";
 import { validateMasterCall } from "../../core/master/validate/operator-call.ts";
-import { acceptOf, callOf } from "./call.ts";
+import { acceptOf, callOf } from "../call.ts";
 import { type Front, led } from "./front.ts";
 import { samplesOf } from "./numbers.ts";
 import { Pacer } from "./pacing.ts";

@@ -2,7 +2,7 @@ import type { Call } from "@meseta/api/mesos/generated/scheduler.ts";
 import { notImplemented, textAnswer } from "@meseta/lib/io/http/answer.ts";
 import type { Handler, Request } from "@meseta/lib/io/http/request.ts";
 import { validateSchedulerCall } from "../../core/master/validate/scheduler-call.ts";
-import { acceptOf, callOf } from "./call.ts";
+import { acceptOf, callOf } from "../call.ts";
 import { type Front, led } from "./front.ts";
 
 /** POST /api/v1/scheduler. What concerns the framework itself (known, connected, its stream) the core looks at. */

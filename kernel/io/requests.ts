@@ -2,8 +2,8 @@ import type { MediaType } from "@meseta/api/mesos/codec/read-call.ts";
 import { writeMessage } from "@meseta/api/mesos/codec/write-message.ts";
 import { type Answer as HttpAnswer, textAnswer } from "@meseta/lib/io/http/answer.ts";
 import type { Reply } from "@meseta/lib/io/http/request.ts";
-import type { RequestId } from "../../core/master/event.ts";
-import type { Answer } from "../../core/master/out.ts";
+import type { RequestId } from "../core/master/event.ts";
+import type { Answer } from "../core/master/out.ts";
 
 /** The requests that wait for the core's answer. One whose client left is answered into nothing. */
 export class Requests {
