@@ -1,5 +1,5 @@
 // P8: from ACCEPT sent to TASK_RUNNING received, one task at a time, on a master and an agent as a user starts them. Beside each task, in the same run,
-// what the start of a task cannot do without: a spawn, six loopback round trips, two durable writes. `node bench/latency.ts [TASKS]`
+// what the start of a task cannot do without: a spawn, six loopback round trips, two durable writes. `node bench/latency.ts [TASKS [FLAGS OF THE AGENT …]]`
 import type { Offer, TaskState } from "@meseta/api/mesos/generated/mesos.ts";
 import { BareTask } from "./bare/one-task.ts";
 import { Commands } from "./load/commands.ts";
@@ -11,8 +11,8 @@ const WARM_UP = 50;
 
 async function main(): Promise<void> {
   await using master = await Part.start("master");
-  const resources = ["--resources", "cpus:100;mem:10000;disk:10000"];
-  await using _ = await Part.start("agent", "--master", master.url, "--hostname", "a", "--root-tasks", ...resources);
+  const flags = ["--resources", "cpus:100;mem:10000;disk:10000", ...process.argv.slice(3)];
+  await using _ = await Part.start("agent", "--master", master.url, "--hostname", "a", "--root-tasks", ...flags);
   using bare = await BareTask.open();
   const commands = new Commands(master.url, "a");
   for (let i = 0; i < WARM_UP; i++) await launch(commands, await commands.offer());

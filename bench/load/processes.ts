@@ -33,6 +33,9 @@ export class Part implements AsyncDisposable {
     const env = { NODE_COMPILE_CACHE: join(root, "node_modules/.cache/compile"), ...process.env };
     const startMs = performance.now();
     const child = spawn(command, args, { stdio: ["ignore", "ignore", "pipe"], env });
+    const end = () => void child.kill("SIGTERM");
+    process.once("exit", end);
+    child.once("exit", () => process.off("exit", end));
     const url = await listening(child);
     return new Part(child, dir, url, performance.now() - startMs);
   }
