@@ -12,8 +12,3 @@ export function checkAddress(ip: string, insecure: boolean): void {
 export function isLoopback(ip: string): boolean {
   return /^127\.\d+\.\d+\.\d+$/.test(ip) || ip === "::1" || ip === "localhost";
 }
-
-/** `host:port` as it stands in a URL: an IPv6 address gets brackets. */
-export function hostAndPort(ip: string, port: number): string {
-  return ip.includes(":") ? `[${ip}]:${port}` : `${ip}:${port}`;
-}

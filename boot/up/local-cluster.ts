@@ -1,12 +1,12 @@
 import { openSync } from "node:fs";
 import { userInfo } from "node:os";
 import { join } from "node:path";
+import { hostAndPort } from "@meseta/lib/core/address.ts";
 import type { Log } from "@meseta/lib/core/ports/log.ts";
 import { TextLog } from "@meseta/lib/io/log.ts";
 import { connectMaster } from "@meseta/sdk/operator/connect.ts";
 import type { Terminal } from "@meseta/shell/io/terminal.ts";
 import type { Settings } from "../flags.ts";
-import { hostAndPort } from "../listen.ts";
 import { Quickstart } from "../quickstart/run.ts";
 import { type ChosenPorts, choosePorts } from "./addresses.ts";
 import type { Notice } from "./claim.ts";
@@ -172,7 +172,7 @@ function welcome({ master, agents, dir }: Ready, tookMs: number): string[] {
       ? "Running as root: tasks may run as root too (agents have --root-tasks)."
       : `Not running as root: tasks run as ${userInfo().username} whatever user they ask for; limits by cgroups need root.`;
   return [
-    `Meseta is ready after ${(tookMs / 1000).toFixed(1)} s: one master, ${agents.length} agents. State and logs: ${dir}`,
+    `Meseta is ready after ${(tookMs / 1000).toFixed(1)} s: one master, ${agents.length} ${agents.length === 1 ? "agent" : "agents"}. State and logs: ${dir}`,
     `  master  ${master}`,
     `  agents  ${agents.join("  ")}`,
     rights,

@@ -1,3 +1,5 @@
+import { hostAndPort } from "@meseta/lib/core/address.ts";
+
 /** Base URLs of a comma list of masters or agents: "a:5050,http://b:5050/" → ["http://a:5050", "http://b:5050"]; undefined when one is none. */
 export function parseAddresses(text: string): string[] | undefined {
   const parts = text
@@ -23,5 +25,5 @@ export function agentUrl(agent: {
 }): string {
   const at = agent.pid?.lastIndexOf("@") ?? -1;
   if (at >= 0) return `http://${agent.pid!.slice(at + 1)}`;
-  return `http://${agent.agent_info.hostname}:${agent.agent_info.port ?? 5051}`;
+  return `http://${hostAndPort(agent.agent_info.hostname, agent.agent_info.port ?? 5051)}`;
 }

@@ -1,4 +1,5 @@
 import type { Resource, TaskState } from "@meseta/api/mesos/generated/mesos.ts";
+import { hostAndPort } from "@meseta/lib/core/address.ts";
 import { type Details, type OutputForm, renderDetails } from "../core/listing.ts";
 import { amount, usedOf } from "../core/quantity.ts";
 import { span } from "../core/since.ts";
@@ -65,7 +66,9 @@ function details({ lists, ...status }: Status, output: OutputForm): Details {
     lines: [
       [
         "Leader",
-        address ? `http://${address.ip ?? address.hostname}:${address.port}` : (leader.master_info?.pid ?? "none"),
+        address
+          ? `http://${hostAndPort(address.ip ?? address.hostname ?? "", address.port)}`
+          : (leader.master_info?.pid ?? "none"),
         "strong",
       ],
       ["Up for", upSeconds === undefined ? undefined : span(upSeconds * 1000)],

@@ -1,4 +1,5 @@
 import type { CommandInfo } from "@meseta/api/mesos/generated/mesos.ts";
+import { hostAndPort } from "@meseta/lib/core/address.ts";
 import { formatDurationMs } from "@meseta/lib/core/duration.ts";
 import type { AgentConfig, AgentState, Executor } from "./state.ts";
 
@@ -46,12 +47,11 @@ export function ownVariables(command: CommandInfo | undefined): Environment {
 
 function mesosVariables(state: AgentState, executor: Executor, directory: string): Environment {
   const { config } = state;
-  const host = config.ip.includes(":") ? `[${config.ip}]` : config.ip;
   const checkpoint = executor.framework.info.checkpoint === true;
   const environment: Environment = {
     LIBPROCESS_IP: config.ip,
     LIBPROCESS_PORT: "0",
-    MESOS_AGENT_ENDPOINT: `${host}:${config.port}`,
+    MESOS_AGENT_ENDPOINT: hostAndPort(config.ip, config.port),
     MESOS_CHECKPOINT: checkpoint ? "1" : "0",
     MESOS_DIRECTORY: directory,
     MESOS_EXECUTOR_ID: executor.id,
@@ -60,7 +60,7 @@ function mesosVariables(state: AgentState, executor: Executor, directory: string
     MESOS_HTTP_COMMAND_EXECUTOR: "0",
     MESOS_SANDBOX: directory,
     MESOS_SLAVE_ID: state.agentId!,
-    MESOS_SLAVE_PID: `slave(1)@${host}:${config.port}`,
+    MESOS_SLAVE_PID: `slave(1)@${hostAndPort(config.ip, config.port)}`,
     PATH: config.path,
   };
   if (checkpoint) {

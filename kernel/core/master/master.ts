@@ -1,4 +1,5 @@
 import type { MasterInfo } from "@meseta/api/mesos/generated/mesos.ts";
+import { hostAndPort } from "@meseta/lib/core/address.ts";
 import { unreachable } from "@meseta/lib/core/assert.ts";
 import type { Core } from "@meseta/lib/core/daemon.ts";
 import type { Random } from "@meseta/lib/core/random.ts";
@@ -176,7 +177,7 @@ function infoOf({ hostname, ip, port, version, domain }: MasterConfig, id: strin
     id,
     ip: packed(ip),
     port,
-    pid: `master@${ip}:${port}`,
+    pid: `master@${hostAndPort(ip, port)}`,
     hostname,
     version,
     address: { hostname, ip, port },

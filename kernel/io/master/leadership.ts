@@ -1,3 +1,4 @@
+import { hostAndPort } from "@meseta/lib/core/address.ts";
 import { type Answer, notFound, textAnswer } from "@meseta/lib/io/http/answer.ts";
 
 /** Who leads: this master, another one whose address is known, or nobody that we know of. */
@@ -7,7 +8,7 @@ export type Leader = "self" | { readonly hostname: string; readonly port: number
 export function redirect(leader: Leader, own: { hostname: string; port: number }, path: string, query: string): Answer {
   if (leader === undefined) return textAnswer(503, "No leader elected");
   const { hostname, port } = leader === "self" ? own : leader;
-  const base = `//${hostname.includes(":") ? `[${hostname}]` : hostname}:${port}`;
+  const base = `//${hostAndPort(hostname, port)}`;
   if (path === "/redirect") return { status: 307, headers: { Location: base } };
   if (path.startsWith("/redirect/")) return notFound;
   return { status: 307, headers: { Location: `${base}${encodeURI(path)}${query === "" ? "" : `?${query}`}` } };

@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import type { Log } from "@meseta/lib/core/ports/log.ts";
+import { hostAndPort } from "../../core/address.ts";
 import { BodyBudget } from "./body.ts";
 import { type Bounds, defaultBounds } from "./bounds.ts";
 import { exchange } from "./exchange.ts";
@@ -41,7 +42,7 @@ export async function serve(options: ServerOptions): Promise<HttpServer> {
   server.on("error", (error) => options.log.error("the HTTP server has trouble", { error }));
   const { port } = server.address() as AddressInfo;
   const close = () => closeServer(server);
-  return { port, url: `http://${bracket(options.host)}:${port}`, close, [Symbol.asyncDispose]: close };
+  return { port, url: `http://${hostAndPort(options.host, port)}`, close, [Symbol.asyncDispose]: close };
 }
 
 function serverSettings(bounds: Bounds) {
@@ -86,8 +87,4 @@ function closeServer(server: Server): Promise<void> {
     server.close(() => resolve());
     server.closeAllConnections();
   });
-}
-
-function bracket(host: string): string {
-  return host.includes(":") ? `[${host}]` : host;
 }

@@ -5,6 +5,7 @@ import type { Offer, OfferOperation, Resource, TaskState, TaskStatus } from "@me
 import type { Event } from "@meseta/api/mesos/generated/scheduler.ts";
 import { quantities } from "@meseta/api/mesos/resources/quantities.ts";
 import { isTerminal as isOver } from "@meseta/api/mesos/task-state.ts";
+import { hostAndPort } from "@meseta/lib/core/address.ts";
 import { type Taken, take } from "@meseta/sdk/core/take.ts";
 import { CLUSTER_FAILED, exitCodeOf } from "./exit-code.ts";
 import { groupOf, groupWants, taskOf, type Wish } from "./wish.ts";
@@ -194,6 +195,6 @@ function settle(task: RunTask, offer: Offer, sandbox: string): void {
   task.state = "TASK_STAGING";
   task.agentId = offer.agent_id.value;
   task.host = offer.hostname;
-  task.agentUrl = `http://${address?.ip ?? address?.hostname ?? offer.hostname}:${address?.port ?? 5051}`;
+  task.agentUrl = `http://${hostAndPort(address?.ip ?? address?.hostname ?? offer.hostname, address?.port ?? 5051)}`;
   task.sandbox = sandbox;
 }

@@ -3,6 +3,7 @@ import { flattenAttributes, flattenResources } from "@meseta/api/mesos/resources
 import { inBothForms } from "@meseta/api/mesos/resources/formats.ts";
 import { reservedByRole, unreserved } from "@meseta/api/mesos/resources/select.ts";
 import { isTerminal } from "@meseta/api/mesos/task-state.ts";
+import { hostAndPort } from "@meseta/lib/core/address.ts";
 import { viewLabels, viewOldTask } from "../../master/views/tasks.ts";
 import type { SavedCompletedExecutor } from "../saved.ts";
 import {
@@ -24,7 +25,7 @@ export function oldState(state: AgentState): object {
   return {
     start_time: state.startMs / 1000,
     id: state.agentId ?? "",
-    pid: `slave(1)@${config.ip.includes(":") ? `[${config.ip}]` : config.ip}:${config.port}`,
+    pid: `slave(1)@${hostAndPort(config.ip, config.port)}`,
     hostname: config.hostname,
     capabilities: AGENT_CAPABILITIES.map(({ type }) => type),
     ...(config.domain === undefined ? {} : { domain: config.domain }),

@@ -3,6 +3,7 @@ import type { AgentInfo, Resource } from "@meseta/api/mesos/generated/mesos.ts";
 import { flattenAttributes } from "@meseta/api/mesos/resources/flatten.ts";
 import { inBothForms } from "@meseta/api/mesos/resources/formats.ts";
 import { isReserved, reservedByRole, unreserved } from "@meseta/api/mesos/resources/select.ts";
+import { hostAndPort } from "@meseta/lib/core/address.ts";
 import type { Agent, MasterState } from "../state.ts";
 import { flat } from "./flat.ts";
 import { offeredIn, usedOn } from "./held.ts";
@@ -142,5 +143,5 @@ function viewInfo(info: AgentInfo): object {
 
 /** Where the agent's own API is, in the form of libprocess that tools take apart. */
 export function agentPid({ address, info }: Agent): string {
-  return `slave(1)@${address}:${info.port ?? 5051}`;
+  return `slave(1)@${hostAndPort(address, info.port ?? 5051)}`;
 }
