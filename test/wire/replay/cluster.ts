@@ -74,6 +74,7 @@ export class Cluster implements Stage, AsyncDisposable {
       const answer = await fetch(`${this.urls.master}/slaves`);
       const { slaves } = (await answer.json()) as { slaves: Record<string, unknown>[] };
       if (slaves.some(wanted)) return;
+      if (!this.agentLives) throw new Error("the agent has ended");
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
   }
