@@ -40,7 +40,7 @@ export function see(picture: Picture, event: Event): string | undefined {
       const { framework_id, status, state } = event.task_updated!;
       const task = picture.tasks.get(`${framework_id.value} ${status.task_id.value}`);
       if (task !== undefined) keep(picture, { ...task, state, statuses: [status] });
-      return `task ${status.task_id.value} ${taskLooks[state].word}${status.message ? `: ${status.message}` : ""}`;
+      return `task ${status.task_id.value} ${taskLooks[status.state].word}${status.message ? `: ${status.message}` : ""}`;
     }
     default:
       return undefined;

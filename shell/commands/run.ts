@@ -46,7 +46,7 @@ function wishOf(invocation: Invocation): Wish {
     name,
     user: flags.text("user") ?? userInfo().username,
     role: flags.text("role")!,
-    taskIds: friendlyNames(random, count).map((friendly) => `${idOf(name)}.${friendly}`),
+    taskIds: friendlyNames(random, count).map((friendly, i) => `${idOf(group?.tasks?.[i]?.name ?? name)}.${friendly}`),
     each: { scalars: wanted(scalars), ports: flags.number("ports") ?? 0 },
     command: commandOf(command, flags.list("env").map(splitPair)),
     group,

@@ -9,8 +9,7 @@ import type { Invocation } from "../invocation.ts";
 export function readResources(text: string): Resource[] {
   const resources = parseResources(text);
   if (!isRefusal(resources)) return resources.map(({ role: _, ...resource }) => resource);
-  const message = `"${text}" is no list of resources`;
-  throw new Failure("usage", { message, why: resources.message, help: "meseta reserve --help" });
+  throw new Failure("usage", { message: `"${text}" is no list of resources`, why: resources.message });
 }
 
 /** The same for quantities, which are scalars only: guarantees and limits. */

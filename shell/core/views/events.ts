@@ -20,9 +20,10 @@ export function eventLines(event: Event): EventLine[] {
       return [line(showTask(task.state), `task ${task.task_id.value} on ${lastPart(task.agent_id.value)}`)];
     }
     case "TASK_UPDATED": {
-      const { state, status } = event.task_updated!;
+      // Its own state, not the latest: an update that comes late would tell the end twice.
+      const { status } = event.task_updated!;
       const why = whyText(status);
-      return [line(showTask(state, status.healthy), `task ${status.task_id.value}${why && `: ${why}`}`)];
+      return [line(showTask(status.state, status.healthy), `task ${status.task_id.value}${why && `: ${why}`}`)];
     }
     case "AGENT_ADDED": {
       const { agent } = event.agent_added!;
