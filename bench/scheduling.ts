@@ -1,6 +1,6 @@
 // P3: how many tasks a second the master schedules: 5,000 simulated agents, 50,000 tasks launched one by one (offer → ACCEPT → RUN → TASK_RUNNING →
 // acknowledged). First in one process: the master's routes, core, daemon and SQLite store, and agents and a scheduler that speak the real bytes but
-// without sockets. Then over loopback HTTP, with the agents and the scheduler in a second process. Beside it what a bare node:http server answers,
+// without sockets. Then over loopback HTTP, with the agents in a second process and the scheduler in a third. Beside it what a bare node:http server answers,
 // as five messages make one task. `node bench/scheduling.ts [AGENTS [TASKS [ROUNDS]]]`
 
 import { spawn } from "node:child_process";
@@ -68,24 +68,41 @@ async function scheduleOverHttp(agents: number, tasks: number): Promise<number> 
   const dir = mkdtempSync(join(tmpdir(), "meseta-bench-"));
   const store = await openSqlite(join(dir, "store.db"));
   const master = await startMaster({ host: "127.0.0.1", port: 0, config: masterConfig }, { ...ports, store });
-  const args = [fileURLToPath(import.meta.url), "clients", master.url, String(agents), String(tasks)];
-  const clients = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "inherit"] });
-  const chunks: Buffer[] = [];
-  clients.stdout.on("data", (chunk: Buffer) => chunks.push(chunk));
-  await new Promise((resolve) => clients.once("close", resolve));
+  const linked = play("agents", master.url, agents);
+  await linked.said;
+  const scheduler = play("scheduler", master.url, agents, tasks);
+  const ms = Number(await scheduler.said);
+  linked.end();
   await master.stop();
   rmSync(dir, { recursive: true });
-  return Number(Buffer.concat(chunks));
+  return ms;
 }
 
-/** The second process: prints how many milliseconds it took. */
-async function runClients(url: string, agents: number, tasks: number): Promise<void> {
+/** This file in another process; `said` is the first thing that it prints. */
+function play(part: string, ...args: (string | number)[]): { said: Promise<string>; end(): void } {
+  const child = spawn(process.execPath, [fileURLToPath(import.meta.url), part, ...args.map(String)], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  const said = new Promise<string>((resolve, reject) => {
+    child.stdout.once("data", (chunk: Buffer) => resolve(String(chunk)));
+    child.once("exit", (code) => reject(new Error(`the ${part} ended with ${code}`)));
+  });
+  return { said, end: () => void child.kill() };
+}
+
+/** Says "ready" when all are registered; stays until it is killed. */
+async function playAgents(url: string, agents: number): Promise<void> {
   let subscribed = 0;
   for (let i = 0; i < agents; i++) {
     linkAgent(url, i, () => subscribed++);
     if (i % 100 === 99) while (subscribed < i - 100) await new Promise((resolve) => setTimeout(resolve, 5));
   }
   while (subscribed < agents) await new Promise((resolve) => setTimeout(resolve, 5));
+  console.log("ready");
+}
+
+/** Prints how many milliseconds it took. */
+async function playScheduler(url: string, agents: number, tasks: number): Promise<void> {
   const transport = new CallStream({
     urls: [url],
     path: "/api/v1/scheduler",
@@ -117,7 +134,9 @@ function linkAgent(url: string, i: number, onSubscribed: () => void): void {
   client.connect(1, undefined, 0, registrationOf(i));
 }
 
-if (process.argv[2] === "clients") await runClients(process.argv[3]!, Number(process.argv[4]), Number(process.argv[5]));
+const [part = "", ...rest] = process.argv.slice(2);
+if (part === "agents") await playAgents(rest[0]!, Number(rest[1]));
+else if (part === "scheduler") await playScheduler(rest[0]!, Number(rest[1]), Number(rest[2]));
 else {
   const [agents = 5_000, tasks = 50_000, rounds = 5] = process.argv.slice(2).map(Number);
   await main(agents, tasks, rounds);
