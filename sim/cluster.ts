@@ -167,5 +167,7 @@ function agentConfig(number: number, resources: readonly Resource[]): AgentConfi
     flags: {},
     switchUser: false,
     rootTasks: true,
+    // Ten minutes in production: histories would have to rest for hours to see that all is acknowledged.
+    updateRetryMaxMs: 60_000,
   };
 }

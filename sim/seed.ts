@@ -14,7 +14,7 @@ export interface Outcome {
   simulatedMs: number;
 }
 
-const TROUBLE_MS = 6 * 60_000;
+const TROUBLE_MS = 4 * 60_000;
 /** All faults heal within 4 minutes, an unreachable agent is known after 75 s, and tasks run for 2 minutes at most. */
 const REST_MS = 12 * 60_000;
 /** In the end nobody wants offers, and those that are out come back. */
@@ -45,7 +45,7 @@ export async function runSeed(seed: number, { tell = () => {}, prepare = () => {
         faults++;
         tell(`${time()} ${what}`);
       }
-      await cluster.run(world.between(200, 20_000));
+      await cluster.run(world.between(200, 12_000));
     }
     for (const workload of workloads) workload.resting = true;
     await cluster.run(REST_MS);

@@ -14,25 +14,36 @@ export function checkResources(state: MasterState): void {
 /** What nobody holds of each scalar of the agent, in thousandths. Throws when somebody holds what there is not. */
 export function leftOf(state: MasterState, agent: Agent): ReadonlyMap<string, number> {
   const free = new Sums(agent);
-  for (const offerId of agent.offers) free.take("offer", offerId, state.offers.get(offerId)?.offer.resources);
-  for (const { task } of agent.tasks)
-    if (!FREED.has(task.state))
-      free.take(task.state === "TASK_STAGING" ? LAUNCH : "task", task.task_id.value, task.resources);
-  for (const executors of agent.executors.values())
-    for (const executor of executors.values()) free.take("executor", executor.executor_id.value, executor.resources);
+  for (const { kind, id, resources } of holdersOn(state, agent)) free.take(kind, id, resources);
   return free.milli;
 }
 
-/** In thousandths, what offers, tasks and executors hold of one scalar in the whole cluster; shared copies not counted. */
+/** In thousandths, what offers, tasks and executors hold of one scalar on agents that are here. */
 export function heldOf(state: MasterState, name: string): number {
   let held = 0;
-  for (const agent of state.agents.values()) {
-    if (agent.connection === "recovered") continue;
-    for (const resource of agent.total) if (resource.name === name && !resource.shared) held += milliOf(resource);
-    for (const [key, left] of leftOf(state, agent))
-      if (key.startsWith(`${name} `) && !key.endsWith(" shared")) held -= left;
-  }
+  for (const agent of state.agents.values())
+    if (agent.connection !== "recovered")
+      for (const { resources } of holdersOn(state, agent))
+        for (const resource of resources) if (resource.name === name) held += milliOf(resource);
   return held;
+}
+
+interface Holder {
+  readonly kind: string;
+  readonly id: string;
+  readonly resources: readonly Resource[];
+}
+
+function* holdersOn(state: MasterState, agent: Agent): Generator<Holder> {
+  for (const id of agent.offers) yield { kind: "offer", id, resources: state.offers.get(id)?.offer.resources ?? [] };
+  for (const { task } of agent.tasks)
+    if (!FREED.has(task.state)) {
+      const kind = task.state === "TASK_STAGING" ? LAUNCH : "task";
+      yield { kind, id: task.task_id.value, resources: task.resources ?? [] };
+    }
+  for (const executors of agent.executors.values())
+    for (const { executor_id, resources = [] } of executors.values())
+      yield { kind: "executor", id: executor_id.value, resources };
 }
 
 /** The agent's whole scalars by name: no operation changes them. */
@@ -78,7 +89,7 @@ class Sums {
       }
   }
 
-  take(kind: string, id: string, resources: readonly Resource[] = []): void {
+  take(kind: string, id: string, resources: readonly Resource[]): void {
     for (const resource of resources) {
       if (resource.scalar !== undefined) this.#takeScalar(kind, id, resource);
       for (const range of resource.ranges?.range ?? [])

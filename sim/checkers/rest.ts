@@ -13,7 +13,10 @@ export function checkRest(cluster: Cluster): void {
   checkBounds(cluster);
 }
 
-function checkAgent({ place, machine, core }: SimAgent): void {
+/** What an agent stores of work that goes on. */
+const WORK = ["task/", "progress/", "executor/", "operation/", "erasure/"];
+
+function checkAgent({ place, machine, core, disk }: SimAgent): void {
   const fail = (what: string): never => {
     throw new Violation(`rest: ${place} ${what}`);
   };
@@ -26,6 +29,8 @@ function checkAgent({ place, machine, core }: SimAgent): void {
   const maps = { runs, executors, updates, operations, probes, waits, erasing, frameworks, streams };
   for (const [name, map] of Object.entries(maps))
     if (map.size > 0) fail(`still has ${map.size} ${name}: ${[...map.keys()][0]}`);
+  const left = [...disk.records.records.keys()].find((key) => WORK.some((prefix) => key.startsWith(prefix)));
+  if (left !== undefined) fail(`still stores ${left}`);
   if (machine.volumes.trash.size > 0) fail("has not emptied its trash");
 }
 
@@ -105,7 +110,12 @@ function checkBounds({ world, network, master, agents, schedulers }: Cluster): v
     ["connections", network.connections, 4 * parties],
     ["streams and requests of the master", master.open, 2 * parties],
     ["streams in the master's core", state.streams.size, 2 * parties],
-    ["frameworks", state.frameworks.size, schedulers.length],
+    // One that never heard its id has subscribed as another; the first stays for its failover timeout.
+    [
+      "connected frameworks",
+      [...state.frameworks.values()].filter(({ stream }) => stream !== undefined).length,
+      schedulers.length,
+    ],
   ];
   for (const [name, size, most] of bounds)
     if (size > most) throw new Violation(`growth: ${size} ${name}, where ${most} should do`);

@@ -27,6 +27,12 @@ interface Story {
  */
 export class UpdateChecker {
   readonly #stories = new Map<string, Story>();
+  readonly #isStored: boolean;
+
+  /** `isStored`: the framework checkpoints. Otherwise an agent that is restarted has forgotten what was not acknowledged. */
+  constructor(isStored: boolean) {
+    this.#isStored = isStored;
+  }
 
   heard(status: TaskStatus): void {
     const story = this.#story(status.task_id.value);
@@ -50,7 +56,7 @@ export class UpdateChecker {
   // A resent update is the same one again; only an earlier state after a later one is out of order.
   #checkOrder(story: Story, { state, task_id }: TaskStatus, uuid: string): void {
     if (uuid === story.uuid) return;
-    if (story.uuid !== undefined && !story.acknowledged)
+    if (this.#isStored && story.uuid !== undefined && !story.acknowledged)
       throw new Violation(`I4: task ${task_id.value} is ${state}, and the update before was not acknowledged`);
     const step = ORDER[state];
     if (step !== undefined && step < story.progress)

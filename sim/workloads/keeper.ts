@@ -12,7 +12,6 @@ const [CPUS, MEM, DISK] = [0.5, 64, 256];
 export class Keeper implements Workload {
   readonly name: string;
   readonly info: Workload["info"];
-  readonly slowAcknowledgements = 15;
   resting = false;
   /** Volumes that it asked to be destroyed: only their data may be erased. */
   readonly destroyed = new Set<string>();
@@ -33,10 +32,15 @@ export class Keeper implements Workload {
     };
   }
 
+  get slowAcknowledgements(): number {
+    return this.resting ? 0 : 15;
+  }
+
   decide(offer: Offer, scheduler: SimScheduler): OfferOperation[] {
     const mine = (offer.resources ?? []).filter(({ reservations = [] }) => reservations.at(-1)?.role === this.#role);
     const volumes = mine.filter(({ disk }) => disk?.persistence !== undefined);
     if (this.resting) return this.#giveBack(mine, volumes);
+    if (this.#world.chance(60)) return [];
     if (volumes.length > 0) return this.#useVolume(offer, volumes[0]!, scheduler);
     if (mine.length > 0) return this.#useReservation(offer, mine, scheduler);
     return this.#reserve(offer, scheduler);

@@ -23,6 +23,8 @@ export interface Workload {
   readonly slowAcknowledgements: number;
   /** What to do with the offer; nothing declines it. */
   decide(offer: Offer, scheduler: SimScheduler): OfferOperation[];
+  /** Whether a task of this id is to be killed, whenever the framework looks at what it has. */
+  unwanted?(id: string): boolean;
   /** An update of a task or an operation came. */
   heard?(scheduler: SimScheduler): void;
 }
@@ -74,7 +76,7 @@ export class SimScheduler {
   frameworkId: string | undefined;
   readonly #world: World;
   readonly #doors: Doors;
-  #updates = new UpdateChecker();
+  #updates: UpdateChecker;
   #statuses = new OperationChecker();
   #client: SchedulerClient | undefined;
   #life = 0;
@@ -84,6 +86,7 @@ export class SimScheduler {
     this.place = `scheduler-${workload.name}`;
     this.#world = world;
     this.#doors = doors;
+    this.#updates = new UpdateChecker(workload.info.checkpoint === true);
   }
 
   get alive(): KnownTask[] {
@@ -145,7 +148,7 @@ export class SimScheduler {
     this.frameworkId = undefined;
     this.tasks = new Map();
     this.operations = new Map();
-    this.#updates = new UpdateChecker();
+    this.#updates = new UpdateChecker(this.workload.info.checkpoint === true);
     this.#statuses = new OperationChecker();
     this.#client?.close();
     this.#doors.leave(this.place);
@@ -228,6 +231,7 @@ export class SimScheduler {
   #keepReconciling(life: number): void {
     if (life !== this.#life) return;
     this.#reconcile();
+    for (const [id, { end }] of this.tasks) if (end === undefined && this.workload.unwanted?.(id)) this.killTask(id);
     this.#world.after(RECONCILE_EVERY_MS, () => this.#keepReconciling(life));
   }
 

@@ -28,11 +28,13 @@ export interface Wish {
 
 const CAPABILITIES: FrameworkInfoCapabilityType[] = ["MULTI_ROLE", "PARTITION_AWARE", "RESERVATION_REFINEMENT"];
 
+/** In the ids of tasks that do not end by themselves, nor by SIGTERM. */
+const STUBBORN = "stubborn-";
+
 /** A framework that keeps so many tasks alive, each drawn anew when one ends, until it rests. */
 export class Steady implements Workload {
   readonly name: string;
   readonly info: Omit<FrameworkInfo, "name" | "user" | "id">;
-  readonly slowAcknowledgements = 10;
   /** Launches nothing more: the cluster should come to rest. */
   resting = false;
   readonly #wish: Wish;
@@ -46,6 +48,10 @@ export class Steady implements Workload {
     this.info = { roles, checkpoint, failover_timeout, capabilities: types.map((type) => ({ type })) };
     this.#wish = wish;
     this.#world = world;
+  }
+
+  get slowAcknowledgements(): number {
+    return this.resting ? 0 : 10;
   }
 
   decide(offer: Offer, scheduler: SimScheduler): OfferOperation[] {
@@ -64,16 +70,22 @@ export class Steady implements Workload {
     return [launch(specs, offer, ownExecutor(executorId))];
   }
 
+  /** Those that would run for ever end when the framework rests. */
+  unwanted(id: string): boolean {
+    return this.resting && id.includes(STUBBORN);
+  }
+
   #draw(): TaskSpec {
     const { name, cpus, memMiB, seconds, failPercent } = this.#wish;
     const world = this.#world;
+    const stubborn = world.chance(5);
     return {
-      id: `${name}-${this.#next++}`,
+      id: `${name}-${stubborn ? STUBBORN : ""}${this.#next++}`,
       cpus,
       memMiB,
-      seconds: world.between(...seconds),
+      seconds: stubborn ? 24 * 3_600 : world.between(...seconds),
       exitCode: world.chance(failPercent) ? 1 : 0,
-      ...(world.chance(10) && { ignoresTerm: true }),
+      ...(stubborn && { ignoresTerm: true }),
       ...(world.chance(20) && { graceSeconds: world.between(0, 20) }),
       ...(world.chance(10) && { mostSeconds: world.between(1, 60) }),
     };

@@ -13,6 +13,9 @@ import { MasterHands } from "./master-hands.ts";
 import type { World } from "./world.ts";
 
 export type MasterLife = Life<MasterEvent, MasterEffect, MasterOut, Master>;
+/** The longest that a leader believes to be one after it has been succeeded. */
+const ELECTION_MS = 15_000;
+
 interface Run {
   readonly life: MasterLife;
   hands: MasterHands | undefined;
@@ -81,12 +84,18 @@ export class SimMaster {
     this.#run?.life.resume();
   }
 
-  /** The process is stopped and another takes its place. Returns what lets the old one, which knows nothing of it, go on. */
+  /**
+   * The process is stopped and another takes its place. Returns what lets the old one go on, which knows nothing of it until its
+   * store refuses a write, or the election tells it.
+   */
   succeed(): () => void {
     const old = this.#run!;
     old.life.pause();
     this.start();
-    return () => old.life.resume();
+    return () => {
+      old.life.resume();
+      this.#world.after(this.#world.between(0, ELECTION_MS), () => this.#end(old));
+    };
   }
 
   /** An operator's call, without a network between; undefined when the process died before it answered. */

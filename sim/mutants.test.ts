@@ -1,0 +1,14 @@
+import { expect, it } from "vitest";
+import { MUTANTS } from "./mutants.ts";
+import { runSeed } from "./seed.ts";
+
+const MOST_SEEDS = 60;
+
+it.each(MUTANTS)("it is noticed when $name", { timeout: 120_000 }, async ({ spoil }) => {
+  let noticed = "";
+  for (let seed = 1; seed <= MOST_SEEDS && noticed === ""; seed++)
+    await runSeed(seed, { prepare: spoil }).catch((error: Error) => {
+      noticed = error.message;
+    });
+  expect(noticed).not.toBe("");
+});
