@@ -33,10 +33,15 @@ export function linkClosed(turn: Turn, link: number, reason: string): void {
   if (link !== state.link.id || state.link.status === "none") return;
   const { registrationBackoffMs, registrationBackoffMaxMs } = state.config;
   const mostMs = Math.min(registrationBackoffMs * 2 ** Math.min(state.link.attempts, 16), registrationBackoffMaxMs);
-  out.log(state.link.status === "subscribed" ? "warn" : "info", "no link to a master", { reason });
-  state.link = { ...state.link, status: "none", attempts: state.link.attempts + 1 };
+  const attempts = state.link.attempts + 1;
+  if (isPowerOfTwo(attempts))
+    out.log(state.link.status === "subscribed" ? "warn" : "info", "no link to a master", { reason, attempts });
+  state.link = { ...state.link, status: "none", attempts };
   out.wake(nowMs + state.random.next() * mostMs, { for: "register", attempt: state.link.attempts });
 }
+
+// A master that is away for hours is told of a few times, not every five seconds.
+const isPowerOfTwo = (n: number): boolean => (n & (n - 1)) === 0;
 
 /** No ping for too long: the master, or the way to it, is lost. */
 export function watchPings(turn: Turn, link: number): void {

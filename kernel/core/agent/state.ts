@@ -44,7 +44,7 @@ export interface AgentConfig {
   /** PATH of tasks that set none. */
   readonly path: string;
   readonly rotation: LogRotation | undefined;
-  /** --registration_backoff_factor; 1 s, doubling to `registrationBackoffMaxMs`: 5 s, where Mesos waits up to a minute. */
+  /** --registration_backoff_factor; 250 ms, doubling to `registrationBackoffMaxMs`: 5 s. Mesos begins at 1 s and waits up to a minute. */
   readonly registrationBackoffMs: number;
   readonly registrationBackoffMaxMs: number;
   /** --executor_registration_timeout; 1 min. */
@@ -80,7 +80,7 @@ export const AGENT_DEFAULTS = {
   rootTasks: false,
   path: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
   rotation: undefined,
-  registrationBackoffMs: 1_000,
+  registrationBackoffMs: 250,
   registrationBackoffMaxMs: 5_000,
   executorRegistrationTimeoutMs: 60_000,
   executorReregistrationTimeoutMs: 2_000,
