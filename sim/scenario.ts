@@ -1,8 +1,10 @@
+import type { Call } from "@meseta/api/mesos/generated/master.ts";
 import type { TaskStatus } from "@meseta/api/mesos/generated/mesos.ts";
+import { printResources } from "@meseta/api/mesos/resources/print.ts";
 import { Cluster } from "./cluster.ts";
 import type { SimScheduler } from "./workloads/scheduler.ts";
-import { Scripted } from "./workloads/scripted.ts";
-import type { TaskSpec } from "./workloads/tasks.ts";
+import { type Order, Scripted } from "./workloads/scripted.ts";
+import { amount, scalar, type TaskSpec } from "./workloads/tasks.ts";
 
 /** A block of a scenario file: commands, and what the datacenter answered. */
 export interface Block {
@@ -85,15 +87,35 @@ class Stage {
         return this.#kill(names[0]!, names[1]);
       case "power-off":
         return this.#powerOff(names[0]!, names[1]!);
+      case "launch-group":
+        return this.#launchGroup(names[0]!, names.slice(1));
+      case "teardown":
+        return this.#workloads.get(names[0]!)!.scheduler.teardown();
       case "partition":
         return this.#partition(names[0]!, names[1]!);
+      case "kill-launcher":
+        return this.#killLauncher(names[0]!, names[1]!);
+      case "succeed":
+        return this.#succeed(names[0]!);
+      case "quota":
+      case "reserve":
+      case "unreserve":
+        return this.#govern(verb, names[0]!, settings);
+      case "agent?":
+        return this.#showAgent(names[0]!);
+      case "frameworks?":
+        return this.#listFrameworks();
+      case "running?":
+        return this.#listRunning();
+      case "use?":
+        return this.#showUse();
       case "fill-disk":
         return this.#fillDisk(names[0]!, names[1]!);
       case "drain":
       case "gone":
       case "deactivate":
       case "reactivate":
-        return this.#operate(verb, names[0]!);
+        return this.#operate(verb, names[0]!, settings.get("gone") === "yes");
       case "wait":
         return this.#the.run(milliseconds(names[0]!));
       case "tasks":
@@ -142,8 +164,104 @@ class Stage {
   #launch(name: string, id: string, settings: Map<string, string>): void {
     const { workload, scheduler } = this.#workloads.get(name)!;
     const task = taskOf(id, settings);
-    workload.queue.push({ tasks: [task], as: settings.get("as") === "own" ? "own" : "task", on: settings.get("on") });
+    workload.queue.push({ tasks: [task], as: orderOf(settings.get("as")), on: settings.get("on") });
     scheduler.revive();
+  }
+
+  /** `launch-group FRAMEWORK ID:SECONDS:EXIT …` */
+  #launchGroup(name: string, members: readonly string[]): void {
+    const { workload, scheduler } = this.#workloads.get(name)!;
+    const tasks = members.map((member) => {
+      const [id, seconds = "3600", exit = "0"] = member.split(":") as [string, string?, string?];
+      return taskOf(
+        id,
+        new Map([
+          ["seconds", seconds],
+          ["exit", exit],
+          ["cpus", "0.5"],
+          ["mem", "64"],
+        ]),
+      );
+    });
+    workload.queue.push({ tasks, as: "group", on: undefined });
+    scheduler.revive();
+  }
+
+  #killLauncher(name: string, duration: string): void {
+    const { agents, world } = this.#the;
+    const { machine } = agents.find(({ place }) => place === name)!;
+    machine.killLauncher();
+    this.#say(`launcher of ${name} killed`);
+    world.after(milliseconds(duration), () => {
+      machine.startLauncher();
+      this.#say(`launcher of ${name} started again`);
+    });
+  }
+
+  /** Another master takes over while this one is stopped, with an operator's call on its way; later the old one goes on. */
+  #succeed(duration: string): void {
+    const { master, world } = this.#the;
+    master.pause();
+    void master.operate({ type: "UPDATE_WEIGHTS", update_weights: { weight_infos: [{ role: "late", weight: 7 }] } });
+    const goOn = master.succeed();
+    this.#say("master stopped and succeeded");
+    world.after(milliseconds(duration), () => {
+      goOn();
+      this.#say("the old master goes on");
+      world.after(100, () => {
+        const weight = master.core!.state.weights.get("late") ?? "not there";
+        this.#say(
+          `writes of the old master that were refused: ${master.refusedWrites}; what it was asked for is ${weight}`,
+        );
+      });
+    });
+  }
+
+  /** `quota ROLE guarantee=CPUS limit=CPUS`, `reserve AGENT role=R cpus=N`, `unreserve …`; tells the answer's status. */
+  #govern(verb: "quota" | "reserve" | "unreserve", name: string, settings: Map<string, string>): void {
+    const { master } = this.#the;
+    const call = verb === "quota" ? quotaCall(name, settings) : reservationCall(verb, this.#agentId(name), settings);
+    void master
+      .operate(call)
+      .then((answer) => this.#say(`${verb} ${name}: ${answer?.status} ${answer?.text ?? ""}`.trimEnd()));
+  }
+
+  #agentId(hostname: string): string {
+    return [...this.#the.master.core!.state.agents.values()].find(({ info }) => info.hostname === hostname)!.id;
+  }
+
+  /** What an agent has, in words. */
+  #showAgent(name: string): void {
+    const agent = this.#the.master.core!.state.agents.get(this.#agentId(name))!;
+    this.#lines.push(`${name} ${printResources(agent.total)}`);
+  }
+
+  #listFrameworks(): void {
+    const { frameworks, completedFrameworks } = this.#the.master.core!.state;
+    for (const { id, info, connection } of frameworks.values())
+      this.#lines.push(`${info.name} ${ordinal(id)} ${connection}`);
+    for (const { id, info } of completedFrameworks.values()) this.#lines.push(`${info.name} ${ordinal(id)} removed`);
+  }
+
+  /** What the machines themselves know, whoever believes what. */
+  #listRunning(): void {
+    for (const { place, machine } of this.#the.agents)
+      for (const { starts, process, ended } of machine.truths.values()) {
+        const task = process.script.task?.split("/")[1] ?? "a task";
+        this.#lines.push(
+          `${place}: ${task} started ${starts === 1 ? "once" : `${starts} times`}, ${ended === undefined ? "runs" : "ended"}`,
+        );
+      }
+  }
+
+  /** The cpus that each framework's tasks use and are offered. */
+  #showUse(): void {
+    const { frameworks, offers } = this.#the.master.core!.state;
+    for (const { info, tasks, offers: held } of frameworks.values()) {
+      const used = [...tasks.values()].reduce((sum, { task }) => sum + amount(task.resources, "cpus"), 0);
+      const offered = [...held].reduce((sum, id) => sum + amount(offers.get(id)?.offer.resources, "cpus"), 0);
+      this.#lines.push(`${info.name} uses ${used} cpus, is offered ${offered}`);
+    }
   }
 
   #kill(name: string, duration: string | undefined): void {
@@ -189,13 +307,11 @@ class Stage {
     });
   }
 
-  #operate(verb: "drain" | "gone" | "deactivate" | "reactivate", name: string): void {
-    const agent_id = {
-      value: [...this.#the.master.core!.state.agents.values()].find(({ info }) => info.hostname === name)!.id,
-    };
+  #operate(verb: "drain" | "gone" | "deactivate" | "reactivate", name: string, mark_gone: boolean): void {
+    const agent_id = { value: this.#agentId(name) };
     switch (verb) {
       case "drain":
-        return void this.#the.master.operate({ type: "DRAIN_AGENT", drain_agent: { agent_id } });
+        return void this.#the.master.operate({ type: "DRAIN_AGENT", drain_agent: { agent_id, mark_gone } });
       case "gone":
         return void this.#the.master.operate({ type: "MARK_AGENT_GONE", mark_agent_gone: { agent_id } });
       case "deactivate":
@@ -244,6 +360,10 @@ class Stage {
   }
 }
 
+function orderOf(text: string | undefined): Order["as"] {
+  return text === "own" || text === "silent" ? text : "task";
+}
+
 function taskOf(id: string, settings: Map<string, string>): TaskSpec {
   const number = (name: string, otherwise: number): number => Number(settings.get(name) ?? otherwise);
   return {
@@ -256,6 +376,27 @@ function taskOf(id: string, settings: Map<string, string>): TaskSpec {
     ...(settings.has("grace") && { graceSeconds: number("grace", 3) }),
     ...(settings.has("most") && { mostSeconds: number("most", 0) }),
   };
+}
+
+/** The number at the end of an id: what is before it differs from master to master. */
+function ordinal(id: string): string {
+  return id.slice(id.lastIndexOf("-") + 1);
+}
+
+function quotaCall(role: string, settings: Map<string, string>): Call {
+  const cpus = (name: string) => (settings.has(name) ? { cpus: { value: Number(settings.get(name)) } } : undefined);
+  const config = { role, guarantees: cpus("guarantee"), limits: cpus("limit") };
+  return { type: "UPDATE_QUOTA", update_quota: { quota_configs: [config] } };
+}
+
+function reservationCall(verb: "reserve" | "unreserve", id: string, settings: Map<string, string>): Call {
+  const reservations = [{ type: "DYNAMIC" as const, role: settings.get("role")! }];
+  const what = {
+    agent_id: { value: id },
+    resources: [{ ...scalar("cpus", Number(settings.get("cpus"))), reservations }],
+  };
+  if (verb === "reserve") return { type: "RESERVE_RESOURCES", reserve_resources: what };
+  return { type: "UNRESERVE_RESOURCES", unreserve_resources: what };
 }
 
 function describe({ task_id, state, reason, message }: TaskStatus, agent: string): string {

@@ -4,8 +4,8 @@ import type { SimAgent } from "../world/agent.ts";
 import type { TaskTruth } from "../world/containers.ts";
 import { Violation } from "./violation.ts";
 
-/** What the master says when the agent is not there to ask: it was removed, or is known no more. */
-const AWAY: ReadonlySet<string> = new Set(["TASK_LOST", "TASK_UNKNOWN"]);
+/** What is said when the agent is not there to ask, or soon will not be: it was removed, or is known no more. */
+const AWAY: ReadonlySet<string> = new Set(["TASK_LOST", "TASK_UNKNOWN", "TASK_GONE_BY_OPERATOR"]);
 const TOLD_BY_AGENT: ReadonlySet<string> = new Set(["TASK_FINISHED", "TASK_FAILED", "TASK_KILLED"]);
 
 /** An end that a framework is told, held against what the machines know: nothing runs on, and success is never made up. */

@@ -2,10 +2,10 @@ import type { FrameworkInfo, Offer, OfferOperation } from "@meseta/api/mesos/gen
 import type { Workload } from "./scheduler.ts";
 import { amount, launch, launchGroup, ownExecutor, type TaskSpec } from "./tasks.ts";
 
-/** What a scenario wants to run: alone, in a group, or in an executor of the framework's own. */
+/** What a scenario wants to run: alone, in a group, in an executor of the framework's own, or in one that never subscribes. */
 export interface Order {
   readonly tasks: readonly TaskSpec[];
-  readonly as: "task" | "group" | "own";
+  readonly as: "task" | "group" | "own" | "silent";
   /** The agent that it must run on. */
   readonly on: string | undefined;
 }
@@ -45,5 +45,6 @@ function sum({ tasks }: Order, what: "cpus" | "memMiB"): number {
 
 function operationOf({ tasks, as }: Order, offer: Offer, name: string): OfferOperation {
   if (as === "group") return launchGroup(tasks, offer, `${name}-${tasks[0]!.id}`);
-  return launch(tasks, offer, as === "own" ? ownExecutor(`${name}-own`) : undefined);
+  if (as === "task") return launch(tasks, offer);
+  return launch(tasks, offer, ownExecutor(`${name}-own`, as === "silent"));
 }

@@ -31,11 +31,11 @@ export function launchGroup(tasks: readonly TaskSpec[], offer: Offer, executorId
 }
 
 /** An executor of the framework's own, which runs tasks inside its process. */
-export function ownExecutor(executorId: string): ExecutorInfo {
+export function ownExecutor(executorId: string, isSilent = false): ExecutorInfo {
   return {
     executor_id: { value: executorId },
     type: "CUSTOM",
-    command: { value: "executor" },
+    command: { value: isSilent ? "executor, silent" : "executor" },
     resources: [scalar("cpus", 0.1), scalar("mem", 32)],
   };
 }

@@ -26,7 +26,7 @@ export class ExecutorProcess {
     this.#world = world;
     this.#hands = hands;
     process.onEnd = () => this.#leave();
-    world.after(world.between(10, 300), () => this.#subscribe());
+    if (!process.script.isSilent) world.after(world.between(10, 300), () => this.#subscribe());
   }
 
   get #alive(): boolean {

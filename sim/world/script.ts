@@ -11,6 +11,8 @@ export interface Script {
 export interface ProcessScript extends Script {
   /** A custom executor: it runs until it is told to end. */
   readonly isExecutor: boolean;
+  /** An executor that never subscribes. */
+  readonly isSilent: boolean;
   /** `framework/task` of the task that it is; undefined for executors. */
   readonly task: string | undefined;
 }
@@ -20,7 +22,8 @@ export function parseScript({ command, environment }: ContainerSpec): ProcessScr
   const task = /task ([^;\s]+)/.exec(text)?.[1];
   return {
     ...parseTask(text),
-    isExecutor: text === "executor",
+    isExecutor: text.startsWith("executor"),
+    isSilent: text === "executor, silent",
     task: task && `${environment["MESOS_FRAMEWORK_ID"]}/${task}`,
   };
 }
