@@ -1,5 +1,6 @@
-const blockBytes = 16 * 1024;
-const mostShared = 2 * 1024;
+// As large as Node's own pool: what waits for a slow reader keeps its whole block.
+const blockBytes = 8 * 1024;
+const mostShared = 1024;
 
 let block = new ArrayBuffer(blockBytes);
 let used = 0;
