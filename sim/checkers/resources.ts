@@ -99,8 +99,8 @@ class Sums {
 
   #takeScalar(kind: string, id: string, resource: Resource): void {
     const key = keyOf(resource);
-    if (kind === LAUNCH && !this.milli.has(key)) return;
     const left = (this.milli.get(key) ?? 0) - milliOf(resource);
+    if (kind === LAUNCH && left < 0 && (resource.reservations ?? []).length > 0) return;
     if (left < 0)
       throw new Violation(
         `I1: ${kind} ${id} takes ${milliOf(resource) / 1000} ${key} of agent ${this.#agent}, of which ${(left + milliOf(resource)) / 1000} are left`,

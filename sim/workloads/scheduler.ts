@@ -41,6 +41,7 @@ export const OVER: ReadonlySet<TaskState> = new Set<TaskState>([
   "TASK_GONE_BY_OPERATOR",
   "TASK_UNKNOWN",
 ]);
+const MAY_TURN_UP: ReadonlySet<TaskState> = new Set<TaskState>(["TASK_LOST", "TASK_UNKNOWN"]);
 const OPEN_OPERATIONS: ReadonlySet<OperationState> = new Set<OperationState>([
   "OPERATION_PENDING",
   "OPERATION_RECOVERING",
@@ -197,6 +198,8 @@ export class SimScheduler {
   #update(status: TaskStatus): void {
     this.#updates.heard(status);
     const task = this.tasks.get(status.task_id.value);
+    // Who was told that nobody knows a task, or that it is lost with its agent, takes it back when it turns up.
+    if (task?.end !== undefined && MAY_TURN_UP.has(task.state) && !OVER.has(status.state)) task.end = undefined;
     if (task !== undefined && task.end === undefined) {
       task.state = status.state;
       if (OVER.has(status.state)) task.end = status;
