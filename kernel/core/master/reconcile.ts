@@ -35,14 +35,16 @@ export function reconcileTask(
 ): void {
   const entry = framework.tasks.get(task_id.value);
   if (entry !== undefined) return answerKnown(framework, entry, nowMs, out);
-  const found = whereabouts(state, agent_id?.value);
+  // Who does not name the agent gets the same answer when the master itself knows it.
+  const agentId = agent_id?.value ?? framework.unreachableTasks.get(task_id.value)?.task.agent_id.value;
+  const found = whereabouts(state, agentId);
   if (found === "recovered") return;
   const [taskState, message] = UNKNOWN_TASK[found];
-  const unreachableMs = state.unreachableAgents.get(agent_id?.value ?? "")?.unreachableMs;
+  const unreachableMs = state.unreachableAgents.get(agentId ?? "")?.unreachableMs;
   const status = masterStatus(
     {
       taskId: task_id.value,
-      agentId: agent_id?.value,
+      agentId,
       state: stateFor(framework, taskState),
       message: `Reconciliation: ${message}`,
       reason: "REASON_RECONCILIATION",
