@@ -66,7 +66,7 @@ export class Offers {
   }
 }
 
-const TIMEOUT_MS = 10_000;
+const TIMEOUT_MS = 30_000;
 
 /** All at first, then the others; of more than eight only all. */
 function subsets<T>(items: readonly T[]): T[][] {

@@ -11,14 +11,14 @@ export interface Stage {
   readonly symbols: Symbols;
   /** Told each note of the recording, such as that the agent was killed. */
   note?(text: string): Promise<void>;
-  /** How long a reading may take to show what was done before it; 2 s. */
+  /** How long a reading may take to show what was done before it; 5 s. */
   readonly readTimeoutMs?: number;
   /** What this cluster must say where Mesos said something that it must not; the differences page says why. */
   amend?(entry: Entry): Entry;
 }
 
-const EVENT_TIMEOUT_MS = 10_000;
-const READ_TIMEOUT_MS = 2_000;
+const EVENT_TIMEOUT_MS = 30_000;
+const READ_TIMEOUT_MS = 5_000;
 
 /** What was played, and what was not as recorded; `unlisted` is what the page does not name. */
 export interface Played {
@@ -121,7 +121,7 @@ class Session {
     const { symbols } = this.#stage;
     const title = symbols.fill(titleOf(wanted));
     const came = await events.until((pending) => {
-      this.#acknowledgeAgain(pending);
+      this.#dropRepeated(pending);
       const at = pending.findIndex((other) => titleOf(other) === title);
       return at < 0 ? undefined : pending.splice(at, 1)[0];
     }, EVENT_TIMEOUT_MS);
@@ -131,15 +131,22 @@ class Session {
     if (uuid !== undefined) this.#seen.add(uuid);
   }
 
-  #acknowledgeAgain(pending: WireEvent[]): void {
+  /** An update whose acknowledgement was lost comes again, and is acknowledged again. */
+  #dropRepeated(pending: WireEvent[]): void {
     for (let i = 0; i < pending.length; i++) {
-      if (!this.#seen.has(uuidOf(pending[i]!)) || this.#acknowledgement === undefined) continue;
-      const { status } = pending.splice(i--, 1)[0]!["update"] as { status: Record<string, unknown> };
-      const { symbols, urls } = this.#stage;
-      const call = JSON.parse(symbols.fill(this.#acknowledgement.body!)) as Record<string, unknown>;
-      const acknowledge = { agent_id: status["agent_id"], task_id: status["task_id"], uuid: status["uuid"] };
-      void send(urls.master, { ...this.#acknowledgement, body: JSON.stringify({ ...call, acknowledge }) }, symbols);
+      if (!this.#seen.has(uuidOf(pending[i]!))) continue;
+      const [repeated] = pending.splice(i--, 1);
+      if (repeated!.type === "UPDATE") this.#acknowledge(repeated!);
     }
+  }
+
+  #acknowledge(update: WireEvent): void {
+    if (this.#acknowledgement === undefined) return;
+    const { status } = update["update"] as { status: Record<string, unknown> };
+    const { symbols, urls } = this.#stage;
+    const call = JSON.parse(symbols.fill(this.#acknowledgement.body!)) as Record<string, unknown>;
+    const acknowledge = { agent_id: status["agent_id"], task_id: status["task_id"], uuid: status["uuid"] };
+    void send(urls.master, { ...this.#acknowledgement, body: JSON.stringify({ ...call, acknowledge }) }, symbols);
   }
 
   async #closed(id: string): Promise<void> {
@@ -170,7 +177,8 @@ function titleOf(event: WireEvent): string {
 }
 
 function uuidOf(event: WireEvent): unknown {
-  return (event["update"] as { status?: { uuid?: string } } | undefined)?.status?.uuid;
+  const body = event["update"] ?? event["task_updated"];
+  return (body as { status?: { uuid?: string } } | undefined)?.status?.uuid;
 }
 
 function isReading({ method, body }: RecordedRequest): boolean {
