@@ -73,6 +73,31 @@ describe("the link to the master", () => {
     expect(rig.effects).toEqual([]);
   });
 
+  test("tells a master that has just accepted it of executors that ended while it was being introduced", () => {
+    const executor = { executor_id: { value: "pod" }, type: "DEFAULT" as const, resources: [] };
+    const rig = new Rig().register();
+    rig.link({
+      type: "RUN",
+      run: {
+        framework_info: FRAMEWORK,
+        executor,
+        task_group: { tasks: [commandTask("t")] },
+        launch_executor: true,
+        resource_version: rig.agent.state.resourceVersion,
+      },
+    });
+    rig.settle();
+    const container = rig.containerOf("t");
+    rig.apply({ type: "link-closed", link: rig.agent.state.link.id, reason: "test" }).pass(5_000);
+    expect(rig.of("connect").at(-1)!.subscribe.executors).toHaveLength(1);
+    rig.exit(container, 0).take();
+    expect(rig.messages("EXECUTOR_EXITED")).toEqual([]);
+    rig.subscribe();
+    expect(rig.messages("EXECUTOR_EXITED")).toMatchObject([
+      { executor_exited: { executor_id: { value: "pod" }, status: 0 } },
+    ]);
+  });
+
   test("answers for tasks that the master misses", () => {
     const rig = new Rig().register({ missing_tasks: [{ framework_id: FRAMEWORK.id!, task_id: { value: "lost" } }] });
     expect(rig.statuses()).toMatchObject([

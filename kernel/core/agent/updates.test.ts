@@ -24,6 +24,15 @@ describe("a status update", () => {
     expect(sent.map((at, i) => at - (sent[i - 1] ?? 0))).toEqual([10, 20, 40, 80, 160, 320, 600, 600, 600, 600]);
   });
 
+  test("has its retry on time, whoever waits longer, and all of them share one timer", () => {
+    const rig = new Rig().register().run(commandTask("old"));
+    for (let second = 0; second < 600; second += 15) rig.pass(15_000).link({ type: "PING" });
+    rig.run(commandTask("new")).take().pass(10_000);
+    expect(rig.statuses().map(({ task_id }) => task_id.value)).toEqual(["new"]);
+    const wakes = rig.of("wake").filter(({ wake }) => wake.for === "update-retry");
+    expect(wakes).toHaveLength(1);
+  });
+
   test("is sent at once to a master that has just accepted the agent", () => {
     const rig = new Rig().register().run(commandTask("t"));
     const first = rig.statuses()[0]!;
