@@ -19,9 +19,9 @@ const { username, uid } = userInfo();
 let containers: ProcessContainers | undefined;
 const started = Promise.withResolvers<RunningAgent>();
 
-process.on("SIGTERM", () => void end());
+process.on("SIGTERM", () => void leave());
 // The test's process is gone.
-process.stdin.resume().on("end", () => void end());
+process.stdin.resume().on("end", () => void leave());
 
 const agent = await startAgent(
   {
@@ -54,6 +54,11 @@ const agent = await startAgent(
 );
 
 started.resolve(agent);
+
+/** Ends all tasks first: the launcher stays while one runs. */
+async function leave(): Promise<void> {
+  (await started.promise).unregister();
+}
 
 async function end(): Promise<void> {
   const running = await started.promise;

@@ -1,5 +1,14 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { chmodSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
@@ -84,6 +93,7 @@ export class Cluster implements Stage, AsyncDisposable {
     if (this.#agent.signalCode !== null) this.startAgent();
     if (this.agentLives) await this.#endAgent();
     await this.#master.stop();
+    endLaunchers(this.dir);
     rmSync(this.dir, { recursive: true, force: true });
   }
 
@@ -95,6 +105,16 @@ export class Cluster implements Stage, AsyncDisposable {
     await promise;
     clearTimeout(timer);
   }
+}
+
+/** A launcher stays when it still has something to tell an agent; nobody will ask it here. */
+function endLaunchers(dir: string): void {
+  for (const pid of readdirSync("/proc").filter((name) => /^\d+$/.test(name)))
+    try {
+      if (readFileSync(`/proc/${pid}/cmdline`, "utf8").startsWith(`meseta-launcher ${dir}/`)) process.kill(Number(pid));
+    } catch {
+      // It has ended meanwhile.
+    }
 }
 
 function masterIn(dir: string, changes: Partial<MasterConfig>): Promise<RunningMaster> {
