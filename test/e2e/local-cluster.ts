@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
@@ -40,11 +40,15 @@ export class RunningCluster {
 
   /** Ctrl-C: resolves to the exit code when all is gone. */
   async stop(): Promise<number | null> {
-    if (this.process.exitCode !== null) return this.process.exitCode;
+    if (this.#isOver) return this.process.exitCode;
     const exit = once(this.process, "exit");
     this.process.kill("SIGINT");
     await exit;
     return this.process.exitCode;
+  }
+
+  get #isOver(): boolean {
+    return this.process.exitCode !== null || this.process.signalCode !== null;
   }
 
   /** The next line that `up` prints, parsed. */
@@ -67,8 +71,10 @@ export class RunningCluster {
     return found.pid;
   }
 
+  /** Leaves nothing behind, also where a test has killed `up` and failed before the next one took over. */
   async remove(): Promise<void> {
-    await this.stop();
+    if (this.#isOver) spawnSync(MESETA, ["down", "--dir", this.dir]);
+    else await this.stop();
     rmSync(this.dir, { recursive: true, force: true });
   }
 }
