@@ -1,7 +1,7 @@
 import type { Resource } from "@meseta/api/mesos/generated/mesos.ts";
 import { parseResources } from "@meseta/api/mesos/resources/parse.ts";
 import { AGENT_DEFAULTS, type AgentConfig } from "@meseta/kernel/core/agent/state.ts";
-import type { MasterConfig } from "@meseta/kernel/core/master/state.ts";
+import { MASTER_DEFAULTS, type MasterConfig } from "@meseta/kernel/core/master/state.ts";
 import { checkResources } from "./checkers/resources.ts";
 import { checkAllocator, checkRest } from "./checkers/rest.ts";
 import { StoredChecker } from "./checkers/stored.ts";
@@ -126,25 +126,7 @@ export class Cluster {
 }
 
 function masterConfig(): MasterConfig {
-  return {
-    hostname: "master",
-    ip: "127.0.0.1",
-    port: 5050,
-    cluster: undefined,
-    version: "1.12.0",
-    pingIntervalMs: 15_000,
-    maxPingTimeouts: 5,
-    agentReregisterTimeoutMs: 600_000,
-    offerTimeoutMs: 60_000,
-    allocationIntervalMs: 1_000,
-    roleWhitelist: undefined,
-    rootSubmissions: true,
-    maxCompletedFrameworks: 50,
-    maxCompletedTasksPerFramework: 1_000,
-    maxUnreachableTasksPerFramework: 1_000,
-    domain: undefined,
-    flags: {},
-  };
+  return { ...MASTER_DEFAULTS, hostname: "master", ip: "127.0.0.1", port: 5050, version: "1.12.0" };
 }
 
 function resourcesOf(text: string): Resource[] {
