@@ -87,6 +87,8 @@ export class Machine {
         if (attachment === this.#attachment && this.#processes.get(id)?.exit !== undefined) this.#processes.delete(id);
       },
       recover: async () => [...this.#processes.values()].map(known),
+      input: () => undefined,
+      pruneImages: async () => {},
     };
   }
 

@@ -18,7 +18,7 @@ export interface ProcessScript extends Script {
 }
 
 export function parseScript({ command, environment }: ContainerSpec): ProcessScript {
-  const text = "shell" in command ? command.shell : command.argv.join(" ");
+  const text = "shell" in command ? command.shell : ("argv" in command ? command.argv : command.entrypoint).join(" ");
   const task = /task ([^;\s]+)/.exec(text)?.[1];
   return {
     ...parseTask(text),

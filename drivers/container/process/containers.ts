@@ -1,4 +1,5 @@
 import type {
+  ContainerCommand,
   ContainerEvent,
   ContainerExit,
   ContainerLimitation,
@@ -78,6 +79,8 @@ export class ProcessContainers implements Containers {
   launch(spec: ContainerSpec): void {
     const strange = spec.rlimits?.find((limit) => !rlimitOf(limit));
     if (strange) return this.#refuse(spec.id, `unknown rlimit ${strange.type}`);
+    if ("entrypoint" in spec.command)
+      return this.#refuse(spec.id, "a plain process has no entry point: name a command");
     const group = spec.group ?? spec.id;
     const limits = this.#groups.get(group) ?? spec.limits ?? {};
     if (spec.limits && !this.#groups.has(group)) this.#groups.set(group, limits);
@@ -118,6 +121,10 @@ export class ProcessContainers implements Containers {
     this.#launcher.acknowledge(exit);
   }
 
+  input(): undefined {}
+
+  async pruneImages(): Promise<void> {}
+
   /** Lets go of the launcher: the containers run on, and the next agent finds them. */
   close(): void {
     this.#launcher.close();
@@ -150,10 +157,8 @@ export class ProcessContainers implements Containers {
 
   #orderOf(spec: ContainerSpec, group: string, limits: ContainerLimits): SpawnOrder {
     const rotation = spec.rotation ?? defaultRotation;
-    const command =
-      "shell" in spec.command ? { file: "/bin/sh", argv: ["sh", "-c", spec.command.shell] } : spec.command;
     return {
-      ...command,
+      ...programOf(spec.command),
       id: spec.id,
       environment: spec.environment,
       workingDirectory: spec.workingDirectory,
@@ -216,6 +221,11 @@ export class ProcessContainers implements Containers {
     const message = `Memory limit exceeded: Requested: ${Math.round(limit / mebibyte)}MB Maximum Used: ${Math.round(exit.peakBytes / mebibyte)}MB`;
     return { reason: "REASON_CONTAINER_LIMITATION_MEMORY", message, memoryBytes: limit };
   }
+}
+
+function programOf(command: ContainerCommand): { file: string; argv: readonly string[] } {
+  if ("shell" in command) return { file: "/bin/sh", argv: ["sh", "-c", command.shell] };
+  return "file" in command ? command : { file: "", argv: command.entrypoint };
 }
 
 interface Running {

@@ -3,6 +3,7 @@ import { isTerminal } from "@meseta/api/mesos/task-state.ts";
 import { formatDurationMs } from "@meseta/lib/core/duration.ts";
 import { executorEnvironment, shutdownGraceMs } from "./environment.ts";
 import { executorTerminated, limitExecutor } from "./executors.ts";
+import { limitationOf } from "./limitation.ts";
 import { executorResources, limitsOf, rlimitsOf } from "./limits.ts";
 import type { ContainerExit, ContainerSpec } from "./ports.ts";
 import { commandOf, executorSandbox } from "./sandbox.ts";
@@ -55,9 +56,7 @@ export function executorExited(turn: Turn, executor: Executor, exit: ContainerEx
       state: "TASK_FAILED",
       reason: limitation.reason,
       message: limitation.message,
-      limitation: {
-        resources: [{ name: "mem", type: "SCALAR", scalar: { value: limitation.memoryBytes / (1024 * 1024) } }],
-      },
+      limitation: limitationOf(limitation),
     };
   if (lostBecause === "machine restarted")
     executor.termination = {

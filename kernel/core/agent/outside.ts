@@ -1,14 +1,18 @@
 // Doors of the agent beside the containers (ports.ts): what checks probe, and the files of a task.
 
-/** What a check looks at. A COMMAND check is a container of its own beside the task's and is not probed here. */
+/**
+ * What a check looks at. A COMMAND check is a container of its own beside the task's and is not probed here. `inside` is the
+ * container in whose network the host is meant; absent: the agent's own.
+ */
 export type ProbeTarget =
-  | { readonly kind: "tcp"; readonly host: string; readonly port: number }
+  | { readonly kind: "tcp"; readonly host: string; readonly port: number; readonly inside?: string }
   | {
       readonly kind: "http";
       readonly host: string;
       readonly port: number;
       readonly scheme: "http" | "https";
       readonly path: string;
+      readonly inside?: string;
     };
 
 /** `status` is an HTTP status code; for TCP a connection that came about is `reached`. */

@@ -1,5 +1,7 @@
 // The door between the agent and its containers. The agent decides and posts orders here; what became of them comes back as
-// events. Drivers stand in drivers/container/.
+// events. Drivers stand in drivers/container/. What sets a container apart from the machine is told in isolation.ts.
+
+import type { Isolation, NetworkAddress } from "./isolation.ts";
 
 /** Starts, signals, limits and ends containers. Orders never wait and never throw; an order for an unknown id does nothing. */
 export interface Containers {
@@ -17,6 +19,26 @@ export interface Containers {
   forget(id: string): void;
   /** Called once at agent start, before any order: all containers that an earlier life of the agent left behind. */
   recover(): Promise<readonly KnownContainer[]>;
+  /** Where to write to a running container that has a terminal or an open input; undefined for all others. */
+  input(id: string): ContainerInput | undefined;
+  /** Removes images that no container uses, but for those named. Resolves when they are gone. */
+  pruneImages(excluded: readonly string[]): Promise<void>;
+}
+
+/** The way into a container. Nothing here throws: what is written to a container that has ended is dropped. */
+export interface ContainerInput {
+  /** Resolves when the container (or its terminal) has taken the bytes: a slow reader slows the writer. */
+  write(bytes: Uint8Array): Promise<void>;
+  /** No more input: end of file for a pipe, Ctrl-D for a terminal. */
+  end(): void;
+  /** Of a terminal only. */
+  resize(window: Window): void;
+}
+
+/** The size of a terminal, in characters. */
+export interface Window {
+  readonly rows: number;
+  readonly columns: number;
 }
 
 export type SignalTarget = "leader" | "group" | "all";
@@ -44,10 +66,27 @@ export interface ContainerSpec {
    * goes with its last container. Destroying one container leaves the others of its group alone.
    */
   readonly group?: string;
+  /** stdin, stdout and stderr are one terminal; what it shows is kept in `stdout`. */
+  readonly terminal?: Window;
+  /** stdin is a pipe that stays open until `input(id).end()`; absent: /dev/null. */
+  readonly openInput?: boolean;
+  /** Absent: a plain process, with the agent's own file system and namespaces. */
+  readonly isolation?: Isolation;
+  /**
+   * Runs inside that container (which runs): its namespaces, its root, its cgroups. Absent with a container of plain
+   * processes: only its group is shared.
+   */
+  readonly inside?: string;
 }
 
-/** `shell` is given to `/bin/sh -c`; else `file` (searched in PATH when it has no slash) is run with `argv`, of which the first is the name. */
-export type ContainerCommand = { readonly shell: string } | { readonly file: string; readonly argv: readonly string[] };
+/**
+ * `shell` is given to `/bin/sh -c`; `file` (searched in PATH when it has no slash) is run with `argv`, of which the first is the
+ * name; `entrypoint` is what the image says, with these arguments in place of the image's own when there are any.
+ */
+export type ContainerCommand =
+  | { readonly shell: string }
+  | { readonly file: string; readonly argv: readonly string[] }
+  | { readonly entrypoint: readonly string[] };
 
 /** stdout and stderr each stay near `maxBytes` (0: never rotated), with `keep` older files `stdout.1` … beside them. */
 export interface LogRotation {
@@ -73,6 +112,8 @@ export interface ContainerLimits {
   readonly memoryLimitBytes?: number | "unlimited";
   /** Most processes and threads. */
   readonly pids?: number;
+  /** Most bytes of the sandbox and the container's own layer together; measured now and then, not at each write. */
+  readonly diskBytes?: number;
 }
 
 /** A container of an earlier life of the agent: running when `exit` is absent, else ended and not yet forgotten. */
@@ -81,6 +122,7 @@ export interface KnownContainer {
   readonly pid: number;
   readonly startTimeTicks: number;
   readonly exit?: ContainerExit;
+  readonly addresses?: readonly NetworkAddress[];
 }
 
 /**
@@ -95,19 +137,45 @@ export interface ContainerExit {
 
 /** The container broke a limit and was killed for it; `reason` as in mesos.v1 TaskStatus.Reason. */
 export interface ContainerLimitation {
-  readonly reason: "REASON_CONTAINER_LIMITATION_MEMORY";
+  readonly reason:
+    | "REASON_CONTAINER_LIMITATION"
+    | "REASON_CONTAINER_LIMITATION_MEMORY"
+    | "REASON_CONTAINER_LIMITATION_DISK";
   readonly message: string;
-  readonly memoryBytes: number;
+  /** What was granted, in bytes, when it is memory. */
+  readonly memoryBytes?: number;
+  /** The same of disk. */
+  readonly diskBytes?: number;
 }
 
 export type ContainerEvent =
-  | { readonly type: "started"; readonly id: string; readonly pid: number; readonly startTimeTicks: number }
+  /** `addresses`: those of its own network; absent: it has the agent's. */
+  | {
+      readonly type: "started";
+      readonly id: string;
+      readonly pid: number;
+      readonly startTimeTicks: number;
+      readonly addresses?: readonly NetworkAddress[];
+    }
   | { readonly type: "launch_failed"; readonly id: string; readonly cause: LaunchFailure; readonly message: string }
   | ({ readonly type: "exited"; readonly id: string } & ContainerExit)
   | { readonly type: "update_failed"; readonly id: string; readonly message: string };
 
-/** What was wrong: the command (not found, not executable), the user, the directory, stdout or stderr, the limits, the spec itself, or this machine (disk full, no processes left). */
-export type LaunchFailure = "command" | "user" | "directory" | "output" | "limits" | "spec" | "machine";
+/**
+ * What was wrong: the command (not found, not executable), the user, the directory, stdout or stderr, the limits, the spec itself,
+ * the image, the network, the runtime, or this machine (disk full, no processes left).
+ */
+export type LaunchFailure =
+  | "command"
+  | "user"
+  | "directory"
+  | "output"
+  | "limits"
+  | "spec"
+  | "image"
+  | "network"
+  | "runtime"
+  | "machine";
 
 /** The fields of mesos.v1 ResourceStatistics that are known here, by their names; seconds and bytes. */
 export interface ContainerStatistics {
@@ -129,4 +197,6 @@ export interface ContainerStatistics {
   readonly mem_mapped_file_bytes?: number;
   readonly mem_swap_bytes?: number;
   readonly mem_unevictable_bytes?: number;
+  readonly disk_limit_bytes?: number;
+  readonly disk_used_bytes?: number;
 }

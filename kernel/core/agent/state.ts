@@ -248,7 +248,7 @@ export interface Termination {
   readonly state: TaskState;
   readonly reason: NonNullable<TaskStatus["reason"]>;
   readonly message: string;
-  readonly limitation?: TaskStatus["limitation"];
+  readonly limitation?: TaskStatus["limitation"] | undefined;
 }
 
 export interface AgentTask {

@@ -1,4 +1,5 @@
 import type { TaskInfo } from "@meseta/api/mesos/generated/mesos.ts";
+import { limitationOf } from "../agent/limitation.ts";
 import type { ContainerExit, LaunchFailure, SignalTarget } from "../agent/ports.ts";
 import { emptyCheckStatus, probeEnded, probeNow, startChecks, stopChecks } from "./checks.ts";
 import { describeExit } from "./exit.ts";
@@ -157,12 +158,11 @@ function killedStatus(cause: KillCause, message: string): StatusDraft {
 }
 
 function limitedStatus(limitation: NonNullable<ContainerExit["limitation"]>): StatusDraft {
-  const mem = { name: "mem", type: "SCALAR" as const, scalar: { value: limitation.memoryBytes / (1024 * 1024) } };
   return {
     state: "TASK_FAILED",
     message: limitation.message,
     source: "SOURCE_AGENT",
     reason: limitation.reason,
-    limitation: { resources: [mem] },
+    limitation: limitationOf(limitation),
   };
 }

@@ -41,6 +41,8 @@ function pretendContainers() {
     statistics: async () => undefined,
     forget() {},
     recover: async () => [],
+    input: () => undefined,
+    pruneImages: async () => {},
     close() {},
   };
   const open = async (on: typeof tell) => {

@@ -1,6 +1,7 @@
 import type {
   ContainerEvent,
   ContainerExit,
+  ContainerInput,
   ContainerLimits,
   ContainerSpec,
   Containers,
@@ -24,8 +25,8 @@ export class KnownContainers implements Containers {
   /** The driver told something; called before the core hears it. */
   heard(event: ContainerEvent): void {
     if (event.type === "started") {
-      const { id, pid, startTimeTicks } = event;
-      this.#known.set(id, { id, pid, startTimeTicks });
+      const { type: _, id, ...facts } = event;
+      this.#known.set(id, { id, ...facts });
     } else if (event.type === "exited") {
       const { type: _, id, ...exit } = event;
       const known = this.#known.get(id) ?? { id, pid: 0, startTimeTicks: 0 };
@@ -48,6 +49,14 @@ export class KnownContainers implements Containers {
   forget(id: string): void {
     this.#known.delete(id);
     this.#driver.forget(id);
+  }
+
+  input(id: string): ContainerInput | undefined {
+    return this.#driver.input(id);
+  }
+
+  pruneImages(excluded: readonly string[]): Promise<void> {
+    return this.#driver.pruneImages(excluded);
   }
 
   launch(spec: ContainerSpec): void {
