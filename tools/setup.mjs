@@ -1,9 +1,11 @@
-// Prepares a fresh clone: installs the locked dependencies (Node 26 is one of them) and fills the compile cache.
-// Plain JavaScript, because it runs under whatever Node the machine has; a no-op when the lock file has not changed.
+// Prepares a fresh clone: installs the locked dependencies (Node 26 is one of them), fills the compile cache, and sees to the
+// Debian packages. `setup.mjs test`: those that only tests use as well.
+// Plain JavaScript, because it runs under whatever Node the machine has; a no-op when all is there.
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { installPackages } from "./packages.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const stamp = `${root}node_modules/.setup`;
@@ -18,6 +20,8 @@ if (!existsSync(stamp) || readFileSync(stamp, "utf8") !== lock) {
   warmCompileCache();
   writeFileSync(stamp, lock);
 }
+
+installPackages(process.argv[2] === "test");
 
 function install() {
   const npm = process.env.npm_execpath;

@@ -1,0 +1,52 @@
+// The Debian packages that the project uses beside Node: installed when they are missing and this is root on Debian.
+// Elsewhere the project still runs, with plain processes only; tests that need a missing one say so when they skip.
+// Plain JavaScript, because it runs under whatever Node the machine has.
+import { spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
+
+// Each package with one file that is there when it is installed: looking is free, asking dpkg costs 30 ms.
+const toRun = {
+  crun: "/usr/bin/crun",
+  runc: "/usr/sbin/runc",
+  "containernetworking-plugins": "/usr/lib/cni/bridge",
+  iptables: "/usr/sbin/iptables",
+  iproute2: "/sbin/ip",
+};
+const toTest = {
+  skopeo: "/usr/bin/skopeo",
+  umoci: "/usr/bin/umoci",
+  "busybox-static": "/usr/bin/busybox",
+  "docker-registry": "/usr/bin/docker-registry",
+  debootstrap: "/usr/sbin/debootstrap",
+  "qemu-system-x86": "/usr/bin/qemu-system-x86_64",
+  "xz-utils": "/usr/bin/xz",
+  unzip: "/usr/bin/unzip",
+  zip: "/usr/bin/zip",
+  bzip2: "/usr/bin/bzip2",
+};
+
+/** Installs what is missing, for `npm start`, or for `npm test` as well. Never ends the set-up: says what will not be there. */
+export function installPackages(forTests) {
+  const wanted = { ...toRun, ...(forTests ? toTest : {}) };
+  const missing = Object.keys(wanted).filter((name) => !existsSync(wanted[name]));
+  if (missing.length === 0) return;
+  const canInstall = process.getuid?.() === 0 && existsSync("/usr/bin/apt-get");
+  if (!canInstall) return tell(missing);
+  console.error(`Setting up: installing ${missing.join(", ")} …`);
+  // The lists of a fresh machine may be empty or old, but reading them anew costs seconds: only when it does not work without.
+  if (!install(missing) && !(apt("update") && install(missing))) tell(missing);
+}
+
+function install(names) {
+  return apt("install", "--yes", "--no-install-recommends", ...names);
+}
+
+function apt(...words) {
+  const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
+  return spawnSync("apt-get", ["-q", ...words], { stdio: "ignore", env }).status === 0;
+}
+
+function tell(missing) {
+  console.error(`Not installed: ${missing.join(", ")}. Containers need crun or runc, their networks the others.`);
+  console.error(`As root on Debian: apt-get install ${missing.join(" ")}`);
+}
