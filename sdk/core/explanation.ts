@@ -37,6 +37,8 @@ export interface AgentExplanation {
   readonly reason: string;
   /** The reason as a sentence. */
   readonly why: string;
+  /** What else is in the way: it would hold the offer back if the first reason were gone. */
+  readonly also?: readonly { readonly reason: string; readonly why: string }[];
   readonly free: Amounts;
   readonly filter?: { readonly until_time: number; readonly refused: Readonly<Record<string, number | string>> };
   readonly holders?: readonly { readonly framework_id: string; readonly role: string; readonly quantities: Amounts }[];

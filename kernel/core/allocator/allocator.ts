@@ -248,7 +248,7 @@ export interface InverseOfferDraft {
   readonly unavailability: Unavailability;
 }
 
-/** Why a pair of (framework, role) and agent makes no offer now, in the order in which the allocator looks. */
+/** Why a pair of (framework, role) and agent makes no offer now. */
 export type ReasonCode =
   | "FRAMEWORK_INACTIVE"
   | "ROLE_SUPPRESSED"
@@ -282,7 +282,7 @@ export interface RoleExplanation {
   readonly dominantShare: number;
   /** Quantities in the wire's units, of the top-level role, when it has quota. */
   readonly quota?: { role: string; guarantees: Quantities; limits: Quantities; consumed: Quantities };
-  /** How many agents stand under each reason. */
+  /** How many agents have each reason as their first. */
   readonly reasons: Partial<Record<ReasonCode, number>>;
   readonly agents: AgentExplanation[];
 }
@@ -290,7 +290,8 @@ export interface RoleExplanation {
 export interface AgentExplanation {
   readonly agentId: string;
   readonly hostname: string;
-  readonly reason: ReasonCode;
+  /** All that hold, at least one: a filter first, then in the order in which a run looks; NONE stands alone. */
+  readonly reasons: readonly ReasonCode[];
   /** In the wire's units; what nobody holds. */
   readonly free: Quantities;
   /** FILTERED: when it ends and what was refused. */
@@ -299,7 +300,7 @@ export interface AgentExplanation {
   readonly holders?: { frameworkId: string; role: string; quantities: Quantities }[];
   /** OFFER_CONSTRAINT: the constraint of the last group that did not hold, as text. */
   readonly constraint?: string;
-  /** BELOW_MIN_ALLOCATABLE, QUOTA_*: what could have been offered. */
+  /** BELOW_MIN_ALLOCATABLE, QUOTA_*, NONE: what could have been offered. */
   readonly offerable?: Quantities;
 }
 

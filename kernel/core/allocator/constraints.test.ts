@@ -116,7 +116,7 @@ test("a constrained role is offered only agents that satisfy it, until the const
   allocator.addAgent("s", { hostname: "h" }, bag("cpus:1;mem:100"));
   expect(shown(allocator.allocate(0))).toEqual([]);
   expect(allocator.explain("f", 0).roles[0]!.agents[0]).toMatchObject({
-    reason: "OFFER_CONSTRAINT",
+    reasons: ["OFFER_CONSTRAINT"],
     constraint: 'rack text_equals "r1"',
   });
   allocator.updateAgent("s", { attributes: AGENT.attributes });

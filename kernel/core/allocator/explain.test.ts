@@ -27,7 +27,7 @@ test.each<[ReasonCode, () => Sketch]>([
 ])("the reason %s", (reason, make) => {
   const allocator = make();
   if (reason !== "NONE") allocator.allocate(0);
-  expect(why(allocator).reason).toBe(reason);
+  expect(why(allocator).reasons).toEqual([reason]);
   expect(allocator.explain("f", 0).roles[0]!.reasons).toEqual({ [reason]: 1 });
 });
 
@@ -38,11 +38,27 @@ test("a filtered agent says until when, and what was refused", () => {
   expect(why(allocator)).toEqual({
     agentId: "s",
     hostname: "h",
-    reason: "FILTERED",
+    reasons: ["FILTERED"],
     free: { cpus: 1, ports: 2 },
     filter: { untilMs: 60_020, refused: bag("cpus:1;ports:[1-2]") },
   });
   expect(allocator.explain("f", 20).roles[0]).toMatchObject({ lastOfferMs: 10, lastUseMs: 0 });
+});
+
+test("behind a filter stand the quota, the reservations and the rules that would hold the offer back without it", () => {
+  const allocator = one("cpus:4;mem:400;cpus(eng):1");
+  allocator.allocate(0);
+  allocator.recover("f", "r", "s", bag("cpus:4;mem:400"), { refuseSeconds: 60, nowMs: 0 });
+  expect(why(allocator).reasons).toEqual(["FILTERED", "RESERVED_FOR_OTHERS"]);
+  allocator.setQuota({ role: "r", limits: quota("cpus:0;mem:10") });
+  allocator.setQuota({ role: "q", guarantees: quota("cpus:9;mem:9000") });
+  expect(why(allocator)).toMatchObject({
+    reasons: ["FILTERED", "RESERVED_FOR_OTHERS", "QUOTA_LIMIT", "QUOTA_HEADROOM"],
+    filter: { untilMs: 60_000 },
+  });
+  allocator.updateFramework("f", framework("r", { active: false }), 0);
+  allocator.deactivateAgent("s");
+  expect(why(allocator).reasons.slice(0, 3)).toEqual(["FILTERED", "FRAMEWORK_INACTIVE", "AGENT_DEACTIVATED"]);
 });
 
 test("when nothing is left it names who has it, the largest first", () => {
@@ -56,7 +72,7 @@ test("when nothing is left it names who has it, the largest first", () => {
   }
   allocator.allocate(0);
   expect(why(allocator)).toMatchObject({
-    reason: "NOTHING_LEFT",
+    reasons: ["NOTHING_LEFT"],
     holders: [
       { frameworkId: "large", role: "x", quantities: { cpus: 3, mem: 50 } },
       { frameworkId: "small", role: "x", quantities: { cpus: 1, mem: 50 } },
@@ -67,7 +83,7 @@ test("when nothing is left it names who has it, the largest first", () => {
 test("quota: the limit, and the headroom of others, with what could have been offered", () => {
   const limited = one("cpus:4;mem:400");
   limited.setQuota({ role: "r", limits: quota("cpus:0;mem:10") });
-  expect(why(limited)).toMatchObject({ reason: "QUOTA_LIMIT", offerable: { mem: 10 } });
+  expect(why(limited)).toMatchObject({ reasons: ["QUOTA_LIMIT", "BELOW_MIN_ALLOCATABLE"], offerable: { mem: 10 } });
   expect(limited.explain("f", 0).roles[0]!.quota).toEqual({
     role: "r",
     guarantees: {},
@@ -76,19 +92,19 @@ test("quota: the limit, and the headroom of others, with what could have been of
   });
   const heldBack = one("cpus:4;mem:400");
   heldBack.setQuota({ role: "q", guarantees: quota("cpus:9;mem:9000") });
-  expect(why(heldBack)).toMatchObject({ reason: "QUOTA_HEADROOM" });
+  expect(why(heldBack)).toMatchObject({ reasons: ["QUOTA_HEADROOM"] });
 });
 
 test("agents that are deactivated, not whitelisted or far away", () => {
   const allocator = one("cpus:1", framework("r"), { region: "north" });
   allocator.deactivateAgent("s");
-  expect(why(allocator).reason).toBe("AGENT_DEACTIVATED");
+  expect(why(allocator).reasons).toEqual(["AGENT_DEACTIVATED"]);
   allocator.activateAgent("s");
   allocator.setWhitelist([]);
-  expect(why(allocator).reason).toBe("AGENT_NOT_WHITELISTED");
+  expect(why(allocator).reasons).toEqual(["AGENT_NOT_WHITELISTED"]);
   allocator.setWhitelist(undefined);
   allocator.updateAgent("s", { domain: { fault_domain: { region: { name: "south" }, zone: { name: "z" } } } });
-  expect(why(allocator).reason).toBe("REMOTE_REGION");
+  expect(why(allocator).reasons).toEqual(["REMOTE_REGION"]);
 });
 
 test("explaining changes nothing", () => {

@@ -2,10 +2,11 @@ import { quantityOf } from "@meseta/api/mesos/resources/value.ts";
 import { resourcesOfHold, scalarsOfRow } from "./agents.ts";
 import type { AgentExplanation, Explanation, Quantities, ReasonCode, RoleExplanation } from "./allocator.ts";
 import { firstFailure } from "./constraints.ts";
-import { filtersOf } from "./filters.ts";
+import { blocks, filtersOf } from "./filters.ts";
 import { frameworkOf } from "./frameworks.ts";
-import type { Piece } from "./parcel.ts";
-import { barrier, createPortion, measure, type Portion } from "./portion.ts";
+import { reaches } from "./minimum.ts";
+import { type Piece, resourcesOf } from "./parcel.ts";
+import { barriers, createPortion, measure, type Portion } from "./portion.ts";
 import type { Top } from "./quota.ts";
 import { quantitiesOf } from "./space.ts";
 import { isGated } from "./stages.ts";
@@ -33,9 +34,9 @@ function explainRole(
   const agents: AgentExplanation[] = [];
   const portion = createPortion();
   for (const agent of state.agents.values()) {
-    const reason = reasonFor(state, framework, client, agent, gated, portion);
-    reasons[reason] = (reasons[reason] ?? 0) + 1;
-    if (agents.length < agentLimit) agents.push(explainAgent(state, client, agent, reason, portion));
+    const all = reasonsFor(state, framework, client, agent, gated, portion);
+    reasons[all[0]!] = (reasons[all[0]!] ?? 0) + 1;
+    if (agents.length < agentLimit) agents.push(explainAgent(state, client, agent, all, portion));
   }
   const quota = client.top.config === undefined ? undefined : explainQuota(state, client.top);
   return {
@@ -50,41 +51,79 @@ function explainRole(
   };
 }
 
-function reasonFor(
+// All that hold. A filter stands first, because it ends by itself, and then the others decide; these stand in the order in which a run looks.
+function reasonsFor(
   state: State,
   framework: Framework,
   client: Client,
   agent: Agent,
   gated: boolean,
   portion: Portion,
-): ReasonCode {
-  if (!framework.active) return "FRAMEWORK_INACTIVE";
-  if (client.suppressed) return "ROLE_SUPPRESSED";
-  if (gated) return "WAITING_FOR_AGENTS";
-  if (!agent.active) return "AGENT_DEACTIVATED";
-  if (!agent.offerable) return "AGENT_NOT_WHITELISTED";
-  if (!agent.nonEmpty) return "NOTHING_LEFT";
-  const rule = barrier(state, agent, client);
-  if (rule !== undefined) return rule;
-  if (client.top.unmet && measure(state, agent, client, "guaranteed", portion) === undefined) return "NONE";
-  return measure(state, agent, client, "fair", portion) ?? "NONE";
+): ReasonCode[] {
+  const reasons: ReasonCode[] = [];
+  if (!framework.active) reasons.push("FRAMEWORK_INACTIVE");
+  if (client.suppressed) reasons.push("ROLE_SUPPRESSED");
+  if (gated) reasons.push("WAITING_FOR_AGENTS");
+  if (!agent.active) reasons.push("AGENT_DEACTIVATED");
+  else if (!agent.offerable) reasons.push("AGENT_NOT_WHITELISTED");
+  if (!agent.nonEmpty) return [...reasons, "NOTHING_LEFT"];
+  reasons.push(...barriers(state, agent, client));
+  const decisive = measureBest(state, agent, client, portion);
+  if (decisive !== undefined) reasons.push(...whatCuts(state, client, portion, decisive));
+  if (isFiltered(state, agent, client, portion)) reasons.unshift("FILTERED");
+  return reasons.length === 0 ? ["NONE"] : reasons;
+}
+
+// What the client would be offered: by the stage of its guarantee, if that gives something, else by the second.
+function measureBest(state: State, agent: Agent, client: Client, portion: Portion): ReasonCode | undefined {
+  if (client.top.unmet) {
+    const reason = measure(state, agent, client, "guaranteed", portion);
+    if (reason === undefined || reason === "FILTERED") return reason;
+  }
+  return measure(state, agent, client, "fair", portion);
+}
+
+// Behind a filter too: what makes the portion less than the agent's free resources, and whether it is too little.
+function whatCuts(state: State, client: Client, portion: Portion, decisive: ReasonCode): ReasonCode[] {
+  const reasons: ReasonCode[] = [];
+  if (portion.kept) reasons.push("RESERVED_FOR_OTHERS");
+  if (portion.cutByLimit) reasons.push("QUOTA_LIMIT");
+  if (portion.cutByHeadroom) reasons.push("QUOTA_HEADROOM");
+  if (!isNothing(portion) && !reaches(client.minimum ?? state.minimum, portion.row, 0, portion.pieces))
+    reasons.push("BELOW_MIN_ALLOCATABLE");
+  if (reasons.length === 0 && decisive !== "FILTERED") reasons.push(decisive);
+  return reasons;
+}
+
+function isNothing({ row, pieces }: Portion): boolean {
+  return pieces.length === 0 && row.every((milli) => milli === 0);
+}
+
+function isFiltered(state: State, agent: Agent, client: Client, { row, pieces }: Portion): boolean {
+  if ((state.filters.active[client.index] ?? 0) === 0) return false;
+  return blocks(state.filters, agent.index, client.index, row, resourcesOf(pieces));
 }
 
 function explainAgent(
   state: State,
   client: Client,
   agent: Agent,
-  reason: ReasonCode,
+  reasons: readonly ReasonCode[],
   portion: Portion,
 ): AgentExplanation {
-  const free = freeQuantities(state, agent);
-  const seen: AgentExplanation = { agentId: agent.id, hostname: agent.settings.hostname, reason, free };
-  if (reason === "FILTERED") return { ...seen, ...filterOf(state, client, agent) };
-  if (reason === "NOTHING_LEFT") return { ...seen, holders: holdersOf(state, agent) };
-  if (reason === "OFFER_CONSTRAINT")
-    return { ...seen, constraint: firstFailure(client.constraints!, agent.settings) ?? "" };
-  if (!HAS_PORTION.has(reason)) return seen;
-  return { ...seen, offerable: withPieces(state, quantitiesOf(state.space, portion.row), portion.pieces) };
+  const { settings, id: agentId } = agent;
+  const constraint = reasons.includes("OFFER_CONSTRAINT") && firstFailure(client.constraints!, settings);
+  const hasPortion = reasons.some((reason) => HAS_PORTION.has(reason));
+  return {
+    agentId,
+    hostname: settings.hostname,
+    reasons,
+    free: freeQuantities(state, agent),
+    ...(reasons.includes("FILTERED") ? filterOf(state, client, agent) : {}),
+    ...(reasons.includes("NOTHING_LEFT") ? { holders: holdersOf(state, agent) } : {}),
+    ...(constraint === false ? {} : { constraint: constraint ?? "" }),
+    ...(hasPortion ? { offerable: withPieces(state, quantitiesOf(state.space, portion.row), portion.pieces) } : {}),
+  };
 }
 
 const HAS_PORTION: ReadonlySet<ReasonCode> = new Set([

@@ -25,14 +25,25 @@ export function createPortion(): Portion {
   return { row: new Float64Array(0), pieces: NONE, cutByLimit: false, cutByHeadroom: false, kept: false };
 }
 
-/** A rule that keeps the client off the agent until one of the two changes. */
-export function barrier(state: State, agent: Agent, client: Client): ReasonCode | undefined {
-  const { framework, constraints } = client;
-  if (constraints !== undefined && !satisfies(constraints, agent.settings)) return "OFFER_CONSTRAINT";
-  if (agent.gpu && !framework.gpu && state.options.filterGpuResources) return "GPU_AGENT";
-  if (agent.remote && !framework.regionAware) return "REMOTE_REGION";
-  return undefined;
+/** Whether a rule keeps the client off the agent until one of the two changes. */
+export function isBarred(state: State, agent: Agent, client: Client): boolean {
+  for (const [, bars] of RULES) if (bars(state, agent, client)) return true;
+  return false;
 }
+
+/** All such rules that do. */
+export function barriers(state: State, agent: Agent, client: Client): ReasonCode[] {
+  return RULES.flatMap(([reason, bars]) => (bars(state, agent, client) ? [reason] : []));
+}
+
+const RULES: readonly (readonly [ReasonCode, (state: State, agent: Agent, client: Client) => boolean])[] = [
+  [
+    "OFFER_CONSTRAINT",
+    (_, agent, { constraints }) => constraints !== undefined && !satisfies(constraints, agent.settings),
+  ],
+  ["GPU_AGENT", ({ options }, agent, { framework }) => agent.gpu && !framework.gpu && options.filterGpuResources],
+  ["REMOTE_REGION", (_, agent, { framework }) => agent.remote && !framework.regionAware],
+];
 
 /** Fills the portion; the reason why it makes no offer, or undefined when it makes one. Changes nothing else. */
 export function measure(

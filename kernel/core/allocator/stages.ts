@@ -7,7 +7,7 @@ import { give } from "./ledger.ts";
 import { block, countEligible, eligible, isEligible, unblock } from "./masks.ts";
 import { reaches } from "./minimum.ts";
 import { AGENT_BITS, mix, randomFrameworkKey, randomRoleKey, shuffledAgents } from "./order.ts";
-import { barrier, createPortion, measure, type Portion, type Stage } from "./portion.ts";
+import { createPortion, isBarred, measure, type Portion, type Stage } from "./portion.ts";
 import { surplusOf } from "./quota.ts";
 import { type Agent, type Client, markAgent, type State } from "./state.ts";
 import { ROOT, servedBefore, settle } from "./tree.ts";
@@ -154,7 +154,7 @@ function sortRandomly({ state, agentSeed }: Run, list: Client[]): Client[] {
 /** Gives the client its portion if it gets one; false when nothing is left of the agent. */
 function tryClient(run: Run, agent: Agent, client: Client): boolean {
   const { state, portion } = run;
-  if (barrier(state, agent, client) !== undefined) {
+  if (isBarred(state, agent, client)) {
     block(state.masks, agent.index, client.index);
     return true;
   }

@@ -108,7 +108,7 @@ function explainRole(state: MasterState, role: RoleExplanation): object {
 function explainAgent({
   agentId,
   hostname,
-  reason,
+  reasons: [reason, ...others],
   free,
   filter,
   holders,
@@ -118,8 +118,9 @@ function explainAgent({
   return {
     agent_id: agentId,
     hostname,
-    reason,
-    why: REASONS[reason],
+    reason: reason!,
+    why: REASONS[reason!],
+    also: others.length === 0 ? undefined : others.map((other) => ({ reason: other, why: REASONS[other] })),
     free,
     filter: filter && { until_time: filter.untilMs / 1000, refused: flattenResources(filter.refused) },
     holders: holders?.map((holder) => ({

@@ -202,7 +202,7 @@ function viewConstraints(state: MasterState): object {
     return Object.fromEntries(
       roles.map(({ role, agents }) => [
         role,
-        agents.filter(({ reason }) => reason === "OFFER_CONSTRAINT").map(({ agentId }) => agentId),
+        agents.filter(({ reasons }) => reasons.includes("OFFER_CONSTRAINT")).map(({ agentId }) => agentId),
       ]),
     );
   };

@@ -32,10 +32,15 @@ function roleText(role: RoleExplanation, nowMs: number, output: OutputForm): str
   const lines = [
     `${output.paint(`Role ${role.role}`, "strong")}: ${counted(count, "node")} looked at; ${last}; dominant share ${percent(role.dominant_share, 1)}`,
     ...quotaLines(role),
-    ...Object.keys(role.reasons).flatMap((reason) => remedy(role.role, reason)),
+    ...reasonsOf(role).flatMap((reason) => remedy(role.role, reason)),
   ];
   const nodes = render(agentListing(role.agents, nowMs), role.agents, output);
   return `${lines.join("\n")}\n${nodes === "" ? "" : `\n${nodes}`}`;
+}
+
+function reasonsOf({ reasons, agents }: RoleExplanation): string[] {
+  const behind = agents.flatMap(({ also = [] }) => also.map(({ reason }) => reason));
+  return [...new Set([...Object.keys(reasons), ...behind])];
 }
 
 function remedy(role: string, reason: string): string[] {
@@ -61,21 +66,32 @@ function agentListing(agents: readonly AgentExplanation[], nowMs: number): Listi
       { title: "FREE", text: (agent) => amountsText(agent.free) },
       {
         title: "WHY NOT",
-        text: (agent) => [agent.why, detail(agent, nowMs)].filter((text) => text !== "").join(": "),
+        text: (agent) => whys(agent, nowMs),
         tone: (agent) => (agent.reason === "NONE" ? "good" : "warn"),
       },
     ],
   };
 }
 
-function detail(agent: AgentExplanation, nowMs: number): string {
-  if (agent.filter) return `another ${span(Math.max(0, agent.filter.until_time * 1000 - nowMs))}`;
-  if (agent.constraint !== undefined) return agent.constraint;
-  if (agent.offerable) return amountsText(agent.offerable);
+// The first reason decides; what stands behind it follows, so that nobody waits for a filter to end in vain.
+function whys(agent: AgentExplanation, nowMs: number): string {
+  const all = [agent, ...(agent.also ?? [])];
+  return all
+    .map(({ reason, why }) => [why, detail(agent, reason, nowMs)].filter((text) => text !== "").join(": "))
+    .join("; also: ");
+}
+
+function detail(agent: AgentExplanation, reason: string, nowMs: number): string {
+  const { filter, constraint, offerable } = agent;
   const holder = agent.holders?.[0];
-  if (!holder) return "";
+  if (reason === "FILTERED" && filter) return `another ${span(Math.max(0, filter.until_time * 1000 - nowMs))}`;
+  if (reason === "OFFER_CONSTRAINT") return constraint ?? "";
+  if (OF_A_PORTION.has(reason) && offerable) return `${amountsText(offerable)} could be offered`;
+  if (reason !== "NOTHING_LEFT" || !holder) return "";
   return `most is held by ${lastPart(holder.framework_id)} (${holder.role}): ${amountsText(holder.quantities)}`;
 }
+
+const OF_A_PORTION: ReadonlySet<string> = new Set(["QUOTA_LIMIT", "QUOTA_HEADROOM", "BELOW_MIN_ALLOCATABLE", "NONE"]);
 
 /** "cpus 1.5, mem 512 MiB". */
 export function amountsText(amounts: Amounts): string {

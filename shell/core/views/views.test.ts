@@ -237,6 +237,8 @@ test("an explanation begins with the master's sentence, says what helps, and goe
             hostname: "n1",
             reason: "FILTERED",
             why: "its filter still holds",
+            also: [{ reason: "QUOTA_LIMIT", why: "the role has reached its quota limit" }],
+            offerable: { mem: 512 },
             free: { cpus: 2, mem: 512 },
             filter: { until_time: seconds + 4, refused: {} },
           },
@@ -260,9 +262,10 @@ test("an explanation begins with the master's sentence, says what helps, and goe
       quota of web: guaranteed cpus 2, no limit, in use mem 2 GiB
       try  wait until its filters end, or its scheduler sends REVIVE
       try  meseta task list --sort -cpus, and end something; or add a node
+      try  meseta quota set web --limit …
 
     NODE  HOST  FREE                 WHY NOT
-    x-S0  n1    cpus 2, mem 512 MiB  its filter still holds: another 4s
+    x-S0  n1    cpus 2, mem 512 MiB  its filter still holds: another 4s; also: the role has reached its quota limit: mem 512 MiB could be offered
     x-S1  n2    nothing              everything is in use: most is held by y-0001 (db): cpus 4
     "
   `);
