@@ -23,6 +23,8 @@ export function operatorCall(turn: Turn, request: RequestId, call: Call): void {
       return launch(turn, request, call.launch_container!);
     case "LAUNCH_NESTED_CONTAINER":
       return launch(turn, request, call.launch_nested_container!);
+    case "LAUNCH_NESTED_CONTAINER_SESSION":
+      return launch(turn, request, call.launch_nested_container_session!, "session");
     case "WAIT_CONTAINER":
       return wait(turn, request, call.wait_container!.container_id, false);
     case "WAIT_NESTED_CONTAINER":
@@ -88,6 +90,8 @@ export function requestClosed(turn: Turn, request: RequestId): void {
 
 /** Where a container writes what it says, and whether it still may. */
 export interface Output {
+  /** Under which the driver knows the container. */
+  readonly handle: string;
   readonly directory: string;
   readonly running: boolean;
 }
@@ -95,7 +99,7 @@ export interface Output {
 /** The output of a container, whoever started it; undefined when there is none of that id. */
 export function outputOf(state: AgentState, id: ContainerID): Output | undefined {
   const place = placeOf(state, id);
-  return place && { directory: place.directory, running: place.running };
+  return place && { handle: place.handle, directory: place.directory, running: place.running };
 }
 
 /** `parent.child`, as Mesos writes nested ids. */
@@ -111,7 +115,7 @@ interface LaunchWish {
   limits?: Record<string, ValueScalar> | undefined;
 }
 
-function launch(turn: Turn, request: RequestId, wish: LaunchWish): void {
+function launch(turn: Turn, request: RequestId, wish: LaunchWish, kind: "session" | "plain" = "plain"): void {
   const { state, out } = turn;
   const name = containerName(wish.container_id);
   const known = state.containers.get(name);
@@ -128,8 +132,16 @@ function launch(turn: Turn, request: RequestId, wish: LaunchWish): void {
   out.push({
     type: "launch",
     sandbox: { directory: container.directory, user: undefined, links: [], files: [] },
-    container: specOf(state, container, wish, place),
+    container: { ...specOf(state, container, wish, place), ...(kind === "session" ? sessionOf(wish) : {}) },
   });
+}
+
+/** Its reader must get all of it, so nothing is cut off; the output is gone with the container. */
+function sessionOf({ container }: LaunchWish): Partial<ContainerSpec> {
+  const rotation = { maxBytes: 0, keep: 0 };
+  if (container?.tty_info === undefined) return { openInput: true, rotation };
+  const { rows, columns } = container.tty_info.window_size ?? { rows: 24, columns: 80 };
+  return { terminal: { rows, columns }, rotation };
 }
 
 function problemOf({ state }: Turn, { command, container }: LaunchWish): string | undefined {
