@@ -115,6 +115,8 @@ class Stage {
       case "gone":
       case "deactivate":
       case "reactivate":
+      case "machine-down":
+      case "machine-up":
         return this.#operate(verb, names[0]!, settings.get("gone") === "yes");
       case "wait":
         return this.#the.run(milliseconds(names[0]!));
@@ -307,7 +309,12 @@ class Stage {
     });
   }
 
-  #operate(verb: "drain" | "gone" | "deactivate" | "reactivate", name: string, mark_gone: boolean): void {
+  #operate(
+    verb: "drain" | "gone" | "deactivate" | "reactivate" | "machine-down" | "machine-up",
+    name: string,
+    mark_gone: boolean,
+  ): void {
+    if (verb === "machine-down" || verb === "machine-up") return this.#maintain(verb, name);
     const agent_id = { value: this.#agentId(name) };
     switch (verb) {
       case "drain":
@@ -321,6 +328,15 @@ class Stage {
     }
   }
 
+  #maintain(verb: "machine-down" | "machine-up", hostname: string): void {
+    const machines = [{ hostname }];
+    const operate = (call: Call) => void this.#the.master.operate(call);
+    if (verb === "machine-up") return operate({ type: "STOP_MAINTENANCE", stop_maintenance: { machines } });
+    const windows = [{ machine_ids: machines, unavailability: { start: { nanoseconds: 0 } } }];
+    operate({ type: "UPDATE_MAINTENANCE_SCHEDULE", update_maintenance_schedule: { schedule: { windows } } });
+    operate({ type: "START_MAINTENANCE", start_maintenance: { machines } });
+  }
+
   #tasks(): void {
     for (const framework of this.#the.master.core!.state.frameworks.values())
       for (const { task } of [
@@ -332,13 +348,14 @@ class Stage {
   }
 
   #listAgents(): void {
-    const { agents, unreachableAgents, goneAgents } = this.#the.master.core!.state;
+    const { agents, unreachableAgents, goneAgents, removedAgents } = this.#the.master.core!.state;
     for (const agent of agents.values())
       this.#lines.push(
         `${agent.info.hostname} ${agent.connection}${agent.drain === undefined ? "" : ` ${agent.drain.info.state}`}${agent.deactivated ? " deactivated" : ""}`,
       );
     for (const agent of unreachableAgents.values()) this.#lines.push(`${agent.info.hostname} unreachable`);
     for (const id of goneAgents.keys()) this.#lines.push(`${this.#agentName(id)} gone`);
+    for (const id of removedAgents.keys()) this.#lines.push(`${this.#agentName(id)} removed`);
   }
 
   readonly #names = new Map<string, string>();

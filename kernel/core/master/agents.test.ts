@@ -204,6 +204,8 @@ test("an id that was used again while the agent was away is not taken over: that
   const tasks = [framework.held!.tasks.get("t")!.task];
   agent.call({ type: "UNSUBSCRIBE" });
   launch(other.id);
+  // So long ago that nobody remembers the removal.
+  stage.state.removedAgents.clear();
   agent.subscribe({ tasks, frameworks: [framework.held!.info] });
   expect(agent.take("KILL")).toHaveLength(1);
   expect(framework.held!.tasks.get("t")!.task.agent_id.value).toBe(other.id);
@@ -319,6 +321,45 @@ test("an agent on a machine that is down is told to stop", () => {
   agent.take();
   agent.subscribe();
   expect(agent.take().map(({ type }) => type)).toEqual(["SHUTDOWN"]);
+});
+
+test("an agent that was removed while it was away does not come back under its old id, not even after a restart of the master", () => {
+  const stage = new Stage();
+  const agent = stage.agent();
+  const framework = stage.framework();
+  framework.launch(agent, "t");
+  agent.leave();
+  const machines = [{ hostname: "host", ip: "10.0.0.1" }];
+  const windows = [{ machine_ids: machines, unavailability: { start: { nanoseconds: 0 } } }];
+  stage.operate({ type: "UPDATE_MAINTENANCE_SCHEDULE", update_maintenance_schedule: { schedule: { windows } } });
+  stage.operate({ type: "START_MAINTENANCE", start_maintenance: { machines } });
+  stage.operate({ type: "STOP_MAINTENANCE", stop_maintenance: { machines } });
+  stage.restart();
+  agent.take();
+  agent.subscribe();
+  const message = "Agent attempted to re-register after removal";
+  expect(agent.take()).toEqual([{ type: "SHUTDOWN", shutdown: { message } }]);
+  expect(agent.log.state).toBe("closed");
+  const old = agent.id;
+  Object.assign(agent, { id: "", epoch: undefined, bootId: "boot-2" });
+  agent.subscribe();
+  expect([...stage.state.agents.keys()]).toEqual([agent.id]);
+  expect(agent.id).not.toBe(old);
+});
+
+test("an agent that unregistered, or whose place another took, stays removed for two weeks", () => {
+  const stage = new Stage();
+  const agent = stage.agent();
+  const { id } = agent;
+  agent.call({ type: "UNSUBSCRIBE" });
+  agent.take();
+  agent.subscribe();
+  expect(agent.take("SHUTDOWN")).toHaveLength(1);
+  expect([...stage.records.keys()].filter((key) => key.includes(id))).toEqual([`removed-agent/${id}`]);
+  stage.pass(14 * 24 * 3_600_000);
+  stage.pass(15 * 60_000);
+  expect(stage.state.removedAgents.size).toBe(0);
+  expect([...stage.records.keys()].filter((key) => key.includes(id))).toEqual([]);
 });
 
 test("a drained agent is drained when its last task is acknowledged, and then gone if that was asked for", () => {

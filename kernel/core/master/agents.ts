@@ -7,7 +7,7 @@ import { loseOperations } from "./operations.ts";
 import type { MasterOut } from "./out.ts";
 import { publishAgentRemoved, publishTaskUpdated } from "./publish.ts";
 import { saveUnreachable } from "./records.ts";
-import { keys, type SavedGone } from "./saved.ts";
+import { keys, type SavedGone, type SavedRemoved } from "./saved.ts";
 import type { Agent, Framework, MasterState, MasterTask } from "./state.ts";
 import { stateFor, statusOfTask } from "./statuses.ts";
 import { detachTask, updateTask } from "./tasks.ts";
@@ -75,12 +75,18 @@ export function markGone(state: MasterState, agentId: string, nowMs: number, out
   out.log("warn", "The agent is gone", { agent: agentId, hostname: agent.info.hostname });
 }
 
-/** The agent left, or must leave: its tasks are lost, to every framework alike. Unlike the others this one is published. */
+/**
+ * The agent left, or must leave: its tasks are lost, to every framework alike, and its id never comes back. Unlike the others this one
+ * is published.
+ */
 export function removeAgent(state: MasterState, agentId: string, message: string, nowMs: number, out: MasterOut): void {
   const agent = state.agents.get(agentId);
   if (agent === undefined) return;
   count(state, "slave_removals");
   count(state, "slave_removals/reason_registered");
+  const saved: SavedRemoved = { removedMs: nowMs };
+  state.removedAgents.set(agentId, saved);
+  out.save(keys.removedAgent(agentId), saved);
   loseTasks(state, agent, { state: "TASK_LOST", message, reason: "REASON_AGENT_REMOVED" }, nowMs, out);
   loseOperations(state, agent, "OPERATION_UNREACHABLE", message, out);
   dropAgent(state, agent, out);

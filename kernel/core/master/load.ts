@@ -40,6 +40,7 @@ export function load(state: MasterState, records: Records): void {
     state.unreachableAgents.set(id, { id, info, unreachableMs, deactivated, drain });
   });
   each("gone/", ({ goneMs }, id) => state.goneAgents.set(id, { goneMs }));
+  each("removed-agent/", ({ removedMs }, id) => state.removedAgents.set(id, { removedMs }));
   each("quota/", (config) => state.quotas.set(config.role, config));
   each("weight/", ({ weight }, role) => state.weights.set(role, weight));
   each("machine/", (info: MachineInfo) => state.machines.set(machineKey(info.id), info));

@@ -150,6 +150,7 @@ function createState(config: MasterConfig, { random, epoch, startMs }: MasterPar
     agentPlaces: new Map(),
     unreachableAgents: new Map(),
     goneAgents: new Map(),
+    removedAgents: new Map(),
     offers: new Map(),
     inverseOffers: new Map(),
     operations: new Map(),

@@ -64,6 +64,8 @@ function shutdownReason(
 ): string | undefined {
   if (id !== undefined && state.goneAgents.has(id)) return "Agent has been marked gone";
   if (machineAt(state, agent_info.hostname, address)?.mode === "DOWN") return "Machine is `DOWN`";
+  // Its tasks were told as lost, so they must end; the machine may register as a new agent.
+  if (id !== undefined && state.removedAgents.has(id)) return "Agent attempted to re-register after removal";
   const known = id === undefined ? undefined : state.agents.get(id);
   if (known === undefined) return undefined;
   if (known.info.hostname !== agent_info.hostname)

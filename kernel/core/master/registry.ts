@@ -7,8 +7,9 @@ export const GC_INTERVAL_MS = 15 * 60_000;
 const MAX_AGE_MS = 14 * 24 * 60 * 60_000;
 const MAX_UNREACHABLE_AGENTS = 102_400;
 const MAX_GONE_AGENTS = 102_400;
+const MAX_REMOVED_AGENTS = 100_000;
 
-/** Forgets agents that have been unreachable or gone for two weeks, or are too many, the oldest first; and does so again in a quarter of an hour. */
+/** Forgets agents that have been unreachable, gone or removed for two weeks, or are too many, the oldest first; and does so again in a quarter of an hour. */
 export function collectRegistry(state: MasterState, nowMs: number, out: MasterOut): void {
   const old: string[] = [];
   forget(
@@ -24,6 +25,13 @@ export function collectRegistry(state: MasterState, nowMs: number, out: MasterOu
     (agent) => agent.goneMs,
     nowMs,
     (id) => old.push(keys.gone(id)),
+  );
+  forget(
+    state.removedAgents,
+    MAX_REMOVED_AGENTS,
+    (agent) => agent.removedMs,
+    nowMs,
+    (id) => old.push(keys.removedAgent(id)),
   );
   eraseLater(state, old, nowMs, out);
   out.wake(nowMs + GC_INTERVAL_MS, { for: "registry-gc" });

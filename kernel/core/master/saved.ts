@@ -12,7 +12,7 @@ import type { QuotaConfig } from "@meseta/api/mesos/generated/quota.ts";
 
 /**
  * The master's durable records. Mesos keeps agents, quota, weights, machines and the schedule in its registry, and
- * forgets frameworks; Meseta keeps frameworks and their history as well, so that an id that was removed stays removed.
+ * forgets frameworks and removed agents; Meseta keeps these and the frameworks' history as well, so that an id that was removed stays removed.
  */
 export interface SavedFramework {
   info: FrameworkInfo;
@@ -47,6 +47,10 @@ export interface SavedGone {
   goneMs: number;
 }
 
+export interface SavedRemoved {
+  removedMs: number;
+}
+
 /** Tasks that ended together; mostly one. */
 export interface SavedTasks {
   tasks: Task[];
@@ -63,6 +67,7 @@ export const keys = {
   agent: (id: string) => `agent/${id}`,
   unreachable: (id: string) => `unreachable/${id}`,
   gone: (id: string) => `gone/${id}`,
+  removedAgent: (id: string) => `removed-agent/${id}`,
   quota: (role: string) => `quota/${role}`,
   weight: (role: string) => `weight/${role}`,
   machine: (hostname: string, ip: string) => `machine/${hostname}/${ip}`,
@@ -78,6 +83,7 @@ export interface SavedRecords {
   "agent/": SavedAgent;
   "unreachable/": SavedUnreachable;
   "gone/": SavedGone;
+  "removed-agent/": SavedRemoved;
   "quota/": QuotaConfig;
   "weight/": { weight: number };
   "machine/": MachineInfo;

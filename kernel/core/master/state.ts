@@ -85,6 +85,8 @@ export interface MasterState {
   readonly agentPlaces: Map<string, string>;
   readonly unreachableAgents: Map<string, UnreachableAgent>;
   readonly goneAgents: Map<string, { goneMs: number }>;
+  /** Agents that left or were removed: none of these ids comes back. */
+  readonly removedAgents: Map<string, { removedMs: number }>;
   readonly offers: Map<string, OutstandingOffer>;
   readonly inverseOffers: Map<string, OutstandingInverseOffer>;
   readonly operations: Map<string, HeldOperation>;
