@@ -26,6 +26,8 @@ const config: Omit<MasterConfig, "port"> = {
   pingIntervalMs: 3_600_000,
   maxPingTimeouts: 5,
   agentReregisterTimeoutMs: 3_600_000,
+  agentRemovalIntervalMs: undefined,
+  requireAgentDomain: false,
   offerTimeoutMs: undefined,
   allocationIntervalMs: 1000,
   roleWhitelist: undefined,

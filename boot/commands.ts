@@ -81,6 +81,11 @@ export const MASTER: DaemonCommand = {
       default: "10mins",
       help: "How long a lost agent may take to come back.",
     },
+    "agent-removal-rate-limit": {
+      value: "N/DURATION",
+      help: "How many agents may be marked unreachable in that time: '1/10mins' (default: any number).",
+    },
+    "require-agent-domain": { help: "Refuses agents that do not say in which --domain they stand." },
     roles: { value: "LIST", help: "The only roles that may be used, with commas (default: any)." },
     whitelist: {
       value: "FILE",

@@ -7,7 +7,7 @@ import { steadyClock } from "@meseta/lib/io/clock.ts";
 import { listenFailure } from "./failures.ts";
 import type { Settings } from "./flags.ts";
 import { checkAddress } from "./listen.ts";
-import { countOf, domainOf, durationOf, isOn, openLog, portOf, shownFlags } from "./settings.ts";
+import { countOf, domainOf, durationOf, intervalOf, isOn, openLog, portOf, shownFlags } from "./settings.ts";
 import { listenToSupervisor } from "./up/supervise.ts";
 import { MESOS_VERSION } from "./version.ts";
 
@@ -54,6 +54,8 @@ function configOf(settings: Settings): Omit<MasterConfig, "port"> {
     pingIntervalMs: durationOf(settings, "agent-ping-timeout"),
     maxPingTimeouts: countOf(settings, "max-agent-ping-timeouts"),
     agentReregisterTimeoutMs: durationOf(settings, "agent-reregister-timeout"),
+    agentRemovalIntervalMs: intervalOf(settings, "agent-removal-rate-limit"),
+    requireAgentDomain: isOn(settings, "require-agent-domain"),
     offerTimeoutMs: offerTimeoutMs === 0 ? undefined : offerTimeoutMs,
     allocationIntervalMs: durationOf(settings, "allocation-interval"),
     roleWhitelist: settings["roles"]?.split(","),

@@ -22,6 +22,17 @@ export function durationOf(settings: Settings, name: string): number {
   return ms;
 }
 
+/** How long each has when `N/DURATION` says how many there may be in a time, in milliseconds; undefined when it is not set. */
+export function intervalOf(settings: Settings, name: string): number | undefined {
+  const text = settings[name];
+  if (text === undefined) return undefined;
+  const [count, duration, ...more] = text.split("/");
+  const ms = parseDurationMs(duration ?? "");
+  if (!/^[1-9]\d{0,8}$/.test(count!) || ms === undefined || more.length > 0)
+    throw badSetting(name, text, "a number and a duration such as 1/10mins");
+  return ms / Number(count);
+}
+
 export function countOf(settings: Settings, name: string): number {
   const count = Number(settings[name]);
   if (!Number.isInteger(count) || count < 1) throw badSetting(name, settings[name]!, "a whole number from 1");

@@ -9,6 +9,8 @@ export const masterConfig: Omit<MasterConfig, "port"> = {
   pingIntervalMs: 3_600_000,
   maxPingTimeouts: 5,
   agentReregisterTimeoutMs: 3_600_000,
+  agentRemovalIntervalMs: undefined,
+  requireAgentDomain: false,
   offerTimeoutMs: 60_000,
   allocationIntervalMs: 1_000,
   roleWhitelist: undefined,

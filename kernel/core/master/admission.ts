@@ -7,6 +7,7 @@ import { placeOf } from "./agents.ts";
 import { detachAgent } from "./connections.ts";
 import { drainIfEmpty } from "./drain.ts";
 import type { StreamId } from "./event.ts";
+import { spare } from "./giving-up.ts";
 import { holdingsOf } from "./held.ts";
 import { machineOf } from "./machines.ts";
 import type { MasterOut } from "./out.ts";
@@ -67,6 +68,7 @@ export function comeBack(state: MasterState, agent: Agent, arrival: Arrival, now
 }
 
 function attach(state: MasterState, agent: Agent, { stream, address, call, subscribe }: Arrival): void {
+  spare(state, agent);
   state.agentPlaces.delete(placeOf(agent.info, agent.address));
   agent.info = { ...subscribe.agent_info, id: { value: agent.id } };
   agent.address = address;

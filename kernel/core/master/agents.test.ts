@@ -362,6 +362,43 @@ test("an agent that unregistered, or whose place another took, stays removed for
   expect([...stage.records.keys()].filter((key) => key.includes(id))).toEqual([]);
 });
 
+test("where the pace is limited, agents that are away become unreachable one by one, and who answers again in time is spared", () => {
+  const stage = new Stage({ agentRemovalIntervalMs: 600_000 });
+  const agents = [stage.agent(), stage.agent(), stage.agent()];
+  const counted = (name: string) => stage.state.counters.get(`master/slave_unreachable_${name}`);
+  for (const agent of agents) agent.isSilent = true;
+  stage.pass(90_000);
+  expect([...stage.state.unreachableAgents.keys()]).toEqual([agents[0]!.id]);
+  expect([counted("scheduled"), counted("completed")]).toEqual([3, 1]);
+  agents[1]!.isSilent = false;
+  stage.pass(600_000);
+  expect([...stage.state.unreachableAgents.keys()]).toEqual([agents[0]!.id, agents[2]!.id]);
+  expect(stage.state.agents.has(agents[1]!.id)).toBe(true);
+  expect([counted("scheduled"), counted("completed"), counted("canceled")]).toEqual([3, 2, 1]);
+});
+
+test("the pace holds for agents that did not come back after a restart of the master, and for those that come back late", () => {
+  const stage = new Stage({ agentRemovalIntervalMs: 600_000 });
+  const agents = [stage.agent(), stage.agent(), stage.agent()];
+  stage.restart();
+  stage.pass(600_000);
+  expect([...stage.state.unreachableAgents.keys()]).toEqual([agents[0]!.id]);
+  agents[1]!.subscribe();
+  stage.pass(600_000);
+  expect([...stage.state.agents.values()].map(({ connection }) => connection)).toEqual(["connected"]);
+  expect(stage.state.unreachableAgents.size).toBe(2);
+});
+
+test("agents older than 1.0.0, and those without a domain where one is required, are refused", () => {
+  const stage = new Stage({ requireAgentDomain: true, domain: { region: "r", zone: "z" } });
+  const domain = { fault_domain: { region: { name: "r" }, zone: { name: "z" } } };
+  const agent_info = { hostname: "h", domain };
+  expect(stage.agent("cpus:1").log.refusal?.text).toContain("The agent has no domain");
+  expect(stage.agent("cpus:1", { agent_info, version: "0.28.2" }).log.refusal?.text).toContain("'0.28.2'");
+  expect(stage.agent("cpus:1", { agent_info, version: "new" }).log.refusal?.status).toBe(400);
+  expect(stage.agent("cpus:1", { agent_info, version: "1.11.0-rc1" }).log.state).toBe("open");
+});
+
 test("a drained agent is drained when its last task is acknowledged, and then gone if that was asked for", () => {
   const stage = new Stage();
   const agent = stage.agent();

@@ -42,8 +42,7 @@ export function markUnreachable(
   const unreachable = { id: agentId, info, unreachableMs: nowMs, deactivated, drain: drain?.config };
   state.unreachableAgents.set(agentId, unreachable);
   saveUnreachable(unreachable, out);
-  if (agent.connection === "recovered") count(state, "recovery_slave_removals");
-  else for (const step of ["scheduled", "completed"]) count(state, `slave_unreachable_${step}`);
+  count(state, agent.connection === "recovered" ? "recovery_slave_removals" : "slave_unreachable_completed");
   count(state, "slave_removals");
   count(
     state,
@@ -190,6 +189,7 @@ function dropAgent(state: MasterState, agent: Agent, out: MasterOut): void {
     out.close(agent.stream);
   }
   state.agents.delete(agent.id);
+  state.givenUp.delete(agent.id);
   const place = placeOf(agent.info, agent.address);
   if (state.agentPlaces.get(place) === agent.id) state.agentPlaces.delete(place);
   out.erase(keys.agent(agent.id));

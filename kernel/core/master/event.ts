@@ -35,6 +35,8 @@ export type Wake =
   | { for: "heartbeat"; stream: StreamId }
   | { for: "ping"; agentId: string; stream: StreamId }
   | { for: "agent-reregistration"; agentId: string; disconnection: number }
+  /** Another of the agents that were given up may be marked unreachable. */
+  | { for: "agent-removal" }
   | { for: "recovery-deadline" }
   | { for: "framework-failover"; frameworkId: string; disconnection: number }
   | { for: "offer-timeout" }

@@ -33,7 +33,7 @@ export function receiveAgentCall(
   const refusal = staleness(state, agent, call);
   if (agent === undefined || refusal !== undefined) return out.answer(request, refusal ?? { status: 409 });
   out.answer(request, { status: 202 });
-  noteAlive(agent);
+  noteAlive(state, agent);
   if (call.type === "UNSUBSCRIBE") return unregister(state, agent, nowMs, out);
   for (const message of call.messages ?? []) receive(state, agent, message, nowMs, out);
 }

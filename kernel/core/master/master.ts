@@ -4,10 +4,10 @@ import { unreachable } from "@meseta/lib/core/assert.ts";
 import type { Core } from "@meseta/lib/core/daemon.ts";
 import type { Random } from "@meseta/lib/core/random.ts";
 import { createAllocator } from "../allocator/allocator.ts";
-import { markUnreachable } from "./agents.ts";
 import { closeStream } from "./connections.ts";
 import type { MasterEvent, Wake } from "./event.ts";
 import { expireFailover } from "./frameworks.ts";
+import { giveUp, removeNext } from "./giving-up.ts";
 import { beat } from "./heartbeats.ts";
 import { receiveAgentCall } from "./link.ts";
 import { load, type Records } from "./load.ts";
@@ -95,6 +95,8 @@ function wakeUp(state: MasterState, wake: Wake, nowMs: number, out: MasterOut): 
       return checkPing(state, wake.agentId, wake.stream, nowMs, out);
     case "agent-reregistration":
       return giveUpAgent(state, wake.agentId, wake.disconnection, nowMs, out);
+    case "agent-removal":
+      return removeNext(state, nowMs, out);
     case "recovery-deadline":
       return giveUpRecovered(state, nowMs, out);
     case "framework-failover":
@@ -120,7 +122,7 @@ function setWhitelist(state: MasterState, hostnames: readonly string[] | undefin
 function giveUpAgent(state: MasterState, agentId: string, disconnection: number, nowMs: number, out: MasterOut): void {
   const agent = state.agents.get(agentId);
   if (agent?.connection !== "disconnected" || agent.disconnections !== disconnection) return;
-  markUnreachable(state, agentId, "Agent did not re-register within the timeout", nowMs, out);
+  giveUp(state, agent, "Agent did not re-register within the timeout", nowMs, out);
 }
 
 // Whatever an event freed is offered again at once.
@@ -151,6 +153,8 @@ function createState(config: MasterConfig, { random, epoch, startMs }: MasterPar
     unreachableAgents: new Map(),
     goneAgents: new Map(),
     removedAgents: new Map(),
+    givenUp: new Map(),
+    nextRemovalMs: Number.NEGATIVE_INFINITY,
     offers: new Map(),
     inverseOffers: new Map(),
     operations: new Map(),

@@ -1,5 +1,5 @@
-import { markUnreachable } from "./agents.ts";
 import type { StreamId } from "./event.ts";
+import { giveUp, spare } from "./giving-up.ts";
 import type { MasterOut } from "./out.ts";
 import type { Agent, MasterState } from "./state.ts";
 import { tellAgent } from "./tell.ts";
@@ -16,14 +16,15 @@ export function checkPing(state: MasterState, agentId: string, stream: StreamId,
   const agent = state.agents.get(agentId);
   if (agent === undefined || agent.observed !== stream) return;
   agent.missedPings = agent.pongSincePing ? 0 : agent.missedPings + 1;
-  if (agent.missedPings >= state.config.maxPingTimeouts)
-    return markUnreachable(state, agentId, "health check timed out", nowMs, out);
-  ping(state, agent, nowMs, out);
+  if (agent.missedPings >= state.config.maxPingTimeouts) giveUp(state, agent, "health check timed out", nowMs, out);
+  // While it waits its turn to be marked unreachable, it may still answer.
+  if (state.agents.has(agentId)) ping(state, agent, nowMs, out);
 }
 
 /** Any message is a sign of life. */
-export function noteAlive(agent: Agent): void {
+export function noteAlive(state: MasterState, agent: Agent): void {
   agent.pongSincePing = true;
+  spare(state, agent);
 }
 
 function ping(state: MasterState, agent: Agent, nowMs: number, out: MasterOut): void {

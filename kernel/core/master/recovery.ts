@@ -1,5 +1,5 @@
-import { markUnreachable } from "./agents.ts";
 import { awaitRecovered } from "./frameworks.ts";
+import { giveUp } from "./giving-up.ts";
 import { trim } from "./history.ts";
 import type { MasterOut } from "./out.ts";
 import { GC_INTERVAL_MS } from "./registry.ts";
@@ -31,14 +31,8 @@ export function start(state: MasterState, nowMs: number, out: MasterOut): void {
 export function giveUpRecovered(state: MasterState, nowMs: number, out: MasterOut): void {
   let left = AGENTS_AN_EVENT;
   for (const agent of state.agents.values()) {
-    if (agent.connection !== "recovered") continue;
+    if (agent.connection !== "recovered" || state.givenUp.has(agent.id)) continue;
     if (left-- === 0) return out.wake(nowMs, { for: "recovery-deadline" });
-    markUnreachable(
-      state,
-      agent.id,
-      "Agent did not re-register within the timeout after the master failed over",
-      nowMs,
-      out,
-    );
+    giveUp(state, agent, "Agent did not re-register within the timeout after the master failed over", nowMs, out);
   }
 }

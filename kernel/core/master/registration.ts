@@ -44,11 +44,24 @@ function registrationProblem(
     return { status: 409, text: "The agent has subscribed again since: this subscription came late" };
   const problem = id === undefined ? undefined : idProblem(id);
   if (problem !== undefined) return bad(`The agent's id is not valid: ${problem}`);
-  if (agent_info.domain !== undefined && state.config.domain === undefined)
+  const { domain, requireAgentDomain } = state.config;
+  if (agent_info.domain !== undefined && domain === undefined)
     return bad("The agent has a domain, but this master has none");
+  if (agent_info.domain === undefined && requireAgentDomain)
+    return bad("The agent has no domain, but this master requires one (--require-agent-domain)");
+  if (majorOf(subscribe.version) < 1)
+    return bad(
+      `The agent's version is '${subscribe.version}', but this master needs ${MINIMUM_AGENT_VERSION} or later`,
+    );
   const resources = [...(total_resources ?? agent_info.resources ?? []), ...(oversubscribed_resources ?? [])];
   const refusal = validateResources(upgradeAll(resources));
   return refusal === undefined ? undefined : bad(refusal.message);
+}
+
+const MINIMUM_AGENT_VERSION = "1.0.0";
+
+function majorOf(version: string): number {
+  return Number(/^(\d+)(\.|$)/.exec(version)?.[1] ?? 0);
 }
 
 // A process numbers its subscriptions; one that was held up on the way must not replace the newer one.

@@ -34,6 +34,10 @@ export interface MasterConfig {
   readonly maxPingTimeouts: number;
   /** --agent_reregister_timeout; 10 min. */
   readonly agentReregisterTimeoutMs: number;
+  /** --agent_removal_rate_limit: the least time between two agents that are marked unreachable; undefined = none. */
+  readonly agentRemovalIntervalMs: number | undefined;
+  /** --require_agent_domain: agents without a domain are refused. */
+  readonly requireAgentDomain: boolean;
   /** --offer_timeout; 60 s, undefined = for ever (Mesos' default). */
   readonly offerTimeoutMs: number | undefined;
   /** --allocation_interval; the least time that a filter lasts; 1 s. */
@@ -58,6 +62,8 @@ export const MASTER_DEFAULTS = {
   pingIntervalMs: 15_000,
   maxPingTimeouts: 5,
   agentReregisterTimeoutMs: 600_000,
+  agentRemovalIntervalMs: undefined,
+  requireAgentDomain: false,
   offerTimeoutMs: 60_000,
   allocationIntervalMs: 1_000,
   roleWhitelist: undefined,
@@ -87,6 +93,10 @@ export interface MasterState {
   readonly goneAgents: Map<string, { goneMs: number }>;
   /** Agents that left or were removed: none of these ids comes back. */
   readonly removedAgents: Map<string, { removedMs: number }>;
+  /** Agents that wait to be marked unreachable, the longest first, and why. */
+  readonly givenUp: Map<string, string>;
+  /** When the next of them may be. */
+  nextRemovalMs: number;
   readonly offers: Map<string, OutstandingOffer>;
   readonly inverseOffers: Map<string, OutstandingInverseOffer>;
   readonly operations: Map<string, HeldOperation>;

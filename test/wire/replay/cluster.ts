@@ -123,6 +123,7 @@ function masterIn(dir: string, changes: Partial<MasterConfig>): Promise<RunningM
   const config: Omit<MasterConfig, "port"> = {
     ...{ hostname: "127.0.0.1", ip: "127.0.0.1", cluster: "golden", version: "1.12.0", domain: undefined },
     ...{ pingIntervalMs: 15_000, maxPingTimeouts: 5, agentReregisterTimeoutMs: 600_000, offerTimeoutMs: undefined },
+    ...{ agentRemovalIntervalMs: undefined, requireAgentDomain: false },
     ...{ allocationIntervalMs: 1_000, roleWhitelist: undefined, rootSubmissions: true, maxCompletedFrameworks: 50 },
     ...{ maxCompletedTasksPerFramework: 1_000, maxUnreachableTasksPerFramework: 1_000, flags: { cluster: "golden" } },
     ...changes,
