@@ -2,7 +2,9 @@ import type { Log } from "@meseta/lib/core/ports/log.ts";
 import type { Containers } from "../../core/agent/ports.ts";
 import type { AgentConfig } from "../../core/agent/state.ts";
 import type { Verbosity } from "../logging.ts";
+import type { Ends } from "./ends.ts";
 import type { AgentFiles } from "./files.ts";
+import type { Inputs } from "./input.ts";
 import type { AgentLoop } from "./loop.ts";
 
 /** What the handlers of the agent's API share. */
@@ -10,6 +12,8 @@ export interface Front {
   readonly loop: AgentLoop;
   readonly config: AgentConfig;
   readonly containers: Containers;
+  readonly ends: Ends;
+  readonly inputs: Inputs;
   readonly files: AgentFiles;
   readonly verbosity: Verbosity;
   readonly log: Log;

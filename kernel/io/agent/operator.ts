@@ -11,6 +11,7 @@ import { agentView, executorsView, frameworksView, operationsView, stateView } f
 import { tasksView } from "../../core/agent/views/tasks.ts";
 import type { FileProblem } from "./files.ts";
 import type { Front } from "./front.ts";
+import { attachInput } from "./input.ts";
 import { samplesOf } from "./numbers.ts";
 import { attachOutput, openSession } from "./output.ts";
 import { containersWithStatistics } from "./statistics.ts";
@@ -19,6 +20,7 @@ import { versionOf } from "./version.ts";
 /** POST /api/v1: readings are answered from the state, the rest is decided by the core. */
 export function operatorHandler(front: Front): Handler {
   return (request, reply) => {
+    if (request.incoming !== undefined && request.method === "POST") return attachInput(front, request, reply);
     const call = callOf(request);
     if ("refusal" in call) return call.refusal;
     if (call.type === "ATTACH_CONTAINER_OUTPUT") return attachOutput(front, call, request, reply);
@@ -30,17 +32,19 @@ export function operatorHandler(front: Front): Handler {
   };
 }
 
+const STREAM_WANTED = "Expecting 'Content-Type' of application/recordio for ATTACH_CONTAINER_INPUT call";
+
 function callOf(request: Request): Call | { refusal: Answer } {
   if (request.method !== "POST") return { refusal: methodNotAllowed(["POST"], request.method) };
   const contentType = contentTypeOf(request.headers, agentTypes);
   if (typeof contentType !== "string") return { refusal: contentType };
-  if (contentType === "application/recordio")
-    return {
-      refusal: textAnswer(501, "Writing to a container is not supported by this agent: its containers have no input"),
-    };
+  // Such a request has its stream, and is not read here.
+  if (contentType === "application/recordio") return { refusal: textAnswer(415, STREAM_WANTED) };
   const read = readCall("mesos.v1.agent.Call", contentType, request.body, "agent");
   if (!read.ok) return { refusal: textAnswer(400, read.text) };
   const refusal = validateAgentCall(read.call);
+  if (refusal === undefined && read.call.type === "ATTACH_CONTAINER_INPUT")
+    return { refusal: textAnswer(415, STREAM_WANTED) };
   return refusal === undefined ? read.call : { refusal: textAnswer(400, refusal.message) };
 }
 

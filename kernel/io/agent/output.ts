@@ -1,5 +1,3 @@
-import { constants } from "node:fs";
-import { type FileHandle, open, readlink } from "node:fs/promises";
 import type { MediaType } from "@meseta/api/mesos/codec/read-call.ts";
 import { writeMessage } from "@meseta/api/mesos/codec/write-message.ts";
 import type { Call, ProcessIO, ProcessIODataType } from "@meseta/api/mesos/generated/agent.ts";
@@ -10,7 +8,9 @@ import type { EventStream } from "@meseta/lib/io/http/event-stream.ts";
 import { acceptedTypeOf, agentTypes, callTypes } from "@meseta/lib/io/http/negotiation.ts";
 import type { Reply, Request } from "@meseta/lib/io/http/request.ts";
 import { containerName, type Output, outputOf } from "../../core/agent/containers.ts";
+import { Bell } from "./bell.ts";
 import type { Front } from "./front.ts";
+import { Tail } from "./tail.ts";
 
 /** In what a stream of output is written, and how its head says so. */
 interface OutputType {
@@ -18,11 +18,16 @@ interface OutputType {
   readonly headers: Readonly<Record<string, string>>;
 }
 
-const POLL_MS = 100;
+/** A safety net: changes and ends are told. */
+const LOOK_ANYWAY_MS = 1000;
+/** Where the kernel does not tell of changes. */
+const UNWATCHED_LOOK_MS = 100;
 const HEARTBEAT_MS = 30_000;
-const MOST_BYTES = 64 * 1024;
 
-/** ATTACH_CONTAINER_OUTPUT: what the container writes from now on, until it ends or the reader goes. */
+/**
+ * ATTACH_CONTAINER_OUTPUT: what the container writes from now on, until it ends or the reader goes; with `?from=start` also
+ * what it has written before.
+ */
 export async function attachOutput(
   front: Front,
   call: Call,
@@ -34,7 +39,10 @@ export async function attachOutput(
   if ("status" in type) return type;
   const output = await front.loop.read((state) => outputOf(state, id));
   if (output === undefined || !output.running) return textAnswer(404, `Container ${containerName(id)} cannot be found`);
-  await follow(front, id, output, "from now", reply.open(type.headers), type.mediaType);
+  const tails = new Tails(output);
+  // Before the head goes out: who has it may count on hearing what comes after.
+  if (request.query.get("from") !== "start") await tails.skip();
+  await follow(front, id, tails, reply.open(type.headers), type.mediaType);
   return undefined;
 }
 
@@ -45,16 +53,16 @@ export async function openSession(
   request: Request,
   reply: Reply,
 ): Promise<Answer | undefined> {
-  const session = call.launch_nested_container_session!;
+  const id = call.launch_nested_container_session!.container_id;
   const type = outputTypeOf(request);
   if ("status" in type) return type;
-  const answer = await ask(front, { type: "LAUNCH_NESTED_CONTAINER", launch_nested_container: session });
+  const answer = await ask(front, call);
   if (answer.status !== 200) return answer;
-  const id = session.container_id;
   const stream = reply.open(type.headers);
   stream.onClose(() => void ask(front, { type: "KILL_CONTAINER", kill_container: { container_id: id } }));
   const output = await front.loop.read((state) => outputOf(state, id));
-  if (output !== undefined) await follow(front, id, output, "whole", stream, type.mediaType);
+  if (output === undefined) stream.end();
+  else await follow(front, id, new Tails(output), stream, type.mediaType);
   return undefined;
 }
 
@@ -79,89 +87,91 @@ function unopened(): never {
   throw new Error("a call of the agent to itself is answered, not streamed");
 }
 
+/** What a container writes, as one source; a terminal has but stdout. */
+class Tails {
+  readonly bell = new Bell();
+  readonly handle: string;
+  readonly #tails: readonly { readonly type: ProcessIODataType; readonly tail: Tail }[];
+
+  constructor({ directory, handle }: Output) {
+    this.handle = handle;
+    this.#tails = (["STDOUT", "STDERR"] as const).map((type) => ({
+      type,
+      tail: new Tail(`${directory}/${type.toLowerCase()}`, this.bell.ring),
+    }));
+  }
+
+  async skip(): Promise<void> {
+    for (const { tail } of this.#tails) await tail.skip();
+  }
+
+  /** Gives what is new, one piece of each at a time, so that neither waits for the other to be silent. */
+  async *fresh(): AsyncGenerator<ProcessIO> {
+    for (let more = true; more; ) {
+      more = false;
+      for (const { type, tail } of this.#tails) {
+        const data = await tail.next();
+        if (data === undefined) continue;
+        more = true;
+        yield { type: "DATA", data: { type, data: Buffer.from(data).toString("base64") } };
+      }
+    }
+  }
+
+  get pauseMs(): number {
+    return this.#tails.every(({ tail }) => tail.watched) ? LOOK_ANYWAY_MS : UNWATCHED_LOOK_MS;
+  }
+
+  async close(): Promise<void> {
+    for (const { tail } of this.#tails) await tail.close();
+  }
+}
+
 async function follow(
   front: Front,
   id: ContainerID,
-  { directory }: Output,
-  from: "whole" | "from now",
+  tails: Tails,
   stream: EventStream,
   mediaType: MediaType,
 ): Promise<void> {
   const send = (message: ProcessIO) =>
     stream.write(encodeRecord(writeMessage("mesos.v1.agent.ProcessIO", mediaType, message)));
-  const tails = [new Tail(`${directory}/stdout`, "STDOUT"), new Tail(`${directory}/stderr`, "STDERR")];
-  if (from === "from now") for (const tail of tails) await tail.skip();
+  let mayHaveEnded = true;
+  const look = () => {
+    mayHaveEnded = true;
+    tails.bell.ring();
+  };
+  stream.onClose(look);
+  const stopListening = front.ends.on(tails.handle, look);
   let heartbeatMs = performance.now() + HEARTBEAT_MS;
   try {
-    for (;;) {
-      const ended = !(await front.loop.read((state) => outputOf(state, id)?.running === true));
-      for (const tail of tails)
-        for (let data = await tail.next(); data !== undefined; data = await tail.next()) {
-          send({ type: "DATA", data: { type: tail.type, data: Buffer.from(data).toString("base64") } });
-          await stream.drained();
-        }
-      if (ended || stream.closed) return;
+    while (!stream.closed) {
+      // The end first, then the files: what was written before the end is read after it was seen.
+      const ended = mayHaveEnded && !(await isRunning(front, id));
+      mayHaveEnded = false;
+      for await (const message of tails.fresh()) {
+        if (!send(message)) break;
+        await stream.drained();
+      }
+      if (ended) return;
       if (performance.now() >= heartbeatMs) {
-        send({
-          type: "CONTROL",
-          control: { type: "HEARTBEAT", heartbeat: { interval: { nanoseconds: HEARTBEAT_MS * 1e6 } } },
-        });
+        send(HEARTBEAT);
         heartbeatMs += HEARTBEAT_MS;
       }
-      await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+      if (!(await tails.bell.rung(tails.pauseMs))) mayHaveEnded = true;
     }
   } finally {
-    for (const tail of tails) await tail.close();
+    stopListening();
+    await tails.close();
     stream.end();
   }
 }
 
-/** Reads a file as it grows; one that was cut by rotation is read from its new beginning. */
-class Tail {
-  readonly type: ProcessIODataType;
-  readonly #path: string;
-  #file: FileHandle | undefined;
-  #offset = 0;
+const HEARTBEAT: ProcessIO = {
+  type: "CONTROL",
+  control: { type: "HEARTBEAT", heartbeat: { interval: { nanoseconds: HEARTBEAT_MS * 1e6 } } },
+};
 
-  constructor(path: string, type: ProcessIODataType) {
-    this.#path = path;
-    this.type = type;
-  }
-
-  async skip(): Promise<void> {
-    this.#offset = await this.#size();
-  }
-
-  async next(): Promise<Uint8Array | undefined> {
-    const size = await this.#size();
-    if (size < this.#offset) this.#offset = 0;
-    if (size === this.#offset) return undefined;
-    const { buffer, bytesRead } = await this.#file!.read(
-      Buffer.alloc(Math.min(MOST_BYTES, size - this.#offset)),
-      0,
-      undefined,
-      this.#offset,
-    );
-    this.#offset += bytesRead;
-    return bytesRead === 0 ? undefined : buffer.subarray(0, bytesRead);
-  }
-
-  async close(): Promise<void> {
-    await this.#file?.close();
-  }
-
-  async #size(): Promise<number> {
-    this.#file ??= await openItself(this.#path);
-    return this.#file === undefined ? 0 : (await this.#file.stat()).size;
-  }
-}
-
-// The task may have put a link in the file's place, or in that of a folder above it.
-async function openItself(path: string): Promise<FileHandle | undefined> {
-  const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK).catch(
-    () => undefined,
-  );
-  if (file === undefined || (await readlink(`/proc/self/fd/${file.fd}`)) === path) return file;
-  await file.close();
-  return undefined;
+function isRunning({ loop }: Front, id: ContainerID): Promise<boolean> {
+  return loop.read((state) => outputOf(state, id)?.running === true);
 }

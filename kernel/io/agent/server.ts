@@ -13,10 +13,12 @@ import type { ContainerEvent, Containers } from "../../core/agent/ports.ts";
 import type { AgentConfig } from "../../core/agent/state.ts";
 import { explainCode } from "../error-pages.ts";
 import { Verbosity } from "../logging.ts";
+import { Ends } from "./ends.ts";
 import { executorHandler } from "./executor.ts";
 import { Fetcher } from "./fetcher.ts";
 import { AgentFiles } from "./files.ts";
 import type { Front } from "./front.ts";
+import { Inputs } from "./input.ts";
 import { KnownContainers } from "./known.ts";
 import { legacyRoutes } from "./legacy.ts";
 import { LinkClient } from "./link-client.ts";
@@ -122,10 +124,12 @@ interface Assembled {
 async function assemble(config: AgentConfig, { masters }: AgentOptions, ports: AgentPorts): Promise<Assembled> {
   const { log } = ports;
   const users = new Users();
+  const ends = new Ends();
   const late: { loop?: AgentLoop } = {};
   const driver = await ports.openContainers((event) => {
     containers.heard(event);
     late.loop?.post({ type: "container", event });
+    ends.heard(event);
   });
   const containers: KnownContainers = new KnownContainers(driver);
   const link = new LinkClient({
@@ -149,7 +153,9 @@ async function assemble(config: AgentConfig, { masters }: AgentOptions, ports: A
   });
   late.loop = loop;
   const files = new AgentFiles(loop, config.logFile, users);
-  const front = { loop, config, containers, files, verbosity: new Verbosity(log), log, recoveryMs: 0 };
+  const inputs = new Inputs();
+  const verbosity = new Verbosity(log);
+  const front = { loop, config, containers, ends, inputs, files, verbosity, log, recoveryMs: 0 };
   const tidy = () => {
     sandboxes
       .emptyOldTrash(new Set(loop.state.erasing.keys()))

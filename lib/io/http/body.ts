@@ -110,4 +110,5 @@ export function discardBody(incoming: IncomingMessage, bounds: Bounds): void {
     length += chunk.length;
     if (length > bounds.bodyBytes) incoming.destroy();
   });
+  incoming.resume();
 }

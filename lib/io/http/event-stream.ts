@@ -64,8 +64,11 @@ export class EventStream {
   drained(): Promise<void> {
     if (this.closed || !this.#response.writableNeedDrain) return Promise.resolve();
     return new Promise((resolve) => {
-      this.#response.once("drain", resolve);
-      this.onClose(() => resolve());
+      const done = () => {
+        this.#response.off("drain", done).off("close", done);
+        resolve();
+      };
+      this.#response.on("drain", done).on("close", done);
     });
   }
 

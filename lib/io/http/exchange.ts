@@ -3,6 +3,7 @@ import type { Log } from "@meseta/lib/core/ports/log.ts";
 import { type Answer, textAnswer } from "./answer.ts";
 import { type BodyBudget, discardBody, readBody } from "./body.ts";
 import type { Bounds } from "./bounds.ts";
+import { BodyChunks } from "./chunks.ts";
 import { EventStream } from "./event-stream.ts";
 import type { Admit, Handler, Reply, Request, RequestHead } from "./request.ts";
 import { sendAnswer } from "./send.ts";
@@ -35,17 +36,34 @@ async function run(incoming: IncomingMessage, reply: ServerReply, context: Excha
   if (head === undefined) return refuse(textAnswer(400, "400 Bad Request."), incoming, reply, context);
   const admitted = context.admit(head);
   if ("refusal" in admitted) return refuse(admitted.refusal, incoming, reply, context);
-  if (head.headers["content-type"] === "application/recordio") {
-    const request = { ...head, body: new Uint8Array(0), incoming, principal: admitted.principal };
-    const answer = await context.handler(request, reply);
-    return answer && refuse(answer, incoming, reply, context);
-  }
+  if (head.headers["content-type"] === "application/recordio")
+    return runStreamed({ ...head, principal: admitted.principal }, incoming, reply, context);
   const body = await readBody(incoming, context.bounds, context.budget);
   if (body === undefined) return;
   if ("refusal" in body) return refuse(body.refusal, incoming, reply, context);
   reply.onDone(body.release);
   const request: Request = { ...head, body: body.bytes, incoming: undefined, principal: admitted.principal };
   answerWith(await context.handler(request, reply), reply);
+}
+
+/** Its body has no end that could be waited for: the handler reads it, and may answer before it has read all. */
+async function runStreamed(
+  head: Omit<Request, "body" | "incoming">,
+  incoming: IncomingMessage,
+  reply: ServerReply,
+  context: ExchangeContext,
+): Promise<void> {
+  const encoding = head.headers["content-encoding"] ?? "identity";
+  if (encoding !== "identity") return refuse(compressedStream(encoding), incoming, reply, context);
+  const chunks = new BodyChunks(incoming);
+  const request: Request = { ...head, body: new Uint8Array(0), incoming: chunks };
+  const answer = await context.handler(request, reply);
+  chunks.release();
+  if (answer !== undefined) refuse(answer, incoming, reply, context);
+}
+
+function compressedStream(encoding: string | string[]): Answer {
+  return textAnswer(415, `Expecting no 'Content-Encoding' of a stream, but received '${encoding}'`);
 }
 
 function readHead(incoming: IncomingMessage): RequestHead | undefined {

@@ -18,7 +18,10 @@ export interface RequestHead {
 export interface Request extends RequestHead {
   /** The whole body, inflated if it came compressed; empty when `incoming` is there. */
   readonly body: Uint8Array;
-  /** The body as it comes, when its Content-Type is application/recordio: such a body may last for hours. */
+  /**
+   * The body as it comes, when its Content-Type is application/recordio: such a body may last for hours. It comes no faster
+   * than it is read, and throws when the peer goes away in the middle; who stops reading may still answer.
+   */
   readonly incoming: AsyncIterable<Uint8Array> | undefined;
   /** Who asks, as `admit` said. */
   readonly principal: string | undefined;

@@ -51,6 +51,9 @@ function serverSettings(bounds: Bounds) {
     headersTimeout: bounds.headersTimeoutMs,
     // Bodies have a timer of their own: a streamed one may last for hours.
     requestTimeout: 0,
+    // A stream's peer whose machine has vanished is found out by the kernel.
+    keepAlive: true,
+    keepAliveInitialDelay: 60_000,
     keepAliveTimeout: bounds.idleTimeoutMs,
     connectionsCheckingInterval: Math.min(5_000, bounds.headersTimeoutMs),
     // A client made of a shell and a socket often sends none, and nothing here depends on it.
