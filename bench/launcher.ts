@@ -5,7 +5,7 @@ import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { ProcessContainers } from "@meseta/drivers/container/process/containers.ts";
+import { LaunchedContainers } from "@meseta/drivers/container/containers.ts";
 import type { ContainerEvent, ContainerSpec } from "@meseta/kernel/core/agent/ports.ts";
 import { cpuMs, line, median, rate } from "./measure/numbers.ts";
 
@@ -72,7 +72,7 @@ function dash(): Result {
   return { perSecond, cpuUs: (seconds.reduce((sum, one) => sum + one, 0) * 1e6) / TASKS };
 }
 
-function mountsOf({ cgroups }: ProcessContainers): string[] {
+function mountsOf({ cgroups }: LaunchedContainers): string[] {
   if (!cgroups) return [];
   const { cpu, cpuacct, memory, kill } = cgroups.layout;
   return [...new Set([cpu, cpuacct, memory, kill].flatMap((one) => one?.mount ?? []))];
@@ -87,7 +87,7 @@ function report(name: string, result: Result | undefined, bare?: Result): void {
 
 /** The driver as an agent uses it: each exit is forgotten when it is told. */
 class Agent implements AsyncDisposable {
-  readonly containers: ProcessContainers;
+  readonly containers: LaunchedContainers;
   readonly #dir: string;
   #on: (event: ContainerEvent) => void = () => {};
   #next = 0;
@@ -96,13 +96,13 @@ class Agent implements AsyncDisposable {
     const dir = mkdtempSync(join(tmpdir(), "meseta-bench-"));
     let hear = (_: ContainerEvent) => {};
     const options = { dir: join(dir, "launcher"), on: (event: ContainerEvent) => hear(event) };
-    const containers = await ProcessContainers.open(cgroups === "none" ? { ...options, cgroups } : options);
+    const containers = await LaunchedContainers.open(cgroups === "none" ? { ...options, cgroups } : options);
     const agent = new Agent(dir, containers);
     hear = (event) => agent.#on(event);
     return agent;
   }
 
-  constructor(dir: string, containers: ProcessContainers) {
+  constructor(dir: string, containers: LaunchedContainers) {
     this.#dir = dir;
     this.containers = containers;
   }

@@ -6,7 +6,7 @@ import { isRefusal } from "@meseta/api/mesos/refusal.ts";
 import { subtract } from "@meseta/api/mesos/resources/bag.ts";
 import { parseAttributes } from "@meseta/api/mesos/resources/parse.ts";
 import { readResources } from "@meseta/api/mesos/resources/read.ts";
-import { ProcessContainers } from "@meseta/drivers/container/process/containers.ts";
+import { LaunchedContainers } from "@meseta/drivers/container/containers.ts";
 import { openSqliteInline } from "@meseta/drivers/store/sqlite/inline.ts";
 import type { ContainerEvent } from "@meseta/kernel/core/agent/ports.ts";
 import { AGENT_DEFAULTS } from "@meseta/kernel/core/agent/state.ts";
@@ -34,7 +34,7 @@ export async function agent(settings: Settings): Promise<number> {
   const options = optionsOf(settings, dir);
   const log = openLog(settings);
   const ended = Promise.withResolvers<number>();
-  let containers: ProcessContainers | undefined;
+  let containers: LaunchedContainers | undefined;
   const running = await startAgent(options, {
     store: openSqliteInline(join(dir, "store", "store.db")),
     log,
@@ -84,10 +84,10 @@ function openContainers(
   dir: string,
   log: Log,
   on: (event: ContainerEvent) => void,
-): Promise<ProcessContainers> {
+): Promise<LaunchedContainers> {
   const mode = settings["cgroups"]!;
   if (mode !== "auto" && mode !== "off") throw badSetting("cgroups", mode, "auto or off");
-  return ProcessContainers.open({
+  return LaunchedContainers.open({
     dir: join(dir, "launcher"),
     on,
     log: (text) => log.warn(text),

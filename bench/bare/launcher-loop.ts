@@ -1,14 +1,14 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { ProcessContainers } from "@meseta/drivers/container/process/containers.ts";
+import { LaunchedContainers } from "@meseta/drivers/container/containers.ts";
 import type { ContainerEvent, ContainerSpec } from "@meseta/kernel/core/agent/ports.ts";
 
 const UNDER_WAY = 64;
 
 /** The launcher with nobody above it: orders go straight to the driver, and each end is forgotten when it is told. */
 export class LauncherLoop implements AsyncDisposable {
-  readonly #containers: ProcessContainers;
+  readonly #containers: LaunchedContainers;
   readonly #dir: string;
   #on: (event: ContainerEvent) => void = () => {};
   #next = 0;
@@ -17,13 +17,13 @@ export class LauncherLoop implements AsyncDisposable {
     const dir = mkdtempSync(join(tmpdir(), "meseta-bench-"));
     let hear = (_: ContainerEvent) => {};
     const options = { dir: join(dir, "launcher"), on: (event: ContainerEvent) => hear(event) };
-    const containers = await ProcessContainers.open(cgroups === "off" ? { ...options, cgroups: "none" } : options);
+    const containers = await LaunchedContainers.open(cgroups === "off" ? { ...options, cgroups: "none" } : options);
     const loop = new LauncherLoop(containers, dir);
     hear = (event) => loop.#on(event);
     return loop;
   }
 
-  private constructor(containers: ProcessContainers, dir: string) {
+  private constructor(containers: LaunchedContainers, dir: string) {
     this.#containers = containers;
     this.#dir = dir;
   }

@@ -1,6 +1,7 @@
 // The door between the agent and its containers. The agent decides and posts orders here; what became of them comes back as
 // events. Drivers stand in drivers/container/. What sets a container apart from the machine is told in isolation.ts.
 
+import type { CgroupInfoBlkioStatistics } from "@meseta/api/mesos/generated/mesos.ts";
 import type { Isolation, NetworkAddress } from "./isolation.ts";
 
 /** Starts, signals, limits and ends containers. Orders never wait and never throw; an order for an unknown id does nothing. */
@@ -199,4 +200,5 @@ export interface ContainerStatistics {
   readonly mem_unevictable_bytes?: number;
   readonly disk_limit_bytes?: number;
   readonly disk_used_bytes?: number;
+  readonly blkio_statistics?: CgroupInfoBlkioStatistics;
 }

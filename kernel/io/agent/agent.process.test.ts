@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileS
 import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
 import type { FrameworkInfo, TaskInfo } from "@meseta/api/mesos/generated/mesos.ts";
-import { ProcessContainers } from "@meseta/drivers/container/process/containers.ts";
+import { LaunchedContainers } from "@meseta/drivers/container/containers.ts";
 import { openSqliteInline } from "@meseta/drivers/store/sqlite/inline.ts";
 import { silentLog } from "@meseta/lib/core/ports/log.ts";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -41,7 +41,7 @@ afterEach(async () => {
 async function endLauncher(): Promise<void> {
   const left = new Set<string>();
   const ended = Promise.withResolvers<void>();
-  const driver = await ProcessContainers.open({
+  const driver = await LaunchedContainers.open({
     dir: join(dir, "launcher"),
     cgroups: "none",
     on: ({ type, id }) => type === "exited" && left.delete(id) && left.size === 0 && ended.resolve(),
@@ -79,7 +79,7 @@ function start(): Promise<RunningAgent> {
       store: openSqliteInline(join(dir, "store.db")),
       log: silentLog,
       clock: { nowMs: () => Date.now() },
-      openContainers: (on) => ProcessContainers.open({ dir: join(dir, "launcher"), on, cgroups: "none" }),
+      openContainers: (on) => LaunchedContainers.open({ dir: join(dir, "launcher"), on, cgroups: "none" }),
       left() {},
       fatal(reason) {
         throw reason;

@@ -24,7 +24,7 @@ async function measured(front: Front, row: ContainerRow): Promise<ContainerRow> 
 function together(parts: readonly (ContainerStatistics | undefined)[]): Partial<ContainerStatistics> {
   const sums: Record<string, number> = {};
   for (const part of parts)
-    for (const [name, value] of Object.entries(part ?? {})) sums[name] = (sums[name] ?? 0) + Number(value);
+    for (const [name, value] of Object.entries(part ?? {})) if (typeof value === "number") sums[name] = (sums[name] ?? 0) + value;
   return sums;
 }
 

@@ -5,7 +5,7 @@ import { userInfo } from "node:os";
 import { join } from "node:path";
 import type { Resource } from "@meseta/api/mesos/generated/mesos.ts";
 import { parseAttributes, parseResources } from "@meseta/api/mesos/resources/parse.ts";
-import { ProcessContainers } from "@meseta/drivers/container/process/containers.ts";
+import { LaunchedContainers } from "@meseta/drivers/container/containers.ts";
 import { openSqliteInline } from "@meseta/drivers/store/sqlite/inline.ts";
 import { AGENT_DEFAULTS } from "@meseta/kernel/core/agent/state.ts";
 import { type RunningAgent, startAgent } from "@meseta/kernel/io/agent/server.ts";
@@ -16,7 +16,7 @@ mkdirSync(dir, { recursive: true });
 const logFile = join(dir, "agent.log");
 writeFileSync(logFile, "Log file of an agent that replays recordings, longer than what is read of it.\n");
 const { username, uid } = userInfo();
-let containers: ProcessContainers | undefined;
+let containers: LaunchedContainers | undefined;
 const started = Promise.withResolvers<RunningAgent>();
 
 process.on("SIGTERM", () => void leave());
@@ -43,7 +43,7 @@ const agent = await startAgent(
     log: new TextLog(2, "warn"),
     clock: { nowMs: () => Date.now() },
     openContainers: async (on) => {
-      containers = await ProcessContainers.open({ dir: join(dir, "launcher"), on, cgroups: "none" });
+      containers = await LaunchedContainers.open({ dir: join(dir, "launcher"), on, cgroups: "none" });
       return containers;
     },
     left: () => void end(),

@@ -3,9 +3,9 @@ import { chmodSync, existsSync, type FSWatcher, mkdirSync, mkdtempSync, readFile
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { ContainerEvent, ContainerSpec } from "@meseta/kernel/core/agent/ports.ts";
-import { Heard, until } from "../../launch/heard.ts";
-import { ProcessContainers, type ProcessContainersOptions } from "./containers.ts";
-import type { Layout } from "./layout.ts";
+import { Heard, until } from "../launch/heard.ts";
+import type { Layout } from "./cgroups/layout.ts";
+import { LaunchedContainers, type LaunchedContainersOptions } from "./containers.ts";
 
 /** Shell words that keep a cpu busy for a moment. */
 export const cpuBusy = "i=0; while [ $i -lt 20000 ]; do i=$((i+1)); done";
@@ -14,16 +14,16 @@ export const cpuBusy = "i=0; while [ $i -lt 20000 ]; do i=$((i+1)); done";
 export class Room {
   dir = "";
   sandbox = "";
-  readonly #opened: { containers: ProcessContainers; heard: HeardContainers }[] = [];
+  readonly #opened: { containers: LaunchedContainers; heard: HeardContainers }[] = [];
 
   /** The containers of a new life of the agent in this room. */
   async open(
-    options: Omit<Partial<ProcessContainersOptions>, "cgroups"> & { cgroups?: "none" | Layout | undefined } = {},
+    options: Omit<Partial<LaunchedContainersOptions>, "cgroups"> & { cgroups?: "none" | Layout | undefined } = {},
   ) {
     this.build();
     const heard = new HeardContainers();
     const { cgroups, ...others } = options;
-    const containers = await ProcessContainers.open({
+    const containers = await LaunchedContainers.open({
       dir: join(this.dir, "launcher"),
       on: heard.on,
       ...(cgroups && { cgroups }),

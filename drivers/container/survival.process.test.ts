@@ -6,8 +6,8 @@ import { pathToFileURL } from "node:url";
 import type { ContainerEvent } from "@meseta/kernel/core/agent/ports.ts";
 import { createRandom } from "@meseta/lib/core/random.ts";
 import { afterEach, describe, expect, test } from "vitest";
-import { until } from "../../launch/heard.ts";
-import { recordLine } from "../../launch/record-line.ts";
+import { until } from "../launch/heard.ts";
+import { recordLine } from "../launch/record-line.ts";
 import { gone, isRunning, Room } from "./room.ts";
 
 const room = new Room();
@@ -244,7 +244,7 @@ describe("the launcher", () => {
 
   test("refuses to be the second one of a folder", async () => {
     await room.open();
-    const program = join(import.meta.dirname, "../../launch/launcher.pl");
+    const program = join(import.meta.dirname, "../launch/launcher.pl");
     const second = spawn("perl", [program, join(room.dir, "launcher")], { stdio: ["ignore", "pipe", "pipe"] });
     decoys.push(second);
     let said = "";
@@ -414,9 +414,9 @@ async function launchUntilStarted(containers: Opened["containers"], told: readon
 
 function agentProgram(): string {
   const module = pathToFileURL(join(import.meta.dirname, "containers.ts")).href;
-  return `import { ProcessContainers } from ${JSON.stringify(module)};
+  return `import { LaunchedContainers } from ${JSON.stringify(module)};
     const on = (event) => console.log(event.pid);
-    const containers = await ProcessContainers.open({ dir: ${JSON.stringify(join(room.dir, "launcher"))}, on });
+    const containers = await LaunchedContainers.open({ dir: ${JSON.stringify(join(room.dir, "launcher"))}, on });
     containers.launch(${JSON.stringify(room.spec("a", "exec sleep 1000"))});`;
 }
 

@@ -26,6 +26,8 @@ describe("the layout of a machine", () => {
       cpu: all,
       memory: all,
       pids: all,
+      blkio: all,
+      cpuset: all,
       kill: all,
     });
   });

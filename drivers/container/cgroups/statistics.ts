@@ -1,5 +1,6 @@
 import { readdir, readFile } from "node:fs/promises";
 import type { ContainerStatistics } from "@meseta/kernel/core/agent/ports.ts";
+import { blkioPart } from "./blkio.ts";
 import type { Cgroups } from "./cgroups.ts";
 
 // USER_HZ and the page size, which Linux fixes for what it tells to programs.
@@ -17,7 +18,8 @@ export async function cgroupStatistics(
 ): Promise<ContainerStatistics | undefined> {
   const found: Draft = { timestamp: nowSeconds };
   const parts = [cpuPart(cgroups, group, found), memoryPart(cgroups, group, found)];
-  const there = await Promise.all(parts);
+  const [blkio, ...there] = await Promise.all([blkioPart(cgroups.folder("blkio", group)), ...parts]);
+  if (blkio) found.blkio_statistics = blkio;
   return there.some(Boolean) ? found : undefined;
 }
 

@@ -3,7 +3,7 @@ import { appendFileSync, mkdirSync, readFileSync, truncateSync, writeFileSync } 
 import { join } from "node:path";
 import type { ContainerEvent } from "@meseta/kernel/core/agent/ports.ts";
 import { afterEach, describe, expect, test } from "vitest";
-import { until } from "../../launch/heard.ts";
+import { until } from "../launch/heard.ts";
 import { gone, Room } from "./room.ts";
 
 const room = new Room();

@@ -42,17 +42,22 @@ export class Cgroups {
     this.base = `meseta/${createHash("sha256").update(agentDir).digest("hex").slice(0, 12)}`;
   }
 
-  /** What the launcher has to do for a container of this group; `limits` are the group's. */
-  order(id: string, group: string, limits: ContainerLimits): CgroupOrder {
+  /**
+   * What the launcher has to do for a container of this group; `limits` are the group's. `devices` says that the container is isolated, and
+   * which devices it may use: lines for devices.allow of v1.
+   */
+  order(id: string, group: string, limits: ContainerLimits, devices?: readonly string[]): CgroupOrder {
     const kill = this.killFolder(id, group);
-    const folders = this.#groupFolders(group);
+    const folders = this.#groupFolders(group, devices !== undefined);
     // The pids hierarchy of v1 has its own folder for each container, so that one can be killed without its group.
     const shared = folders.filter((folder) => !this.#isKillMount(folder));
+    const own = devices && this.#deviceFolder(id);
+    if (own) shared.push(own);
     const all = this.layout.kill.version === 2 ? [...folders, kill] : [...shared, kill];
     const memory = this.layout.memory && `${this.layout.memory.mount}/${this.base}/${group}`;
     return {
       mkdir: all,
-      write: this.#writes(id, group, limits),
+      write: [...this.#writes(id, group, limits), ...deviceWrites(own, devices)],
       join:
         this.layout.kill.version === 2
           ? [...shared.filter((folder) => !kill.startsWith(folder + "/")), kill].map(procs)
@@ -77,7 +82,7 @@ export class Cgroups {
 
   /** Where the files of a controller stand for this group; undefined without that controller. */
   folder(
-    controller: "cpu" | "cpuacct" | "memory",
+    controller: "cpu" | "cpuacct" | "memory" | "blkio",
     group: string,
   ): { readonly path: string; readonly version: 1 | 2 } | undefined {
     const found = this.layout[controller];
@@ -124,11 +129,34 @@ export class Cgroups {
     mkdirSync(owners, { recursive: true });
     writeFileSync(this.#ownerFile(), this.#agentDir);
     for (const mount of this.#mounts()) mkdirSync(`${mount}/${this.base}`, { recursive: true });
+    this.#prepareCpuset();
     const { mount, version } = this.layout.kill;
     if (version !== 2) return;
-    const wanted = (["cpu", "memory", "pids"] as const).filter((name) => this.layout[name]?.version === 2);
+    const wanted = (["cpu", "memory", "pids", "blkio", "cpuset"] as const).filter(
+      (name) => this.layout[name]?.version === 2,
+    );
     for (const folder of [mount, `${mount}/meseta`, `${mount}/${this.base}`])
-      for (const name of wanted) writeFileSync(`${folder}/cgroup.subtree_control`, `+${name}`);
+      for (const name of wanted)
+        writeFileSync(`${folder}/cgroup.subtree_control`, `+${name === "blkio" ? "io" : name}`);
+  }
+
+  // In v1 a new folder has no cpus and no memory nodes, and nobody can join it before it has: ours have all, and their children too.
+  #prepareCpuset(): void {
+    const { cpuset } = this.layout;
+    if (cpuset?.version !== 1) return;
+    for (const [parent, folder] of [
+      [cpuset.mount, `${cpuset.mount}/meseta`],
+      [`${cpuset.mount}/meseta`, `${cpuset.mount}/${this.base}`],
+    ]) {
+      for (const name of ["cpuset.cpus", "cpuset.mems"])
+        writeFileSync(`${folder}/${name}`, readFileSync(`${parent}/${name}`, "utf8").trim());
+      writeFileSync(`${folder}/cgroup.clone_children`, "1");
+    }
+  }
+
+  // Of this container alone, as what it may use is its own matter.
+  #deviceFolder(id: string): string | undefined {
+    return this.layout.devices?.version === 1 ? `${this.layout.devices.mount}/${this.base}/${id}` : undefined;
   }
 
   #writes(id: string, group: string, limits: ContainerLimits): [string, string][] {
@@ -142,10 +170,11 @@ export class Cgroups {
       : `${mount}/${this.base}/${group}/${file.name}`;
   }
 
-  #groupFolders(group: string): string[] {
-    const { cpu, cpuacct, memory } = this.layout;
+  #groupFolders(group: string, isolated: boolean): string[] {
+    const { cpu, cpuacct, memory, blkio, cpuset } = this.layout;
+    const more = isolated ? [blkio, cpuset] : [];
     const mounts = new Set(
-      [cpu, cpuacct, memory, this.layout.kill.version === 2 ? this.layout.kill : undefined].flatMap(
+      [cpu, cpuacct, memory, ...more, this.layout.kill.version === 2 ? this.layout.kill : undefined].flatMap(
         (one) => one?.mount ?? [],
       ),
     );
@@ -157,8 +186,8 @@ export class Cgroups {
   }
 
   #mounts(): string[] {
-    const { cpu, cpuacct, memory, pids, kill } = this.layout;
-    return [...new Set([cpu, cpuacct, memory, pids, kill].flatMap((one) => one?.mount ?? []))];
+    const { cpu, cpuacct, memory, pids, kill, devices, blkio, cpuset } = this.layout;
+    return [...new Set([cpu, cpuacct, memory, pids, kill, devices, blkio, cpuset].flatMap((one) => one?.mount ?? []))];
   }
 }
 
@@ -166,6 +195,11 @@ function readMachine(): Layout | undefined {
   return readLayout(readFileSync("/proc/mounts", "utf8"), (mount) =>
     readFileSync(`${mount}/cgroup.controllers`, "utf8"),
   );
+}
+
+function deviceWrites(folder: string | undefined, devices: readonly string[] = []): [string, string][] {
+  if (!folder) return [];
+  return [[`${folder}/devices.deny`, "a"], ...devices.map((one): [string, string] => [`${folder}/devices.allow`, one])];
 }
 
 function procs(folder: string): string {

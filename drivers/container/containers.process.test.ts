@@ -3,8 +3,8 @@ import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync 
 import { join } from "node:path";
 import type { ContainerSpec } from "@meseta/kernel/core/agent/ports.ts";
 import { afterEach, describe, expect, test } from "vitest";
-import { until } from "../../launch/heard.ts";
-import type { Layout } from "./layout.ts";
+import { until } from "../launch/heard.ts";
+import type { Layout } from "./cgroups/layout.ts";
 import { cpuBusy, isRunning, Room } from "./room.ts";
 
 const room = new Room();

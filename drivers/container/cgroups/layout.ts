@@ -4,12 +4,18 @@ export interface Controller {
   readonly mount: string;
 }
 
-/** The cgroup hierarchies of this machine; `kill` is the one in which each container has a folder of its own. */
+/**
+ * The cgroup hierarchies of this machine; `kill` is the one in which each container has a folder of its own. Only isolated containers join
+ * `devices` (v1 alone has it), `blkio` (v2 calls it io) and `cpuset`.
+ */
 export interface Layout {
   readonly cpu?: Controller;
   readonly cpuacct?: Controller;
   readonly memory?: Controller;
   readonly pids?: Controller;
+  readonly devices?: Controller;
+  readonly blkio?: Controller;
+  readonly cpuset?: Controller;
   readonly kill: Controller;
 }
 
@@ -28,10 +34,11 @@ export function readLayout(mounts: string, controllersOf: (mount: string) => str
   const unified = found.get("unified");
   if (unified)
     for (const name of controllersOf(unified.mount).trim().split(" ")) if (!found.has(name)) found.set(name, unified);
+  if (!found.has("blkio") && found.has("io")) found.set("blkio", unified!);
   // Killing through pids also stops all forks meanwhile; the freezer's folder and the empty v2 tree of a hybrid machine list members too.
   const kill = found.get("pids") ?? found.get("freezer") ?? unified;
   if (!kill) return undefined;
-  const controllers = (["cpu", "cpuacct", "memory", "pids"] as const).flatMap((name) =>
+  const controllers = (["cpu", "cpuacct", "memory", "pids", "devices", "blkio", "cpuset"] as const).flatMap((name) =>
     found.has(name) ? [[name, found.get(name)]] : [],
   );
   return { ...Object.fromEntries(controllers), kill } as Layout;

@@ -1,0 +1,393 @@
+import type {
+  ContainerEvent,
+  ContainerExit,
+  ContainerInput,
+  ContainerLimitation,
+  ContainerLimits,
+  ContainerSpec,
+  ContainerStatistics,
+  Containers,
+  KnownContainer,
+  LaunchFailure,
+  SignalTarget,
+} from "@meseta/kernel/core/agent/ports.ts";
+import { Launcher, type LauncherEvent } from "../launch/launcher.ts";
+import type { LauncherExit, SpawnOrder } from "../launch/protocol.ts";
+import { Cgroups } from "./cgroups/cgroups.ts";
+import type { Layout } from "./cgroups/layout.ts";
+import { memory } from "./cgroups/limits.ts";
+import { cgroupStatistics, processStatistics } from "./cgroups/statistics.ts";
+import { type Kind, LaunchRefused, type Preparation } from "./kind.ts";
+import { processKind } from "./process/kind.ts";
+
+const defaultRotation = { maxBytes: 10 * 1024 * 1024, keep: 1 };
+const mebibyte = 1024 * 1024;
+const sweepMs = 60_000;
+const laterMax = 16;
+
+export interface LaunchedContainersOptions {
+  /** The launcher's folder, of this agent alone; made when missing, mode 0700. */
+  readonly dir: string;
+  readonly on: (event: ContainerEvent) => void;
+  /** A sentence for the agent's log. */
+  readonly log?: (text: string) => void;
+  /** "none": never uses cgroups. Absent: uses them where they can be written. A layout: uses these, for tests of a part of them. */
+  readonly cgroups?: "none" | Layout;
+  /** The kinds of containers beside plain processes, asked in this order. They may run programs through the launcher. */
+  readonly kinds?: (machine: KindMachine) => Promise<readonly Kind[]>;
+  /** Said of a container that no kind takes: what this machine is missing, and how to get it. */
+  readonly missing?: string;
+  readonly perl?: string;
+  readonly bootIdFile?: string;
+  readonly compactAtBytes?: number;
+}
+
+/** What a kind is opened with. */
+export interface KindMachine {
+  readonly launcher: Launcher;
+  readonly cgroups: Cgroups | undefined;
+  readonly log: (text: string) => void;
+}
+
+/**
+ * The books of all containers of an agent, over its one launcher: who runs, how it ended, groups, limits, statistics. How a container is
+ * made is a matter of its kind. Killed whole with their cgroups, where the machine allows.
+ */
+export class LaunchedContainers implements Containers {
+  /** Undefined when limits cannot be enforced on this machine. */
+  readonly cgroups: Cgroups | undefined;
+  /** The launcher's process, as it was when this side attached. */
+  readonly launcherPid: number;
+  readonly #options: LaunchedContainersOptions;
+  readonly #running = new Map<string, Running>();
+  readonly #exits = new Map<string, LauncherExit>();
+  readonly #groups = new Map<string, ContainerLimits>();
+  readonly #launcher: Launcher;
+  #kinds: readonly Kind[] = [processKind];
+  #sweeping: NodeJS.Timeout | undefined;
+
+  /** Starts the agent's launcher, or attaches to the one that outlived the agent. Throws when neither is possible, saying why. */
+  static async open(options: LaunchedContainersOptions): Promise<LaunchedContainers> {
+    let hear = (_: LauncherEvent) => {};
+    const launcher = await Launcher.open({ ...options, on: (event) => hear(event) });
+    const containers = new LaunchedContainers(options, launcher);
+    hear = (event) => containers.#hear(event);
+    try {
+      await containers.#meetKinds();
+    } catch (error) {
+      launcher.close();
+      throw error;
+    }
+    return containers;
+  }
+
+  private constructor(options: LaunchedContainersOptions, launcher: Launcher) {
+    this.#options = options;
+    this.#launcher = launcher;
+    this.launcherPid = launcher.found.pid;
+    this.cgroups = options.cgroups === "none" ? undefined : Cgroups.open(options.dir, options.cgroups);
+    for (const task of launcher.found.tasks) this.#running.set(task.id, { ...unknown(task.id), ...task });
+    for (const exit of launcher.found.exits) this.#exits.set(exit.id, exit);
+  }
+
+  async recover(): Promise<readonly KnownContainer[]> {
+    const { tasks, exits } = this.#launcher.found;
+    const ended = exits.map((exit) => ({
+      id: exit.id,
+      pid: exit.pid,
+      startTimeTicks: exit.startTimeTicks,
+      exit: this.#exitOf(exit),
+    }));
+    const running = tasks.map(({ id, pid, startTimeTicks }) => ({ id, pid, startTimeTicks, ...this.#addressesOf(id) }));
+    return [...running, ...ended];
+  }
+
+  launch(spec: ContainerSpec): void {
+    const kind = this.#kinds.find((one) => one.takes(spec));
+    if (!kind) return this.#refuse(spec.id, "spec", this.#options.missing ?? "this agent runs plain processes only");
+    if (!this.#tellAgain(spec.id)) this.#prepare(spec, kind);
+  }
+
+  signal(id: string, signal: number, to: SignalTarget): void {
+    const later = this.#running.get(id)?.preparing?.later;
+    if (!later) return this.#launcher.signal(id, signal, to);
+    if (later.length < laterMax) later.push([signal, to]);
+  }
+
+  destroy(id: string): void {
+    const preparing = this.#running.get(id)?.preparing;
+    if (preparing) preparing.abort.abort();
+    else this.#launcher.destroy(id);
+  }
+
+  update(id: string, limits: ContainerLimits): void {
+    const group = this.#groupOf(id);
+    this.#groups.set(group, { ...this.#groups.get(group), ...limits });
+    if (!this.cgroups || !this.#has(group)) return;
+    this.cgroups
+      .update(id, group, limits)
+      .catch((error) => this.#options.on({ type: "update_failed", id, message: (error as Error).message }));
+  }
+
+  async statistics(id: string): Promise<ContainerStatistics | undefined> {
+    const nowSeconds = Date.now() / 1000;
+    const running = this.#running.get(id);
+    const group = this.#groupOf(id);
+    const found = this.cgroups && (await cgroupStatistics(this.cgroups, group, nowSeconds));
+    const usage = found ?? (running && (await processStatistics(running.pid, running.startTimeTicks, nowSeconds)));
+    return usage && { ...usage, ...limitFacts(this.#groups.get(group) ?? {}) };
+  }
+
+  forget(id: string): void {
+    const exit = this.#exits.get(id);
+    if (!exit) return;
+    this.#exits.delete(id);
+    this.#launcher.acknowledge(exit);
+  }
+
+  input(_id: string): ContainerInput | undefined {
+    return undefined;
+  }
+
+  async pruneImages(excluded: readonly string[]): Promise<void> {
+    for (const kind of this.#kinds) await kind.pruneImages?.(excluded);
+  }
+
+  /**
+   * Where the files of a running container lie that count against `diskBytes`: its sandbox (known from its order; undefined for one that an
+   * earlier life started) and the layers of its own. Undefined when it does not run.
+   */
+  usagePaths(id: string): { readonly sandbox: string | undefined; readonly layers: readonly string[] } | undefined {
+    const running = this.#running.get(id);
+    if (!running || running.preparing) return undefined;
+    return { sandbox: running.sandbox, layers: running.kind.layers?.(id) ?? [] };
+  }
+
+  /** The containers that run now. */
+  runningIds(): string[] {
+    return [...this.#running].flatMap(([id, one]) => (one.pid > 0 ? [id] : []));
+  }
+
+  /** Lets go of the launcher: the containers run on, and the next agent finds them. */
+  close(): void {
+    clearInterval(this.#sweeping);
+    for (const { preparing } of this.#running.values()) preparing?.abort.abort();
+    this.#launcher.close();
+  }
+
+  /** Ends the launcher too, when no container runs, and removes the agent's cgroups. */
+  async stop(): Promise<void> {
+    clearInterval(this.#sweeping);
+    await this.#launcher.stop();
+    this.cgroups?.close();
+  }
+
+  async #meetKinds(): Promise<void> {
+    const { cgroups } = this;
+    const log = (text: string) => this.#options.log?.(text);
+    const others = await this.#options.kinds?.({ launcher: this.#launcher, cgroups, log });
+    this.#kinds = [...(others ?? []), processKind];
+    for (const [id, one] of this.#running) this.#running.set(id, { ...one, kind: this.#ownerOf(id) });
+    for (const kind of this.#kinds) await kind.recover(new Set(this.#running.keys()));
+    this.#sweepCgroups();
+    this.#sweeping = setInterval(() => void this.#sweep(), sweepMs).unref();
+  }
+
+  #ownerOf(id: string): Kind {
+    return this.#kinds.find((kind) => kind.owns(id)) ?? processKind;
+  }
+
+  async #sweep(): Promise<void> {
+    this.#sweepCgroups();
+    for (const kind of this.#kinds) await kind.sweep(new Set(this.#running.keys()));
+  }
+
+  // Containers that no record knows any more, of this agent or of one whose folder is gone.
+  #sweepCgroups(): void {
+    const known = new Set([...this.#running.keys(), ...this.#exits.keys()]);
+    for (const folder of this.cgroups?.strays(known) ?? []) this.#launcher.sweep(folder);
+    for (const others of this.cgroups?.abandoned() ?? []) {
+      for (const folder of others.strays(new Set())) this.#launcher.sweep(folder);
+      others.close();
+    }
+  }
+
+  // True when the id is known. One that is under way will be told by itself.
+  #tellAgain(id: string): boolean {
+    const [running, exit] = [this.#running.get(id), this.#exits.get(id)];
+    const { pid, startTimeTicks } = exit ?? running ?? { pid: 0, startTimeTicks: 0 };
+    if (pid > 0)
+      queueMicrotask(() => {
+        this.#options.on({ type: "started", id, pid, startTimeTicks, ...this.#addressesOf(id) });
+        if (exit) this.#options.on({ type: "exited", id, ...this.#exitOf(exit) });
+      });
+    return running !== undefined || exit !== undefined;
+  }
+
+  #refuse(id: string, cause: LaunchFailure, message: string): void {
+    queueMicrotask(() => this.#options.on({ type: "launch_failed", id, cause, message }));
+  }
+
+  #prepare(spec: ContainerSpec, kind: Kind): void {
+    const group = spec.group ?? (spec.inside === undefined ? spec.id : this.#groupOf(spec.inside));
+    if (spec.limits && !this.#groups.has(group)) this.#groups.set(group, spec.limits);
+    const abort = new AbortController();
+    const sandbox = spec.isolation?.sandbox.host ?? spec.workingDirectory;
+    const running: Running = { ...unknown(spec.id), kind, group, sandbox };
+    this.#running.set(spec.id, running);
+    try {
+      const prepared = kind.prepare(spec, abort.signal);
+      if (!(prepared instanceof Promise)) return this.#order(spec, running, prepared);
+      const waiting = { ...running, preparing: { abort, later: [] } };
+      this.#running.set(spec.id, waiting);
+      prepared.then(
+        (done) => this.#prepared(spec, waiting, done),
+        (error) => void this.#notPrepared(spec.id, error, abort.signal.aborted),
+      );
+    } catch (error) {
+      queueMicrotask(() => void this.#notPrepared(spec.id, error, false));
+    }
+  }
+
+  #prepared(spec: ContainerSpec, running: Running, prepared: Preparation): void {
+    const { preparing, ...ready } = running;
+    if (preparing?.abort.signal.aborted) return void this.#notPrepared(spec.id, undefined, true);
+    this.#running.set(spec.id, ready);
+    this.#order(spec, ready, prepared);
+    for (const [signal, to] of preparing?.later ?? []) this.#launcher.signal(spec.id, signal, to);
+  }
+
+  async #notPrepared(id: string, error: unknown, aborted: boolean): Promise<void> {
+    const kind = this.#running.get(id)?.kind;
+    await kind?.ended(id);
+    this.#gone(id);
+    const cause = error instanceof LaunchRefused && !aborted ? error.reason : "machine";
+    const message = aborted ? "destroyed before it started" : (error as Error).message;
+    this.#options.on({ type: "launch_failed", id, cause, message });
+  }
+
+  #has(group: string): boolean {
+    for (const one of this.#running.values()) if (one.group === group) return true;
+    return false;
+  }
+
+  #groupOf(id: string): string {
+    return this.#running.get(id)?.group ?? id;
+  }
+
+  #order(spec: ContainerSpec, running: Running, prepared: Preparation): void {
+    const rotation = spec.rotation ?? defaultRotation;
+    const limits = this.#limitsFor(running.group, prepared);
+    const order: SpawnOrder = {
+      ...prepared.program,
+      id: spec.id,
+      stdout: spec.stdout,
+      stderr: spec.stderr,
+      rotateAtBytes: rotation.maxBytes,
+      keepFiles: rotation.keep,
+      cgroups: this.cgroups?.order(spec.id, running.group, limits, prepared.devices),
+    };
+    this.#running.set(spec.id, { ...running, limits, addresses: prepared.addresses });
+    this.#launcher.spawn(order);
+  }
+
+  #limitsFor(group: string, { pids }: Preparation): ContainerLimits {
+    const limits = this.#groups.get(group) ?? {};
+    return pids === undefined || limits.pids !== undefined ? limits : { ...limits, pids };
+  }
+
+  #hear(event: LauncherEvent): void {
+    switch (event.type) {
+      case "started":
+        return this.#started(event);
+      case "failed":
+        return void this.#failed(event.id, event.stage, event.text);
+      case "exit":
+        return this.#exited(event);
+      case "trouble":
+        return this.#options.log?.(event.text);
+    }
+  }
+
+  #started(event: { id: string; pid: number; startTimeTicks: number }): void {
+    const { id, pid, startTimeTicks } = event;
+    const running = this.#running.get(id) ?? { ...unknown(id), kind: this.#ownerOf(id) };
+    this.#running.set(id, { ...running, pid, startTimeTicks });
+    running.kind.started?.(id);
+    this.#options.on({ type: "started", id, pid, startTimeTicks, ...this.#addressesOf(id) });
+  }
+
+  async #failed(id: string, stage: string, text: string): Promise<void> {
+    const failed = this.#running.get(id)?.kind.failed?.(id, stage, text);
+    const cause = failed?.reason ?? (stage as LaunchFailure);
+    const wait = this.#running.get(id)?.kind.ended(id);
+    if (wait) await wait;
+    this.#gone(id);
+    this.#options.on({ type: "launch_failed", id, cause, message: failed?.message ?? text });
+  }
+
+  #exited(exit: LauncherExit): void {
+    const wait = this.#running.get(exit.id)?.kind.ended(exit.id);
+    if (wait) wait.then(() => this.#tellExit(exit));
+    else this.#tellExit(exit);
+  }
+
+  #tellExit(exit: LauncherExit): void {
+    if (exit.number >= 0) this.#exits.set(exit.id, exit);
+    this.#options.on({ type: "exited", id: exit.id, ...this.#exitOf(exit) });
+    this.#gone(exit.id);
+  }
+
+  #addressesOf(id: string): Pick<KnownContainer, "addresses"> {
+    const running = this.#running.get(id);
+    const addresses = running?.addresses ?? running?.kind.addresses?.(id);
+    return addresses ? { addresses } : {};
+  }
+
+  #gone(id: string): void {
+    const group = this.#groupOf(id);
+    this.#running.delete(id);
+    if (this.#groups.has(group) && !this.#has(group)) this.#groups.delete(group);
+  }
+
+  #exitOf(exit: LauncherExit): ContainerExit {
+    if (exit.waitStatus === "lost")
+      return {
+        waitStatus: "lost",
+        lostBecause: exit.why === "machine restarted" ? "machine restarted" : "launcher died",
+      };
+    if (exit.memoryKills === 0 || exit.waitStatus === 0) return { waitStatus: exit.waitStatus };
+    return { waitStatus: exit.waitStatus, limitation: this.#memoryLimitation(exit) };
+  }
+
+  #memoryLimitation(exit: LauncherExit): ContainerLimitation {
+    const { hard } = memory({ ...this.#running.get(exit.id)?.limits, ...this.#groups.get(this.#groupOf(exit.id)) });
+    const limit = typeof hard === "number" ? hard : exit.peakBytes;
+    const message = `Memory limit exceeded: Requested: ${Math.round(limit / mebibyte)}MB Maximum Used: ${Math.round(exit.peakBytes / mebibyte)}MB`;
+    return { reason: "REASON_CONTAINER_LIMITATION_MEMORY", message, memoryBytes: limit };
+  }
+}
+
+interface Running {
+  readonly kind: Kind;
+  readonly pid: number;
+  readonly startTimeTicks: number;
+  readonly group: string;
+  readonly limits: ContainerLimits;
+  readonly sandbox: string | undefined;
+  readonly addresses?: Preparation["addresses"] | undefined;
+  /** Its kind is at work, and the launcher has not heard of it. */
+  readonly preparing?: { readonly abort: AbortController; readonly later: [signal: number, to: SignalTarget][] };
+}
+
+// One that an earlier life started: the launcher knows its pid, and its kind what it is.
+function unknown(id: string): Running {
+  return { kind: processKind, pid: 0, startTimeTicks: 0, group: id, limits: {}, sandbox: undefined };
+}
+
+function limitFacts(limits: ContainerLimits): Partial<ContainerStatistics> {
+  return {
+    ...(limits.cpus !== undefined && { cpus_soft_limit: limits.cpus }),
+    ...(typeof limits.cpusLimit === "number" && { cpus_limit: limits.cpusLimit }),
+  };
+}
