@@ -106,6 +106,8 @@ export class AgentHands implements Hands<AgentEvent, AgentEffect> {
       case "open":
       case "answer":
       case "log":
+      // It ends by itself at once.
+      case "stop-fetch":
         return;
     }
   }

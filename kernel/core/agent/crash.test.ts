@@ -16,6 +16,10 @@ interface Death {
   readonly deeds: number;
 }
 
+function fetchingTask(id: string): TaskInfo {
+  return commandTask(id, { command: { value: "x", uris: [{ value: "http://host/file" }] } });
+}
+
 /** A master and a launcher that live on while the agent dies between any two lines of its work. */
 class World {
   readonly launched = new Map<string, number>();
@@ -49,14 +53,14 @@ class World {
 
   run(id: string): void {
     if (this.#agent.state.link.status !== "subscribed") return;
-    const task = commandTask(id);
+    const task = Number(id.slice(1)) % 2 === 0 ? commandTask(id) : fetchingTask(id);
     this.alive.set(id, task);
     this.#send({ task });
   }
 
   runGroup(name: string): void {
     if (this.#agent.state.link.status !== "subscribed") return;
-    const tasks = [commandTask(`${name}-a`), commandTask(`${name}-b`)];
+    const tasks = [commandTask(`${name}-a`), fetchingTask(`${name}-b`)];
     for (const task of tasks) this.alive.set(task.task_id.value, task);
     const executor = { type: "DEFAULT" as const, executor_id: { value: name }, resources: [scalar("cpus", 0.1)] };
     this.#send({ executor, task_group: { tasks } });
@@ -133,6 +137,7 @@ class World {
 
   #carryOut(effect: AgentEffect): void {
     if (effect.type === "connect") this.#welcome(effect);
+    else if (effect.type === "fetch") this.post({ type: "fetched", id: effect.id, error: undefined });
     else if (effect.type === "launch") this.#launch(effect.container.id);
     else if (effect.type === "signal") this.#exit(effect.id, effect.signal);
     else if (effect.type === "destroy") this.#exit(effect.id, 9);

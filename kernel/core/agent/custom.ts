@@ -122,7 +122,7 @@ export function shutdownCustom(turn: Turn, executor: Executor): void {
   if (executor.state === "terminating" || executor.state === "terminated") return;
   executor.state = "terminating";
   executor.queue = [];
-  if (executor.fetching) return;
+  if (executor.fetching) return out.push({ type: "stop-fetch", id: executor.containerId });
   if (executor.stream === undefined) return out.push({ type: "destroy", id: executor.containerId });
   out.sendExecutor(executor.stream, { type: "SHUTDOWN" });
   out.wake(nowMs + shutdownGraceMs(state.config, executor), {
@@ -160,7 +160,7 @@ export function hasLiveTasks(executor: Executor): boolean {
 
 function endExecutor(turn: Turn, executor: Executor): void {
   executor.state = "terminating";
-  turn.out.push({ type: "destroy", id: executor.containerId });
+  turn.out.push({ type: executor.fetching ? "stop-fetch" : "destroy", id: executor.containerId });
 }
 
 function killQueued(turn: Turn, task: AgentTask | undefined): void {

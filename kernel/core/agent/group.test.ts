@@ -140,6 +140,7 @@ describe("a task group", () => {
     );
     const ids = rig.of("fetch").map((effect) => effect.id);
     kill(rig, "a");
+    expect(rig.of("stop-fetch").map((effect) => effect.id)).toEqual(ids);
     for (const id of ids) rig.apply({ type: "fetched", id, error: undefined });
     expect(rig.of("launch")).toEqual([]);
     expect(story(rig)).toEqual({ a: ["TASK_STARTING", "TASK_KILLED"], b: ["TASK_STARTING", "TASK_KILLED"] });

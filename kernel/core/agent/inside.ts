@@ -40,6 +40,7 @@ export function runFetched(turn: Turn, containerId: string, error: string | unde
   const held = turn.state.runs.get(containerId);
   if (held === undefined || held.run.phase !== "fetching") return;
   held.run.phase = "launching";
+  touch(turn, held.task);
   if (error !== undefined || held.run.kill !== undefined)
     return runFailedToLaunch(turn, containerId, "spec", error ?? "killed");
   turn.out.push({ type: "launch", sandbox: undefined, container: containerSpec(turn.state, held.task, held.run) });
@@ -125,6 +126,7 @@ export function hostOf(turn: Turn, executor: Executor): ExecutorHost {
     lostState: hasCapability(info, "PARTITION_AWARE") ? "TASK_GONE" : "TASK_LOST",
     launch: (run) => launch(turn, state.runs.get(run.containerId)!.task, run),
     signal: (run, signal: number, to: SignalTarget) => out.push({ type: "signal", id: run.containerId, signal, to }),
+    stopFetch: (run) => out.push({ type: "stop-fetch", id: run.containerId }),
     destroy: (run) => out.push({ type: "destroy", id: run.containerId }),
     report: (run, draft: StatusDraft) => report(turn, state.runs.get(run.containerId)!.task, draft),
     keep: (run) => touch(turn, state.runs.get(run.containerId)!.task),
@@ -154,6 +156,7 @@ function launch(turn: Turn, task: AgentTask, run: Run): void {
   if (uris.length === 0)
     return turn.out.push({ type: "launch", sandbox, container: containerSpec(turn.state, task, run) });
   run.phase = "fetching";
+  touch(turn, task);
   turn.out.push({ type: "fetch", id: run.containerId, sandbox, uris });
 }
 
@@ -193,6 +196,7 @@ export function userOf(state: AgentState, task: AgentTask): string | undefined {
 
 function cancelRun(turn: Turn, executor: Executor, run: Run, cause: KillCause): void {
   run.kill = { cause, graceMs: 0, deadlineMs: turn.nowMs, nth: 1 };
+  turn.out.push({ type: "stop-fetch", id: run.containerId });
   insideOf(executor).failed(run, "spec", "", runsOf(executor), hostOf(turn, executor));
   settle(turn, executor);
 }

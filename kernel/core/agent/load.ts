@@ -220,7 +220,8 @@ function addRun(state: AgentState, task: AgentTask, containerId: string, progres
   run.startedMs = saved?.startedMs;
   run.kill = saved?.kill;
   run.exit = saved?.exit;
-  run.phase = isTerminal(task.state) ? "ended" : run.pid === undefined ? "launching" : "running";
+  const before = saved?.fetching === true ? "fetching" : "launching";
+  run.phase = isTerminal(task.state) ? "ended" : run.pid === undefined ? before : "running";
   task.run = run;
   if (run.phase !== "ended") state.runs.set(containerId, { executor: task.executor, task, run });
 }

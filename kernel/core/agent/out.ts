@@ -31,6 +31,8 @@ export type AgentEffect =
   | { type: "disconnect"; link: LinkId }
   /** Make the sandbox, then fetch into it; ends in one `fetched`. */
   | { type: "fetch"; id: string; sandbox: Sandbox; uris: readonly CommandInfoURI[] }
+  /** Nobody waits for this fetch any more; its `fetched` follows all the same. */
+  | { type: "stop-fetch"; id: string }
   /** Make the sandbox, then start the container; a sandbox that cannot be made is a `launch_failed`. */
   | { type: "launch"; sandbox: Sandbox | undefined; container: ContainerSpec }
   | { type: "signal"; id: string; signal: number; to: SignalTarget }

@@ -1,4 +1,5 @@
 // Doors of the agent beside the containers (ports.ts): what checks probe, and the files of a task.
+import type { CommandInfoURI } from "@meseta/api/mesos/generated/mesos.ts";
 
 /**
  * What a check looks at. A COMMAND check is a container of its own beside the task's and is not probed here. `inside` is the
@@ -57,4 +58,17 @@ export interface Sandboxes {
   emptyTrash(trash: string): Promise<void>;
   /** How full the disk below the work directory is, 0 to 1. */
   diskUsage(): Promise<number>;
+}
+
+/** Brings the files that a command asks for into its sandbox, with the rights of the sandbox's user and no others. */
+export interface Fetcher {
+  /**
+   * Resolves when all are there, in order. Rejects with a sentence for people, which names the URI and the reason, at the first
+   * that could not be had, or when it was stopped; then nothing of it runs any more. `id` is the container's.
+   */
+  fetch(id: string, sandbox: Sandbox, uris: readonly CommandInfoURI[]): Promise<void>;
+  /** Ends the fetch of this container, if there is one. */
+  stop(id: string): void;
+  /** How large the cache may be and is, in bytes. */
+  cacheSize(): { readonly totalBytes: number; readonly usedBytes: number };
 }

@@ -52,6 +52,37 @@ describe("an agent that comes back", () => {
     expect(rig.settle()).toMatchObject([{ state: "TASK_DROPPED", reason: "REASON_AGENT_RESTARTED" }]);
   });
 
+  test("fetches again what it was fetching when it died, and then starts the task", () => {
+    const uris = [{ value: "http://host/file" }];
+    const rig = new Rig().register().run(commandTask("t", { command: { value: "x", uris } }));
+    const id = rig.of("fetch")[0]!.id;
+    rig.crash().register();
+    expect(rig.of("fetch")).toMatchObject([{ id, uris }]);
+    rig.apply({ type: "fetched", id, error: undefined });
+    expect(rig.of("launch")).toHaveLength(1);
+    expect(states(rig)).toEqual(["t TASK_STARTING", "t TASK_RUNNING"]);
+  });
+
+  test("never starts what had its files already: nobody knows how far it had come", () => {
+    const command = { value: "x", uris: [{ value: "http://host/file" }] };
+    const rig = new Rig().register().run(commandTask("t", { command }));
+    rig.autoStart = false;
+    rig.apply({ type: "fetched", id: rig.of("fetch")[0]!.id, error: undefined });
+    rig.launcher.clear();
+    rig.crash().register();
+    expect([...rig.of("fetch"), ...rig.of("launch")]).toEqual([]);
+    expect(states(rig)).toEqual(["t TASK_DROPPED"]);
+  });
+
+  test("after a reboot fetches nothing again", () => {
+    const command = { value: "x", uris: [{ value: "http://host/file" }] };
+    const rig = new Rig().register().run(commandTask("t", { command }));
+    rig.bootId = "boot-2";
+    rig.crash().register();
+    expect(rig.of("fetch")).toEqual([]);
+    expect(states(rig)).toEqual(["t TASK_DROPPED"]);
+  });
+
   test("hears of a task that was started while it died, as of any other", () => {
     const rig = new Rig().register();
     rig.autoStart = false;

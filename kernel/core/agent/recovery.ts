@@ -92,6 +92,14 @@ function recoverInside(turn: Turn, executor: Executor, known: Known, rebooted: b
     const run = task.run;
     if (run === undefined || run.phase === "ended") continue;
     const container = known.get(run.containerId);
+    if (run.phase === "fetching") {
+      run.phase = "launching";
+      // Its container is not ordered before all files are here: whatever lies there of them is fetched again.
+      if (!rebooted) {
+        hostOf(turn, executor).launch(run);
+        continue;
+      }
+    }
     if (container !== undefined && run.phase === "launching") runHasStarted(turn, run.containerId, container.pid);
     else if (container === undefined && run.phase === "launching") neverStarted(turn, task);
     else if (container?.exit === undefined && container !== undefined && task.state !== "TASK_STARTING")

@@ -188,6 +188,7 @@ function progressOf(task: AgentTask | undefined, pending: TaskStatus[]): SavedPr
   if (run !== undefined) {
     const { containerId, group, startedMs, pid, kill, exit } = run;
     saved.run = { containerId, group, startedMs, pid, kill, exit };
+    if (run.phase === "fetching") saved.run.fetching = true;
   }
   return saved;
 }

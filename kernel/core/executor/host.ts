@@ -18,6 +18,8 @@ export interface ExecutorHost {
   /** Starts the container of the run: ends in `started` or `failed`. */
   launch(run: Run): void;
   signal(run: Run, signal: number, to: SignalTarget): void;
+  /** Ends the fetch of its files; that it ended is heard all the same. */
+  stopFetch(run: Run): void;
   /** Kills all of the container with SIGKILL. */
   destroy(run: Run): void;
   /** A new status of the task; the agent adds ids, time and container, stores it and passes it on. */
@@ -78,6 +80,8 @@ export interface Run {
 export interface SavedRun {
   containerId: string;
   group: number;
+  /** Its container is not ordered before its files are here: after a restart they are fetched again. */
+  fetching?: true | undefined;
   startedMs?: number | undefined;
   pid?: number | undefined;
   kill?: Run["kill"];

@@ -53,6 +53,7 @@ export function killRun(run: Run, cause: KillCause, graceMs: number, to: SignalT
     nth: (run.kill?.nth ?? 0) + 1,
   };
   host.keep(run);
+  if (run.phase === "fetching") return host.stopFetch(run);
   if (run.phase !== "running") return;
   if (first && host.tellsKilling) host.report(run, killingStatus(run));
   sendKill(run, to, host);
