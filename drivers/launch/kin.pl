@@ -25,16 +25,26 @@ sub clean_for_good {
 sub clean_cgroups {
   my ($b) = @_;
   return 1 unless length $b->{kill};
-  if (!rmdir($b->{kill}) && $! != ENOENT) { kill_cgroup($b->{kill}); return 0 unless rmdir $b->{kill} }
-  rmdir $_ for reverse @{ $b->{mkdir} };
+  if (!rmdir($b->{kill}) && $! != ENOENT) { kill_cgroup($b->{kill}); return 0 unless remove_tree($b->{kill}) }
+  for (reverse @{ $b->{mkdir} }) { remove_tree($_) if !rmdir $_ && m{/\Q$b->{id}\E\z} }
   return 1;
 }
+
+# Some runtimes make folders of their own below those they are given.
+sub remove_tree {
+  my ($dir) = @_;
+  return 1 if rmdir $dir;
+  remove_tree($_) for folders_in($dir);
+  return rmdir $dir;
+}
+
+sub folders_in { my ($dir) = @_; return grep { -d } map { "$dir/$_" } names_in($dir) }
 
 sub kill_cgroup {
   my ($dir) = @_;
   put("$dir/pids.max", '0') if -e "$dir/pids.max";   # nothing in it can fork away
   return if put("$dir/cgroup.kill", '1');
-  for my $sub (grep { -d "$dir/$_" } names_in($dir)) { kill_cgroup("$dir/$sub"); rmdir "$dir/$sub" }
+  kill_cgroup($_) for folders_in($dir);
   signal_members($dir, SIGKILL, 0);
 }
 
@@ -47,6 +57,19 @@ sub signal_members {
     send_signal($pid, $fd{$pid}, $signal) if $still{$pid};
     close_fd($fd{$pid});
   }
+}
+
+sub signal_below {
+  my ($dir, $signal, $but) = @_;
+  signal_members($dir, $signal, $but);
+  signal_below($_, $signal, $but) for folders_in($dir);
+}
+
+sub is_member {
+  my ($pid, $dir) = @_;
+  return 1 if (slurp("$dir/cgroup.procs") || '') =~ /^$pid$/m;
+  for (folders_in($dir)) { return 1 if is_member($pid, $_) }
+  return 0;
 }
 
 sub clean_orphans {
@@ -90,12 +113,24 @@ sub mark_of {
 
 # The first process first: else it sees its children die and may end by itself before the signal comes.
 sub signal_box {
-  my ($b, $number, $to) = @_;
+  my ($b, $wanted, $to) = @_;
+  my $number = $b->{init} && is_dropped($b->{pid}, $wanted) ? SIGKILL : $wanted;
   my @rest = $to ne 'all' || length $b->{kill} ? () : descendants($b);
   # An unreaped child keeps its pid, and a pid in use as a group is not given away.
   if ($b->{adopted}) { signal_adopted($b, $number, $to) } else { kill $number, $to eq 'group' ? -$b->{pid} : $b->{pid} }
-  signal_members($b->{kill}, $number, $b->{pid}) if $to eq 'all' && length $b->{kill};
-  for (@rest) { signal_checked(@$_, $number, undef) }
+  signal_below($b->{kill}, $wanted, $b->{pid}) if $to eq 'all' && length $b->{kill};
+  for (@rest) { signal_checked(@$_, $wanted, undef) }
+}
+
+# The kernel drops signals for which the first process of a pid namespace has no handler (pid_namespaces(7)): one that was to end it would
+# never arrive. What it blocks, ignores or catches is its own business.
+sub is_dropped {
+  my ($pid, $number) = @_;
+  return 0 unless $number =~ /^(?:1|2|3|15)\z/;
+  my $text = slurp("/proc/$pid/status") || '';
+  return 0 unless $text =~ /^NSpid:\s+\d+(?:\s+\d+)*\s+1$/m;
+  for my $set ($text =~ /^Sig(?:Blk|Ign|Cgt):\s+([0-9a-f]{16})$/mg) { return 0 if hex($set) >> $number - 1 & 1 }
+  return 1;
 }
 
 sub signal_adopted {

@@ -12,7 +12,10 @@
 #       file= executable, arg= each argument (first is the name), env= each NAME=VALUE, cwd= out= err= paths, user= name or uid,
 #       max= keep= rotation (bytes, old files), rlimit=NUMBER:SOFT:HARD, mkdir= each cgroup folder, write=PATH VALUE, join= each
 #       cgroup.procs, kill= the folder of this container alone, oom= and peak= the files that tell memory kills and the peak,
-#       shared=1 when other containers are counted in that file too
+#       shared=1 when other containers are counted in that file too; mounts=1 for a mount namespace of its own, in which each mount=
+#       is carried out (parts parted by NUL: mount TYPE SOURCE TARGET FLAGS DATA, or unmount TARGET); stdin= a path, else /dev/null;
+#       terminal=1 when that is the terminal of all three; owner=UID:GID to whom out and err are given; pidfile= when the command is
+#       an OCI runtime that leaves a container's first process behind and its pid there, log= what it says when it fails
 #   signal ID NUMBER leader|group|all
 #   destroy ID                 kills every descendant; the exit follows
 #   exits N                    → exit N ID PID START STATUS OOM_KILLS PEAK WHY, each unacknowledged one above N, then each new one
@@ -25,7 +28,8 @@
 # goes to the client that asked for exits last; so does: disk ok | disk TEXT. A malformed line is answered by: error TEXT.
 #
 # Its parts stand beside it: spawner.pl (a small process that makes the children), clients.pl (the socket), kin.pl (who belongs to a
-# container), record.pl (what must survive), watch.pl (bounded logs, broken memory limits). All are read once, at the start.
+# container), runtime.pl (runtimes that come and go), record.pl (what must survive), watch.pl (bounded logs, broken memory limits);
+# room.pl is the spawner's (mounts, terminals). All are read once, at the start.
 #
 # Order of safety: a child writes its pid and start time into the record before exec, and does not go on if the launcher is
 # gone by then; an exit is told once its record is on the disk (one fdatasync, asynchronous, for all exits of a turn). A record that is
@@ -51,14 +55,14 @@ use constant { MARK_BASE => 1 << 61 };
 our (%NR, $spawner, $orders, $first_news);
 our ($DIR, $BOOT_ID_FILE, $COMPACT_AT) = (@ARGV, ('') x 2);
 $COMPACT_AT ||= 4 << 20;
-our %box;        # id → container: {id pid start state …}; state is held, pending, running, ending, ended
+our %box;        # id → container: {id pid start state …}; state is waiting, held, pending, working, running, ending, ended
 our %leader;     # pid → container, for our own unreaped children only
 our %ending;     # id → container whose first process is gone: the rest is being killed, or the exit is not on the disk yet
 our %exits;      # number → id of an exit that is told and not acknowledged
 our %rotating;   # pid of a copier → [container, out or err]
 our %channel;    # pid of a spawner → its news: of the present one, and of a dead one whose children are still under way
-our (@look_queue, %client, @unsure, %early);
-our ($alive, $held, $last_exit, $look_at, $disk, $turn) = (0, 0, 0, 0, '', 0);
+our (@look_queue, %client, @unsure, %early, %left);
+our ($alive, $held, $runtimes, $last_exit, $look_at, $disk, $turn) = (0, 0, 0, 0, 0, '', 0);
 our $now = clock();
 our $BOOT = slurp($BOOT_ID_FILE || '/proc/sys/kernel/random/boot_id') || 'unknown';
 our ($wanted, $idle_since) = ('', $now);
@@ -66,8 +70,8 @@ my ($signals, $lock, $orders_out, @handler, %user_cache) = (undef, undef, '');
 my %ORDERS = (hello => \&hello, signal => \&signal_order, destroy => \&destroy_order, exits => \&exits_order, ack => \&ack, list => \&list, ping => \&ping, stop => \&stop,
   sweep => \&sweep_order);
 # Fields of a spawn: 1 for the spawner alone, 2 also kept here, 3 kept as a list.
-my %FIELDS = (file => 1, arg => 1, env => 1, cwd => 1, rlimit => 1, write => 1, join => 1, user => 2, out => 2, err => 2, max => 2, keep => 2, kill => 2, oom => 2, peak => 2, shared => 2, mkdir => 3);
-BEGIN { require "$parts/$_.pl" for qw(clients kin watch record) }
+my %FIELDS = (file => 1, arg => 1, env => 1, cwd => 1, rlimit => 1, write => 1, join => 1, mounts => 1, mount => 1, stdin => 1, terminal => 2, owner => 2, pidfile => 2, log => 2, user => 2, out => 2, err => 2, max => 2, keep => 2, kill => 2, oom => 2, peak => 2, shared => 2, mkdir => 3);
+BEGIN { require "$parts/$_.pl" for qw(clients kin watch record runtime) }
 
 chomp $BOOT;
 settle();
@@ -147,7 +151,7 @@ sub ping { send_to($_[0], 'pong', defined $_[1] ? $_[1] : '') }
 sub list {
   my ($c) = @_;
   my @here = grep { $_->{state} ne 'ended' } values %box;
-  send_to($c, 'task', $_->{id}, $_->{state} eq 'held' ? (0, 0) : @{$_}{qw(pid start)}) for @here;
+  send_to($c, 'task', $_->{id}, is_starting($_) ? (0, 0) : @{$_}{qw(pid start)}) for @here;
   send_to($c, 'listed', scalar @here);
 }
 
@@ -182,7 +186,7 @@ sub spawn {
   my ($id, @field) = split /\t/, $line, -1;
   return send_to($c, 'error', 'spawn: not a valid id') unless defined $id && $id =~ /^[A-Za-z0-9_-][A-Za-z0-9_.-]{0,199}\z/;
   return again($c, $box{$id}) if $box{$id};
-  my $b = { id => $id, pid => 0, state => 'held', since => $now, spawner => $spawner, user => '', out => '', err => '', max => 0, keep => 0, kill => '', oom => '', peak => '', shared => 0, mark => 0, mkdir => [] };
+  my $b = { id => $id, pid => 0, state => 'held', since => $now, spawner => $spawner, user => '', out => '', err => '', max => 0, keep => 0, kill => '', oom => '', peak => '', shared => 0, mark => 0, mkdir => [], owner => '', pidfile => '', log => '', init => '', terminal => 0 };
   for (@field) {
     my ($key, $value) = split /=/, $_, 2;
     my $use = defined $value && $FIELDS{$key} or return fail($b, 'spec', EINVAL, 'unknown field: ' . substr $_, 0, 40);
@@ -191,19 +195,28 @@ sub spawn {
   }
   return fail($b, 'spec', EINVAL, 'max and keep are numbers') unless "$b->{max} $b->{keep}" =~ /^\d{1,15} \d{1,3}\z/;
   for ($b->{kill}, @{ $b->{mkdir} }) { return fail($b, 'spec', EINVAL, "not a cgroup folder: $_") if length && !is_cgroup($_) }
+  return fail($b, 'spec', EINVAL, "pidfile must be an absolute path") if length $b->{pidfile} && $b->{pidfile} !~ m{^/};
   return fail($b, 'machine', ENOSPC, "nothing can be recorded: $disk") if length $disk;
+  $b->{max} = 0 if $b->{terminal};
   ($b->{as}, my $refused) = identity($b->{user});
   return fail($b, 'user', EINVAL, $refused) unless defined $b->{as};
   $b->{mark} = MARK_BASE + int rand(1 << 48) unless length $b->{kill};
   $box{$id} = $b;
   $alive++;
+  return wait_for_runtime($b, $line) if length $b->{pidfile};
+  give_spawner($b, $line);
+}
+
+sub give_spawner {
+  my ($b, $line) = @_;
+  @{$b}{qw(state since spawner)} = ('held', $now, $spawner);
   $held++;
   $orders_out .= "$line\tmark=$b->{mark}\tas=$b->{as}\n";
 }
 
 sub again {
   my ($c, $b) = @_;
-  send_to($c, 'started', @{$b}{qw(id pid start)}) if $b->{state} =~ /^(?:running|ending|ended)$/;
+  send_to($c, 'started', @{$b}{qw(id pid start)}) if $b->{state} =~ /^(?:running|ending|ended)$/ && !is_starting($b);
   send_to($c, exit_fields($b)) if $b->{state} eq 'ended';
 }
 
@@ -236,8 +249,9 @@ sub born {
   my ($b, $pid) = @_;
   return if $b->{pid};
   $b->{pid} = 0 + $pid;
-  my $status = delete $early{$pid};
-  return leader_gone($b, $status) if defined $status;
+  my $early = delete $early{$pid};
+  # Of an earlier process of this pid, when there is one now.
+  return leader_gone($b, $early->[0]) if $early && !defined start_time($pid);
   $leader{$pid} = $b;
   kill SIGKILL, $pid if $b->{doomed};
 }
@@ -254,7 +268,7 @@ sub up {
 
 sub failed {
   my ($b, $stage, $errno, $text, $pid) = @_;
-  return if $b->{state} eq 'running';
+  return if $b->{state} =~ /^(?:running|working)$/;
   $b->{said} = [$stage, $errno, unescape($text)];
   disk_trouble($1) if $stage eq 'machine' && $text =~ /^launcher\.record: (.*)/;
   return born($b, $pid) if defined $pid;
@@ -274,11 +288,16 @@ sub confirm {
 
 sub running {
   my ($b) = @_;
-  $b->{state} = 'running';
   $held--;
-  $b->{kills_before} = memory_kills($b) if $b->{shared};
-  push @look_queue, $b if $b->{max} || length $b->{oom};
-  @look_queue = grep { $_->{state} eq 'running' } @look_queue if @look_queue > 2 * $alive + 100;
+  return $b->{state} = 'working' if length $b->{pidfile};
+  leads($b);
+}
+
+# From here on a container is told, and looked after.
+sub leads {
+  my ($b) = @_;
+  $b->{state} = 'running';
+  look_after($b);
   tell_all('started', @{$b}{qw(id pid start)});
   signal_box($b, @$_) for @{ delete $b->{later} || [] };
 }
@@ -297,6 +316,7 @@ sub give_up_hanging {
 sub fail {
   my ($b, $stage, $errno, $text) = @_;
   delete $box{ $b->{id} };
+  runtime_done($b) if $b->{counted};
   tell_all('failed', $b->{id}, $stage, $errno, $text);
 }
 
@@ -331,16 +351,16 @@ sub silent {
 
 sub reap {
   sysread $signals, my $drain, 4096;
-  while ((my $pid = waitpid -1, WNOHANG) > 0) {
-    my $status = $?;
+  while (my ($pid, $status, $start) = next_dead()) {
     # What a child said last is heard before it is buried.
-    hear_news() unless $leader{$pid} && $leader{$pid}{state} eq 'running';
+    hear_news() unless $leader{$pid} && $leader{$pid}{state} =~ /^(?:running|working)$/;
     if (my $b = delete $leader{$pid}) { leader_gone($b, $status) }
     elsif (my $copy = delete $rotating{$pid}) { rotated(@$copy, $status) }
     elsif ($pid == $spawner) { spawner_gone() }
-    else { orphan_reaped($pid); $early{$pid} = $status if $held }
+    else { orphan_reaped($pid); $early{$pid} = [$status, $start, $now] if $held || $runtimes }
   }
-  %early = () unless $held;
+  meet_all() if %left;
+  forget_early();
 }
 
 sub leader_gone {
@@ -353,6 +373,7 @@ sub leader_gone {
     return fail($b, @{ $b->{said} || ['machine', 0, 'killed by signal ' . ($status & 127) . ' before it started'] });
   }
   running($b) if $b->{state} eq 'pending';
+  return runtime_gone($b, $status) if $b->{state} eq 'working';
   ended($b, $status, '');
 }
 
@@ -375,6 +396,7 @@ sub end {
 sub tell_exits {
   for my $b (grep { $_->{clean} && is_durable($_) } values %ending) {
     delete $ending{ $b->{id} };
+    if ($b->{refused}) { forget($b); fail($b, @{ $b->{refused} }); next }
     $b->{state} = 'ended';
     $exits{ $b->{number} } = $b->{id};
     tell_all(exit_fields($b));
@@ -387,8 +409,8 @@ sub signal_order {
   my ($c, $id, $number, $to) = @_;
   return send_to($c, 'error', 'signal: ID NUMBER leader|group|all') unless defined $to && $number =~ /^\d{1,2}\z/ && $number <= 64 && $to =~ /^(?:leader|group|all)\z/;
   my $b = $box{$id} or return;
-  signal_box($b, 0 + $number, $to) if $b->{state} =~ /^(?:pending|running)$/;
-  push @{ $b->{later} }, [0 + $number, $to] if $b->{state} eq 'held' && @{ $b->{later} || [] } < LATER_MAX;
+  if (is_starting($b)) { push @{ $b->{later} }, [0 + $number, $to] if @{ $b->{later} || [] } < LATER_MAX }
+  elsif ($b->{state} =~ /^(?:pending|running)$/) { signal_box($b, 0 + $number, $to) }
 }
 
 sub destroy_order {
@@ -402,6 +424,7 @@ sub destroy_order {
 sub destroy {
   my ($b) = @_;
   $b->{doomed} = 1;
+  return never_started($b) if $b->{state} eq 'waiting';
   signal_box($b, SIGKILL, 'all') if $b->{pid};
   kill_cgroup($b->{kill}) if length $b->{kill};
 }

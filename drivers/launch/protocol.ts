@@ -14,6 +14,35 @@ export interface SpawnOrder {
   readonly keepFiles: number;
   readonly rlimits: readonly { readonly number: number; readonly soft: string; readonly hard: string }[];
   readonly cgroups?: CgroupOrder | undefined;
+  /** Present, even when empty: the process has a mount namespace of its own, in which these are carried out in order; their targets exist. */
+  readonly mounts?: readonly MountOrder[] | undefined;
+  /** The command is an OCI runtime that detaches: the process that it leaves behind is the container, and is told instead of it. */
+  readonly runtime?: RuntimeOrder | undefined;
+  /** Opened by root for reading, without waiting for a writer when it is a FIFO; absent: /dev/null. */
+  readonly stdin?: string | undefined;
+  /** stdin names a terminal, which becomes that of the session, and stdout and stderr too; `rotateAtBytes` does not count. */
+  readonly terminal?: boolean | undefined;
+  /** "uid:gid" to whom root gives stdout and stderr; absent: they are opened by the process's own user. */
+  readonly outputOwner?: string | undefined;
+}
+
+/** mount(2), where `type`, `source` and `data` may be empty, or a lazy umount2(2), for which a target that is no mount is no error. */
+export type MountOrder =
+  | {
+      readonly kind: "mount";
+      readonly type: string;
+      readonly source: string;
+      readonly target: string;
+      readonly flags: number;
+      /** Less than a page of 4096 bytes. */
+      readonly data: string;
+    }
+  | { readonly kind: "unmount"; readonly target: string };
+
+/** Where a runtime writes the pid of what it leaves behind, and what went wrong (lines of JSON with a `msg`, or plain ones). */
+export interface RuntimeOrder {
+  readonly pidFile: string;
+  readonly log?: string | undefined;
 }
 
 /** The cgroup part of a spawn: folders to make, values to write, cgroup.procs files to join, and what to look at in the end. */
@@ -73,6 +102,12 @@ export function spawnLine(order: SpawnOrder): string {
   fields.push(`max=${order.rotateAtBytes}`, `keep=${order.keepFiles}`);
   for (const limit of order.rlimits) fields.push(`rlimit=${limit.number}:${limit.soft}:${limit.hard}`);
   if (order.cgroups) addCgroups(fields, order.cgroups);
+  if (order.mounts) addMounts(fields, order.mounts);
+  if (order.runtime) fields.push(`pidfile=${order.runtime.pidFile}`);
+  if (order.runtime?.log !== undefined) fields.push(`log=${order.runtime.log}`);
+  if (order.stdin !== undefined) fields.push(`stdin=${order.stdin}`);
+  if (order.terminal) fields.push("terminal=1");
+  if (order.outputOwner !== undefined) fields.push(`owner=${order.outputOwner}`);
   return line("spawn", ...fields);
 }
 
@@ -84,6 +119,16 @@ function addCgroups(fields: string[], cgroups: CgroupOrder): void {
   if (cgroups.shared) fields.push("shared=1");
   if (cgroups.oom !== undefined) fields.push(`oom=${cgroups.oom}`);
   if (cgroups.peak !== undefined) fields.push(`peak=${cgroups.peak}`);
+}
+
+// A NUL parts the parts of a mount, as no path can hold one.
+function addMounts(fields: string[], mounts: readonly MountOrder[]): void {
+  fields.push("mounts=1");
+  for (const mount of mounts) {
+    const parts =
+      mount.kind === "mount" ? [mount.type, mount.source, mount.target, mount.flags, mount.data] : [mount.target];
+    fields.push(`mount=${[mount.kind, ...parts].join("\0")}`);
+  }
 }
 
 /** One line without its newline as a message; undefined when this side does not know it. */

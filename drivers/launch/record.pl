@@ -1,6 +1,6 @@
 # The record: what runs and how it ended, on the disk, so that neither the launcher's nor the machine's end can forget it.
 # Loaded by launcher.pl. A line is a fact: CHECKSUM KIND fields. B version, boot id, last exit number · S a container (written by
-# the child itself, see spawner.pl) · E its exit · F forget it.
+# the child itself, see spawner.pl) · N what else there is to know of the one just told · E its exit · F forget it.
 use strict;
 use warnings;
 
@@ -94,6 +94,7 @@ sub compaction_due { return !length $disk && $size > $COMPACT_AT && $size > 1200
 sub compact {
   my $text = record_line('B', VERSION, $BOOT, $last_exit);
   for my $b (values %box) {
+    next if $b->{state} eq 'waiting';
     if ($b->{state} eq 'held') { $b->{late} = 1; next }
     $text .= box_line($b);
     $text .= exit_line($b) if defined $b->{number};
@@ -122,6 +123,7 @@ sub load {
     my ($kind, @field) = map { unescape($_) } split /\t/, $body, -1;
     if ($kind eq 'B') { (my $version, $boot, $last_exit) = @field; die "$DIR/launcher.record has version $version, this launcher knows " . VERSION . "\n" if $version != VERSION }
     elsif ($kind eq 'S') { loaded_box(@field) }
+    elsif ($kind eq 'N') { loaded_more(@field) }
     elsif ($kind eq 'E') { loaded_exit(@field) }
     elsif ($kind eq 'F') { loaded_forget(@field) }
     $at = $to + 1;
@@ -132,11 +134,18 @@ sub load {
 }
 
 sub loaded_box {
-  my %b = (state => 'running', adopted => 1, pidfd => -2);
+  my %b = (state => 'running', adopted => 1, pidfd => -2, pidfile => '', log => '', owner => '', init => '');
   (@b{qw(id pid start mark user max keep out err kill oom peak shared)}, my @dirs) = @_;
   @b{qw(pid start mark)} = map { 0 + $_ } @b{qw(pid start mark)};
   $b{mkdir} = \@dirs;
   $box{ $b{id} } = \%b;
+}
+
+sub loaded_more {
+  my ($id, @fact) = @_;
+  my $b = $box{$id} or return;
+  for (@fact) { my ($key, $value) = split /=/, $_, 2; $b->{$key} = $value }
+  $b->{state} = 'working' if length $b->{pidfile};
 }
 
 sub loaded_exit {
@@ -162,7 +171,11 @@ sub adopt {
   }
   return ended_unseen($b, 'machine restarted') unless $same_boot;
   $b->{pidfd} = pidfd($b->{pid});
-  if (alive($b)) { watch_adopted($b); return }
+  if (alive($b) || $b->{state} eq 'working' && follow_pid_file($b)) {
+    watch_adopted($b);
+    look_after($b) if $b->{state} eq 'running';
+    return;
+  }
   ended_unseen($b, 'launcher died');
   clean_for_good($b);
 }
@@ -172,8 +185,6 @@ sub alive { my ($b) = @_; my ($state, $start) = stat_of($b->{pid}); return defin
 sub watch_adopted {
   my ($b) = @_;
   $alive++;
-  $b->{kills_before} = memory_kills($b) if $b->{shared};
-  push @look_queue, $b;
   return watch($b->{pidfd}, sub { adopted_gone($b) }) if $b->{pidfd} >= 0;
   push @unwatched, $b;
 }
@@ -188,6 +199,7 @@ sub adopted_gone {
   if ($b->{pidfd} >= 0) { unwatch($b->{pidfd}); close_fd($b->{pidfd}) }
   $b->{pidfd} = -1;
   $alive--;
+  return adopted_runtime_gone($b) if $b->{state} eq 'working';
   ended($b, 'lost', 'launcher died');
 }
 

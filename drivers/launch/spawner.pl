@@ -10,6 +10,7 @@ use strict;
 use warnings;
 
 our %NR = system_calls();
+BEGIN { my ($parts) = __FILE__ =~ m{^(.*)/}; require "$parts/room.pl" }
 
 # ---- what both processes need ---------------------------------------------------------------------------------------------
 
@@ -69,13 +70,16 @@ sub put {
 sub ticks { my $at = "\0" x 16; syscall($NR{clock}, 7, $at); my ($s, $ns) = unpack 'qq', $at; return $s * 100 + int($ns / 1e7) }
 sub lock_of { return pack 's s x4 q q l x4', 1, 0, $_[0], 1, 0 }   # struct flock: F_WRLCK of that one byte
 
-# One fact of the record: CHECKSUM KIND fields. B version, boot id, last exit number · S a container · E its exit · F forget it.
+# One fact of the record: CHECKSUM KIND fields. B version, boot id, last exit number · S a container · N what else there is to know
+# of the one just told · E its exit · F forget it.
 sub record_line { my $text = join "\t", map { escape($_) } @_; return checksum($text) . "\t$text\n" }
 sub checksum { my ($text) = @_; return sprintf '%08x%08x', unpack('%32N*', "$text\0\0\0"), unpack('%32n*', "\0$text\0") }
 
 sub box_line {
   my ($b) = @_;
-  return record_line('S', @{$b}{qw(id pid start mark user max keep out err kill oom peak shared)}, @{ $b->{mkdir} });
+  my $line = record_line('S', @{$b}{qw(id pid start mark user max keep out err kill oom peak shared)}, @{ $b->{mkdir} });
+  return $line unless length $b->{pidfile} || length $b->{owner} || $b->{init};
+  return $line . record_line('N', $b->{id}, map { "$_=$b->{$_}" } qw(pidfile log owner init));
 }
 
 sub quit { syscall($NR{exit_group}, 0 + $_[0]); kill 9, $$ }
@@ -88,10 +92,10 @@ sub system_calls {
   my %common = (pidfd_send_signal => 424, pidfd_open => 434, close_range => 436);
   return (%common, nofollow => 0400000, prctl => 157, setsid => 112, sigprocmask => 14, signalfd => 289, eventfd => 290, prlimit => 302, io_setup => 206, io_submit => 209,
     io_getevents => 208, fdatasync => 75, fsync => 74, execve => 59, clone => 56, exit_group => 231, dup3 => 292, fallocate => 285, setgroups => 116, setresgid => 119, setresuid => 117,
-    read => 0, write => 1, openat => 257, lseek => 8, ftruncate => 77, close => 3, fcntl => 72, clock => 228) if $machine == 62;
+    read => 0, write => 1, unshare => 272, mount => 165, umount2 => 166, ioctl => 16, fchown => 93, mknodat => 259, waitid => 247, openat => 257, lseek => 8, ftruncate => 77, close => 3, fcntl => 72, clock => 228) if $machine == 62;
   return (%common, nofollow => $machine == 183 ? 0100000 : 0400000, prctl => 167, setsid => 157, sigprocmask => 135, signalfd => 74, eventfd => 19, prlimit => 261, io_setup => 0, io_submit => 2,
     io_getevents => 4, fdatasync => 83, fsync => 82, execve => 221, clone => 220, exit_group => 94, dup3 => 24, fallocate => 47, setgroups => 159, setresgid => 149, setresuid => 147,
-    read => 63, write => 64, openat => 56, lseek => 62, ftruncate => 46, close => 57, fcntl => 25, clock => 113) if $machine == 183 || $machine == 243;
+    read => 63, write => 64, unshare => 97, mount => 40, umount2 => 39, ioctl => 29, fchown => 55, mknodat => 33, waitid => 95, openat => 56, lseek => 62, ftruncate => 46, close => 57, fcntl => 25, clock => 113) if $machine == 183 || $machine == 243;
   die "no system call numbers for ELF machine $machine\n";
 }
 
@@ -155,15 +159,17 @@ sub become {
     $stage = 'limits';
     join_cgroups($b, \$what) or die;
     limit($b, \$what) or die;
+    $stage = 'mounts';
+    leave_mounts($b, \$what) or die if $b->{mounts};
+    umask 022;
+    $stage = 'output';
+    open_as_root($b, \$what) or die;
     ($stage, $what) = ('user', "user $b->{user}");
     take_identity($b->{as}) or die;
-    umask 022;
     ($stage, $what) = ('directory', $b->{cwd});
     chdir $b->{cwd} or die;
     $stage = 'output';
-    onto(0, $what = '/dev/null', 0) or die;
-    onto(1, $what = $b->{out}, 02101 | $NR{nofollow}) or die;   # O_WRONLY | O_CREAT | O_APPEND: so a file can be cut while it is written
-    onto(2, $what = $b->{err}, 02101 | $NR{nofollow}) or die;
+    open_as_user($b, \$what) or die;
     ($stage, $what) = ('command', $b->{file});
     my @files = runnable($b) or die;
     ($stage, $what) = ('machine', 'launcher.record');
@@ -187,12 +193,13 @@ sub parse_order {
   my ($line) = @_;
   my ($id, @field) = split /\t/, $line, -1;
   my $b = { id => $id, out => '', err => '', max => 0, keep => 0, kill => '', oom => '', peak => '', shared => 0, user => '', mark => 0, as => '', file => '', cwd => '',
-    arg => [], env => [], rlimit => [], mkdir => [], write => [], join => [] };
+    arg => [], env => [], rlimit => [], mkdir => [], write => [], join => [], mounts => 0, mount => [], stdin => '', terminal => 0, owner => '', pidfile => '', log => '', init => '' };
   for (@field) {
     my ($key, $value) = split /=/, $_, 2;
     $value = unescape($value) if index($value, '%') >= 0;
     if (ref $b->{$key}) { push @{ $b->{$key} }, $value } else { $b->{$key} = $value }
   }
+  $b->{max} = 0 if $b->{terminal};
   $b->{wrong} = wrong_spec($b);
   return $b;
 }
@@ -200,6 +207,7 @@ sub parse_order {
 sub wrong_spec {
   my ($b) = @_;
   for my $key (qw(cwd out err)) { return "$key must be an absolute path" unless $b->{$key} =~ m{^/} }
+  return $b->{wrong} if length($b->{wrong} = wrong_room($b));
   return 'file and arg are needed' unless length $b->{file} && @{ $b->{arg} };
   for (@{ $b->{rlimit} }) { return "not an rlimit: $_" unless /^\d{1,2}:\d{1,20}:\d{1,20}$/ }
   for (@{ $b->{env} }) { return 'a variable needs NAME=VALUE' unless /^[^=]+=/s }

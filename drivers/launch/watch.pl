@@ -2,12 +2,13 @@
 use strict;
 use warnings;
 
-our (%NR, %rotating, @look_queue, $look_at, $held, $now);
+our (%NR, %rotating, %left, @look_queue, $look_at, $alive, $held, $now);
 
 # Each look is at a quarter of the tasks, at least at a hundred; while a file grows fast the next look comes sooner.
 sub look {
   $look_at = $now + LOOK_SECONDS;
   give_up_hanging() if $held;
+  meet_all() if %left;
   my $count = @look_queue / 4;
   $count = 100 if $count < 100;
   $count = @look_queue if $count > @look_queue;
@@ -18,6 +19,13 @@ sub look {
     if (!$b->{broke} && memory_kills($b)) { $b->{broke} = 1; destroy($b) }
     bound_logs($b);
   }
+}
+
+sub look_after {
+  my ($b) = @_;
+  $b->{kills_before} = memory_kills($b) if $b->{shared};
+  push @look_queue, $b if $b->{max} || length $b->{oom};
+  @look_queue = grep { $_->{state} eq 'running' } @look_queue if @look_queue > 2 * $alive + 100;
 }
 
 # How many processes the kernel has killed for memory since this container started.
@@ -48,9 +56,12 @@ sub rotate {
   # Neither the lock nor a client's line is kept open by it.
   syscall($NR{close}, 0 + $_) for grep { $_ > 2 } names_in('/proc/self/fd');
   # With the rights of the task's user: whatever links it planted in its sandbox, it can only harm itself.
-  my $well = eval { take_identity($b->{as}) && copy_away($b, $b->{$name}) };
+  my $well = eval { take_identity(writer_of($b)) && copy_away($b, $b->{$name}) };
   quit($well ? 0 : 1);
 }
+
+# Who the outputs belong to, as take_identity wants it.
+sub writer_of { my ($b) = @_; return $b->{owner} =~ /^(\d+):(\d+)$/ ? "$1:$2:$2" : $b->{as} }
 
 # Where it went well more may be waiting already; where not, the next try has time.
 sub rotated {
