@@ -1,0 +1,292 @@
+import { mkdirSync } from "node:fs";
+import { readdir, readFile, statfs, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { ContainerNetwork, NetworkWish } from "@meseta/kernel/core/agent/isolation.ts";
+import type { JoinedNetwork, Networks } from "../container/oci/ports.ts";
+import type { Programs } from "../launch/programs.ts";
+import type { NetworkConfig } from "./config.ts";
+import { NetworkConfigs } from "./configs.ts";
+import { type DefaultNetworkOptions, makeDefaultNetwork } from "./default-network.ts";
+import { type ContainerDns, hostsText, isHostname, resolvConfFor } from "./files.ts";
+import { type Attachment, isCapable, Plugins } from "./plugins.ts";
+import { addressesOfGroup, type GroupRecord, idFor, readRecord, removeRecord, writeRecord } from "./record.ts";
+import { failureOf } from "./result.ts";
+import { Turns } from "./turns.ts";
+
+const namespaceProgram = fileURLToPath(new URL("namespace.pl", import.meta.url));
+/** The type of the file system that namespaces are files of, as statfs(2) tells. */
+const namespaceMagic = 0x6e736673;
+/** Groups that come or go at the same time; more would only wait for the machine's locks. */
+const atOnce = 8;
+
+export interface NetworksOptions {
+  /** Of this agent alone, absolute; made when missing. */
+  readonly dir: string;
+  /** The operator's network configurations. Absent: the built-in network "meseta" alone, when `shared` is given. */
+  readonly configDir?: string | undefined;
+  /** Where the plugins lie, absolute; absent: where Debian has them. */
+  readonly pluginsDir?: string | undefined;
+  readonly programs: Programs;
+  /** The built-in network: what the agents of this machine share. */
+  readonly shared?: Omit<DefaultNetworkOptions, "programs" | "pluginsDir" | "log"> | undefined;
+  /** The part `mesos` of Mesos' --default_container_dns. */
+  readonly containerDns?: readonly ContainerDns[] | undefined;
+  /** Absent: /etc/resolv.conf. */
+  readonly resolvConf?: string | undefined;
+  /** A sentence for the agent's log. */
+  readonly log?: ((text: string) => void) | undefined;
+  readonly perl?: string | undefined;
+}
+
+/** Opens the agent's networks. `recover` comes before the first `join`. Rejects when `dir` cannot be made. */
+export async function openNetworks(options: NetworksOptions): Promise<CniNetworks> {
+  const { dir, programs, shared, log = () => {} } = options;
+  const pluginsDir = options.pluginsDir ?? "/usr/lib/cni";
+  mkdirSync(dir, { recursive: true, mode: 0o700 });
+  const settings = { ...options, pluginsDir, log };
+  if (options.configDir !== undefined || !shared) return new CniNetworks(settings, options.configDir, undefined);
+  const folder = await makeDefaultNetwork({ ...shared, programs, pluginsDir, log });
+  return new CniNetworks(settings, folder, shared.folder);
+}
+
+interface Settings extends NetworksOptions {
+  readonly pluginsDir: string;
+  readonly log: (text: string) => void;
+}
+
+/** Network namespaces of groups of containers, with networks by the plugins of the CNI specification. */
+export class CniNetworks implements Networks {
+  readonly #settings: Settings;
+  readonly #plugins: Plugins;
+  readonly #configs: NetworkConfigs | undefined;
+  readonly #groups = new Map<string, GroupRecord>();
+  /** Container → group, from the moment that it asked. */
+  readonly #members = new Map<string, string>();
+  readonly #turns = new Turns(atOnce);
+  readonly #told = new Map<string, string>();
+
+  constructor(settings: Settings, configFolder: string | undefined, sharedFolder: string | undefined) {
+    this.#settings = settings;
+    const { programs, pluginsDir, perl = "/usr/bin/perl", log } = settings;
+    this.#plugins = new Plugins({ programs, folder: pluginsDir, perl });
+    this.#configs = configFolder === undefined ? undefined : new NetworkConfigs(configFolder, log, sharedFolder);
+  }
+
+  /** The networks that can be joined now, sorted: the files are read anew when they have changed. */
+  names(): string[] {
+    return [...(this.#configs?.read().keys() ?? [])].sort();
+  }
+
+  async join(container: string, wish: ContainerNetwork & { readonly kind: "own" }): Promise<JoinedNetwork> {
+    const { group } = wish;
+    this.#members.set(container, group);
+    return this.#turns.take(group, async () => {
+      try {
+        const record = await this.#groupFor(container, wish);
+        return this.#joinedOf(record);
+      } catch (error) {
+        this.#members.delete(container);
+        throw error;
+      }
+    });
+  }
+
+  async leave(container: string): Promise<void> {
+    const group = this.#members.get(container);
+    if (group === undefined) return;
+    this.#members.delete(container);
+    await this.#turns.take(group, () => this.#without(group, (one) => one !== container)).catch(this.#tell(group));
+  }
+
+  async recover(containers: ReadonlySet<string>): Promise<void> {
+    const folders = await readdir(this.#settings.dir, { withFileTypes: true });
+    const groups = folders.filter((one) => one.isDirectory() && !one.name.startsWith(".")).map(({ name }) => name);
+    await Promise.all(
+      groups.map((group) => this.#turns.take(group, () => this.#recall(group, containers)).catch(this.#tell(group))),
+    );
+    await this.#settle();
+  }
+
+  /** To be called now and then: takes down what could not be taken down before. Never rejects. */
+  async sweep(): Promise<void> {
+    const left = [...this.#groups.values()].filter(({ state }) => state === "leaving");
+    await Promise.all(
+      left.map(({ group }) => this.#turns.take(group, () => this.#without(group, () => true)).catch(this.#tell(group))),
+    );
+    if (!this.#groups.size) await this.#settle();
+  }
+
+  joined(container: string): JoinedNetwork | undefined {
+    const record = this.#groups.get(this.#members.get(container) ?? "");
+    return record?.state === "joined" && record.containers.includes(container) ? this.#joinedOf(record) : undefined;
+  }
+
+  #joinedOf(record: GroupRecord): JoinedNetwork {
+    const folder = this.#folderOf(record.group);
+    return {
+      namespace: join(folder, "ns"),
+      addresses: addressesOfGroup(record),
+      hosts: join(folder, "hosts"),
+      hostname: join(folder, "hostname"),
+      resolvConf: join(folder, "resolv.conf"),
+    };
+  }
+
+  async #groupFor(container: string, wish: ContainerNetwork & { readonly kind: "own" }): Promise<GroupRecord> {
+    const there = this.#groups.get(wish.group);
+    if (there?.state === "leaving") await this.#takeDown(there);
+    if (there?.state !== "joined") return this.#make(container, wish);
+    if (there.containers.includes(container)) return there;
+    return this.#save({ ...there, containers: [...there.containers, container] });
+  }
+
+  async #make(container: string, wish: ContainerNetwork & { readonly kind: "own" }): Promise<GroupRecord> {
+    const { group, hostname, networks } = wish;
+    if (!isHostname(hostname))
+      throw new Error(`"${hostname}" cannot be a hostname: at most 64 letters, digits, "-", "_" and "."`);
+    const known = this.#configs?.read() ?? new Map<string, NetworkConfig>();
+    const attachments = networks.map((network, at) => attachmentOf(network, at, known));
+    const id = idFor(this.#settings.dir, group);
+    const begun: GroupRecord = { version: 1, group, id, state: "joining", containers: [container], attachments };
+    try {
+      await this.#save(begun);
+      return await this.#build(begun, hostname);
+    } catch (error) {
+      const record = this.#groups.get(group) ?? begun;
+      await this.#takeDown({ ...record, state: "leaving", containers: [] }).catch(this.#tell(group));
+      throw error;
+    }
+  }
+
+  async #build(begun: GroupRecord, hostname: string): Promise<GroupRecord> {
+    const { group, id } = begun;
+    const namespace = join(this.#folderOf(group), "ns");
+    await this.#namespace("make", namespace);
+    let record = begun;
+    for (const [at, attachment] of begun.attachments.entries()) {
+      const result = await this.#plugins.add(attachment, { id, namespace });
+      record = await this.#save({ ...record, attachments: record.attachments.with(at, { ...attachment, result }) });
+      checkAddresses(
+        record.attachments[at]!,
+        addressesOfGroup(record).map(({ address }) => address),
+      );
+    }
+    await this.#writeFiles(record, hostname);
+    return this.#save({ ...record, state: "joined" });
+  }
+
+  async #writeFiles(record: GroupRecord, hostname: string): Promise<void> {
+    const folder = this.#folderOf(record.group);
+    const machine = await readFile(this.#settings.resolvConf ?? "/etc/resolv.conf", "utf8").catch(() => "");
+    const wanted = record.attachments.map(({ config, result }) => ({ network: config.name, result }));
+    const resolv = resolvConfFor(wanted, this.#settings.containerDns ?? [], machine);
+    await writeFile(join(folder, "hosts"), hostsText(hostname, addressesOfGroup(record)));
+    await writeFile(join(folder, "hostname"), `${hostname}\n`);
+    await writeFile(join(folder, "resolv.conf"), resolv);
+  }
+
+  // Of an earlier life: what it had not finished no container has, and goes.
+  async #recall(group: string, known: ReadonlySet<string>): Promise<void> {
+    const folder = this.#folderOf(group);
+    const record = await readRecord(folder).catch((error: Error) => void this.#tell(group)(error));
+    if (!record) return this.#removeFolder(group);
+    this.#groups.set(group, record);
+    const staying = record.state === "joined" ? record.containers.filter((one) => known.has(one)) : [];
+    for (const container of staying) this.#members.set(container, group);
+    await this.#without(group, (one) => staying.includes(one));
+  }
+
+  async #without(group: string, stays: (container: string) => boolean): Promise<void> {
+    const record = this.#groups.get(group);
+    if (!record) return;
+    const containers = record.containers.filter(stays);
+    if (record.state === "joined" && containers.length) {
+      if (containers.length < record.containers.length) await this.#save({ ...record, containers });
+      return;
+    }
+    await this.#takeDown({ ...record, state: "leaving", containers: [] });
+  }
+
+  // The namespace goes last: plugins look into it for what they have to undo outside.
+  async #takeDown(record: GroupRecord): Promise<void> {
+    const { group, id } = record;
+    // On a full disk the old record serves: a next life would take the same things away.
+    await this.#save(record).catch(this.#tell(group));
+    this.#groups.set(group, record);
+    const namespace = join(this.#folderOf(group), "ns");
+    const place = { id, namespace: (await isNamespace(namespace)) ? namespace : "" };
+    let failed: unknown;
+    for (const one of record.attachments.toReversed())
+      await this.#plugins.remove(one, place).catch((error) => (failed ??= error));
+    if (failed) throw failed;
+    await this.#removeFolder(group);
+    this.#groups.delete(group);
+    this.#told.delete(group);
+    for (const { config } of record.attachments) await this.#plugins.settle(config).catch(this.#tell(config.name));
+  }
+
+  async #removeFolder(group: string): Promise<void> {
+    const folder = this.#folderOf(group);
+    await this.#namespace("remove", join(folder, "ns"));
+    await removeRecord(folder);
+  }
+
+  // What an earlier life was killed in doing last.
+  async #settle(): Promise<void> {
+    for (const config of this.#configs?.read().values() ?? [])
+      await this.#plugins.settle(config).catch(this.#tell(config.name));
+  }
+
+  async #namespace(verb: "make" | "remove", path: string): Promise<void> {
+    const { programs, perl = "/usr/bin/perl" } = this.#settings;
+    const done = await programs.run({ file: perl, arguments: [namespaceProgram, verb, path] });
+    if (done.waitStatus !== 0) throw new Error(`the network namespace: ${failureOf(done)}`);
+  }
+
+  async #save(record: GroupRecord): Promise<GroupRecord> {
+    await writeRecord(this.#folderOf(record.group), record);
+    this.#groups.set(record.group, record);
+    return record;
+  }
+
+  #folderOf(group: string): string {
+    return join(this.#settings.dir, group);
+  }
+
+  // Once for each reason: a sweep comes by again and again.
+  #tell(subject: string): (error: Error) => void {
+    return (error) => {
+      if (this.#told.get(subject) === error.message) return;
+      this.#told.set(subject, error.message);
+      this.#settings.log(`networks of ${subject}: ${error.message}`);
+    };
+  }
+}
+
+function attachmentOf(wish: NetworkWish, at: number, known: ReadonlyMap<string, NetworkConfig>): Attachment {
+  const config = known.get(wish.name);
+  if (!config) {
+    const names = [...known.keys()].sort().join(", ");
+    throw new Error(`there is no network "${wish.name}" on this agent, which has ${names || "none"}`);
+  }
+  if (wish.portMappings.length && !isCapable(config, "portMappings"))
+    throw new Error(`network "${wish.name}" maps no ports: none of its plugins has the capability "portMappings"`);
+  if (wish.addresses.length > 1 && !isCapable(config, "ips"))
+    throw new Error(`network "${wish.name}" gives one address: none of its plugins has the capability "ips"`);
+  return { config, wish, interfaceName: `eth${at}` };
+}
+
+function checkAddresses({ config, wish }: Attachment, given: readonly string[]): void {
+  for (const address of wish.addresses) {
+    if (given.includes(address.split("/")[0]!)) continue;
+    throw new Error(`network "${config.name}" did not give the address ${address}, but ${given.join(", ") || "none"}`);
+  }
+}
+
+async function isNamespace(path: string): Promise<boolean> {
+  return statfs(path).then(
+    ({ type }) => type === namespaceMagic,
+    () => false,
+  );
+}

@@ -1,0 +1,153 @@
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { NetworkWish } from "@meseta/kernel/core/agent/isolation.ts";
+import type { Programs } from "../launch/programs.ts";
+import type { NetworkConfig, PluginConfig } from "./config.ts";
+import { failureOf, jsonOf } from "./result.ts";
+
+const bridgeProgram = fileURLToPath(new URL("bridge.pl", import.meta.url));
+
+/** One network of one group: all that its removal needs, also when the file of the network is gone by then. */
+export interface Attachment {
+  readonly config: NetworkConfig;
+  readonly wish: NetworkWish;
+  /** eth0, eth1 … */
+  readonly interfaceName: string;
+  /** The last plugin's result, as JSON; absent: it was not added, or nobody lived to see it. */
+  readonly result?: unknown;
+}
+
+/** The container as plugins see it. `namespace` is empty when there is none any more. */
+export interface Place {
+  readonly id: string;
+  readonly namespace: string;
+}
+
+export interface PluginsOptions {
+  readonly programs: Programs;
+  /** Absolute. */
+  readonly folder: string;
+  readonly perl: string;
+}
+
+/** Runs the plugins of networks as the CNI specification tells. */
+export class Plugins {
+  readonly #options: PluginsOptions;
+
+  constructor(options: PluginsOptions) {
+    this.#options = options;
+  }
+
+  /** Adds the network; resolves with the result. Rejects with a sentence, and then it must be removed all the same. */
+  async add({ config, wish, interfaceName }: Attachment, place: Place): Promise<unknown> {
+    let result: unknown;
+    for (const plugin of config.plugins) {
+      const printed = await this.#run("ADD", config, plugin, wish, interfaceName, place, result);
+      result = jsonOf(printed) ?? result;
+    }
+    if (!result) throw new Error(`network "${config.name}" gave no result`);
+    return result;
+  }
+
+  /** Takes it away again, as far as it was there. Every plugin has its turn; rejects with the first one's complaint. */
+  async remove({ config, wish, interfaceName, result }: Attachment, place: Place): Promise<void> {
+    let failed: unknown;
+    for (const plugin of config.plugins.toReversed()) {
+      await this.#run("DEL", config, plugin, wish, interfaceName, place, result).catch((error) => (failed ??= error));
+    }
+    if (failed) throw failed;
+  }
+
+  /** After a removal: takes away what the machine's agents share, when it was the last. */
+  async settle({ name, shared }: NetworkConfig): Promise<void> {
+    if (!shared) return;
+    const leases = join(shared.folder, "leases", name);
+    const { programs, perl } = this.#options;
+    const order = [bridgeProgram, "down", shared.folder, shared.bridge, leases];
+    const done = await programs.run({ file: perl, arguments: order, environment });
+    if (done.waitStatus !== 0) throw new Error(`bridge ${shared.bridge} could not be removed: ${failureOf(done)}`);
+  }
+
+  async #run(
+    command: "ADD" | "DEL",
+    config: NetworkConfig,
+    plugin: PluginConfig,
+    wish: NetworkWish,
+    interfaceName: string,
+    { id, namespace }: Place,
+    previous: unknown,
+  ): Promise<string> {
+    const { programs, folder } = this.#options;
+    const variables = {
+      ...environment,
+      CNI_COMMAND: command,
+      CNI_CONTAINERID: id,
+      CNI_NETNS: namespace,
+      CNI_IFNAME: interfaceName,
+      CNI_PATH: folder,
+      CNI_ARGS: argumentsOf(config, wish),
+    };
+    const input = JSON.stringify(inputOf(config, plugin, wish, previous));
+    const done = await programs.run({ ...this.#program(command, config, plugin), environment: variables, input });
+    if (done.waitStatus === 0) return done.stdout;
+    throw new Error(`network "${config.name}": plugin ${plugin.type} failed: ${failureOf(done)}`);
+  }
+
+  // The shared bridge is joined under its lock.
+  #program(command: "ADD" | "DEL", { shared }: NetworkConfig, { type }: PluginConfig) {
+    const file = join(this.#options.folder, type);
+    if (!shared || type !== "bridge") return { file, arguments: [] };
+    const verb = command === "ADD" ? "add" : "run";
+    return { file: this.#options.perl, arguments: [bridgeProgram, verb, shared.folder, shared.bridge, file] };
+  }
+}
+
+// Plugins look for iptables themselves.
+const environment = { PATH: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin" };
+
+/** Whether a plugin of the network takes this from the runtime: "portMappings", "ips". */
+export function isCapable({ plugins }: NetworkConfig, capability: string): boolean {
+  return plugins.some((plugin) => declares(plugin, capability));
+}
+
+/** What one plugin reads on stdin. */
+export function inputOf(config: NetworkConfig, plugin: PluginConfig, wish: NetworkWish, previous: unknown): object {
+  const { portMappings, addresses } = wish;
+  const runtimeConfig = {
+    ...(portMappings.length && declares(plugin, "portMappings") ? { portMappings } : {}),
+    ...(addresses.length && declares(plugin, "ips") ? { ips: addresses } : {}),
+  };
+  return {
+    ...plugin,
+    name: config.name,
+    cniVersion: config.cniVersion,
+    args: { ...(plugin["args"] as object | undefined), "org.apache.mesos": { network_info: networkInfoOf(wish) } },
+    ...(Object.keys(runtimeConfig).length ? { runtimeConfig } : {}),
+    ...(previous ? { prevResult: previous } : {}),
+  };
+}
+
+// Plugins that were written for Mesos look here.
+function networkInfoOf({ name, labels, portMappings, addresses }: NetworkWish): object {
+  const pairs = Object.entries(labels).map(([key, value]) => ({ key, value }));
+  const mappings = portMappings.map(({ hostPort, containerPort, protocol }) => ({
+    host_port: hostPort,
+    container_port: containerPort,
+    protocol,
+  }));
+  return {
+    name,
+    ...(pairs.length ? { labels: { labels: pairs } } : {}),
+    ...(mappings.length ? { port_mappings: mappings } : {}),
+    ...(addresses.length ? { ip_addresses: addresses.map((ip_address) => ({ ip_address })) } : {}),
+  };
+}
+
+// The older way to ask for an address; it holds one.
+function argumentsOf(config: NetworkConfig, { addresses: [address] }: NetworkWish): string {
+  return address === undefined || isCapable(config, "ips") ? "IgnoreUnknown=1" : `IgnoreUnknown=1;IP=${address}`;
+}
+
+function declares(plugin: PluginConfig, capability: string): boolean {
+  return (plugin["capabilities"] as Readonly<Record<string, unknown>> | undefined)?.[capability] === true;
+}
