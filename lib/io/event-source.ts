@@ -1,7 +1,7 @@
 import type { ClientRequest, IncomingMessage } from "node:http";
 import type { CallAnswer, Subscriber, Subscription } from "@meseta/lib/core/ports/transport.ts";
 import { RecordDecoder, type RecordError } from "@meseta/lib/core/recordio.ts";
-import { type HttpClient, headersOf } from "./http/client.ts";
+import { type HttpClient, headersOf, readRefusal } from "./http/client.ts";
 import type { Leaders } from "./leaders.ts";
 
 export interface EventSourceSettings {
@@ -17,8 +17,6 @@ export const longestRetryMs = 15_000;
 const defaultIntervalMs = 15_000;
 const intervalsUntilLost = 5;
 const maxRedirects = 5;
-/** What a server says instead of opening a stream is a sentence, or it is not read further. */
-const maxRefusalBytes = 64 * 1024;
 
 /** One stream of events that is opened again, with growing pauses, whenever it is lost. */
 export class EventSource implements Subscription {
@@ -188,18 +186,4 @@ class Attempt {
     clearTimeout(this.#timer);
     this.#request?.destroy();
   }
-}
-
-/** What there is of it: it is only words for the log. */
-async function readRefusal(incoming: IncomingMessage): Promise<Uint8Array> {
-  const chunks: Uint8Array[] = [];
-  let length = 0;
-  try {
-    for await (const chunk of incoming as AsyncIterable<Uint8Array>) {
-      chunks.push(chunk);
-      length += chunk.length;
-      if (length > maxRefusalBytes) break;
-    }
-  } catch {}
-  return Buffer.concat(chunks).subarray(0, maxRefusalBytes);
 }

@@ -2,7 +2,7 @@ import type {
   Call,
   CallGetContainers,
   CallLaunchContainer,
-  Response,
+  CallLaunchNestedContainerSession,
   ResponseGetAgent,
   ResponseGetContainers,
   ResponseGetExecutors,
@@ -10,71 +10,32 @@ import type {
   ResponseGetResourceProviders,
   ResponseGetState,
   ResponseGetTasks,
-  ResponseReadFile,
   ResponseWaitContainer,
 } from "@meseta/api/mesos/generated/agent.ts";
 import type {
   ContainerID,
-  DurationInfo,
-  FileInfo,
-  Flag,
   Image,
-  Metric,
-  Operation,
   ResourceProviderID,
   ResourceProviderInfo,
-  VersionInfo,
 } from "@meseta/api/mesos/generated/mesos.ts";
-import type { Transport } from "@meseta/lib/core/ports/transport.ts";
+import type { Streams, Transport } from "@meseta/lib/core/ports/transport.ts";
 import { type Format, json } from "../core/format.ts";
-import { type Asker, ask } from "./ask.ts";
+import { ContainerInput } from "./container-input.ts";
+import { type ContainerOutput, openOutput } from "./container-output.ts";
+import { DaemonClient } from "./daemon.ts";
 
-/** One agent's Operator API: a method for each call but the input and output streams of containers. Errors as in MasterClient. */
-export class AgentClient {
-  readonly #asker: Asker<"mesos.v1.agent.Call", "mesos.v1.agent.Response">;
+/**
+ * One agent's Operator API: a method for each call. The calls for nested containers have no methods of their own: those without
+ * "nested" in their names do the same.
+ */
+export class AgentClient extends DaemonClient<"mesos.v1.agent.Call", "mesos.v1.agent.Response"> {
+  readonly #streams: Streams | undefined;
 
-  constructor(transport: Transport, where: string, format: Format = json) {
+  /** Without `streams` the calls that are streams are not there. */
+  constructor(transport: Transport, where: string, format: Format = json, streams?: Streams) {
     const [call, response] = ["mesos.v1.agent.Call", "mesos.v1.agent.Response"] as const;
-    this.#asker = { transport, format, call, response, who: "agent", where };
-  }
-
-  close(): void {
-    this.#asker.transport.close();
-  }
-
-  async getHealth(): Promise<boolean> {
-    return (await this.call({ type: "GET_HEALTH" })).get_health?.healthy ?? false;
-  }
-
-  async getFlags(): Promise<Flag[]> {
-    return (await this.call({ type: "GET_FLAGS" })).get_flags?.flags ?? [];
-  }
-
-  async getVersion(): Promise<VersionInfo> {
-    return (await this.call({ type: "GET_VERSION" })).get_version!.version_info;
-  }
-
-  async getMetrics(timeout?: DurationInfo): Promise<Metric[]> {
-    const call: Call = { type: "GET_METRICS", get_metrics: { timeout } };
-    return (await this.call(call)).get_metrics?.metrics ?? [];
-  }
-
-  async getLoggingLevel(): Promise<number> {
-    return (await this.call({ type: "GET_LOGGING_LEVEL" })).get_logging_level!.level;
-  }
-
-  /** 0 (usual) to 3, for so long. */
-  async setLoggingLevel(level: number, duration: DurationInfo): Promise<void> {
-    await this.call({ type: "SET_LOGGING_LEVEL", set_logging_level: { level, duration } });
-  }
-
-  async listFiles(path: string): Promise<FileInfo[]> {
-    return (await this.call({ type: "LIST_FILES", list_files: { path } })).list_files?.file_infos ?? [];
-  }
-
-  /** Bytes from an offset, in base64, with the whole file's size. */
-  async readFile(path: string, offset: number, length?: number): Promise<ResponseReadFile> {
-    return (await this.call({ type: "READ_FILE", read_file: { path, offset, length } })).read_file!;
+    super({ transport, format, call, response, who: "agent", where });
+    this.#streams = streams;
   }
 
   async getState(): Promise<ResponseGetState> {
@@ -87,10 +48,6 @@ export class AgentClient {
 
   async getExecutors(): Promise<ResponseGetExecutors> {
     return (await this.call({ type: "GET_EXECUTORS" })).get_executors ?? {};
-  }
-
-  async getOperations(): Promise<Operation[]> {
-    return (await this.call({ type: "GET_OPERATIONS" })).get_operations?.operations ?? [];
   }
 
   async getTasks(): Promise<ResponseGetTasks> {
@@ -129,6 +86,28 @@ export class AgentClient {
     await this.call({ type: "REMOVE_CONTAINER", remove_container: { container_id } });
   }
 
+  /**
+   * Starts a container within another one, and gives what it writes. It ends when the output is closed, or this process dies;
+   * how it ended `waitContainer` tells.
+   */
+  launchNestedContainerSession(
+    launch_nested_container_session: CallLaunchNestedContainerSession,
+  ): Promise<ContainerOutput> {
+    const call: Call = { type: "LAUNCH_NESTED_CONTAINER_SESSION", launch_nested_container_session };
+    return openOutput(this.#opener(), this.asker, call);
+  }
+
+  /** What a running container writes: from now on, or from the start as far as it is kept (which a Mesos agent does not know). */
+  attachContainerOutput(container_id: ContainerID, from: "now" | "start" = "now"): Promise<ContainerOutput> {
+    const call: Call = { type: "ATTACH_CONTAINER_OUTPUT", attach_container_output: { container_id } };
+    return openOutput(this.#opener(), this.asker, call, from === "start" ? "?from=start" : "");
+  }
+
+  /** Writes to a running container that has a terminal, or was started with an open input. One writer at a time. */
+  attachContainerInput(container_id: ContainerID): ContainerInput {
+    return new ContainerInput(this.#opener(), this.asker, container_id);
+  }
+
   async addResourceProviderConfig(info: ResourceProviderInfo): Promise<void> {
     await this.call({ type: "ADD_RESOURCE_PROVIDER_CONFIG", add_resource_provider_config: { info } });
   }
@@ -149,8 +128,8 @@ export class AgentClient {
     await this.call({ type: "PRUNE_IMAGES", prune_images: { excluded_images } });
   }
 
-  /** Any call, with its whole answer. */
-  call(call: Call): Promise<Response> {
-    return ask(this.#asker, call);
+  #opener(): Streams {
+    if (this.#streams === undefined) throw new Error("this client was made without streams");
+    return this.#streams;
   }
 }

@@ -4,6 +4,7 @@ import { CallFailed } from "@meseta/lib/core/ports/transport.ts";
 import { CallStream } from "@meseta/lib/io/call-stream.ts";
 import { HttpClient } from "@meseta/lib/io/http/client.ts";
 import { Leaders } from "@meseta/lib/io/leaders.ts";
+import { RecordStreams } from "@meseta/lib/io/record-streams.ts";
 import { CallRefused, Unreachable } from "../core/errors.ts";
 import { type Format, json } from "../core/format.ts";
 import { AgentClient } from "./agent.ts";
@@ -23,7 +24,8 @@ export function connectMaster(masters: readonly string[], format: Format = json)
 export function connectAgent(url: string, format: Format = json, answerTimeoutMs?: number): AgentClient {
   const { mediaType } = format;
   const options = { urls: [url], path: "/api/v1", mediaType, connections: CONNECTIONS, callTimeoutMs: answerTimeoutMs };
-  return new AgentClient(new CallStream(options), url, format);
+  const streams = new RecordStreams(new HttpClient(), { url: `${url}/api/v1`, mediaType });
+  return new AgentClient(new CallStream(options), url, format, streams);
 }
 
 const MAX_REDIRECTS = 5;

@@ -1,86 +1,26 @@
 import type { ClusterStatus, Schedule } from "@meseta/api/mesos/generated/maintenance.ts";
 import type {
-  Call,
   CallDrainAgent,
   Event,
-  Response,
   ResponseGetAgents,
   ResponseGetExecutors,
   ResponseGetFrameworks,
   ResponseGetMaster,
   ResponseGetState,
   ResponseGetTasks,
-  ResponseReadFile,
 } from "@meseta/api/mesos/generated/master.ts";
-import type {
-  AgentID,
-  DurationInfo,
-  FileInfo,
-  Flag,
-  FrameworkID,
-  MachineID,
-  Metric,
-  Operation,
-  Resource,
-  Role,
-  VersionInfo,
-  WeightInfo,
-} from "@meseta/api/mesos/generated/mesos.ts";
+import type { AgentID, FrameworkID, MachineID, Resource, Role, WeightInfo } from "@meseta/api/mesos/generated/mesos.ts";
 import type { QuotaConfig, QuotaRequest, QuotaStatus } from "@meseta/api/mesos/generated/quota.ts";
 import type { Loss, Transport } from "@meseta/lib/core/ports/transport.ts";
 import { EventQueue } from "../core/event-queue.ts";
 import { type Format, json } from "../core/format.ts";
-import { type Asker, ask } from "./ask.ts";
+import { DaemonClient } from "./daemon.ts";
 
-/**
- * The master's Operator API: a method for each call. Answers come without their wrapping, lists never undefined. All reject
- * with CallRefused when the master refuses, and with Unreachable when no master answers.
- */
-export class MasterClient {
-  readonly #asker: Asker<"mesos.v1.master.Call", "mesos.v1.master.Response">;
-
+/** The master's Operator API: a method for each call. */
+export class MasterClient extends DaemonClient<"mesos.v1.master.Call", "mesos.v1.master.Response"> {
   constructor(transport: Transport, where: string, format: Format = json) {
     const [call, response] = ["mesos.v1.master.Call", "mesos.v1.master.Response"] as const;
-    this.#asker = { transport, format, call, response, who: "master", where };
-  }
-
-  close(): void {
-    this.#asker.transport.close();
-  }
-
-  async getHealth(): Promise<boolean> {
-    return (await this.call({ type: "GET_HEALTH" })).get_health?.healthy ?? false;
-  }
-
-  async getFlags(): Promise<Flag[]> {
-    return (await this.call({ type: "GET_FLAGS" })).get_flags?.flags ?? [];
-  }
-
-  async getVersion(): Promise<VersionInfo> {
-    return (await this.call({ type: "GET_VERSION" })).get_version!.version_info;
-  }
-
-  async getMetrics(timeout?: DurationInfo): Promise<Metric[]> {
-    const call: Call = { type: "GET_METRICS", get_metrics: { timeout } };
-    return (await this.call(call)).get_metrics?.metrics ?? [];
-  }
-
-  async getLoggingLevel(): Promise<number> {
-    return (await this.call({ type: "GET_LOGGING_LEVEL" })).get_logging_level!.level;
-  }
-
-  /** 0 (usual) to 3, for so long. */
-  async setLoggingLevel(level: number, duration: DurationInfo): Promise<void> {
-    await this.call({ type: "SET_LOGGING_LEVEL", set_logging_level: { level, duration } });
-  }
-
-  async listFiles(path: string): Promise<FileInfo[]> {
-    return (await this.call({ type: "LIST_FILES", list_files: { path } })).list_files?.file_infos ?? [];
-  }
-
-  /** Bytes from an offset, in base64, with the whole file's size. */
-  async readFile(path: string, offset: number, length?: number): Promise<ResponseReadFile> {
-    return (await this.call({ type: "READ_FILE", read_file: { path, offset, length } })).read_file!;
+    super({ transport, format, call, response, who: "master", where });
   }
 
   async getState(): Promise<ResponseGetState> {
@@ -97,10 +37,6 @@ export class MasterClient {
 
   async getExecutors(): Promise<NonNullable<ResponseGetExecutors["executors"]>> {
     return (await this.call({ type: "GET_EXECUTORS" })).get_executors?.executors ?? [];
-  }
-
-  async getOperations(): Promise<Operation[]> {
-    return (await this.call({ type: "GET_OPERATIONS" })).get_operations?.operations ?? [];
   }
 
   async getTasks(): Promise<ResponseGetTasks> {
@@ -214,7 +150,7 @@ export class MasterClient {
    * again by itself, and SUBSCRIBED comes once more. One at a time per client.
    */
   async *events(onLost: (loss: Loss) => void = () => {}): AsyncGenerator<Event, void, void> {
-    const { transport, format } = this.#asker;
+    const { transport, format } = this.asker;
     const queue = new EventQueue<Event>();
     const subscription = transport.subscribe({
       body: () => format.encode("mesos.v1.master.Call", { type: "SUBSCRIBE" }),
@@ -231,10 +167,5 @@ export class MasterClient {
     } finally {
       subscription.close();
     }
-  }
-
-  /** Any call, with its whole answer. */
-  call(call: Call): Promise<Response> {
-    return ask(this.#asker, call);
   }
 }

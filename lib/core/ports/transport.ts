@@ -62,3 +62,32 @@ export class CallFailed extends Error {
     this.unsent = unsent;
   }
 }
+
+/** Streams that nobody opens again when they are lost, because what was on its way cannot be asked for twice. */
+export interface Streams {
+  /**
+   * Sends a call that is answered by a stream of records; resolves when its head is there. `query` goes behind the path.
+   * Rejects with {@link CallFailed} when no answer came.
+   */
+  records(call: Uint8Array, query?: string): Promise<RecordStream | CallAnswer>;
+  /** Opens a call that is itself a stream of records. */
+  send(): RecordSink;
+}
+
+/** Records as they come, for one reader. Iterating ends with the stream, and throws {@link CallFailed} when it breaks. */
+export interface RecordStream extends AsyncIterable<Uint8Array> {
+  /** Leaves; the reader's iteration ends. */
+  close(): void;
+}
+
+/** Nothing here throws: what is written after the answer has come is dropped. */
+export interface RecordSink {
+  /** Resolves when there is room for the next. */
+  write(record: Uint8Array): Promise<void>;
+  /** No more records; the answer follows. */
+  end(): void;
+  /** Breaks it off. */
+  close(): void;
+  /** Rejects with {@link CallFailed}; may come before the end, when nothing more is wanted. */
+  readonly answer: Promise<CallAnswer>;
+}

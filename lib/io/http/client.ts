@@ -62,6 +62,20 @@ export class HttpClient {
     return this.#send(outgoing, false, started);
   }
 
+  /**
+   * Begins a request whose body is written to `request` by the caller, who also ends it. The answer has all the time in the
+   * world: such a body may last for hours.
+   */
+  stream({ url, method, headers }: Omit<Outgoing, "body">): { request: ClientRequest; answer: Promise<CallAnswer> } {
+    const sent = request({ ...this.#targetOf(url), method, agent: false, headers: { ...headers } });
+    sent.flushHeaders();
+    const answer = this.#answerTo(sent, { url, method }, "any").then(async (incoming) => {
+      const body = await this.#readAll(incoming);
+      return { status: incoming.statusCode ?? 0, headers: headersOf(incoming), body };
+    });
+    return { request: sent, answer };
+  }
+
   close(): void {
     this.#agent.destroy();
   }
@@ -92,14 +106,15 @@ export class HttpClient {
     return answer;
   }
 
-  #answerTo(sent: ClientRequest, outgoing: Outgoing): Promise<IncomingMessage> {
-    const { answerTimeoutMs } = this.#bounds;
+  #answerTo(
+    sent: ClientRequest,
+    outgoing: Outgoing,
+    answerTimeoutMs: number | "any" = this.#bounds.answerTimeoutMs,
+  ): Promise<IncomingMessage> {
     return new Promise((resolve, reject) => {
       let settled = false;
-      const timer = setTimeout(
-        () => sent.destroy(new Error(`no answer within ${answerTimeoutMs} ms`)),
-        answerTimeoutMs,
-      );
+      const tooLate = () => sent.destroy(new Error(`no answer within ${answerTimeoutMs} ms`));
+      const timer = answerTimeoutMs === "any" ? undefined : setTimeout(tooLate, answerTimeoutMs);
       const settle = () => {
         settled = true;
         clearTimeout(timer);
@@ -154,6 +169,23 @@ export function headersOf(incoming: IncomingMessage): Record<string, string> {
   const headers: Record<string, string> = {};
   for (const name in incoming.headers) headers[name] = String(incoming.headers[name]);
   return headers;
+}
+
+/** What a server says instead of opening a stream is a sentence, or it is not read further. */
+const maxRefusalBytes = 64 * 1024;
+
+/** The body of a refusal, as much as there is of it: it is only words. */
+export async function readRefusal(incoming: IncomingMessage): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  try {
+    for await (const chunk of incoming as AsyncIterable<Uint8Array>) {
+      chunks.push(chunk);
+      length += chunk.length;
+      if (length > maxRefusalBytes) break;
+    }
+  } catch {}
+  return Buffer.concat(chunks).subarray(0, maxRefusalBytes);
 }
 
 function join(chunks: Uint8Array[]): Uint8Array {
