@@ -59,6 +59,7 @@ export function markGone(state: MasterState, agentId: string, nowMs: number, out
   if (state.goneAgents.has(agentId)) return;
   const saved: SavedGone = { goneMs: nowMs };
   state.goneAgents.set(agentId, saved);
+  state.version++;
   out.save(keys.gone(agentId), saved);
   if (state.unreachableAgents.delete(agentId)) {
     out.erase(keys.unreachable(agentId));

@@ -10,6 +10,7 @@ import { fullAgent, oldAgentsParts } from "../../core/master/views/agents.ts";
 import { oldFrameworksParts } from "../../core/master/views/frameworks.ts";
 import { viewSchedule } from "../../core/master/views/maintenance.ts";
 import { viewVersion } from "../../core/master/views/master.ts";
+import { registryParts } from "../../core/master/views/registry.ts";
 import { viewOldRoles } from "../../core/master/views/roles.ts";
 import { viewQuota, viewWeights } from "../../core/master/views/settings.ts";
 import type { Look, Part } from "../../core/master/views/shape.ts";
@@ -18,6 +19,7 @@ import { stateSummaryParts } from "../../core/master/views/summary.ts";
 import { queriedTasksParts } from "../../core/master/views/tasks.ts";
 import { fileRoutes } from "./file-routes.ts";
 import { type Front, led } from "./front.ts";
+import { inspectionRoutes } from "./inspection.ts";
 import { redirect } from "./leadership.ts";
 import { writeRoutes } from "./legacy-writes.ts";
 import { machineSamples, samplesOf } from "./numbers.ts";
@@ -59,6 +61,8 @@ export function legacyRoutes(front: Front): Routes {
     "/metrics": () => prometheus(front),
     "/system/stats.json": plainJson(machineStats),
     "/explain": explain(front),
+    "/registrar(1)/registry": bigJson(front, "registry", ({ state }) => registryParts(state)),
+    ...inspectionRoutes,
     "/allocator/offer_constraints_debug": smallJson(front, viewConstraints),
   };
 }

@@ -5,7 +5,7 @@ import type { Store } from "@meseta/lib/core/ports/store.ts";
 import { textAnswer } from "@meseta/lib/io/http/answer.ts";
 import type { Bounds } from "@meseta/lib/io/http/bounds.ts";
 import type { Admit, Handler } from "@meseta/lib/io/http/request.ts";
-import { route } from "@meseta/lib/io/http/router.ts";
+import { type Routes, route } from "@meseta/lib/io/http/router.ts";
 import { type HttpServer, serve } from "@meseta/lib/io/http/server.ts";
 import type { MasterConfig } from "../../core/master/state.ts";
 import { explainCode } from "../error-pages.ts";
@@ -76,14 +76,17 @@ export async function startMaster(options: MasterOptions, ports: MasterPorts): P
 
 /** All that the master answers. */
 export function masterHandler(front: Front): Handler {
-  const routes = {
+  return route(masterRoutes(front), ["/master"]);
+}
+
+export function masterRoutes(front: Front): Routes {
+  return {
     ...legacyRoutes(front),
     "/api/v1": operatorHandler(front),
     "/api/v1/scheduler": schedulerHandler(front),
     "/api/v1/agent-link": agentLinkHandler(front),
     "/docs/errors/*": explainCode,
   };
-  return route(routes, ["/master"]);
 }
 
 function frontOf(config: MasterConfig, loop: MasterLoop, ports: MasterPorts): Front {
