@@ -5,6 +5,8 @@ export interface Program {
   /** Without the name. */
   readonly arguments: readonly string[];
   readonly environment?: Readonly<Record<string, string>>;
+  /** A user name or a numeric uid, with that user's groups; absent: the agent's own user. Another user needs root. */
+  readonly user?: string;
   /** What it reads on stdin; absent: nothing. */
   readonly input?: string;
   /** Killed whole after this; absent: 60 s. */
