@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -11,6 +11,7 @@ const namespaceProgram = fileURLToPath(new URL("namespace.pl", import.meta.url))
 export class SpawnedPrograms implements Programs {
   readonly #namespace: string | undefined;
   readonly ran: Program[] = [];
+  readonly children = new Map<number, ChildProcess>();
 
   constructor(namespace?: string) {
     this.#namespace = namespace;
@@ -18,17 +19,28 @@ export class SpawnedPrograms implements Programs {
 
   run(program: Program): Promise<ProgramResult> {
     this.ran.push(program);
+    const { signal } = program;
     const inside = this.#namespace === undefined ? [] : ["nsenter", `--net=${this.#namespace}`];
     const [file = "", ...rest] = [...inside, program.file, ...program.arguments];
     return new Promise((resolve, reject) => {
-      const child = spawn(file, rest, { env: program.environment ?? { PATH: process.env["PATH"] } });
+      const child = spawn(file, rest, {
+        env: program.environment ?? { PATH: process.env["PATH"] },
+        ...(signal && { signal }),
+      });
+      if (child.pid !== undefined) this.children.set(child.pid, child);
       let [stdout, stderr] = ["", ""];
       child.stdout.on("data", (bytes) => (stdout += bytes));
       child.stderr.on("data", (bytes) => (stderr += bytes));
       child.once("error", reject);
+      child.once("close", () => this.children.delete(child.pid ?? 0));
       child.once("close", (code, signal) => resolve({ waitStatus: signal ? 9 : (code ?? 0) << 8, stdout, stderr }));
       child.stdin.on("error", () => {}).end(program.input ?? "");
     });
+  }
+
+  /** Resolves when nothing runs any more. */
+  async idle(): Promise<void> {
+    for (const child of this.children.values()) await new Promise((resolve) => child.once("close", resolve));
   }
 }
 
@@ -66,7 +78,22 @@ export class Machine {
 
   /** A server in a namespace that says `text` to everybody until `close`. Resolves when it listens. */
   async serve(namespace: string, port: number, text: string, address = "0.0.0.0"): Promise<{ close(): void }> {
-    const script = `$| = 1; use IO::Socket::INET; my $l = IO::Socket::INET->new(LocalAddr => '${address}', LocalPort => ${port}, Listen => 9, ReuseAddr => 1) or die "$@\\n"; print "ready"; while (my $c = $l->accept) { print $c '${text}'; close $c }`;
+    return this.#listen(namespace, port, address, `print $c "${text}"; close $c`);
+  }
+
+  /** A server of HTTP that has one answer. */
+  async web(namespace: string, port: number, answer: string): Promise<{ close(): void }> {
+    return this.#listen(namespace, port, "127.0.0.1", `sysread $c, my $asked, 4096; print $c "${answer}"; close $c`);
+  }
+
+  /** A server that says to each what it has heard from it. */
+  async echo(namespace: string, port: number): Promise<{ close(): void }> {
+    const words = "my $all = ''; 1 while sysread $c, $all, 65536, length $all; print $c $all; close $c; exit";
+    return this.#listen(namespace, port, "127.0.0.1", `next if fork; ${words}`);
+  }
+
+  async #listen(namespace: string, port: number, address: string, answer: string): Promise<{ close(): void }> {
+    const script = `$| = 1; $SIG{CHLD} = 'IGNORE'; use IO::Socket::INET; my $l = IO::Socket::INET->new(LocalAddr => '${address}', LocalPort => ${port}, Listen => 99, ReuseAddr => 1) or die "$@\\n"; print "ready"; while (my $c = $l->accept) { ${answer} }`;
     const child = spawn("nsenter", [`--net=${namespace}`, "perl", "-e", script], {
       stdio: ["ignore", "pipe", "inherit"],
     });

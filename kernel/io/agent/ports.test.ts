@@ -1,10 +1,11 @@
 import { createServer as createHttpServer } from "node:http";
-import { type AddressInfo, createServer, type Server } from "node:net";
+import { createServer as createHttpsServer } from "node:https";
+import { type AddressInfo, connect, createServer, type Server, type Socket } from "node:net";
 import { afterEach, describe, expect, test } from "vitest";
 import type { ProbeResult, ProbeTarget } from "../../core/agent/outside.ts";
 import { LinkClient } from "./link-client.ts";
 import { MasterRig } from "./master.rig.ts";
-import { PortProbes } from "./probes.ts";
+import { type Dial, PortProbes } from "./probes.ts";
 
 const open: { close(): unknown }[] = [];
 afterEach(async () => {
@@ -51,6 +52,51 @@ describe("a probe", () => {
     expect(await probe({ kind: "http", host: "127.0.0.1", port, scheme: "http", path: "/" })).toMatchObject({
       kind: "failed",
     });
+  });
+});
+
+describe("a probe inside a container", () => {
+  const inside = { host: "127.0.0.1", port: 80, inside: "a" };
+  const look = (target: ProbeTarget, dial?: Dial, timeoutMs = 60_000): Promise<ProbeResult> =>
+    new Promise((resolve) => new PortProbes(dial).probe(target, timeoutMs, resolve));
+
+  // What a container has at its port 80 is here at another.
+  const reaching = (port: number, dialled: Socket[] = []): Dial => {
+    return async (container, host, wanted) => {
+      expect([container, host, wanted]).toEqual(["a", "127.0.0.1", 80]);
+      const socket = connect(port);
+      dialled.push(socket);
+      await new Promise((resolve, reject) => socket.once("connect", resolve).once("error", reject));
+      return socket;
+    };
+  };
+
+  test("goes through the dialler, for TCP, HTTP and HTTPS, and leaves no connection open", async () => {
+    const fine = await listening(createHttpServer((_, response) => response.writeHead(204).end()));
+    const safe = await listening(createHttpsServer({ key, cert }, (_, response) => response.writeHead(203).end()));
+    const dialled: Socket[] = [];
+    const http = { ...inside, kind: "http" as const, path: "/" };
+    expect(await look({ ...inside, kind: "tcp" }, reaching(fine, dialled))).toEqual({ kind: "reached" });
+    expect(await look({ ...http, scheme: "http" }, reaching(fine, dialled))).toEqual({ kind: "status", status: 204 });
+    expect(await look({ ...http, scheme: "https" }, reaching(safe, dialled))).toEqual({ kind: "status", status: 203 });
+    expect(dialled.map(({ destroyed }) => destroyed)).toEqual([true, true, true]);
+  });
+
+  test("fails with the dialler's reason, and without a dialler", async () => {
+    const refuse = () => Promise.reject(new Error("Connection refused"));
+    expect(await look({ ...inside, kind: "tcp" }, refuse)).toEqual({ kind: "failed", reason: "Connection refused" });
+    expect(await look({ ...inside, kind: "tcp" })).toMatchObject({ kind: "failed" });
+  });
+
+  test("that came too late closes the connection which it gets after all", async () => {
+    const port = await listening(createServer());
+    let come = (_: Socket) => {};
+    const late = new Promise<Socket>((resolve) => void (come = resolve));
+    expect(await look({ ...inside, kind: "tcp" }, () => late, 1)).toEqual({ kind: "timeout" });
+    const socket = connect(port);
+    const closed = new Promise((resolve) => socket.once("close", resolve));
+    come(socket);
+    await closed;
   });
 });
 
@@ -141,3 +187,20 @@ describe("the agent's link client", () => {
     await until("1 closed");
   });
 });
+
+// Of nobody, for tests: good until 2126.
+const key = `-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgdgD0PXNiEgii38Kx
+UZUzwYRKv/SnLT8DYTsQOHNR9qyhRANCAAQsZ8CXccPG7uGD8XbJARffIoMCGuQp
+JptSWkNbOIY4J5cqlrBN8+leQCcSFjCSPLFiwsNyTftPFC+6kq3x+H3f
+-----END PRIVATE KEY-----`;
+const cert = `-----BEGIN CERTIFICATE-----
+MIIBeDCCAR+gAwIBAgIUFxqtV2qehW3tTgaSg4/G6tnibXQwCgYIKoZIzj0EAwIw
+ETEPMA0GA1UEAwwGbm9ib2R5MCAXDTI2MTEyMTEyMTc0OFoYDzIxMjYxMDI4MTIx
+NzQ4WjARMQ8wDQYDVQQDDAZub2JvZHkwWTATBgcqhkjOPQIBBggqhkjOPQMBBwNC
+AAQsZ8CXccPG7uGD8XbJARffIoMCGuQpJptSWkNbOIY4J5cqlrBN8+leQCcSFjCS
+PLFiwsNyTftPFC+6kq3x+H3fo1MwUTAdBgNVHQ4EFgQUaAQaVEVohZAmu5kijBsG
+lIQJMOcwHwYDVR0jBBgwFoAUaAQaVEVohZAmu5kijBsGlIQJMOcwDwYDVR0TAQH/
+BAUwAwEB/zAKBggqhkjOPQQDAgNHADBEAiBTxcWYSn2qpGy1KkTiDQVv3VUv/+HX
+4LN6zqIhuHZwGQIgeiNpAJffo5ufCwctgrs0lPSaa1u19d8CZaxhHDIvx9M=
+-----END CERTIFICATE-----`;

@@ -1,9 +1,22 @@
 import { type IncomingMessage, request } from "node:http";
-import { connect } from "node:net";
+import { connect, type Socket } from "node:net";
 import type { ProbeResult, Probes, ProbeTarget } from "../../core/agent/outside.ts";
+
+/**
+ * A connected socket to a port as a container means it, in that container's own network. Rejects with the reason when there is
+ * none within `timeoutMs` (0: the dialler's own bound).
+ */
+export type Dial = (container: string, host: string, port: number, timeoutMs: number) => Promise<Socket>;
 
 /** Looks at ports as Mesos' checks do: a TCP connection that comes about, or the status of a GET. */
 export class PortProbes implements Probes {
+  readonly #dial: Dial | undefined;
+
+  /** Without `dial` a port inside a container cannot be looked at, and such a probe fails. */
+  constructor(dial?: Dial) {
+    this.#dial = dial;
+  }
+
   probe(target: ProbeTarget, timeoutMs: number, done: (result: ProbeResult) => void): void {
     let over = false;
     let stop = () => {};
@@ -15,9 +28,42 @@ export class PortProbes implements Probes {
       done(result);
     };
     const timer = timeoutMs > 0 ? setTimeout(() => end({ kind: "timeout" }), timeoutMs) : undefined;
-    stop = target.kind === "tcp" ? tryTcp(target, end) : tryHttp(target, end);
+    stop = this.#try(target, timeoutMs, end);
     if (over) stop();
   }
+
+  #try(target: ProbeTarget, timeoutMs: number, done: (result: ProbeResult) => void): () => void {
+    if (target.inside === undefined) return target.kind === "tcp" ? tryTcp(target, done) : tryHttp(target, done);
+    if (!this.#dial) {
+      done({ kind: "failed", reason: "this agent cannot look into the network of a container" });
+      return () => {};
+    }
+    return tryInside(this.#dial(target.inside, target.host, target.port, timeoutMs), target, done);
+  }
+}
+
+function tryInside(dialled: Promise<Socket>, target: ProbeTarget, done: (result: ProbeResult) => void): () => void {
+  let stop = () => {};
+  let stopped = false;
+  dialled.then(
+    (socket) => {
+      // What becomes of it is told by whoever uses it; nobody may fall over its error.
+      socket.on("error", () => {});
+      stop = () => socket.destroy();
+      if (stopped) return stop();
+      if (target.kind === "tcp") return done({ kind: "reached" });
+      const request = tryHttp(target, done, socket);
+      stop = () => {
+        request();
+        socket.destroy();
+      };
+    },
+    (error: Error) => done({ kind: "failed", reason: error.message }),
+  );
+  return () => {
+    stopped = true;
+    stop();
+  };
 }
 
 function tryTcp({ host, port }: ProbeTarget, done: (result: ProbeResult) => void): () => void {
@@ -27,10 +73,12 @@ function tryTcp({ host, port }: ProbeTarget, done: (result: ProbeResult) => void
   return () => socket.destroy();
 }
 
-function tryHttp(target: Extract<ProbeTarget, { kind: "http" }>, done: (result: ProbeResult) => void): () => void {
+type HttpTarget = Extract<ProbeTarget, { kind: "http" }>;
+
+function tryHttp(target: HttpTarget, done: (result: ProbeResult) => void, over?: Socket): () => void {
   let stop = () => {};
   let stopped = false;
-  send(target).then(
+  send(target, over).then(
     (sent) => {
       stop = () => sent.destroy();
       sent.once("response", (answer: IncomingMessage) => done({ kind: "status", status: answer.statusCode ?? 0 }));
@@ -47,8 +95,13 @@ function tryHttp(target: Extract<ProbeTarget, { kind: "http" }>, done: (result: 
 }
 
 // TLS is loaded when the first task asks for it; its certificate is not looked at, as it is the task's own.
-async function send({ host, port, scheme, path }: Extract<ProbeTarget, { kind: "http" }>) {
-  const options = { host, port, path: path.startsWith("/") ? path : `/${path}`, agent: false as const };
-  if (scheme === "http") return request(options);
-  return (await import("node:https")).request({ ...options, rejectUnauthorized: false });
+async function send({ host, port, scheme, path }: HttpTarget, over: Socket | undefined) {
+  const options = { host, port, path: path.startsWith("/") ? path : `/${path}`, rejectUnauthorized: false };
+  if (scheme === "http")
+    return request(over ? { ...options, createConnection: () => over } : { ...options, agent: false });
+  const https = await import("node:https");
+  if (!over) return https.request({ ...options, agent: false });
+  const tls = await import("node:tls");
+  const createConnection = () => tls.connect({ socket: over, rejectUnauthorized: false });
+  return https.request({ ...options, createConnection });
 }
