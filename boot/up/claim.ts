@@ -72,8 +72,11 @@ function listen(path: string): Promise<Server | undefined> {
 /** Linux allows 107 bytes for the path of a socket; a deeper directory gets a name of its own in the temporary folder. */
 const MAX_SOCKET_PATH = 100;
 
+/** Of the socket in the directory. */
+export const SOCKET_NAME = "up.sock";
+
 function socketPath(dir: string): string {
-  const path = join(resolve(dir), "up.sock");
+  const path = join(resolve(dir), SOCKET_NAME);
   if (Buffer.byteLength(path) <= MAX_SOCKET_PATH) return path;
   return join(tmpdir(), `meseta-${createHash("sha256").update(path).digest("hex").slice(0, 16)}.sock`);
 }

@@ -4,6 +4,7 @@ import { writeFileDurably } from "@meseta/lib/io/files.ts";
 import { badSetting, type Settings } from "../flags.ts";
 import { checkAddress } from "../listen.ts";
 import { levelOf, portOf, resourcesIn } from "../settings.ts";
+import { USUAL_BLOCK } from "./machine.ts";
 
 const DEFAULT_AGENTS = 3;
 const MAX_AGENTS = 200;
@@ -12,6 +13,8 @@ const MAX_AGENTS = 200;
 export interface Kept {
   agents: number;
   resources?: string | undefined;
+  /** Chosen at the first start, and then kept: what an agent has offered cannot be taken back. */
+  ports?: { begin: number; end: number } | undefined;
   ip: string;
   /** False after a clean stop: then nothing of the cluster runs any more. */
   running: boolean;
@@ -40,5 +43,6 @@ export function remember(dir: string, settings: Settings): Kept {
   resourcesIn(settings, "resources");
   const ip = settings["ip"] ?? before?.ip ?? "127.0.0.1";
   checkAddress(ip, settings["insecure"] === "true");
-  return { agents, resources: settings["resources"] ?? before?.resources, ip, running: before?.running ?? false };
+  const { running = false, ports = before === undefined ? undefined : USUAL_BLOCK } = before ?? {};
+  return { agents, resources: settings["resources"] ?? before?.resources, ports, ip, running };
 }

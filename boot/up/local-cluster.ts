@@ -11,7 +11,8 @@ import { Quickstart } from "../quickstart/run.ts";
 import { type ChosenPorts, choosePorts } from "./addresses.ts";
 import type { Notice } from "./claim.ts";
 import { type Kept, writeKept } from "./kept.ts";
-import { detectMachine, shareOf } from "./machine.ts";
+import { detectMachine, shareOf, USUAL_BLOCK } from "./machine.ts";
+import { blocksOf, clashes, freeBlock, type Neighbour, neighboursOf } from "./neighbours.ts";
 import { type Part, Supervised } from "./supervise.ts";
 import { View } from "./view.ts";
 
@@ -61,7 +62,10 @@ export class LocalCluster {
 
   async start(): Promise<Notice> {
     const beganMs = Date.now();
+    const neighbours = neighboursOf(this.#dir);
+    this.#kept.ports ??= freeBlock(neighbours);
     const kept = this.#kept;
+    for (const line of warnings(kept, neighbours)) this.#say(line);
     writeKept(this.#dir, { ...kept, running: true });
     const ports = await choosePorts(this.#dir, this.#ip, [
       { part: "master", port: Number(this.#settings["master-port"] ?? MASTER_PORT) },
@@ -119,7 +123,7 @@ export class LocalCluster {
 
   #agentPart(index: number, kept: Kept, ports: ChosenPorts, master: string): Part {
     const name = `agent-${index + 1}`;
-    const resources = kept.resources ?? shareOf(detectMachine(this.#dir), index, kept.agents);
+    const resources = kept.resources ?? shareOf(detectMachine(this.#dir, kept.ports), index, kept.agents);
     const args = ["agent", "--master", master, "--port", String(ports[name]), "--dir", join(this.#dir, name)];
     if (process.getuid?.() === 0) args.push("--root-tasks");
     return this.#part(name, [...args, "--resources", resources, "--hostname", this.#ip]);
@@ -156,7 +160,7 @@ export class LocalCluster {
     }
     if (this.#json) return this.#terminal.out(`${JSON.stringify(ready)}\n`);
     this.#view = new View(this.#terminal, ready.masters, () => []);
-    this.#terminal.out(`${welcome(ready, tookMs).join("\n")}\n\n`);
+    this.#terminal.out(`${welcome(ready, this.#kept, tookMs).join("\n")}\n\n`);
     void this.#view.watch();
   }
 
@@ -166,7 +170,7 @@ export class LocalCluster {
   }
 }
 
-function welcome({ master, agents, dir }: Ready, tookMs: number): string[] {
+function welcome({ master, agents, dir }: Ready, { ports = USUAL_BLOCK, resources }: Kept, tookMs: number): string[] {
   const rights =
     process.getuid?.() === 0
       ? "Running as root: tasks may run as root too (agents have --root-tasks)."
@@ -176,6 +180,9 @@ function welcome({ master, agents, dir }: Ready, tookMs: number): string[] {
     `  master  ${master}`,
     `  agents  ${agents.join("  ")}`,
     rights,
+    ...(resources !== undefined || ports.begin === USUAL_BLOCK.begin
+      ? []
+      : [`Another cluster of this machine offers ports 31000-32000, so this one offers ${ports.begin}-${ports.end}.`]),
     "Try, in another terminal:",
     "  bin/meseta run -- echo hello        runs a command on the cluster",
     "  bin/meseta task list                what runs; with --all also what ran",
@@ -183,6 +190,16 @@ function welcome({ master, agents, dir }: Ready, tookMs: number): string[] {
     "  bin/meseta events -f                everything that happens",
     "Ctrl-C ends the tasks and stops.",
   ];
+}
+
+/** Tasks of two clusters that get the same port meet at the second one's bind, so it is said before. */
+function warnings(kept: Kept, neighbours: readonly Neighbour[]): string[] {
+  return blocksOf(kept).flatMap((block) =>
+    clashes(block, neighbours).map(
+      ({ dir }) =>
+        `The cluster in ${dir} offers ports of ${block.begin}-${block.end} as well: a task of each may be given the same one. Stop it (meseta down --dir ${dir}), or start this one in a new --dir.`,
+    ),
+  );
 }
 
 /** Ready means that tasks can run: all agents are registered and active. */

@@ -9,19 +9,22 @@ export interface Machine {
   ports: { begin: number; end: number };
 }
 
+/** The ports that Mesos offers when it is told nothing, and the first cluster of a machine does. */
+export const USUAL_BLOCK = { begin: 31_000, end: 32_000 };
+
 const MIB = 1024 * 1024;
 
 /**
  * Detects the machine as a Mesos agent does when it is told nothing: all cpus; memory but 1 GiB (half below 2 GiB); the
- * disk of `folder` but 5 GiB (half below 10 GiB); ports 31000 to 32000.
+ * disk of `folder` but 5 GiB (half below 10 GiB); ports 31000 to 32000, if no others were chosen.
  */
-export function detectMachine(folder: string): Machine {
+export function detectMachine(folder: string, ports: Machine["ports"] = USUAL_BLOCK): Machine {
   const disk = statfsSync(folder);
   return {
     cpus: availableParallelism(),
     memMiB: keepBack(Math.floor(totalmem() / MIB), 1024),
     diskMiB: keepBack(Math.floor((disk.bsize * disk.blocks) / MIB), 5 * 1024),
-    ports: { begin: 31000, end: 32000 },
+    ports,
   };
 }
 
