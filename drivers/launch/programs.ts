@@ -5,20 +5,11 @@ export interface Program {
   /** Without the name. */
   readonly arguments: readonly string[];
   readonly environment?: Readonly<Record<string, string>>;
-  /** With all groups of that user; absent: the agent's own user. Another user needs root. */
-  readonly user?: ProgramUser;
   /** What it reads on stdin; absent: nothing. */
   readonly input?: string;
   /** Killed whole after this; absent: 60 s. */
   readonly timeoutMs?: number;
   readonly signal?: AbortSignal;
-}
-
-/** A user of this machine; the name may be a number. */
-export interface ProgramUser {
-  readonly name: string;
-  readonly uid: number;
-  readonly gid: number;
 }
 
 /** Waitpid's number, and what it printed: at most 1 MiB of each. */
