@@ -97,6 +97,8 @@ export class AgentHands implements Hands<AgentEvent, AgentEffect> {
         return this.#later({ type: "probed", probe: effect.probe, result: { kind: "reached" } });
       case "remove":
         return this.#later({ type: "removed", id: effect.id, error: undefined });
+      case "prune-images":
+        return this.#later({ type: "images-pruned", request: effect.request, error: undefined });
       case "measure-disk":
         return this.#later({ type: "disk-usage", used: 0.5 });
       case "wake":

@@ -2,7 +2,7 @@ import { unreachable } from "@meseta/lib/core/assert.ts";
 import type { Core } from "@meseta/lib/core/daemon.ts";
 import type { Random } from "@meseta/lib/core/random.ts";
 import { containerEvent, containerFetched } from "./container-events.ts";
-import { operatorCall, requestClosed } from "./containers.ts";
+import { imagesPruned, operatorCall, requestClosed } from "./containers.ts";
 import { registrationTimedOut, reregistrationTimedOut } from "./custom.ts";
 import { endTasks, endWhenQuiet } from "./end.ts";
 import type { AgentEvent, Wake } from "./event.ts";
@@ -81,6 +81,8 @@ function apply(turn: Turn, event: AgentEvent): void {
       turn.state.erasing.delete(event.trash);
       turn.out.erase(keys.erasure(event.trash));
       return turn.out.push({ type: "empty-trash", trash: event.trash });
+    case "images-pruned":
+      return imagesPruned(turn, event.request, event.error);
     case "disk-usage":
       return diskMeasured(turn, event.used);
     case "reconfigure":

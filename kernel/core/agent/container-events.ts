@@ -6,7 +6,7 @@ import {
   operatorContainerStarted,
 } from "./containers.ts";
 import { count } from "./counters.ts";
-import { executorExited, executorFetched, executorNotLaunched } from "./custom.ts";
+import { executorExited, executorFetched, executorNotLaunched, executorStarted } from "./custom.ts";
 import { probeHasEnded, runFailedToLaunch, runFetched, runHasExited, runHasStarted } from "./inside.ts";
 import type { ContainerEvent } from "./ports.ts";
 import type { Executor, Turn } from "./state.ts";
@@ -24,7 +24,7 @@ export function containerEvent(turn: Turn, event: ContainerEvent): void {
   if (state.runs.has(event.id)) runEvent(turn, event);
   else if (state.probes.has(event.id)) probeEvent(turn, event);
   else if (operator === undefined) executorEvent(turn, event, state.executors.get(event.id));
-  else if (event.type === "started") operatorContainerStarted(turn, operator, event.pid);
+  else if (event.type === "started") operatorContainerStarted(turn, operator, event);
   else if (event.type === "launch_failed") operatorContainerFailed(turn, operator, event.message);
   else operatorContainerExited(turn, operator, event);
 }
@@ -39,7 +39,7 @@ type Happening = Exclude<ContainerEvent, { type: "update_failed" }>;
 
 function runEvent(turn: Turn, event: Happening): void {
   const { executor } = turn.state.runs.get(event.id)!;
-  if (event.type === "started") return runHasStarted(turn, event.id, event.pid);
+  if (event.type === "started") return runHasStarted(turn, event.id, event);
   if (event.type === "launch_failed") return runFailedToLaunch(turn, event.id, event.cause, event.message);
   answerWaits(turn, event.id, event);
   destroyBelow(turn, executor.kind === "default" ? `${executor.containerId}.${event.id}` : event.id);
@@ -59,10 +59,7 @@ function executorEvent(turn: Turn, event: Happening, executor: Executor | undefi
     if (event.type !== "started") turn.out.push({ type: "forget", id: event.id });
     return;
   }
-  if (event.type === "started") {
-    executor.pid = event.pid;
-    return;
-  }
+  if (event.type === "started") return executorStarted(turn, executor, event);
   if (event.type === "launch_failed") return executorNotLaunched(turn, executor, event.message);
   answerWaits(turn, event.id, event);
   destroyBelow(turn, event.id);

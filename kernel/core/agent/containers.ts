@@ -1,20 +1,16 @@
 import type { Call } from "@meseta/api/mesos/generated/agent.ts";
-import type {
-  CommandInfo,
-  ContainerID,
-  ContainerInfo,
-  Resource,
-  ValueScalar,
-} from "@meseta/api/mesos/generated/mesos.ts";
-import { plainEnvironment } from "./environment.ts";
+import type { ContainerID, Image } from "@meseta/api/mesos/generated/mesos.ts";
+import { isRefusal } from "@meseta/api/mesos/refusal.ts";
 import type { RequestId } from "./event.ts";
 import { discard } from "./gc.ts";
-import { limitsOf, rlimitsOf } from "./limits.ts";
-import { standaloneFolder } from "./paths.ts";
-import type { ContainerExit, ContainerSpec } from "./ports.ts";
-import { commandOf, containerProblem } from "./sandbox.ts";
+import { limitationOf } from "./limitation.ts";
+import { type LaunchWish, launchOf, prepare } from "./operator-launch.ts";
+import { containerName, placeOf } from "./place.ts";
+import type { ContainerEvent, ContainerExit } from "./ports.ts";
 import { keys } from "./saved.ts";
 import type { AgentState, OperatorContainer, Turn } from "./state.ts";
+
+export { containerName } from "./place.ts";
 
 /** The operator's calls that start, await and end containers. Both names of each are one: the older ones want a parent. */
 export function operatorCall(turn: Turn, request: RequestId, call: Call): void {
@@ -24,7 +20,7 @@ export function operatorCall(turn: Turn, request: RequestId, call: Call): void {
     case "LAUNCH_NESTED_CONTAINER":
       return launch(turn, request, call.launch_nested_container!);
     case "LAUNCH_NESTED_CONTAINER_SESSION":
-      return launch(turn, request, call.launch_nested_container_session!, "session");
+      return launch(turn, request, call.launch_nested_container_session!, true);
     case "WAIT_CONTAINER":
       return wait(turn, request, call.wait_container!.container_id, false);
     case "WAIT_NESTED_CONTAINER":
@@ -38,15 +34,26 @@ export function operatorCall(turn: Turn, request: RequestId, call: Call): void {
     case "REMOVE_NESTED_CONTAINER":
       return remove(turn, request, call.remove_nested_container!.container_id);
     case "PRUNE_IMAGES":
-      return turn.out.answer(request, { status: 200 });
+      return pruneImages(turn, request, call.prune_images?.excluded_images ?? []);
     default:
       return turn.out.answer(request, { status: 501, text: `${call.type} is not supported by this agent` });
   }
 }
 
-export function operatorContainerStarted(turn: Turn, container: OperatorContainer, pid: number): void {
+/** Images that no container uses are gone, or could not be removed. */
+export function imagesPruned({ out }: Turn, request: RequestId, error: string | undefined): void {
+  if (error === undefined) return out.answer(request, { status: 200 });
+  out.answer(request, { status: 500, text: `Images could not be removed: ${error}` });
+}
+
+export function operatorContainerStarted(
+  turn: Turn,
+  container: OperatorContainer,
+  { pid, addresses }: Pick<ContainerEvent & { type: "started" }, "pid" | "addresses">,
+): void {
   container.state = "running";
   container.pid = pid;
+  container.addresses = addresses;
   if (container.launching !== undefined) turn.out.answer(container.launching, { status: 200 });
   container.launching = undefined;
 }
@@ -94,160 +101,46 @@ export interface Output {
   readonly handle: string;
   readonly directory: string;
   readonly running: boolean;
+  /** All of it comes on stdout. */
+  readonly terminal: boolean;
 }
 
 /** The output of a container, whoever started it; undefined when there is none of that id. */
 export function outputOf(state: AgentState, id: ContainerID): Output | undefined {
   const place = placeOf(state, id);
-  return place && { handle: place.handle, directory: place.directory, running: place.running };
+  if (place === undefined) return undefined;
+  const { handle, directory, running, input } = place;
+  return { handle, directory, running, terminal: input === "terminal" };
 }
 
-/** `parent.child`, as Mesos writes nested ids. */
-export function containerName(id: ContainerID): string {
-  return id.parent === undefined ? id.value : `${containerName(id.parent)}.${id.value}`;
+/** The way into a container, for `Containers.input`. */
+export interface Input {
+  /** Under which the driver knows the container. */
+  readonly handle: string;
+  readonly running: boolean;
+  /** undefined: it reads nothing, because it was started without an open input and without a terminal. */
+  readonly kind: "pipe" | "terminal" | undefined;
 }
 
-interface LaunchWish {
-  container_id: ContainerID;
-  command?: CommandInfo | undefined;
-  container?: ContainerInfo | undefined;
-  resources?: Resource[] | undefined;
-  limits?: Record<string, ValueScalar> | undefined;
+/** Whether a container can be written to, whoever started it; undefined when there is none of that id. */
+export function inputOf(state: AgentState, id: ContainerID): Input | undefined {
+  const place = placeOf(state, id);
+  return place && { handle: place.handle, running: place.running, kind: place.input };
 }
 
-function launch(turn: Turn, request: RequestId, wish: LaunchWish, kind: "session" | "plain" = "plain"): void {
+function launch(turn: Turn, request: RequestId, wish: LaunchWish, session = false): void {
   const { state, out } = turn;
-  const name = containerName(wish.container_id);
-  const known = state.containers.get(name);
+  const known = state.containers.get(containerName(wish.container_id));
   if ((known !== undefined && known.state !== "ended") || placeOf(state, wish.container_id)?.running === true)
     return out.answer(request, { status: 202 });
-  const { parent } = wish.container_id;
-  const place = parent && placeOf(state, parent);
-  if (parent !== undefined && place?.running !== true)
-    return out.answer(request, { status: 400, text: `Parent container ${containerName(parent)} does not exist` });
-  const problem = problemOf(turn, wish);
-  if (problem !== undefined) return out.answer(request, { status: 400, text: problem });
+  const prepared = prepare(state, wish, session, request);
+  if (isRefusal(prepared)) return out.answer(request, { status: 400, text: prepared.message });
   if (known !== undefined) forgetContainer(turn, known);
-  const container = newContainer(turn, wish, name, place, request);
-  out.push({
-    type: "launch",
-    sandbox: { directory: container.directory, user: undefined, links: [], files: [] },
-    container: { ...specOf(state, container, wish, place), ...(kind === "session" ? sessionOf(wish) : {}) },
-  });
-}
-
-/** Its reader must get all of it, so nothing is cut off; the output is gone with the container. */
-function sessionOf({ container }: LaunchWish): Partial<ContainerSpec> {
-  const rotation = { maxBytes: 0, keep: 0 };
-  if (container?.tty_info === undefined) return { openInput: true, rotation };
-  const { rows, columns } = container.tty_info.window_size ?? { rows: 24, columns: 80 };
-  return { terminal: { rows, columns }, rotation };
-}
-
-function problemOf({ state }: Turn, { command, container }: LaunchWish): string | undefined {
-  const problem = containerProblem(container);
-  if (problem !== undefined) return `Failed to launch container: ${problem}`;
-  if (command?.value === undefined) return "Expecting 'command' to be present";
-  const user = state.config.switchUser ? (command.user ?? state.config.user) : state.config.user;
-  if (!state.config.rootTasks && (user === "root" || user === "0"))
-    return "This agent runs nothing as root: start it with --root-tasks, or name another user";
-  return undefined;
-}
-
-function newContainer(
-  turn: Turn,
-  wish: LaunchWish,
-  name: string,
-  place: Place | undefined,
-  request: RequestId,
-): OperatorContainer {
-  const { state } = turn;
-  const directory =
-    place === undefined
-      ? standaloneFolder(state.config.workDir, wish.container_id.value)
-      : `${place.directory}/containers/${wish.container_id.value}`;
-  const container: OperatorContainer = {
-    id: wish.container_id,
-    name,
-    handle: state.random.uuid(),
-    directory,
-    root: place?.root,
-    resources: wish.resources ?? [],
-    state: "launching",
-    pid: undefined,
-    exit: undefined,
-    failure: undefined,
-    launching: request,
-  };
-  state.containers.set(name, container);
+  const { container } = prepared;
+  state.containers.set(container.name, container);
   state.containersByHandle.set(container.handle, container);
   save(turn, container);
-  return container;
-}
-
-function specOf(
-  state: AgentState,
-  container: OperatorContainer,
-  wish: LaunchWish,
-  place: Place | undefined,
-): ContainerSpec {
-  const { directory, handle } = container;
-  const { config } = state;
-  const user = config.switchUser ? (wish.command?.user ?? place?.user) : undefined;
-  const rlimits = rlimitsOf(wish.container);
-  return {
-    id: handle,
-    command: commandOf(wish.command),
-    environment: plainEnvironment(config, directory, wish.command),
-    workingDirectory: directory,
-    stdout: `${directory}/stdout`,
-    stderr: `${directory}/stderr`,
-    ...(user === undefined ? {} : { user }),
-    ...(config.rotation === undefined ? {} : { rotation: config.rotation }),
-    ...(rlimits === undefined ? {} : { rlimits }),
-    ...(place === undefined ? { limits: limitsOf(wish.resources ?? [], wish.limits) } : { group: place.group }),
-  };
-}
-
-/** Where a container is, whoever started it: an executor's, a task's, or an operator's. */
-interface Place {
-  readonly handle: string;
-  readonly directory: string;
-  readonly group: string;
-  readonly root: string;
-  readonly user: string | undefined;
-  readonly running: boolean;
-  readonly exit: ContainerExit | undefined;
-}
-
-function placeOf(state: AgentState, id: ContainerID): Place | undefined {
-  const container = state.containers.get(containerName(id));
-  if (container !== undefined) {
-    const { handle, directory, exit, root } = container;
-    return {
-      handle,
-      directory,
-      group: root ?? handle,
-      root: root ?? handle,
-      user: undefined,
-      running: container.state === "running",
-      exit,
-    };
-  }
-  const executor = state.executors.get(id.parent?.value ?? id.value);
-  if (executor === undefined || id.parent?.parent !== undefined) return undefined;
-  const { containerId, user } = executor;
-  const shared = { group: containerId, root: containerId, user, exit: undefined };
-  if (id.parent === undefined)
-    return { handle: containerId, directory: executor.directory, running: executor.state !== "terminated", ...shared };
-  const run = state.runs.get(id.value)?.run;
-  if (run === undefined || executor.kind !== "default") return undefined;
-  return {
-    handle: id.value,
-    directory: `${executor.directory}/containers/${id.value}`,
-    running: run.phase === "running",
-    ...shared,
-  };
+  out.push(launchOf(state.config, prepared, wish));
 }
 
 function wait(turn: Turn, request: RequestId, id: ContainerID, nested: boolean): void {
@@ -262,12 +155,24 @@ function wait(turn: Turn, request: RequestId, id: ContainerID, nested: boolean):
 function answerWait(turn: Turn, request: RequestId, nested: boolean, exit: ContainerExit): void {
   const ended = {
     ...(exit.waitStatus === "lost" ? {} : { exit_status: exit.waitStatus }),
-    ...(exit.limitation === undefined ? {} : { reason: exit.limitation.reason, message: exit.limitation.message }),
+    ...limitedBy(exit),
   };
   const value = nested
     ? { type: "WAIT_NESTED_CONTAINER" as const, wait_nested_container: ended }
     : { type: "WAIT_CONTAINER" as const, wait_container: ended };
   turn.out.answer(request, { status: 200, message: { type: "mesos.v1.agent.Response", value } });
+}
+
+function limitedBy({ limitation }: ContainerExit) {
+  if (limitation === undefined) return {};
+  const { reason, message } = limitation;
+  const broken = limitationOf(limitation);
+  return broken === undefined ? { reason, message } : { reason, message, limitation: broken };
+}
+
+function pruneImages(turn: Turn, request: RequestId, excluded: readonly Image[]): void {
+  const names = excluded.flatMap(({ docker }) => docker?.name ?? []);
+  turn.out.push({ type: "prune-images", request, excluded: names });
 }
 
 function kill(
@@ -315,6 +220,9 @@ function forgetContainer(turn: Turn, container: OperatorContainer): void {
   discard(turn, container.handle, container.directory);
 }
 
-function save(turn: Turn, { id, handle, directory, root, resources, exit, failure }: OperatorContainer): void {
-  turn.out.save(keys.container(handle), { id, handle, directory, root, resources, exit, failure });
+function save(turn: Turn, container: OperatorContainer): void {
+  const { id, handle, directory, root, resources, info, command, session, within, exit, failure } = container;
+  const user = command?.user === undefined ? undefined : { user: command.user };
+  const saved = { id, handle, directory, root, resources, info, command: user, session, within, exit, failure };
+  turn.out.save(keys.container(handle), saved);
 }

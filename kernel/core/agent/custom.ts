@@ -1,12 +1,15 @@
 import type { KillPolicy } from "@meseta/api/mesos/generated/mesos.ts";
+import { isRefusal } from "@meseta/api/mesos/refusal.ts";
 import { isTerminal } from "@meseta/api/mesos/task-state.ts";
 import { formatDurationMs } from "@meseta/lib/core/duration.ts";
 import { executorEnvironment, shutdownGraceMs } from "./environment.ts";
 import { executorTerminated, limitExecutor } from "./executors.ts";
+import type { Outfit } from "./isolate.ts";
 import { limitationOf } from "./limitation.ts";
-import { executorResources, limitsOf, rlimitsOf } from "./limits.ts";
-import type { ContainerExit, ContainerSpec } from "./ports.ts";
-import { commandOf, executorSandbox } from "./sandbox.ts";
+import { executorResources, limitsOf } from "./limits.ts";
+import { executorOutfit, givenHere, grantedTo } from "./outfits.ts";
+import type { ContainerEvent, ContainerExit, ContainerSpec } from "./ports.ts";
+import { executorSandbox } from "./sandbox.ts";
 import type { AgentTask, Executor, Turn } from "./state.ts";
 import { statusOf } from "./status.ts";
 import { touch, update } from "./updates.ts";
@@ -18,17 +21,24 @@ export const EXECUTOR_HEARTBEAT_MS = 30 * 60_000;
 
 /** Starts the executor's process, with its first tasks in its queue. */
 export function launchExecutor(turn: Turn, executor: Executor): void {
-  const { out, state, nowMs } = turn;
+  const { out, state } = turn;
   const uris = executor.info.command?.uris ?? [];
-  const sandbox = executorSandbox(state, executor);
-  if (typeof sandbox === "string") return executorNotLaunched(turn, executor, sandbox);
-  out.wake(nowMs + state.config.executorRegistrationTimeoutMs, {
-    for: "executor-registration",
-    containerId: executor.containerId,
-  });
-  if (uris.length === 0) return out.push({ type: "launch", sandbox, container: executorSpec(turn, executor) });
+  const outfit = givenHere(state.config, executorOutfit(state, executor), grantedTo(executor));
+  if (isRefusal(outfit)) return executorNotLaunched(turn, executor, outfit.message);
+  const sandbox = executorSandbox(state, executor, outfit);
+  // An image may take its time: the executor's begins when it runs.
+  if (outfit.isolation === undefined) awaitRegistration(turn, executor);
+  if (uris.length === 0) return out.push({ type: "launch", sandbox, container: executorSpec(turn, executor, outfit) });
   executor.fetching = true;
   out.push({ type: "fetch", id: executor.containerId, sandbox, uris });
+}
+
+export function executorStarted(turn: Turn, executor: Executor, event: ContainerEvent & { type: "started" }): void {
+  executor.pid = event.pid;
+  executor.addresses = event.addresses;
+  const outfit = executorOutfit(turn.state, executor);
+  if (executor.state === "registering" && !isRefusal(outfit) && outfit.isolation !== undefined)
+    awaitRegistration(turn, executor);
 }
 
 export function executorFetched(turn: Turn, executor: Executor, error: string | undefined): void {
@@ -36,7 +46,9 @@ export function executorFetched(turn: Turn, executor: Executor, error: string | 
   executor.fetching = false;
   if (executor.state === "terminating") return executorTerminated(turn, executor, 0);
   if (error !== undefined) return executorNotLaunched(turn, executor, error);
-  turn.out.push({ type: "launch", sandbox: undefined, container: executorSpec(turn, executor) });
+  const outfit = executorOutfit(turn.state, executor);
+  if (isRefusal(outfit)) return executorNotLaunched(turn, executor, outfit.message);
+  turn.out.push({ type: "launch", sandbox: undefined, container: executorSpec(turn, executor, outfit) });
 }
 
 export function executorNotLaunched(turn: Turn, executor: Executor, message: string): void {
@@ -177,20 +189,19 @@ function killQueued(turn: Turn, task: AgentTask | undefined): void {
   );
 }
 
-function executorSpec(turn: Turn, executor: Executor): ContainerSpec {
-  const { state } = turn;
-  const { command, container } = executor.info;
-  const rlimits = rlimitsOf(container);
+function awaitRegistration({ state, out, nowMs }: Turn, { containerId }: Executor): void {
+  out.wake(nowMs + state.config.executorRegistrationTimeoutMs, { for: "executor-registration", containerId });
+}
+
+function executorSpec({ state }: Turn, executor: Executor, outfit: Outfit): ContainerSpec {
+  const { config } = state;
   return {
+    ...outfit.spec,
     id: executor.containerId,
-    command: commandOf(command),
-    environment: executorEnvironment(state, executor, command),
-    workingDirectory: executor.directory,
+    environment: executorEnvironment(state, executor, outfit, executor.info.command),
     stdout: `${executor.directory}/stdout`,
     stderr: `${executor.directory}/stderr`,
-    limits: limitsOf(executorResources(executor)),
-    ...(executor.user === undefined ? {} : { user: executor.user }),
-    ...(state.config.rotation === undefined ? {} : { rotation: state.config.rotation }),
-    ...(rlimits === undefined ? {} : { rlimits }),
+    limits: limitsOf(executorResources(executor), undefined, config.containers.diskQuota),
+    ...(config.rotation === undefined ? {} : { rotation: config.rotation }),
   };
 }

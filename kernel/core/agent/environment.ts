@@ -1,6 +1,8 @@
 import type { CommandInfo } from "@meseta/api/mesos/generated/mesos.ts";
 import { hostAndPort } from "@meseta/lib/core/address.ts";
 import { formatDurationMs } from "@meseta/lib/core/duration.ts";
+import type { Outfit } from "./isolate.ts";
+import { secretText } from "./secret.ts";
 import type { AgentConfig, AgentState, Executor } from "./state.ts";
 
 type Environment = Record<string, string>;
@@ -9,9 +11,15 @@ type Environment = Record<string, string>;
 export function executorEnvironment(
   state: AgentState,
   executor: Executor,
+  outfit: Outfit,
   command: CommandInfo | undefined,
 ): Environment {
-  return { ...mesosVariables(state, executor, executor.directory), ...ownVariables(command), PWD: executor.directory };
+  return {
+    ...mesosVariables(state, executor, outfit),
+    ...outfit.environment,
+    ...ownVariables(command),
+    ...place(outfit),
+  };
 }
 
 /** The same for a task of an executor inside the agent. */
@@ -19,49 +27,62 @@ export function taskEnvironment(
   state: AgentState,
   executor: Executor,
   role: string | undefined,
-  directory: string,
+  outfit: Outfit,
   command: CommandInfo | undefined,
 ): Environment {
-  const environment = mesosVariables(state, executor, directory);
+  const environment = mesosVariables(state, executor, outfit);
   if (role !== undefined) environment["MESOS_ALLOCATION_ROLE"] = role;
-  if (executor.kind === "default") environment["MESOS_CONTAINER_IP"] = state.config.ip;
-  return { ...environment, ...ownVariables(command), PWD: directory };
+  // The address in a network of its own is not known before the container is.
+  if (executor.kind === "default" && !hasOwnNetwork(outfit)) environment["MESOS_CONTAINER_IP"] = state.config.ip;
+  return { ...environment, ...outfit.environment, ...ownVariables(command), ...place(outfit) };
 }
 
 /** Of a container that an operator starts: nothing but where it is. */
-export function plainEnvironment(
-  config: AgentConfig,
-  directory: string,
-  command: CommandInfo | undefined,
-): Environment {
-  return { PATH: config.path, MESOS_SANDBOX: directory, ...ownVariables(command), PWD: directory };
+export function plainEnvironment(config: AgentConfig, outfit: Outfit, command: CommandInfo | undefined): Environment {
+  const environment = { ...pathOf(config, outfit), MESOS_SANDBOX: outfit.inside };
+  return { ...environment, ...outfit.environment, ...ownVariables(command), ...place(outfit) };
 }
 
-/** The variables that a command sets; secrets have no resolver here and are left out. */
+/** The variables that a command sets, secrets with their text. */
 export function ownVariables(command: CommandInfo | undefined): Environment {
   const environment: Environment = {};
-  for (const { name, value } of command?.environment?.variables ?? [])
-    if (value !== undefined) environment[name] = value;
+  for (const { name, type, value, secret } of command?.environment?.variables ?? []) {
+    const text = type === "SECRET" ? secretText(secret) : value;
+    if (text !== undefined) environment[name] = text;
+  }
   return environment;
 }
 
-function mesosVariables(state: AgentState, executor: Executor, directory: string): Environment {
+// An image says itself where its programs are, and may say where they begin.
+function pathOf({ path }: AgentConfig, { isolation }: Outfit): Environment {
+  return isolation?.image === undefined ? { PATH: path } : {};
+}
+
+function place({ isolation, inside }: Outfit): Environment {
+  return isolation?.image === undefined ? { PWD: inside } : {};
+}
+
+function hasOwnNetwork({ isolation }: Outfit): boolean {
+  return isolation?.network.kind === "own";
+}
+
+function mesosVariables(state: AgentState, executor: Executor, outfit: Outfit): Environment {
   const { config } = state;
   const checkpoint = executor.framework.info.checkpoint === true;
   const environment: Environment = {
-    LIBPROCESS_IP: config.ip,
+    LIBPROCESS_IP: hasOwnNetwork(outfit) ? "0.0.0.0" : config.ip,
     LIBPROCESS_PORT: "0",
     MESOS_AGENT_ENDPOINT: hostAndPort(config.ip, config.port),
     MESOS_CHECKPOINT: checkpoint ? "1" : "0",
-    MESOS_DIRECTORY: directory,
+    MESOS_DIRECTORY: outfit.inside,
     MESOS_EXECUTOR_ID: executor.id,
     MESOS_EXECUTOR_SHUTDOWN_GRACE_PERIOD: formatDurationMs(shutdownGraceMs(config, executor)),
     MESOS_FRAMEWORK_ID: executor.framework.id,
     MESOS_HTTP_COMMAND_EXECUTOR: "0",
-    MESOS_SANDBOX: directory,
+    MESOS_SANDBOX: outfit.inside,
     MESOS_SLAVE_ID: state.agentId!,
     MESOS_SLAVE_PID: `slave(1)@${hostAndPort(config.ip, config.port)}`,
-    PATH: config.path,
+    ...pathOf(config, outfit),
   };
   if (checkpoint) {
     environment["MESOS_RECOVERY_TIMEOUT"] = formatDurationMs(config.recoveryTimeoutMs);

@@ -41,6 +41,7 @@ export function addExecutor(
     ...parts,
     state: parts.kind === "custom" ? "registering" : "running",
     pid: undefined,
+    addresses: undefined,
     stream: undefined,
     tasks: new Map(),
     completedTasks: [],
@@ -130,7 +131,11 @@ export function taskForgotten(turn: Turn, task: AgentTask): void {
 /** Limits follow the tasks that are left. */
 export function limitExecutor(turn: Turn, executor: Executor): void {
   if (executor.kind === "command" || executor.state === "terminated") return;
-  turn.out.push({ type: "limit", id: executor.containerId, limits: limitsOf(executorResources(executor)) });
+  turn.out.push({
+    type: "limit",
+    id: executor.containerId,
+    limits: limitsOf(executorResources(executor), undefined, turn.state.config.containers.diskQuota),
+  });
 }
 
 /** A framework without executors is history. */

@@ -1,4 +1,5 @@
 import type { KillPolicy } from "@meseta/api/mesos/generated/mesos.ts";
+import { firstRefusal, isRefusal } from "@meseta/api/mesos/refusal.ts";
 import { commandExecutor, type InsideExecutor } from "../executor/command.ts";
 import { defaultExecutor } from "../executor/default.ts";
 import type {
@@ -10,12 +11,15 @@ import type {
   RunWake,
   StatusDraft,
 } from "../executor/host.ts";
+import { commandOf } from "./command-line.ts";
 import { shutdownGraceMs, taskEnvironment } from "./environment.ts";
 import { executorTerminated, limitExecutor } from "./executors.ts";
-import { hasOwnGroup, limitsOf, rlimitsOf } from "./limits.ts";
-import type { ProbeTarget, Sandbox } from "./outside.ts";
-import type { ContainerExit, ContainerSpec, LaunchFailure, SignalTarget } from "./ports.ts";
-import { commandOf, runDirectory, sandboxOf } from "./sandbox.ts";
+import type { Outfit } from "./isolate.ts";
+import { hasOwnGroup, limitsOf } from "./limits.ts";
+import { givenHere, grantedTo, taskOutfit } from "./outfits.ts";
+import type { ProbeTarget } from "./outside.ts";
+import type { ContainerEvent, ContainerExit, ContainerSpec, LaunchFailure, SignalTarget } from "./ports.ts";
+import { runDirectory, sandboxOf } from "./sandbox.ts";
 import type { AgentState, AgentTask, Executor, Turn } from "./state.ts";
 import { hasCapability, statusOf } from "./status.ts";
 import { touch, update } from "./updates.ts";
@@ -36,6 +40,9 @@ export function launchRuns(turn: Turn, executor: Executor, runs: readonly Run[])
   settle(turn, executor);
 }
 
+/** A container that runs, in so far as runs are told of it. */
+type Started = Pick<ContainerEvent & { type: "started" }, "pid" | "addresses">;
+
 export function runFetched(turn: Turn, containerId: string, error: string | undefined): void {
   const held = turn.state.runs.get(containerId);
   if (held === undefined || held.run.phase !== "fetching") return;
@@ -43,12 +50,19 @@ export function runFetched(turn: Turn, containerId: string, error: string | unde
   touch(turn, held.task);
   if (error !== undefined || held.run.kill !== undefined)
     return runFailedToLaunch(turn, containerId, "spec", error ?? "killed");
-  turn.out.push({ type: "launch", sandbox: undefined, container: containerSpec(turn.state, held.task, held.run) });
+  const outfit = taskOutfit(turn.state, held.task, held.run);
+  if (isRefusal(outfit)) return runFailedToLaunch(turn, containerId, "spec", outfit.message);
+  turn.out.push({
+    type: "launch",
+    sandbox: undefined,
+    container: containerSpec(turn.state, held.task, held.run, outfit),
+  });
 }
 
-export function runHasStarted(turn: Turn, containerId: string, pid: number): void {
+export function runHasStarted(turn: Turn, containerId: string, { pid, addresses }: Started): void {
   const { executor, run } = turn.state.runs.get(containerId)!;
   if (run.phase !== "launching") return;
+  run.addresses = addresses;
   insideOf(executor).started(run, pid, runsOf(executor), hostOf(turn, executor));
   settle(turn, executor);
 }
@@ -151,47 +165,42 @@ function report(turn: Turn, task: AgentTask, draft: StatusDraft): void {
 }
 
 function launch(turn: Turn, task: AgentTask, run: Run): void {
-  const sandbox = sandboxOf(turn.state, task, run) as Sandbox;
+  const outfit = taskOutfit(turn.state, task, run) as Outfit;
+  const sandbox = sandboxOf(turn.state, task, run, outfit);
   const uris = task.info.command?.uris ?? [];
+  run.isolated = outfit.isolation !== undefined;
   if (uris.length === 0)
-    return turn.out.push({ type: "launch", sandbox, container: containerSpec(turn.state, task, run) });
+    return turn.out.push({ type: "launch", sandbox, container: containerSpec(turn.state, task, run, outfit) });
   run.phase = "fetching";
   touch(turn, task);
   turn.out.push({ type: "fetch", id: run.containerId, sandbox, uris });
 }
 
-function firstProblem(turn: Turn, runs: readonly Run[]): string | undefined {
-  for (const run of runs) {
-    const sandbox = sandboxOf(turn.state, turn.state.runs.get(run.containerId)!.task, run);
-    if (typeof sandbox === "string") return sandbox;
-  }
-  return undefined;
+function firstProblem({ state }: Turn, runs: readonly Run[]): string | undefined {
+  return firstRefusal(runs, (run) => {
+    const { task, executor } = state.runs.get(run.containerId)!;
+    const outfit = givenHere(state.config, taskOutfit(state, task, run), grantedTo(executor));
+    return isRefusal(outfit) ? outfit : undefined;
+  })?.message;
 }
 
-function containerSpec(state: AgentState, task: AgentTask, run: Run): ContainerSpec {
+function containerSpec(state: AgentState, task: AgentTask, run: Run, outfit: Outfit): ContainerSpec {
   const { executor, info } = task;
+  const { rotation, containers } = state.config;
   const directory = runDirectory(task, run);
   const role = info.resources?.[0]?.allocation_info?.role;
   const own = executor.kind === "command" || hasOwnGroup(info);
-  const rlimits = rlimitsOf(info.container);
   return {
+    ...outfit.spec,
     id: run.containerId,
-    command: commandOf(info.command),
-    environment: taskEnvironment(state, executor, role, directory, info.command),
-    workingDirectory: directory,
+    environment: taskEnvironment(state, executor, role, outfit, info.command),
     stdout: `${directory}/stdout`,
     stderr: `${directory}/stderr`,
-    ...(userOf(state, task) === undefined ? {} : { user: userOf(state, task)! }),
-    ...(state.config.rotation === undefined ? {} : { rotation: state.config.rotation }),
-    ...(rlimits === undefined ? {} : { rlimits }),
-    ...(own ? { limits: limitsOf(info.resources ?? [], info.limits) } : { group: executor.containerId }),
+    ...(rotation === undefined ? {} : { rotation }),
+    ...(own
+      ? { limits: limitsOf(info.resources ?? [], info.limits, containers.diskQuota) }
+      : { group: executor.containerId }),
   };
-}
-
-/** The user of a task inside a group may be its own. */
-export function userOf(state: AgentState, task: AgentTask): string | undefined {
-  if (!state.config.switchUser) return undefined;
-  return task.info.command?.user ?? task.executor.user;
 }
 
 function cancelRun(turn: Turn, executor: Executor, run: Run, cause: KillCause): void {
@@ -211,16 +220,25 @@ function probe(
 ): void {
   const id = turn.state.random.uuid();
   turn.state.probes.set(id, { containerId: run.containerId, which, nth });
-  if (target.kind !== "command") return turn.out.push({ type: "probe", probe: id, target, timeoutMs });
-  turn.out.push({ type: "launch", sandbox: undefined, container: probeSpec(turn.state, run, id, target) });
+  const outfit = taskOutfit(turn.state, turn.state.runs.get(run.containerId)!.task, run);
+  if (isRefusal(outfit)) return probeHasEnded(turn, id, { kind: "failed", reason: outfit.message });
+  if (target.kind === "command")
+    return turn.out.push({
+      type: "launch",
+      sandbox: undefined,
+      container: probeSpec(turn.state, run, id, target, outfit),
+    });
+  const there = outfit.isolation?.network.kind === "own" ? { ...target, inside: run.containerId } : target;
+  turn.out.push({ type: "probe", probe: id, target: there, timeoutMs });
 }
 
-// The command runs beside the task: in its sandbox, with its environment and its user, under its limits.
-function probeSpec(state: AgentState, run: Run, id: string, { command }: ProbeCommand): ContainerSpec {
+// The command runs beside the task: in its sandbox, with its environment and its user, under its limits. Of a task that is set
+// apart it runs inside.
+function probeSpec(state: AgentState, run: Run, id: string, { command }: ProbeCommand, outfit: Outfit): ContainerSpec {
   const { task } = state.runs.get(run.containerId)!;
-  const spec = containerSpec(state, task, run);
-  const own = taskEnvironment(state, task.executor, undefined, spec.workingDirectory, command);
-  const { limits: _, rlimits: __, rotation: ___, ...rest } = spec;
+  const spec = containerSpec(state, task, run, outfit);
+  const own = taskEnvironment(state, task.executor, undefined, outfit, command);
+  const { limits: _, rlimits: __, rotation: ___, terminal: ____, isolation, group, ...rest } = spec;
   return {
     ...rest,
     id,
@@ -229,7 +247,7 @@ function probeSpec(state: AgentState, run: Run, id: string, { command }: ProbeCo
     stdout: "/dev/null",
     stderr: "/dev/null",
     rotation: { maxBytes: 0, keep: 0 },
-    group: spec.group ?? run.containerId,
+    ...(isolation === undefined ? { group: group ?? run.containerId } : { inside: run.containerId }),
   };
 }
 

@@ -12,8 +12,10 @@ import { isDynamicallyReserved, isPersistentVolume } from "@meseta/api/mesos/res
 import { newRun } from "../executor/run.ts";
 import { deliver, launchExecutor } from "./custom.ts";
 import { addExecutor, addTask, commandExecutorInfo, completeFramework, frameworkOf } from "./executors.ts";
+import { hasImage } from "./image.ts";
 import { launchRuns } from "./inside.ts";
 import { executorFolder, runFolder } from "./paths.ts";
+import { isRoot } from "./sandbox.ts";
 import { keys } from "./saved.ts";
 import type { AgentTask, Executor, Framework, Turn } from "./state.ts";
 import { bareStatus } from "./status.ts";
@@ -134,12 +136,21 @@ function rootRefusal(
 ): Refusal | undefined {
   const { config } = turn.state;
   if (config.rootTasks) return undefined;
-  const commands = [executor?.command, ...tasks.map((task) => task.command)];
-  const users = commands.map((command) => (config.switchUser ? (command?.user ?? framework.info.user) : config.user));
-  if (!users.some((user) => user === "root" || user === "0")) return undefined;
+  // What has an image is looked at by its driver: only the image may know the user, and root inside need not be root outside.
+  const plain = whatRuns(tasks, executor).filter(({ container }) => !hasImage(container));
+  const users = plain.map(({ command }) => (config.switchUser ? (command?.user ?? framework.info.user) : config.user));
+  if (!users.some(isRoot)) return undefined;
   const message =
     "This agent runs no tasks as root: start it with --root-tasks, or let the task or its framework name another user";
   return { state: "TASK_ERROR", reason: "REASON_TASK_UNAUTHORIZED", message };
+}
+
+// A custom executor runs its tasks itself; a default executor is no process.
+function whatRuns(
+  tasks: readonly TaskInfo[],
+  executor: ExecutorInfo | undefined,
+): readonly Pick<TaskInfo, "command" | "container">[] {
+  return executor === undefined || executor.type === "DEFAULT" ? tasks : [executor];
 }
 
 function launchCommand(turn: Turn, framework: Framework, info: TaskInfo): void {

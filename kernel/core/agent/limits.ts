@@ -6,10 +6,14 @@ import type { Executor } from "./state.ts";
 
 const MIB = 1024 * 1024;
 
-/** What a container may use: the resources granted, and the higher `limits` where the task asks for them. */
+/**
+ * What a container may use: the resources granted, and the higher `limits` where the task asks for them. Disk counts where
+ * quotas are enforced: that of the sandbox, not that of volumes and of disks apart.
+ */
 export function limitsOf(
   resources: readonly Resource[],
   limits?: Readonly<Record<string, ValueScalar>>,
+  diskQuota = false,
 ): ContainerLimits {
   const amounts = scalarQuantities(resources);
   const out: { -readonly [K in keyof ContainerLimits]: ContainerLimits[K] } = {};
@@ -20,7 +24,13 @@ export function limitsOf(
   const memLimit = bound(limits?.["mem"]);
   if (cpusLimit !== undefined) out.cpusLimit = cpusLimit;
   if (memLimit !== undefined) out.memoryLimitBytes = memLimit === "unlimited" ? memLimit : Math.round(memLimit * MIB);
+  const disk = diskQuota ? scalarQuantities(resources.filter(isSandboxDisk)).get("disk") : undefined;
+  if (disk !== undefined) out.diskBytes = Math.round((disk / 1000) * MIB);
   return out;
+}
+
+function isSandboxDisk({ name, disk }: Resource): boolean {
+  return name === "disk" && disk?.persistence === undefined && disk?.source === undefined;
 }
 
 /** All that an executor and its tasks may use together: the executor's resources and those of the tasks that have not ended. */

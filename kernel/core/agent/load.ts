@@ -1,8 +1,8 @@
 import { isTerminal } from "@meseta/api/mesos/task-state.ts";
 import { newRun } from "../executor/run.ts";
 import type { AgentPast } from "./agent.ts";
-import { containerName } from "./containers.ts";
 import { commandExecutorInfo } from "./executors.ts";
+import { containerName } from "./place.ts";
 import type {
   SavedCompletedExecutor,
   SavedContainer,
@@ -133,6 +133,11 @@ function addContainer(state: AgentState, saved: SavedContainer): void {
     ...saved,
     name: containerName(saved.id),
     root: saved.root,
+    info: saved.info,
+    command: saved.command,
+    session: saved.session === true,
+    within: saved.within === true,
+    addresses: undefined,
     state: saved.exit === undefined ? ("launching" as const) : ("ended" as const),
     pid: undefined,
     exit: saved.exit,
@@ -164,6 +169,7 @@ function putExecutor(
     framework,
     state: parts.kind === "custom" ? "registering" : "running",
     pid: undefined,
+    addresses: undefined,
     stream: undefined,
     tasks: new Map(),
     completedTasks: [],

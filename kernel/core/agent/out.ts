@@ -48,6 +48,8 @@ export type AgentEffect =
   /** Remove what was moved aside. */
   | { type: "empty-trash"; trash: string }
   | { type: "make-volume"; path: string }
+  /** Remove images that no container uses, but for those named; ends in one `images-pruned`. */
+  | { type: "prune-images"; request: RequestId; excluded: readonly string[] }
   | { type: "measure-disk" }
   | { type: "wake"; atMs: number; wake: Wake }
   | { type: "log"; level: "info" | "warn" | "error"; message: string; fields: Readonly<Record<string, unknown>> }

@@ -1,11 +1,15 @@
+import { isRefusal } from "@meseta/api/mesos/refusal.ts";
 import { isTerminal } from "@meseta/api/mesos/task-state.ts";
+import type { Seen } from "../executor/checks.ts";
+import type { Run } from "../executor/host.ts";
 import { runResumed } from "../executor/run.ts";
 import { operatorContainerExited } from "./containers.ts";
-import { executorExited } from "./custom.ts";
+import { executorExited, launchExecutor } from "./custom.ts";
 import { killAll } from "./drain.ts";
-import { executorTerminated, taskForgotten } from "./executors.ts";
+import { executorTerminated, limitExecutor, taskForgotten } from "./executors.ts";
 import { hostOf, runFailedToLaunch, runHasExited, runHasStarted } from "./inside.ts";
 import { connect } from "./link.ts";
+import { executorOutfit, taskOutfit } from "./outfits.ts";
 import type { ContainerExit, KnownContainer } from "./ports.ts";
 import { reconfigure } from "./reconfigure.ts";
 import { keys } from "./saved.ts";
@@ -100,15 +104,40 @@ function recoverInside(turn: Turn, executor: Executor, known: Known, rebooted: b
         continue;
       }
     }
-    if (container !== undefined && run.phase === "launching") runHasStarted(turn, run.containerId, container.pid);
+    if (container === undefined && run.phase === "launching" && !rebooted && isIsolated(turn, task, run)) {
+      makeAgain(turn, executor, run);
+      continue;
+    }
+    run.addresses = container?.addresses;
+    if (container !== undefined && run.phase === "launching") runHasStarted(turn, run.containerId, container);
     else if (container === undefined && run.phase === "launching") neverStarted(turn, task);
     else if (container?.exit === undefined && container !== undefined && task.state !== "TASK_STARTING")
-      runResumed(run, hostOf(turn, executor));
+      runResumed(run, hostOf(turn, executor), lastSeen(task));
     const exit = container === undefined ? lost(rebooted) : container.exit;
     if (exit !== undefined && turn.state.runs.has(run.containerId)) runHasExited(turn, run.containerId, exit);
   }
   if (executor.tasks.size > 0 && [...executor.tasks.values()].every((task) => isTerminal(task.state)))
     executorTerminated(turn, executor, 0);
+}
+
+function isIsolated({ state }: Turn, task: AgentTask, run: Run): boolean {
+  const outfit = taskOutfit(state, task, run);
+  return !isRefusal(outfit) && outfit.isolation !== undefined;
+}
+
+// The agent died while the container was still being made: its image pulled, its networks joined. The driver knows whatever was
+// once started, so what it does not know has run nothing, and is made from the beginning.
+function makeAgain(turn: Turn, executor: Executor, run: Run): void {
+  if (run.kill !== undefined) return runFailedToLaunch(turn, run.containerId, "machine", "killed");
+  limitExecutor(turn, executor);
+  hostOf(turn, executor).launch(run);
+}
+
+// Checks go on where they were: what was told is not told again.
+function lastSeen({ statuses }: AgentTask): Seen {
+  const checked = statuses.findLast(({ reason }) => reason === "REASON_TASK_CHECK_STATUS_UPDATED");
+  const healthy = statuses.findLast((status) => status.healthy !== undefined)?.healthy;
+  return { healthy, check_status: checked?.check_status };
 }
 
 // The intent was stored, and the agent died before (or while) it told the launcher. It is not tried again.
@@ -137,6 +166,8 @@ function recoverCustom(turn: Turn, executor: Executor, container: KnownContainer
   const { state, out, nowMs } = turn;
   if (container === undefined || container.exit !== undefined) {
     const started = [...executor.tasks.values()].some((task) => task.delivered) || executor.completedTasks.length > 0;
+    if (!started && container === undefined && !rebooted && isMadeApart(turn, executor))
+      return launchExecutor(turn, executor);
     if (!started && container === undefined)
       executor.termination = {
         state: "TASK_DROPPED",
@@ -147,11 +178,17 @@ function recoverCustom(turn: Turn, executor: Executor, container: KnownContainer
     return executorExited(turn, executor, container?.exit ?? lost(rebooted));
   }
   executor.pid = container.pid;
+  executor.addresses = container.addresses;
   executor.recovered = true;
   out.wake(nowMs + state.config.executorReregistrationTimeoutMs, {
     for: "executor-reregistration",
     containerId: executor.containerId,
   });
+}
+
+function isMadeApart({ state }: Turn, executor: Executor): boolean {
+  const outfit = executorOutfit(state, executor);
+  return !isRefusal(outfit) && outfit.isolation !== undefined;
 }
 
 function recoverOperatorContainers(turn: Turn, known: Known, rebooted: boolean): void {
@@ -161,6 +198,9 @@ function recoverOperatorContainers(turn: Turn, known: Known, rebooted: boolean):
     if (found !== undefined && found.exit === undefined) {
       container.state = "running";
       container.pid = found.pid;
+      container.addresses = found.addresses;
+      // Whoever was connected to it is not any more.
+      if (container.session) turn.out.push({ type: "destroy", id: container.handle });
     } else operatorContainerExited(turn, container, found?.exit ?? lost(rebooted));
   }
 }

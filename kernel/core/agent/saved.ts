@@ -1,6 +1,8 @@
 import type {
   Attribute,
+  CommandInfo,
   ContainerID,
+  ContainerInfo,
   DrainConfig,
   ExecutorInfo,
   FrameworkInfo,
@@ -92,6 +94,10 @@ export interface SavedContainer {
   directory: string;
   root?: string | undefined;
   resources: Resource[];
+  info?: ContainerInfo | undefined;
+  command?: CommandInfo | undefined;
+  session?: boolean | undefined;
+  within?: boolean | undefined;
   exit?: ContainerExit | undefined;
   failure?: string | undefined;
 }

@@ -2,7 +2,9 @@ import type { MessageExecutorExited } from "@meseta/api/mesos/generated/link.ts"
 import type {
   AgentInfoCapability,
   Attribute,
+  CommandInfo,
   ContainerID,
+  ContainerInfo,
   DomainInfo,
   DrainConfig,
   ExecutorInfo,
@@ -18,6 +20,7 @@ import type {
 import type { Random } from "@meseta/lib/core/random.ts";
 import type { Run } from "../executor/host.ts";
 import type { LinkId, RequestId, StreamId } from "./event.ts";
+import type { NetworkAddress } from "./isolation.ts";
 import type { AgentOut } from "./out.ts";
 import type { ContainerExit, LogRotation } from "./ports.ts";
 import type { SavedCompletedExecutor } from "./saved.ts";
@@ -67,9 +70,46 @@ export interface AgentConfig {
   readonly maxCompletedFrameworks: number;
   readonly maxCompletedExecutors: number;
   readonly maxCompletedTasks: number;
+  /** What containers can be given here. */
+  readonly containers: ContainerAbilities;
   /** All settings as the operator gave them, for GET_FLAGS and /flags. */
   readonly flags: Readonly<Record<string, string>>;
 }
+
+/** What this machine and its operator give to containers beyond plain processes. */
+export interface ContainerAbilities {
+  /** Images, mounts, namespaces and rights of their own: there is a runtime, and the agent may use it. */
+  readonly images: boolean;
+  /** Names of the networks that containers may join. */
+  readonly networks: readonly string[];
+  /** The network that BRIDGE means for a container of type DOCKER. */
+  readonly bridge: string;
+  /** Whether containers may be privileged, have rights beyond the default set, or go without seccomp. */
+  readonly privileged: boolean;
+  /** Whether containers may share the agent's own pid and IPC namespaces. */
+  readonly hostNamespaces: boolean;
+  /** Absolute paths of the devices that containers may ask for. */
+  readonly devices: readonly string[];
+  /** --enforce_container_disk_quota: who uses more disk than granted is killed. */
+  readonly diskQuota: boolean;
+  /** --sandbox_directory: where a container with an image sees its sandbox. */
+  readonly sandboxInside: string;
+  /** Why images are not to be had, as what to do about it; shown to whoever asks for one. */
+  readonly missing?: string;
+}
+
+/** An agent that runs nothing but plain processes. */
+export const PLAIN_PROCESSES: ContainerAbilities = {
+  images: false,
+  networks: [],
+  bridge: "meseta",
+  privileged: false,
+  hostNamespaces: false,
+  devices: [],
+  diskQuota: false,
+  sandboxInside: "/mnt/mesos/sandbox",
+  missing: "install crun or runc and start the agent as root",
+};
 
 /** The defaults of all that is not about this machine. */
 export const AGENT_DEFAULTS = {
@@ -94,6 +134,7 @@ export const AGENT_DEFAULTS = {
   maxCompletedFrameworks: 50,
   maxCompletedExecutors: 150,
   maxCompletedTasks: 200,
+  containers: PLAIN_PROCESSES,
 } as const satisfies Partial<AgentConfig>;
 
 export const AGENT_CAPABILITIES: AgentInfoCapability[] = [
@@ -220,6 +261,8 @@ export interface Executor {
   state: "registering" | "running" | "terminating" | "terminated";
   /** Process id of a custom executor. */
   pid: number | undefined;
+  /** Of its container's own network; undefined: it has the agent's. */
+  addresses: readonly NetworkAddress[] | undefined;
   stream: StreamId | undefined;
   readonly tasks: Map<string, AgentTask>;
   /** Tasks that have ended and been acknowledged, newest last. */
@@ -294,8 +337,17 @@ export interface OperatorContainer {
   /** The executor at the root, when there is one. */
   readonly root: string | undefined;
   readonly resources: readonly Resource[];
+  readonly info: ContainerInfo | undefined;
+  /** After a restart only what others need of it: its user. */
+  readonly command: CommandInfo | undefined;
+  /** Ends with the connection that asked for it, and with this life of the agent. */
+  readonly session: boolean;
+  /** Runs in the namespaces of its parent. */
+  readonly within: boolean;
   state: "launching" | "running" | "ended";
   pid: number | undefined;
+  /** Of its own network; undefined: it has its parent's, or the agent's. */
+  addresses: readonly NetworkAddress[] | undefined;
   exit: ContainerExit | undefined;
   failure: string | undefined;
   /** The request that asked for it, until it runs. */

@@ -1,4 +1,4 @@
-import type { CheckInfo, CheckStatusInfo, HealthCheck } from "@meseta/api/mesos/generated/mesos.ts";
+import type { CheckInfo, CheckStatusInfo, HealthCheck, TaskStatus } from "@meseta/api/mesos/generated/mesos.ts";
 import type { ProbeTarget } from "../agent/outside.ts";
 import type { ExecutorHost, ProbeCommand, ProbeOutcome, Run } from "./host.ts";
 
@@ -23,15 +23,21 @@ export interface Checker {
   seen: CheckStatusInfo | undefined;
 }
 
+/** What checks have told of a task so far. */
+export type Seen = Pick<TaskStatus, "healthy" | "check_status">;
+
 /** Begins the checks that the task asks for. */
-export function startChecks(run: Run, host: ExecutorHost): void {
+export function startChecks(run: Run, host: ExecutorHost, seen: Seen = {}): void {
   const { health_check: health, check } = run.task;
   if (health !== undefined) {
     run.health = newChecker(health, healthTarget(health), host.nowMs);
+    run.health.healthy = seen.healthy;
+    run.health.succeeded = seen.healthy === true;
     host.wake(run, host.nowMs + seconds(health.delay_seconds, 15), { for: "health", nth: 0 });
   }
   if (check !== undefined) {
     run.check = newChecker(check, checkTarget(check), host.nowMs);
+    run.check.seen = seen.check_status;
     host.wake(run, host.nowMs + seconds(check.delay_seconds, 15), { for: "check", nth: 0 });
   }
 }

@@ -1,4 +1,5 @@
 import type { KillPolicy, TaskInfo } from "@meseta/api/mesos/generated/mesos.ts";
+import { hasCommand } from "../agent/command-line.ts";
 import type { ContainerExit, LaunchFailure } from "../agent/ports.ts";
 import { emptyCheckStatus } from "./checks.ts";
 import type { ExecutorHost, KillCause, ProbeOutcome, Run, RunWake } from "./host.ts";
@@ -7,7 +8,8 @@ import { graceOf, killRun, runExited, runFailed, runProbed, runStarted, runWoken
 /** The command executor: one task, one process tree. Its signals go to every descendant. */
 export const commandExecutor = {
   launched(runs: readonly Run[], host: ExecutorHost): void {
-    for (const run of runs) run.task.command?.value === undefined ? failAtStart(run, host) : host.launch(run);
+    for (const run of runs)
+      hasCommand(run.task.command, run.task.container) ? host.launch(run) : failAtStart(run, host);
   },
 
   started(run: Run, pid: number, _runs: Iterable<Run>, host: ExecutorHost): void {

@@ -5,6 +5,7 @@ import type {
   TaskState,
   TaskStatus,
 } from "@meseta/api/mesos/generated/mesos.ts";
+import type { NetworkAddress } from "../agent/isolation.ts";
 import type { ProbeResult, ProbeTarget } from "../agent/outside.ts";
 import type { ContainerExit, SignalTarget } from "../agent/ports.ts";
 import type { Checker } from "./checks.ts";
@@ -66,7 +67,11 @@ export interface Run {
   /** Number of its group among those of a default executor. */
   readonly group: number;
   phase: "fetching" | "launching" | "running" | "ended";
+  /** Its container is more than a plain process: it may be long in the making. */
+  isolated: boolean;
   pid: number | undefined;
+  /** Of its container's own network; undefined: it has the agent's. */
+  addresses: readonly NetworkAddress[] | undefined;
   startedMs: number | undefined;
   /** `nth` rises with each kill, so that an older escalation is recognised. */
   kill: { cause: KillCause; graceMs: number; deadlineMs: number; nth: number } | undefined;

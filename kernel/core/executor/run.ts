@@ -1,7 +1,7 @@
 import type { TaskInfo } from "@meseta/api/mesos/generated/mesos.ts";
 import { limitationOf } from "../agent/limitation.ts";
 import type { ContainerExit, LaunchFailure, SignalTarget } from "../agent/ports.ts";
-import { emptyCheckStatus, probeEnded, probeNow, startChecks, stopChecks } from "./checks.ts";
+import { emptyCheckStatus, probeEnded, probeNow, type Seen, startChecks, stopChecks } from "./checks.ts";
 import { describeExit } from "./exit.ts";
 import type { ExecutorHost, KillCause, ProbeOutcome, Run, RunWake, StatusDraft } from "./host.ts";
 
@@ -17,7 +17,9 @@ export function newRun(task: TaskInfo, containerId: string, group: number): Run 
     containerId,
     group,
     phase: "launching",
+    isolated: false,
     pid: undefined,
+    addresses: undefined,
     startedMs: undefined,
     kill: undefined,
     exit: undefined,
@@ -35,10 +37,10 @@ export function runStarted(run: Run, pid: number, to: SignalTarget, host: Execut
   watch(run, host);
 }
 
-/** After the agent was restarted: the process ran on, and its timers begin again. */
-export function runResumed(run: Run, host: ExecutorHost): void {
+/** After the agent was restarted: the process ran on. Its timers begin again; its checks go on from what they had seen. */
+export function runResumed(run: Run, host: ExecutorHost, seen: Seen): void {
   run.phase = "running";
-  if (run.kill === undefined) return watch(run, host);
+  if (run.kill === undefined) return watch(run, host, seen);
   host.wake(run, run.kill.deadlineMs, { for: "escalate", nth: run.kill.nth });
 }
 
@@ -54,6 +56,7 @@ export function killRun(run: Run, cause: KillCause, graceMs: number, to: SignalT
   };
   host.keep(run);
   if (run.phase === "fetching") return host.stopFetch(run);
+  if (run.phase === "launching" && run.isolated) return abort(run, host);
   if (run.phase !== "running") return;
   if (first && host.tellsKilling) host.report(run, killingStatus(run));
   sendKill(run, to, host);
@@ -70,6 +73,7 @@ export function graceOf(
 
 /** A timer of this run is due. */
 export function runWoken(run: Run, wake: RunWake, to: SignalTarget, host: ExecutorHost): void {
+  if (wake.for === "escalate" && run.phase === "launching" && run.kill?.nth === wake.nth) return abort(run, host);
   if (run.phase !== "running") return;
   switch (wake.for) {
     case "escalate":
@@ -103,19 +107,16 @@ export function runProbed(
 /** The container is gone: the task's last status. */
 export function runExited(run: Run, exit: ContainerExit, host: ExecutorHost): void {
   stopChecks(run, host);
+  const aborted = run.phase === "launching" && run.kill !== undefined && exit.lostBecause === undefined;
   run.phase = "ended";
+  if (aborted) return host.report(run, KILLED_DURING_LAUNCH);
   host.report(run, { ...lastStatus(run, exit, host), check_status: emptyCheckStatus(run.task.check) });
 }
 
 /** The container could not be started: the task's only status. */
 export function runFailed(run: Run, cause: LaunchFailure, message: string, host: ExecutorHost): void {
   run.phase = "ended";
-  if (run.kill !== undefined)
-    return host.report(run, {
-      state: "TASK_KILLED",
-      source: "SOURCE_AGENT",
-      reason: "REASON_TASK_KILLED_DURING_LAUNCH",
-    });
+  if (run.kill !== undefined) return host.report(run, KILLED_DURING_LAUNCH);
   host.report(run, {
     state: "TASK_FAILED",
     message: `Failed to launch container: ${message}`,
@@ -124,10 +125,25 @@ export function runFailed(run: Run, cause: LaunchFailure, message: string, host:
   });
 }
 
-function watch(run: Run, host: ExecutorHost): void {
+const KILLED_DURING_LAUNCH = {
+  state: "TASK_KILLED",
+  source: "SOURCE_AGENT",
+  reason: "REASON_TASK_KILLED_DURING_LAUNCH",
+} as const;
+
+// What is still being made (its image pulled, its network joined) has nothing that could hear a signal: it is ended at once, and
+// again if that is not heard of.
+function abort(run: Run, host: ExecutorHost): void {
+  host.destroy(run);
+  host.wake(run, host.nowMs + ABORT_AGAIN_MS, { for: "escalate", nth: run.kill!.nth });
+}
+
+const ABORT_AGAIN_MS = 30_000;
+
+function watch(run: Run, host: ExecutorHost, seen: Seen = {}): void {
   const limit = run.task.max_completion_time?.nanoseconds;
   if (limit !== undefined) host.wake(run, run.startedMs! + limit / 1e6, { for: "max-completion-time" });
-  startChecks(run, host);
+  startChecks(run, host, seen);
 }
 
 function sendKill(run: Run, to: SignalTarget, host: ExecutorHost): void {

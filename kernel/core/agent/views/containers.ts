@@ -1,9 +1,11 @@
 import type { ResponseGetContainersContainer } from "@meseta/api/mesos/generated/agent.ts";
-import type { Resource } from "@meseta/api/mesos/generated/mesos.ts";
+import type { NetworkInfo, Resource } from "@meseta/api/mesos/generated/mesos.ts";
 import { scalarQuantities } from "@meseta/api/mesos/resources/quantities.ts";
 import { isTerminal } from "@meseta/api/mesos/task-state.ts";
+import { networkInfos } from "../container-status.ts";
+import type { NetworkAddress } from "../isolation.ts";
 import { executorResources } from "../limits.ts";
-import type { AgentState, Executor } from "../state.ts";
+import type { AgentConfig, AgentState, Executor } from "../state.ts";
 
 /** One container that runs: what is shown of it, and under which id the driver tells its statistics (undefined: it has no process). */
 export interface ContainerRow {
@@ -19,12 +21,13 @@ export interface ContainerRow {
 /** GET_CONTAINERS, /containers and /monitor/statistics, without the statistics. */
 export function containerRows(state: AgentState, show: { nested: boolean; standalone: boolean }): ContainerRow[] {
   const rows = [...state.executors.values()].filter(isRunning).map((executor) => executorRow(state, executor));
-  if (show.nested) for (const executor of state.executors.values()) rows.push(...taskRows(executor));
+  if (show.nested) for (const executor of state.executors.values()) rows.push(...taskRows(state.config, executor));
   for (const container of state.containers.values()) {
     const wanted = container.id.parent === undefined ? show.standalone : show.nested;
     if (!wanted || container.state !== "running") continue;
     const status = {
       container_id: container.id,
+      ...networks(state.config, container.addresses, container.info?.network_infos),
       ...(container.pid === undefined ? {} : { executor_pid: container.pid }),
     };
     const shown = { container_id: { value: container.id.value }, container_status: status };
@@ -49,7 +52,11 @@ function executorRow(state: AgentState, executor: Executor): ContainerRow {
       executor_id: { value: executor.id },
       executor_name: info.name ?? "",
       container_id,
-      container_status: pid === undefined ? { container_id } : { container_id, executor_pid: pid },
+      container_status: {
+        container_id,
+        ...networks(state.config, run?.addresses ?? executor.addresses, networksAsked(executor)),
+        ...(pid === undefined ? {} : { executor_pid: pid }),
+      },
     },
     handle: containerId,
     parts: kind === "default" ? [...executor.tasks.values()].map((task) => task.run!.containerId) : [],
@@ -58,15 +65,16 @@ function executorRow(state: AgentState, executor: Executor): ContainerRow {
   };
 }
 
-function taskRows(executor: Executor): ContainerRow[] {
+function taskRows(config: AgentConfig, executor: Executor): ContainerRow[] {
   if (executor.kind !== "default") return [];
   return [...executor.tasks.values()]
     .filter((task) => task.run?.phase === "running" && !isTerminal(task.state))
-    .map(({ info, run }) => ({
+    .map(({ info, run, executor: { info: around } }) => ({
       shown: {
         container_id: { value: run!.containerId },
         container_status: {
           container_id: { value: run!.containerId, parent: { value: executor.containerId } },
+          ...networks(config, run!.addresses, info.container?.network_infos ?? around.container?.network_infos),
           ...(run!.pid === undefined ? {} : { executor_pid: run!.pid }),
         },
       },
@@ -75,6 +83,20 @@ function taskRows(executor: Executor): ContainerRow[] {
       source: "",
       granted: granted(info.resources ?? []),
     }));
+}
+
+function networksAsked({ kind, info, tasks }: Executor): readonly NetworkInfo[] | undefined {
+  const [task] = tasks.values();
+  return (kind === "command" ? task?.info : info)?.container?.network_infos;
+}
+
+// The agent's own address is not shown here.
+function networks(
+  config: AgentConfig,
+  addresses: readonly NetworkAddress[] | undefined,
+  asked: readonly NetworkInfo[] | undefined,
+) {
+  return addresses === undefined ? {} : { network_infos: networkInfos(config, addresses, asked) };
 }
 
 function granted(resources: readonly Resource[]): ContainerRow["granted"] {
