@@ -6,6 +6,7 @@ import { lastPart } from "../core/name.ts";
 import { signalNumber } from "../core/signals.ts";
 import { span } from "../core/since.ts";
 import { shown, taskLooks } from "../core/state.ts";
+import { containerOf } from "../core/task-container.ts";
 import { type Invocation, word } from "../invocation.ts";
 import { type Cluster, withCluster } from "../io/cluster.ts";
 import { confirm } from "../io/confirm.ts";
@@ -39,8 +40,7 @@ export function run(invocation: Invocation): Promise<number> {
 }
 
 async function send(cluster: Cluster, task: Task, signal: number): Promise<void> {
-  const container = task.statuses?.findLast((status) => status.container_status?.container_id)?.container_status
-    ?.container_id;
+  const container = containerOf(task);
   const agent = await cluster.agentOf(task);
   if (container && agent) return agent.killContainer(container, signal);
   const why = agent ? "it has no container yet" : `its agent ${lastPart(task.agent_id.value)} is not there`;

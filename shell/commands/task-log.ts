@@ -1,9 +1,8 @@
 import { isTerminal } from "@meseta/api/mesos/task-state.ts";
-import { Failure } from "../core/failure.ts";
-import { lastPart } from "../core/name.ts";
 import { sandboxOf } from "../core/sandbox.ts";
 import { type Invocation, word } from "../invocation.ts";
 import { withCluster } from "../io/cluster.ts";
+import { agentWithFilesOf } from "../io/sandbox.ts";
 import { Tail } from "../io/tail.ts";
 
 /** How often a followed task is asked whether it has ended. */
@@ -13,11 +12,7 @@ export function run(invocation: Invocation): Promise<number> {
   const { flags, terminal, args } = invocation;
   return withCluster(invocation, async (cluster) => {
     const task = await cluster.task(word(invocation, "task"), flags.text("framework"));
-    const agent = await cluster.agentOf(task);
-    if (!agent) {
-      const why = `its agent ${lastPart(task.agent_id.value)} is not there, and the sandbox is on its machine`;
-      throw new Failure("not-found", { kind: "node", name: lastPart(task.agent_id.value), why });
-    }
+    const { agent } = await agentWithFilesOf(cluster, task);
     const path = `${sandboxOf(task)}/${args["file"] ?? "stdout"}`;
     const tail = new Tail(agent, path, (bytes) => terminal.out(bytes));
     const lines = flags.number("lines");

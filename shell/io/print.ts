@@ -24,16 +24,17 @@ export function outputOf({ flags, terminal }: Invocation): OutputForm {
   return { form, header: flags.on("header"), width: terminal.width, paint: terminal.paint };
 }
 
-/** A whole read command for a list: fetches, selects, prints, and with --watch stays. */
+/** A whole read command for a list: fetches, selects, prints, and with --watch stays; what no event tells is looked at every so often. */
 export function listCommand<T>(
   invocation: Invocation,
   fetch: (cluster: Cluster) => Promise<Listing<T>>,
+  watchEveryMs?: number,
 ): Promise<number> {
   outputOf(invocation);
   return withCluster(invocation, async (cluster) => {
     if (invocation.flags.on("watch")) {
       const { watch } = await import("./watch.ts");
-      return watch(invocation, cluster, () => fetch(cluster));
+      return watch(invocation, cluster, () => fetch(cluster), watchEveryMs);
     }
     printListing(invocation, await fetch(cluster));
     return 0;

@@ -95,7 +95,7 @@ export class Tail {
 }
 
 /** The master's or agent's 404 for a path. */
-export function noFile(path: string, refusal: CallRefused): Failure {
+export function noFile(path: string, refusal: Pick<CallRefused, "text" | "url">): Failure {
   const folder = path.slice(0, Math.max(0, path.lastIndexOf("/"))) || "/";
   const why = refusal.text.trim() || "there is none now: it was never written, or is removed";
   return new Failure("no-file", { path, folder, why }, refusal.url);

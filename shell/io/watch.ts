@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from "node:timers/promises";
+import { setInterval, setTimeout as sleep } from "node:timers/promises";
 import { type Listing, render } from "../core/listing.ts";
 import type { Invocation } from "../invocation.ts";
 import type { Cluster } from "./cluster.ts";
@@ -9,14 +9,15 @@ const GATHER_MS = 200;
 /** Drains, quota and offers are in no event: they are looked at again after so long. */
 const LOOK_AGAIN_MS = 5000;
 
-/** Prints a list again whenever something happens in the cluster, until the process is ended. */
+/** Prints a list again whenever something happens in the cluster, or after each of `everyMs`, until the process is ended. */
 export async function watch<T>(
   invocation: Invocation,
   cluster: Cluster,
   fetch: () => Promise<Listing<T>>,
+  everyMs?: number,
 ): Promise<number> {
   const show = invocation.terminal.live ? redraw<T>(invocation) : printChanges<T>(invocation);
-  for await (const _ of changes(cluster)) show(await fetch());
+  for await (const _ of everyMs === undefined ? changes(cluster) : setInterval(everyMs)) show(await fetch());
   return 0;
 }
 

@@ -28,11 +28,19 @@ const log = {
   load: () => import("../commands/task-log.ts"),
 } as const;
 
+const interactive: Flag = { flag: "-i, --interactive", about: "pass on what is typed or piped into it", here: true };
+
 const exec = {
   kind: "stream",
   passThrough: true,
   args: [taskArgument, { name: "command", about: "what to run", many: true }],
-  flags: [frameworkFlag],
+  flags: [
+    interactive,
+    { flag: "-t, --tty", about: "give it a terminal, as large as this one", here: true },
+    { flag: "-e, --env <name=value>", about: "a variable of its environment", is: "pair", repeat: true, here: true },
+    { flag: "-u, --user <name>", about: "run as this user of the container", here: true },
+    frameworkFlag,
+  ],
   load: () => import("../commands/task-exec.ts"),
 } as const;
 
@@ -96,15 +104,75 @@ export const taskRows: readonly Command[] = [
   {
     ...exec,
     path: "task exec",
-    about: "Run a command beside a running task, in its container",
-    more: "It has no input and no terminal. Exits with the command's own code.",
-    examples: [{ line: "meseta task exec web.1 cat /proc/self/cgroup", does: "look around where the task is" }],
+    about: "Run a command in a running task's container",
+    more: "It starts beside the task, with its files, namespaces and limits, and ends with this command. One word is a shell's command line; several are a program and its arguments. Exit codes: the command's own, 125 when the cluster failed, 126 when it cannot be run, 127 when it does not exist, 128+n when signal n ended it.",
+    examples: [
+      { line: "meseta task exec -it web.1 -- sh", does: "a shell inside; leave it by exit or Ctrl-D" },
+      { line: "meseta task exec web.1 cat /proc/self/cgroup", does: "look around where the task is" },
+      { line: "echo hi | meseta task exec -i web.1 -- cat", does: "what is piped in arrives there" },
+    ],
   },
   {
     ...exec,
     path: "exec",
-    about: "Run a command beside a running task: short for `task exec`",
+    about: "Run a command in a running task's container: short for `task exec`",
     examples: [{ line: "meseta exec web.1 'ls -la; env'", does: "one word is a shell's command line" }],
+  },
+  {
+    path: "task attach",
+    kind: "stream",
+    about: "Show what a running task writes from now on, and type into it",
+    more: "With -i what is typed here is typed there: the task must have a terminal (`meseta run -it`). Ctrl-P Ctrl-Q leaves it running; without -i Ctrl-C does. Exits with the task's code when it ends.",
+    args: [taskArgument],
+    flags: [interactive, frameworkFlag],
+    examples: [
+      { line: "meseta task attach web.1", does: "follow its stdout and stderr" },
+      { line: "meseta task attach -i shell.1", does: "take up a shell again that was left" },
+    ],
+    load: () => import("../commands/task-attach.ts"),
+  },
+  {
+    path: "task ls",
+    kind: "read",
+    about: "List the files of a task's sandbox",
+    args: [taskArgument, { name: "path", about: "a folder in it", optional: true }],
+    flags: [frameworkFlag],
+    examples: [
+      { line: "meseta task ls web.1", does: "what lies there" },
+      { line: "meseta task ls web.1 conf --sort -size", does: "largest first" },
+    ],
+    load: () => import("../commands/task-ls.ts"),
+  },
+  {
+    path: "task download",
+    kind: "stream",
+    about: "Copy a file or a folder of a task's sandbox to this machine",
+    more: "Nothing is written outside the destination, whatever links the sandbox holds; a file appears under its name when it is whole.",
+    args: [
+      taskArgument,
+      { name: "path", about: "a file or folder in its sandbox; . is all of it" },
+      { name: "dest", about: "where to; not given: here, under its own name", optional: true },
+    ],
+    flags: [frameworkFlag],
+    examples: [
+      { line: "meseta task download web.1 core.1234", does: "one file, into this folder" },
+      { line: "meseta task download web.1 . /tmp/web", does: "the whole sandbox" },
+    ],
+    load: () => import("../commands/task-download.ts"),
+  },
+  {
+    path: "task stats",
+    kind: "read",
+    about: "Show what running tasks use: processors, memory, disk, processes, network",
+    more: "CPUS is how many processors it kept busy between two looks, 0.4 s apart; with -w every 2 s. What is not measured is shown as -.",
+    args: [{ ...taskArgument, about: "one task; not given: all that run", optional: true }],
+    flags: [frameworkFlag],
+    examples: [
+      { line: "meseta task stats", does: "all running tasks" },
+      { line: "meseta task stats web.1 -w", does: "stay, and look every two seconds" },
+      { line: "meseta task stats --sort -mem -o json", does: "for a program, largest first" },
+    ],
+    load: () => import("../commands/task-stats.ts"),
   },
   {
     ...kill,

@@ -14,9 +14,12 @@ export class Ends {
     };
   }
 
-  /** The driver told something; called after the core has it in its queue, so that who asks then is told the end. */
-  heard(event: ContainerEvent): void {
-    if (event.type !== "exited" && event.type !== "launch_failed") return;
-    for (const callback of this.#callbacks.get(event.id) ?? []) callback();
+  /** The driver told something; called after the core has it in its queue. It calls back when the core has applied it. */
+  heard({ type, id }: ContainerEvent): void {
+    const callbacks = this.#callbacks.get(id);
+    if (callbacks === undefined || (type !== "exited" && type !== "launch_failed")) return;
+    setImmediate(() => {
+      for (const callback of callbacks) callback();
+    });
   }
 }

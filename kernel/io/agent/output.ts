@@ -22,6 +22,8 @@ interface OutputType {
 const LOOK_ANYWAY_MS = 1000;
 /** Where the kernel does not tell of changes. */
 const UNWATCHED_LOOK_MS = 100;
+/** The end was told, but is not a part of the state yet: the store takes its time. */
+const ENDING_LOOK_MS = 20;
 const HEARTBEAT_MS = 30_000;
 
 /**
@@ -136,19 +138,17 @@ async function follow(
 ): Promise<void> {
   const send = (message: ProcessIO) =>
     stream.write(encodeRecord(writeMessage("mesos.v1.agent.ProcessIO", mediaType, message)));
-  let mayHaveEnded = true;
-  const look = () => {
-    mayHaveEnded = true;
+  let [mayHaveEnded, isEnding] = [true, false];
+  stream.onClose(tails.bell.ring);
+  const stopListening = front.ends.on(tails.handle, () => {
+    isEnding = true;
     tails.bell.ring();
-  };
-  stream.onClose(look);
-  const stopListening = front.ends.on(tails.handle, look);
+  });
   let heartbeatMs = performance.now() + HEARTBEAT_MS;
   try {
     while (!stream.closed) {
       // The end first, then the files: what was written before the end is read after it was seen.
-      const ended = mayHaveEnded && !(await isRunning(front, id));
-      mayHaveEnded = false;
+      const ended = (mayHaveEnded || isEnding) && !(await isRunning(front, id));
       for await (const message of tails.fresh()) {
         if (!send(message)) break;
         await stream.drained();
@@ -158,7 +158,7 @@ async function follow(
         send(HEARTBEAT);
         heartbeatMs += HEARTBEAT_MS;
       }
-      if (!(await tails.bell.rung(tails.pauseMs))) mayHaveEnded = true;
+      mayHaveEnded = !(await tails.bell.rung(isEnding ? ENDING_LOOK_MS : tails.pauseMs));
     }
   } finally {
     stopListening();

@@ -2,6 +2,7 @@ import type { TaskStatus } from "@meseta/api/mesos/generated/mesos.ts";
 
 export const CLUSTER_FAILED = 125;
 export const NOT_RUNNABLE = 126;
+export const NOT_FOUND = 127;
 
 /** Names as strsignal(3) has them, which is what status messages say; and their numbers on Linux. */
 const SIGNALS: Readonly<Record<string, number>> = {
@@ -65,6 +66,11 @@ export function faultOf({ state, reason }: TaskStatus): "task-lost" | "task-not-
 export function exitCodeOfWait(status: number): number {
   const signal = status & 0x7f;
   return signal === 0 ? (status >> 8) & 0xff : 128 + signal;
+}
+
+/** The same for a launch that an agent refused, by its words. */
+export function codeOfRefusedLaunch(text: string): number {
+  return /no such file|not found|ENOENT/i.test(text) ? NOT_FOUND : NOT_RUNNABLE;
 }
 
 function codeInMessage(message: string): number | undefined {

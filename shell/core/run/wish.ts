@@ -49,8 +49,18 @@ export function commandOf(words: readonly string[], env: readonly (readonly [str
   return { shell: true, value, ...(variables.length > 0 && { environment: { variables } }) };
 }
 
+/** As `commandOf`, but a program that is named alone or with arguments is run as it is: there may be no shell. */
+export function programOf(words: readonly string[], env: readonly (readonly [string, string])[]): CommandInfo {
+  const [value = ""] = words;
+  if (words.length === 1 && !PLAIN_WORD.test(value)) return commandOf(words, env);
+  const { value: _, ...rest } = commandOf(words, env);
+  return { ...rest, shell: false, value, arguments: [...words] };
+}
+
+const PLAIN_WORD = /^[\w@%+=:,./-]+$/;
+
 function quote(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
+  return PLAIN_WORD.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }
 
 /** A name for it when none was given: the program's, without its path and what an id may not hold. */

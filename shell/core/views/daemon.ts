@@ -28,13 +28,14 @@ export function metricListing(metrics: readonly Metric[]): Listing<Metric> {
   };
 }
 
-export function fileListing(files: readonly FileInfo[], nowMs: number): Listing<FileInfo> {
+/** `root` is a folder from which on they are named, where that is not the whole path. */
+export function fileListing(files: readonly FileInfo[], nowMs: number, root = ""): Listing<FileInfo> {
   const changedMs = (file: FileInfo): number | undefined => {
     return file.mtime === undefined ? undefined : file.mtime.nanoseconds / 1e6;
   };
   return {
     items: files,
-    name: (file) => file.path,
+    name: (file) => (root === "" ? file.path : file.path.slice(root.length + 1)),
     none: "The folder is empty.",
     columns: [
       { title: "MODE", text: (file) => modeText(file.mode ?? 0) },
@@ -55,7 +56,7 @@ export function fileListing(files: readonly FileInfo[], nowMs: number): Listing<
 
 /** "drwxr-xr-x" of the bits of stat(2). */
 export function modeText(mode: number): string {
-  const kinds: Readonly<Record<number, string>> = { 9604: "d", 21609: "l", 4802: "c", 14406: "b" };
+  const kinds: Readonly<Record<number, string>> = { 4: "d", 9: "l", 2: "c", 6: "b", 1: "p", 11: "s" };
   const letters = "rwxrwxrwx".split("").map((letter, index) => ((mode >> (8 - index)) & 1 ? letter : "-"));
-  return (kinds[mode & 0o170000] ?? "-") + letters.join("");
+  return (kinds[mode >> 12] ?? "-") + letters.join("");
 }

@@ -1,7 +1,7 @@
 import type { Resource } from "@meseta/api/mesos/generated/mesos.ts";
 import { mebibytes } from "../amounts.ts";
 import type { Listing } from "../listing.ts";
-import type { Named } from "../name.ts";
+import { lastPart, type Named } from "../name.ts";
 import { reservedRole } from "../quantity.ts";
 import { type Node, nodeId } from "./nodes.ts";
 
@@ -51,7 +51,7 @@ export function volumeListing(volumes: readonly Volume[]): Listing<Volume> {
     none: "No persistent volumes. Make one: meseta volume create NODE ID SIZE --role ROLE",
     columns: [
       { title: "VOLUME", text: (volume) => volume.id },
-      { title: "NODE", text: (volume) => volume.hostname },
+      { title: "NODE", text: (volume) => lastPart(volume.agent_id) },
       { title: "ROLE", text: ({ resource }) => reservedRole(resource) ?? "*" },
       {
         title: "SIZE",
