@@ -1,4 +1,4 @@
-import { copyFileSync, mkdirSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 /** What runs in a bundle, and how: for tests of OCI runtimes. */
@@ -39,7 +39,8 @@ export function makeBundle(dir: string, options: BundleOptions): void {
 /** A root folder in which busybox's common names run. */
 export function makeRoot(root: string): void {
   for (const name of ["bin", "proc", "dev", "sys", "tmp"]) mkdirSync(join(root, name), { recursive: true });
-  for (const name of applets) copyFileSync("/usr/bin/busybox", join(root, "bin", name));
+  copyFileSync("/usr/bin/busybox", join(root, "bin", "busybox"));
+  for (const name of applets) if (!existsSync(join(root, "bin", name))) symlinkSync("busybox", join(root, "bin", name));
 }
 
 function configOf(root: string, options: BundleOptions): object {

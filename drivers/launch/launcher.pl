@@ -22,6 +22,7 @@
 #   ack N …                    these exits are stored by the client and may be forgotten
 #   list                       → task ID PID START … then listed COUNT; PID and START are 0 when it is only starting
 #   sweep FOLDER               kills whoever is left in a cgroup folder of a container that nobody knows, and removes it
+#   fifo PATH                  → made PATH ERRNO TEXT; errno 0: it is there, mode 0600
 #   ping TAG                   → pong TAG
 #   stop                       ends the launcher if no task runs, else error
 # STATUS is waitpid's number or "lost", then WHY is "launcher died" or "machine restarted". What is not an answer to the asker
@@ -66,9 +67,10 @@ our ($alive, $held, $runtimes, $last_exit, $look_at, $disk, $turn) = (0, 0, 0, 0
 our $now = clock();
 our $BOOT = slurp($BOOT_ID_FILE || '/proc/sys/kernel/random/boot_id') || 'unknown';
 our ($wanted, $idle_since) = ('', $now);
+my $leaving;   # asked to stop, with the last ends still to be written down
 my ($signals, $lock, $orders_out, @handler, %user_cache) = (undef, undef, '');
 my %ORDERS = (hello => \&hello, signal => \&signal_order, destroy => \&destroy_order, exits => \&exits_order, ack => \&ack, list => \&list, ping => \&ping, stop => \&stop,
-  sweep => \&sweep_order);
+  sweep => \&sweep_order, fifo => \&fifo);
 # Fields of a spawn: 1 for the spawner alone, 2 also kept here, 3 kept as a list.
 my %FIELDS = (file => 1, arg => 1, env => 1, cwd => 1, rlimit => 1, write => 1, join => 1, mounts => 1, mount => 1, stdin => 1, terminal => 2, owner => 2, pidfile => 2, log => 2, user => 2, out => 2, err => 2, max => 2, keep => 2, kill => 2, oom => 2, peak => 2, shared => 2, mkdir => 3);
 BEGIN { require "$parts/$_.pl" for qw(clients kin watch record runtime) }
@@ -104,7 +106,13 @@ sub turn {
   commit();
   tell_exits() if %ending;
   flush_client($_) for grep { length $_->{out} } values %client;
-  leave() if !%client && !$alive && !%ending && $now - $idle_since >= IDLE_SECONDS;
+  leave() if !$alive && is_idle();
+}
+
+# Nothing runs: there is nothing to stay for when nobody asks, or the folder is gone and with it all that could be told.
+sub is_idle {
+  return $leaving && !%ending if $leaving;
+  return !%client && (!%ending && $now - $idle_since >= IDLE_SECONDS || !(stat '.')[3]);
 }
 
 sub pause {
@@ -157,8 +165,17 @@ sub list {
 
 sub stop {
   my ($c) = @_;
-  return send_to($c, 'error', "stop: tasks are running") if $alive || %ending;
-  leave();
+  return send_to($c, 'error', "stop: tasks are running") if $alive || %ending && length $disk;
+  # What has just ended is still cleaned away and written down.
+  $leaving = 1;
+}
+
+# Where a process is to read what the client writes. It is there before the process is.
+sub fifo {
+  my ($c, $path) = @_;
+  return send_to($c, 'error', 'fifo: an absolute path is needed') unless defined $path && $path =~ m{^/};
+  my $made = syscall($NR{mknodat}, -100, $path, 010600, 0) == 0 || $! == 17 && -p $path;
+  send_to($c, 'made', $path, $made ? (0, '') : ($! + 0, "$!"));
 }
 
 sub exits_order {

@@ -1,6 +1,6 @@
 import type { Socket } from "node:net";
 import { type LauncherExit, type LauncherMessage, line, parseLine, type SpawnOrder, spawnLine } from "./protocol.ts";
-import { attach, type StartOptions } from "./start.ts";
+import { attach, find, type StartOptions } from "./start.ts";
 
 const version = 1;
 const retryMaxMs = 5_000;
@@ -21,6 +21,12 @@ export interface LauncherTask {
   readonly startTimeTicks: number;
 }
 
+/** What of somebody ran, and what had ended without being acknowledged, when the connection was made. */
+export interface LauncherFound {
+  readonly tasks: readonly LauncherTask[];
+  readonly exits: readonly LauncherExit[];
+}
+
 export type LauncherEvent =
   | ({ readonly type: "started" } & LauncherTask)
   | {
@@ -39,13 +45,12 @@ export type LauncherEvent =
  * when it dies, which adopts the tasks. Orders without an answer are given again then; the launcher knows each id once.
  */
 export class Launcher {
-  /** What ran, and what had ended without being acknowledged, when this side attached. Their exits are not told again by `on`. */
-  readonly found: {
-    readonly pid: number;
-    readonly tasks: readonly LauncherTask[];
-    readonly exits: readonly LauncherExit[];
-  };
+  readonly pid: number;
   readonly #options: LauncherOptions;
+  readonly #found: LauncherFound;
+  readonly #owners = new Map<string, (event: LauncherEvent) => void>();
+  readonly #fifos = new Map<string, Wanted[]>();
+  #stopping = false;
   #socket: Socket | undefined;
   #rest = "";
   #outbox: string[] = [];
@@ -66,10 +71,32 @@ export class Launcher {
 
   private constructor(options: LauncherOptions, socket: Socket, inventory: Inventory) {
     this.#options = options;
-    this.found = inventory;
+    this.pid = inventory.pid;
+    this.#found = inventory;
     for (const task of inventory.tasks) this.#live.add(task.id);
     for (const exit of inventory.exits) this.#seen.add(exit.number);
     this.#listen(socket, inventory.rest);
+  }
+
+  /** What nobody has claimed of all that was there when this side attached. Those exits are not told again by `on`. */
+  get found(): LauncherFound & { readonly pid: number } {
+    const free = ({ id }: { readonly id: string }) => !this.#ownerOf(id);
+    return { pid: this.pid, tasks: this.#found.tasks.filter(free), exits: this.#found.exits.filter(free) };
+  }
+
+  /** From now on whatever has an id that begins like this is told to this owner and to nobody else; answers what was there of it. */
+  claim(prefix: string, on: (event: LauncherEvent) => void): LauncherFound {
+    this.#owners.set(prefix, on);
+    const mine = ({ id }: { readonly id: string }) => id.startsWith(prefix);
+    return { tasks: this.#found.tasks.filter(mine), exits: this.#found.exits.filter(mine) };
+  }
+
+  /** Makes a FIFO of mode 0600, or finds it there. Rejects with the system's words. */
+  makeFifo(path: string): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#fifos.set(path, [...(this.#fifos.get(path) ?? []), { resolve, reject }]);
+      this.#send(line("fifo", path));
+    });
   }
 
   /** Ends in `started` or `failed`. */
@@ -118,11 +145,12 @@ export class Launcher {
 
   /** Ends the launcher if no task runs, and lets go of it. Resolves when it is gone or has refused. */
   async stop(): Promise<void> {
-    const socket = this.#socket;
     this.#closed = true;
+    this.#stopping = true;
+    const socket = this.#socket ?? (await find(this.#options.dir));
     if (!socket) return;
-    this.#send(line("stop"));
-    this.#flush();
+    this.#outbox.push(line("stop"));
+    socket.write(this.#outbox.splice(0).join(""));
     await new Promise<void>((resolve) => {
       socket.once("close", () => resolve());
       socket.on("data", (bytes) => String(bytes).includes("error\tstop") && socket.end());
@@ -174,12 +202,14 @@ export class Launcher {
         if (!this.#unanswered.delete(message.id) && this.#live.has(message.id)) return;
         this.#starting.delete(message.id);
         this.#live.add(message.id);
-        return this.#options.on({ ...message, type: "started" });
+        return this.#tell({ ...message, type: "started" });
       case "failed":
         this.#unanswered.delete(message.id);
         this.#starting.delete(message.id);
         this.#dying.delete(message.id);
-        return this.#options.on(message);
+        return this.#tell(message);
+      case "made":
+        return this.#made(message);
       case "exit":
         return this.#exited(message);
       case "disk":
@@ -210,7 +240,23 @@ export class Launcher {
     this.#dying.delete(exit.id);
     this.#live.delete(exit.id);
     this.#seen.add(exit.number);
-    this.#options.on({ type: "exit", ...exit });
+    this.#tell({ type: "exit", ...exit });
+  }
+
+  #made({ path, errno, text }: { path: string; errno: number; text: string }): void {
+    for (const { resolve, reject } of this.#fifos.get(path) ?? [])
+      if (errno === 0) resolve();
+      else reject(new Error(`${path}: ${text}`));
+    this.#fifos.delete(path);
+  }
+
+  #tell(event: Exclude<LauncherEvent, { readonly type: "trouble" }>): void {
+    (this.#ownerOf(event.id) ?? this.#options.on)(event);
+  }
+
+  #ownerOf(id: string): ((event: LauncherEvent) => void) | undefined {
+    for (const [prefix, on] of this.#owners) if (id.startsWith(prefix)) return on;
+    return undefined;
   }
 
   #trouble(text: string): void {
@@ -235,7 +281,7 @@ export class Launcher {
   }
 
   #resume(socket: Socket, inventory: Inventory): void {
-    if (this.#closed) return void socket.end();
+    if (this.#closed) return void socket.resume().end(this.#stopping ? line("stop") : "");
     this.#trouble("attached to the launcher again");
     for (const exit of inventory.exits) this.#exited(exit);
     for (const task of inventory.tasks) this.#resumeTask(task);
@@ -244,7 +290,8 @@ export class Launcher {
     for (const id of this.#starting)
       if (!known.has(id))
         this.#hear({ type: "failed", id, stage: "machine", errno: 0, text: "the launcher died before it started" });
-    const others = this.#outbox.filter((order) => !/^(?:spawn|destroy)\t/.test(order));
+    const others = this.#outbox.filter((order) => !/^(?:spawn|destroy|fifo)\t/.test(order));
+    for (const path of this.#fifos.keys()) others.unshift(line("fifo", path));
     this.#outbox = [...this.#unanswered.values(), ...[...this.#dying].map((id) => line("destroy", id)), ...others];
     this.#listen(socket, inventory.rest);
     this.#flush();
@@ -274,11 +321,14 @@ export class Launcher {
   }
 }
 
-interface Inventory {
+interface Inventory extends LauncherFound {
   readonly pid: number;
-  readonly tasks: LauncherTask[];
-  readonly exits: LauncherExit[];
   readonly rest: string;
+}
+
+interface Wanted {
+  readonly resolve: () => void;
+  readonly reject: (error: Error) => void;
 }
 
 // Numbers begin again when the launcher's folder is gone.

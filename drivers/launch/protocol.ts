@@ -83,6 +83,7 @@ export type LauncherMessage =
   | ({ readonly type: "exit" } & LauncherExit)
   | { readonly type: "listed"; readonly count: number }
   | { readonly type: "pong"; readonly tag: string }
+  | { readonly type: "made"; readonly path: string; readonly errno: number; readonly text: string }
   | { readonly type: "disk" | "error"; readonly text: string };
 
 /** One message as a line, with its newline. */
@@ -149,6 +150,8 @@ export function parseLine(text: string): LauncherMessage | undefined {
       return { type, count: Number(a) };
     case "pong":
       return { type, tag: a };
+    case "made":
+      return { type, path: a, errno: Number(b), text: c };
     case "disk":
     case "error":
       return { type, text: a };

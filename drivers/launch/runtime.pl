@@ -92,12 +92,16 @@ sub meet {
   destroy($b) if $b->{doomed};
 }
 
-# Pid and start time of what the pid file names, and its status if it is dead already; 0 while it is somebody else's child; else nothing.
+# Pid and start time of what the pid file names, and its status if it is dead already; 0 while it is the child of a child of nobody; else nothing.
 sub left_behind {
   my ($b) = @_;
   my $pid = pid_in($b->{pidfile}) or return;
   my $start = start_time($pid);
-  return parent_of($pid) == $$ && !$leader{$pid} ? ($pid, $start) : 0 if defined $start;
+  if (defined $start) {
+    my $parent = parent_of($pid);
+    return $leader{$pid} ? () : ($pid, $start) if $parent == $$;
+    return parent_of($parent) == $$ && !$leader{$parent} ? 0 : ();
+  }
   my $early = delete $early{$pid} or return;
   return ($pid, $early->[1], $early->[0]);
 }

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { closeSync, fstatSync, mkdirSync, openSync, readFileSync } from "node:fs";
+import { closeSync, existsSync, fstatSync, mkdirSync, openSync, readFileSync } from "node:fs";
 import { connect, type Socket } from "node:net";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -19,23 +19,28 @@ export interface StartOptions {
 /** A socket to the launcher of `dir`: to the one that runs, or else to a new one. Throws an Error that says what the launcher said. */
 export async function attach(options: StartOptions): Promise<Socket> {
   mkdirSync(options.dir, { recursive: true, mode: 0o700 });
-  return (await dial(options.dir)) ?? (await startAndDial(options));
+  return (await find(options.dir)) ?? (await startAndDial(options));
 }
 
 async function startAndDial(options: StartOptions): Promise<Socket> {
   const complaint = await startLauncher(options);
   // When somebody else was faster, ours found the lock taken and theirs answers.
-  const socket = await dial(options.dir);
+  const socket = await find(options.dir);
   if (socket) return socket;
   throw new Error(complaint ?? `the launcher of ${options.dir} does not answer`);
 }
 
-// A socket's name holds 107 bytes; through a descriptor of the folder any path fits.
-async function dial(dir: string): Promise<Socket | undefined> {
+/** A socket to the launcher that runs for this folder, if one does. */
+export async function find(dir: string): Promise<Socket | undefined> {
+  return existsSync(dir) ? dial(dir, "launcher.sock") : undefined;
+}
+
+/** A socket to whoever listens in this folder by this name. Its own name holds 107 bytes; through a descriptor of the folder any path fits. */
+export async function dial(dir: string, name: string): Promise<Socket | undefined> {
   const folder = openSync(dir, "r");
   try {
     return await new Promise((resolve) => {
-      const socket = connect(`/proc/self/fd/${folder}/launcher.sock`);
+      const socket = connect(`/proc/self/fd/${folder}/${name}`);
       socket.once("connect", () => resolve(socket.removeAllListeners("error")));
       socket.once("error", () => resolve(undefined));
     });
