@@ -19,6 +19,7 @@ const toTest = {
   "docker-registry": "/usr/bin/docker-registry",
   debootstrap: "/usr/sbin/debootstrap",
   "qemu-system-x86": "/usr/bin/qemu-system-x86_64",
+  "qemu-utils": "/usr/bin/qemu-img",
   "xz-utils": "/usr/bin/xz",
   unzip: "/usr/bin/unzip",
   zip: "/usr/bin/zip",

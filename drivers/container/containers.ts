@@ -109,9 +109,11 @@ export class LaunchedContainers implements Containers {
   }
 
   signal(id: string, signal: number, to: SignalTarget): void {
-    const later = this.#running.get(id)?.preparing?.later;
-    if (!later) return this.#launcher.signal(id, signal, to);
-    if (later.length < laterMax) later.push([signal, to]);
+    const running = this.#running.get(id);
+    const later = running?.preparing?.later;
+    if (later) return void (later.length < laterMax && later.push([signal, to]));
+    const send = () => this.#launcher.signal(id, signal, to);
+    if (!running?.kind.signal?.(id, signal, send)) send();
   }
 
   destroy(id: string): void {

@@ -32,6 +32,8 @@ export interface Kind {
   sweep(known: ReadonlySet<string>): Promise<void>;
   /** The addresses of a container's own network; absent: it has the agent's. */
   addresses?(id: string): readonly NetworkAddress[] | undefined;
+  /** Carries out a signal in a way of its own and answers true; `otherwise` sends it as it is. Absent or false: it is sent as it is. */
+  signal?(id: string, signal: number, otherwise: () => void): boolean;
   /** Folders beside the sandbox whose content counts as the container's use of disk. */
   layers?(id: string): readonly string[];
   /** Removes images that no container uses, but for those named. */

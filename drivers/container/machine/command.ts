@@ -1,0 +1,82 @@
+import type { PortMapping } from "@meseta/kernel/core/agent/isolation.ts";
+import type { ContainerCommand, ContainerLimits } from "@meseta/kernel/core/agent/ports.ts";
+import type { Accelerator } from "./accelerator.ts";
+import type { MachineFiles } from "./files.ts";
+
+/** What a virtual machine is made of. */
+export interface MachineWish {
+  readonly files: MachineFiles;
+  readonly accelerator: Accelerator;
+  readonly limits: ContainerLimits;
+  /** Its text is given to the guest's init as arguments. */
+  readonly command: ContainerCommand;
+  /** Undefined: the guest may reach what the agent's machine may reach. Else nothing goes out, and only these ports come in. */
+  readonly ports: readonly PortMapping[] | undefined;
+  /** The address on which mapped ports listen. */
+  readonly ip: string;
+}
+
+const mebibyte = 1024 * 1024;
+/** What the emulator itself needs of the memory that the task has: its own, and the code that it translates without KVM. */
+const emulatorMiB = 96;
+const leastGuestMiB = 64;
+
+/** Guest memory in MiB: what the task has without what the emulator needs. */
+export function guestMemoryMiB({ memoryBytes }: ContainerLimits): number {
+  return Math.max(leastGuestMiB, Math.floor((memoryBytes ?? 256 * mebibyte) / mebibyte) - emulatorMiB);
+}
+
+/**
+ * The arguments of qemu-system (its manual page), run in the machine's folder: serial port on stdout, the control socket `qmp` for a power
+ * button, disks that forget what is written to them, no devices but those named.
+ */
+export function qemuArguments({ files, accelerator, limits, command, ports, ip }: MachineWish): string[] {
+  return [
+    ...["-nodefaults", "-no-user-config", "-no-reboot", "-display", "none"],
+    ...["-sandbox", "on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny"],
+    ...["-machine", "pc", "-accel", accelerator === "kvm" ? "kvm" : "tcg,tb-size=48"],
+    ...["-m", `${guestMemoryMiB(limits)}M`, "-smp", String(Math.max(1, Math.ceil(limits.cpus ?? 1)))],
+    ...["-chardev", "stdio,id=console,signal=off", "-serial", "chardev:console"],
+    ...["-qmp", "unix:qmp,server=on,wait=off"],
+    // A guest whose kernel panics has failed; one that switches itself off has finished.
+    ...["-device", "pvpanic", "-action", "panic=exit-failure"],
+    ...diskArguments(files),
+    ...kernelArguments(files, command),
+    ...networkArguments(ports, ip),
+  ];
+}
+
+// The format is said and never guessed, and a disk has no other file behind it: an image cannot name a file of the machine as its base.
+function diskArguments({ disk }: MachineFiles): string[] {
+  if (disk === undefined) return [];
+  const file = { driver: "file", filename: disk.path, "read-only": true };
+  const base = disk.format === "qcow2" ? { driver: "qcow2", file, backing: null } : { driver: "raw", file };
+  const blockdev = JSON.stringify({ ...base, "node-name": "base", "read-only": true });
+  const overlay = JSON.stringify({
+    driver: "qcow2",
+    "node-name": "disk",
+    file: { driver: "file", filename: "overlay" },
+    backing: "base",
+  });
+  return ["-blockdev", blockdev, "-blockdev", overlay, "-device", "virtio-blk-pci,drive=disk"];
+}
+
+function kernelArguments({ kernel, initrd, cmdline }: MachineFiles, command: ContainerCommand): string[] {
+  if (kernel === undefined) return [];
+  const words = textOf(command);
+  const append = ["console=ttyS0", cmdline, words && `-- ${words}`].filter(Boolean).join(" ");
+  return ["-kernel", kernel, ...(initrd === undefined ? [] : ["-initrd", initrd]), "-append", append];
+}
+
+function networkArguments(ports: readonly PortMapping[] | undefined, ip: string): string[] {
+  const forwards = (ports ?? []).map(
+    ({ protocol, hostPort, containerPort }) => `hostfwd=${protocol}:${ip}:${hostPort}-:${containerPort}`,
+  );
+  const user = ["user", "id=net", ...(ports === undefined ? [] : ["restrict=on"]), ...forwards].join(",");
+  return ["-netdev", user, "-device", "virtio-net-pci,netdev=net,romfile="];
+}
+
+function textOf(command: ContainerCommand): string {
+  if ("shell" in command) return command.shell;
+  return ("file" in command ? command.argv : command.entrypoint).join(" ");
+}

@@ -1,0 +1,147 @@
+import { existsSync } from "node:fs";
+import { chown, mkdir, readdir, rm } from "node:fs/promises";
+import { join } from "node:path";
+import type { PortMapping } from "@meseta/kernel/core/agent/isolation.ts";
+import type { ContainerSpec } from "@meseta/kernel/core/agent/ports.ts";
+import type { Programs } from "../../launch/programs.ts";
+import { type Kind, LaunchRefused, type Preparation } from "../kind.ts";
+import type { Images } from "../oci/ports.ts";
+import { type Accelerator, findAccelerator } from "./accelerator.ts";
+import { qemuArguments } from "./command.ts";
+import { findMachine, type MachineFiles } from "./files.ts";
+import { pressPowerButton } from "./monitor.ts";
+
+const prefix = "machine:";
+const SIGTERM = 15;
+
+export interface MachinesOptions {
+  /** A folder for the machines of this agent alone. */
+  readonly dir: string;
+  readonly images: Images;
+  readonly programs: Programs;
+  /** The address on which mapped ports listen. */
+  readonly ip: string;
+  /** User name or uid → its numbers; undefined when there is no such user. */
+  readonly users: (name: string) => { readonly uid: number; readonly gid: number } | undefined;
+  /** A sentence for the agent's log. */
+  readonly log: (text: string) => void;
+}
+
+/**
+ * Virtual machines: an image named `machine:NAME` holds a kernel, an initial RAM disk, a disk, instead of a root (files.ts); NAME is any
+ * image's name, or an absolute path of a folder. QEMU runs it as a process of the task's user, with KVM where that works.
+ */
+export class Machines implements Kind {
+  readonly name = "machine";
+  readonly #options: MachinesOptions;
+  #accelerator: Promise<Accelerator> | undefined;
+
+  static readonly program = "/usr/bin/qemu-system-x86_64";
+
+  constructor(options: MachinesOptions) {
+    this.#options = options;
+  }
+
+  takes({ isolation }: ContainerSpec): boolean {
+    return isolation?.image?.name.startsWith(prefix) === true;
+  }
+
+  async prepare(spec: ContainerSpec, signal: AbortSignal): Promise<Preparation> {
+    if (!existsSync(Machines.program))
+      throw new LaunchRefused("spec", "this agent has no virtual machines: install qemu-system-x86");
+    const owner = this.#ownerOf(spec);
+    const folder = this.#folder(spec.id);
+    await mkdir(folder, { recursive: true, mode: 0o711 });
+    const files = await this.#filesOf(spec, signal);
+    if (files.disk !== undefined) await this.#makeOverlay(folder, files.disk, signal);
+    if (owner !== undefined) {
+      await chown(folder, owner.uid, owner.gid);
+      if (files.disk !== undefined) await chown(join(folder, "overlay"), owner.uid, owner.gid);
+    }
+    this.#accelerator ??= findAccelerator(this.#options.programs, Machines.program);
+    return { program: this.#program(spec, files, await this.#accelerator, folder) };
+  }
+
+  async ended(id: string): Promise<void> {
+    this.#options.images.release(id);
+    await rm(this.#folder(id), { recursive: true, force: true }).catch(({ message }: Error) =>
+      this.#options.log(`the folder of a virtual machine could not be removed: ${message}`),
+    );
+  }
+
+  /** A SIGTERM is the power button. One that nobody hears is sent as it is, and ends the emulator. */
+  signal(id: string, signal: number, otherwise: () => void): boolean {
+    if (signal !== SIGTERM) return false;
+    pressPowerButton(this.#folder(id)).catch(otherwise);
+    return true;
+  }
+
+  owns(id: string): boolean {
+    return existsSync(this.#folder(id));
+  }
+
+  async recover(known: ReadonlySet<string>): Promise<void> {
+    await this.sweep(known);
+  }
+
+  async sweep(known: ReadonlySet<string>): Promise<void> {
+    for (const id of await readdir(this.#options.dir).catch(() => [])) if (!known.has(id)) await this.ended(id);
+  }
+
+  layers(id: string): readonly string[] {
+    return [this.#folder(id)];
+  }
+
+  #folder(id: string): string {
+    return join(this.#options.dir, id);
+  }
+
+  #ownerOf({ user, isolation }: ContainerSpec) {
+    const name = user ?? isolation?.defaultUser;
+    const owner = name === undefined ? undefined : this.#options.users(name);
+    if (name !== undefined && owner === undefined)
+      throw new LaunchRefused("user", `there is no user '${name}' on this machine`);
+    if (owner?.uid === 0 && isolation?.rootAllowed !== true)
+      throw new LaunchRefused(
+        "user",
+        "this agent runs nothing as root: start it with --root-tasks, or name another user",
+      );
+    return owner;
+  }
+
+  async #filesOf({ id, isolation }: ContainerSpec, signal: AbortSignal): Promise<MachineFiles> {
+    const wish = isolation!.image!;
+    const name = wish.name.slice(prefix.length);
+    try {
+      if (name.startsWith("/")) return await findMachine([name]);
+      return await findMachine((await this.#options.images.prepare({ ...wish, name }, id, signal)).layers);
+    } catch (error) {
+      throw new LaunchRefused("image", (error as Error).message);
+    }
+  }
+
+  // What the guest writes goes into a file beside, which goes with the machine: images stay what they are.
+  async #makeOverlay(folder: string, disk: NonNullable<MachineFiles["disk"]>, signal: AbortSignal): Promise<void> {
+    const to = ["create", "-q", "-f", "qcow2", "-F", disk.format, "-b", disk.path, join(folder, "overlay")];
+    const { waitStatus, stderr } = await this.#options.programs.run({ file: "qemu-img", arguments: to, signal });
+    if (waitStatus !== 0) throw new LaunchRefused("machine", `the machine's disk could not be made: ${stderr.trim()}`);
+  }
+
+  #program(spec: ContainerSpec, files: MachineFiles, accelerator: Accelerator, folder: string): Preparation["program"] {
+    const { command, limits = {}, user, isolation } = spec;
+    const ports = portsOf(isolation!.network);
+    const argv = qemuArguments({ files, accelerator, limits, command, ports, ip: this.#options.ip });
+    return {
+      file: Machines.program,
+      argv: ["qemu-system-x86_64", ...argv],
+      environment: { PATH: "/usr/bin:/bin", TMPDIR: folder },
+      workingDirectory: folder,
+      user: user ?? isolation?.defaultUser,
+      rlimits: [],
+    };
+  }
+}
+
+function portsOf(network: NonNullable<ContainerSpec["isolation"]>["network"]): readonly PortMapping[] | undefined {
+  return network.kind === "host" ? undefined : network.networks.flatMap(({ portMappings }) => portMappings);
+}
