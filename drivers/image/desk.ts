@@ -1,0 +1,113 @@
+import { closeSync, openSync, rmSync } from "node:fs";
+import { createServer, type Server, type Socket } from "node:net";
+import { join } from "node:path";
+import { hear, type Said, say, type Told } from "./line.ts";
+
+/** What a pull that is under way told last. */
+export interface Progress {
+  readonly bytes: number;
+  readonly of: number;
+}
+
+/**
+ * Where the pulls of one agent report, each from its own process. Gives out turns, so that no two of them get the same blob at once, and
+ * knows which layers they count on. What a pull held is free as soon as its process is gone.
+ */
+export class Desk {
+  readonly #server: Server;
+  readonly #heard: (pull: string, progress: Progress) => void;
+  /** The ids of pulls by their sockets. */
+  readonly #pulls = new Map<Socket, string>();
+  readonly #wants = new Map<string, readonly string[]>();
+  /** Who gets a blob, and who waits for it, in order. */
+  readonly #turns = new Map<string, Socket[]>();
+
+  /** Listens in the images' folder. Rejects when it cannot. */
+  static async open(dir: string, heard: (pull: string, progress: Progress) => void): Promise<Desk> {
+    const desk = new Desk(heard);
+    await listen(desk.#server, dir);
+    return desk;
+  }
+
+  private constructor(heard: (pull: string, progress: Progress) => void) {
+    this.#heard = heard;
+    this.#server = createServer((socket) => this.#serve(socket));
+    this.#server.unref();
+  }
+
+  /** Diff ids that pulls count on, until they are told to have ended. */
+  wanted(): Set<string> {
+    return new Set([...this.#wants.values()].flat());
+  }
+
+  ended(pull: string): void {
+    this.#wants.delete(pull);
+  }
+
+  close(): void {
+    this.#server.close();
+    for (const socket of this.#pulls.keys()) socket.destroy();
+  }
+
+  #serve(socket: Socket): void {
+    this.#pulls.set(socket, "");
+    hear<Said>(socket, (message) => this.#take(socket, message));
+    socket.on("error", () => {});
+    socket.on("close", () => this.#leave(socket));
+  }
+
+  #take(socket: Socket, message: Said): void {
+    const pull = this.#pulls.get(socket);
+    if (pull === undefined) return;
+    if ("pull" in message) this.#pulls.set(socket, message.pull);
+    else if ("wants" in message) this.#spare(socket, pull, message.wants);
+    else if ("need" in message) this.#queue(socket, message.need);
+    else if ("done" in message) this.#pass(socket, message.done);
+    else this.#heard(pull, message);
+  }
+
+  #spare(socket: Socket, pull: string, wants: readonly string[]): void {
+    this.#wants.set(pull, wants);
+    say<Told>(socket, { go: "wants" });
+  }
+
+  #queue(socket: Socket, blob: string): void {
+    const waiting = this.#turns.get(blob) ?? [];
+    waiting.push(socket);
+    this.#turns.set(blob, waiting);
+    if (waiting.length === 1) say<Told>(socket, { go: blob });
+  }
+
+  #pass(socket: Socket, blob: string): void {
+    const waiting = this.#turns.get(blob) ?? [];
+    if (waiting[0] !== socket) return;
+    waiting.shift();
+    if (waiting.length === 0) this.#turns.delete(blob);
+    else say<Told>(waiting[0]!, { go: blob });
+  }
+
+  #leave(socket: Socket): void {
+    this.#pulls.delete(socket);
+    for (const [blob, waiting] of [...this.#turns]) {
+      const had = waiting[0] === socket;
+      const left = waiting.filter((one) => one !== socket);
+      if (left.length === 0) this.#turns.delete(blob);
+      else this.#turns.set(blob, left);
+      if (had && left.length > 0) say<Told>(left[0]!, { go: blob });
+    }
+  }
+}
+
+// A socket's name holds 107 bytes; through a descriptor of the folder any path fits.
+async function listen(server: Server, dir: string): Promise<void> {
+  rmSync(join(dir, "pull.sock"), { force: true });
+  const folder = openSync(dir, "r");
+  try {
+    await new Promise<void>((resolve, reject) => {
+      server.once("error", reject);
+      server.listen(`/proc/self/fd/${folder}/pull.sock`, resolve);
+    });
+  } finally {
+    closeSync(folder);
+  }
+}

@@ -1,0 +1,105 @@
+import { Agent as HttpAgent, request as httpRequest, type IncomingMessage, type RequestOptions } from "node:http";
+import { Agent as HttpsAgent, request as httpsRequest } from "node:https";
+import { ImageFailed } from "./failure.ts";
+
+export interface Ask {
+  readonly method: "GET" | "HEAD";
+  readonly url: URL;
+  readonly headers: Readonly<Record<string, string>>;
+  /** So long without a byte, at any stage, and the request has failed. */
+  readonly stallMs: number;
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: IncomingMessage["headers"];
+  /** Must be read or destroyed. */
+  readonly body: IncomingMessage;
+}
+
+const MAX_REDIRECTS = 5;
+const agents = { "http:": new HttpAgent({ keepAlive: true }), "https:": new HttpsAgent({ keepAlive: true }) };
+
+/**
+ * Asks, and follows redirects: to other hosts without the Authorization header, and never from https to http. Rejects with
+ * ImageFailed, passing, when no answer came.
+ */
+export async function ask(wanted: Ask): Promise<Answer> {
+  let { url, headers } = wanted;
+  for (let redirects = 0; ; redirects++) {
+    const answer = await askOnce({ ...wanted, url, headers });
+    const { location } = answer.headers;
+    if (![301, 302, 303, 307, 308].includes(answer.status) || location === undefined) return answer;
+    answer.body.destroy();
+    if (redirects === MAX_REDIRECTS)
+      throw new ImageFailed(`${wanted.url.host} redirects more than ${MAX_REDIRECTS} times`);
+    const next = redirected(url, location);
+    if (next.origin !== url.origin) headers = without(headers, "authorization");
+    url = next;
+  }
+}
+
+/** All of the body, of at most `limit` bytes; ImageFailed beyond. */
+export async function readAll(answer: Answer, limit: number, what: string): Promise<Buffer> {
+  const parts: Buffer[] = [];
+  let length = 0;
+  for await (const part of received(answer, what)) {
+    length += part.length;
+    if (length > limit) throw new ImageFailed(`${what} has more than ${limit} bytes`);
+    parts.push(part);
+  }
+  return Buffer.concat(parts);
+}
+
+/** The body's bytes. Throws ImageFailed, passing, when the line is cut before the end. */
+export async function* received(answer: Answer, what: string): AsyncGenerator<Buffer> {
+  try {
+    for await (const part of answer.body) yield part as Buffer;
+  } catch (error) {
+    throw error instanceof ImageFailed ? error : cut(what, error);
+  }
+}
+
+function askOnce({ method, url, headers, stallMs }: Ask): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const protocol = url.protocol as "http:" | "https:";
+    const options: RequestOptions = { method, headers: { "user-agent": "meseta", ...headers }, timeout: stallMs };
+    const send = protocol === "https:" ? httpsRequest : httpRequest;
+    const sent = send(url, { ...options, agent: agents[protocol] }, (body) => {
+      resolve({ status: body.statusCode ?? 0, headers: body.headers, body });
+    });
+    sent.on("timeout", () => sent.destroy(stalled(url, stallMs)));
+    sent.on("error", (error) => reject(error instanceof ImageFailed ? error : unreachable(url, error)));
+    sent.end();
+  });
+}
+
+function redirected(from: URL, location: string): URL {
+  const to = URL.parse(location, from);
+  if (to === null || !/^https?:$/.test(to.protocol))
+    throw new ImageFailed(`${from.host} redirects to what is no address`);
+  if (from.protocol === "https:" && to.protocol === "http:")
+    throw new ImageFailed(`${from.host} redirects from https to http, to ${to.host}, which is not followed`);
+  return to;
+}
+
+function without(headers: Readonly<Record<string, string>>, name: string): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers).filter(([key]) => key.toLowerCase() !== name));
+}
+
+function stalled(url: URL, stallMs: number): ImageFailed {
+  return new ImageFailed(`${url.host} sent nothing for ${Math.round(stallMs / 1000)} s`, { passing: true });
+}
+
+function cut(what: string, cause: unknown): ImageFailed {
+  return new ImageFailed(`the line was cut in the middle of ${what}`, { passing: true, cause });
+}
+
+function unreachable(url: URL, error: NodeJS.ErrnoException): ImageFailed {
+  const certificate = /CERT|SIGNATURE|ALTNAME/.test(error.code ?? "");
+  const why = error.message || error.code || "no answer";
+  const hint = certificate
+    ? "; add its authority to the machine's certificates"
+    : "; is it running, and is the name right?";
+  return new ImageFailed(`${url.host} cannot be reached: ${why}${hint}`, { passing: !certificate, cause: error });
+}

@@ -1,0 +1,29 @@
+import type { Socket } from "node:net";
+import { createInterface } from "node:readline";
+
+// What a pull says to the agent and hears from it: lines of JSON over a socket in the images' folder.
+
+/** Child to agent. Digests are "sha256:…". */
+export type Said =
+  /** The first line. */
+  | { readonly pull: string }
+  /** The diff ids that the image consists of: none of them may go until the pull has ended. Answered by `go` "wants". */
+  | { readonly wants: readonly string[] }
+  /** Asks to be the one who gets this blob; answered by `go` when nobody else does. */
+  | { readonly need: string }
+  | { readonly done: string }
+  | { readonly bytes: number; readonly of: number };
+
+/** Agent to child. */
+export interface Told {
+  readonly go: string;
+}
+
+/** Calls `heard` for each line, which is trusted as far as its JSON: both ends are ours. */
+export function hear<T>(socket: Socket, heard: (message: T) => void): void {
+  createInterface({ input: socket }).on("line", (line) => heard(JSON.parse(line) as T));
+}
+
+export function say<T extends Said | Told>(socket: Socket, message: T): void {
+  if (socket.writable) socket.write(`${JSON.stringify(message)}\n`);
+}

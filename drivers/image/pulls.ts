@@ -1,0 +1,159 @@
+// Pulls that are under way: one process each, joined by all that want the same image in the same way.
+import { randomBytes } from "node:crypto";
+import { fileURLToPath } from "node:url";
+import type { ImageWish } from "@meseta/kernel/core/agent/isolation.ts";
+import { ImageFailed, sentenceOf } from "./failure.ts";
+import { type ImagesOptions, thisPlatform } from "./options.ts";
+import type { Pulled } from "./pull.ts";
+import type { PullAnswer, PullRequest } from "./request.ts";
+
+const child = fileURLToPath(new URL("pull-child.ts", import.meta.url));
+/** For the pull's process: its own heap, beside the buffers of what it unpacks. */
+const HEAP_MIB = 512;
+const PASSED_ON = ["NODE_COMPILE_CACHE", "NODE_EXTRA_CA_CERTS", "SSL_CERT_FILE", "SSL_CERT_DIR"];
+
+interface UnderWay {
+  readonly id: string;
+  readonly name: string;
+  readonly abort: AbortController;
+  readonly done: Promise<Pulled>;
+  waiting: number;
+  /** Known when it is done. */
+  pulled: Pulled | undefined;
+}
+
+/** Writes an image down, before anybody may use it. */
+type Took = (pulled: Pulled) => void;
+
+export class Pulls {
+  readonly #options: ImagesOptions;
+  /** By image, credentials and all; until nobody waits any more. */
+  readonly #underWay = new Map<string, UnderWay>();
+  readonly #queue: (() => void)[] = [];
+  #running = 0;
+
+  readonly #ended: (id: string) => void;
+
+  /** `ended`: the process of a pull is gone, and nobody waits for it. */
+  constructor(options: ImagesOptions, ended: (id: string) => void) {
+    this.#options = options;
+    this.#ended = ended;
+  }
+
+  get busy(): boolean {
+    return this.#underWay.size > 0;
+  }
+
+  /** The name of the pull as its wisher wrote it. */
+  nameOf(id: string): string | undefined {
+    return [...this.#underWay.values()].find((one) => one.id === id)?.name;
+  }
+
+  /** Digests of images that have just arrived, and that nobody holds yet. */
+  arrived(): string[] {
+    return [...this.#underWay.values()].flatMap(({ pulled }) => pulled?.digest ?? []);
+  }
+
+  /**
+   * Resolves with what `use` makes of the image, for all who wait for it; `took` is called once, before. When the last of them has gone
+   * away, the process is ended.
+   */
+  async join<T>(key: string, wish: ImageWish, signal: AbortSignal, took: Took, use: (pulled: Pulled) => T): Promise<T> {
+    const pull = this.#underWay.get(key) ?? this.#begin(key, wish, took);
+    pull.waiting++;
+    const left = Promise.withResolvers<never>();
+    const leave = (): void => left.reject(signal.reason);
+    signal.addEventListener("abort", leave, { once: true });
+    if (signal.aborted) leave();
+    try {
+      return use(await Promise.race([pull.done, left.promise]));
+    } finally {
+      signal.removeEventListener("abort", leave);
+      if (--pull.waiting === 0) this.#end(key, pull);
+    }
+  }
+
+  #begin(key: string, wish: ImageWish, took: Took): UnderWay {
+    const [id, abort] = [randomBytes(8).toString("hex"), new AbortController()];
+    const done = this.#run(id, wish, abort.signal).then((pulled) => {
+      took(pulled);
+      pull.pulled = pulled;
+      return pulled;
+    });
+    const pull: UnderWay = { id, name: wish.name, abort, done, waiting: 0, pulled: undefined };
+    this.#underWay.set(key, pull);
+    return pull;
+  }
+
+  #end(key: string, pull: UnderWay): void {
+    this.#underWay.delete(key);
+    pull.abort.abort(new Error("nobody waits for the image"));
+    pull.done.catch(() => {}).finally(() => this.#ended(pull.id));
+  }
+
+  async #run(id: string, wish: ImageWish, signal: AbortSignal): Promise<Pulled> {
+    await this.#turn();
+    try {
+      signal.throwIfAborted();
+      return await this.#program(this.#request(id, wish), signal);
+    } finally {
+      this.#running--;
+      this.#queue.shift()?.();
+    }
+  }
+
+  async #turn(): Promise<void> {
+    if (this.#running >= (this.#options.parallel ?? 4)) await new Promise<void>((resolve) => this.#queue.push(resolve));
+    this.#running++;
+  }
+
+  async #program(request: PullRequest, signal: AbortSignal): Promise<Pulled> {
+    const result = await this.#options.programs.run({
+      file: process.execPath,
+      arguments: ["--use-system-ca", `--max-old-space-size=${HEAP_MIB}`, child],
+      environment: environment(),
+      input: JSON.stringify(request),
+      timeoutMs: this.#options.pullMs ?? 60 * 60 * 1000,
+      signal,
+    });
+    const answer = parseAnswer(result.stdout);
+    if (answer === undefined)
+      throw new ImageFailed(
+        `its process ended by itself (${result.waitStatus}): ${result.stderr.trim().slice(-500) || "it said nothing"}`,
+      );
+    if ("failed" in answer) throw new ImageFailed(answer.failed);
+    return answer.pulled;
+  }
+
+  #request(id: string, wish: ImageWish): PullRequest {
+    const { dir, registry, dockerConfig } = this.#options;
+    return {
+      dir,
+      id,
+      name: wish.name,
+      platform: this.#options.platform ?? thisPlatform(),
+      registry,
+      dockerConfigs: [wish.credentials, dockerConfig].filter((one) => one !== undefined),
+      keepFree: this.#options.keepFree ?? 0.05,
+      maxBytes: this.#options.maxBytes ?? 20 * 1024 ** 3,
+      maxEntries: this.#options.maxEntries ?? 2_000_000,
+      stallMs: this.#options.stallMs ?? 60_000,
+    };
+  }
+}
+
+function environment(): Record<string, string> {
+  const passed = PASSED_ON.flatMap((name) =>
+    process.env[name] === undefined ? [] : [[name, process.env[name]] as const],
+  );
+  return { PATH: "/usr/sbin:/usr/bin:/sbin:/bin", ...Object.fromEntries(passed) };
+}
+
+function parseAnswer(stdout: string): PullAnswer | undefined {
+  try {
+    return JSON.parse(stdout.trim().split("\n").at(-1) ?? "");
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw new Error(sentenceOf(error));
+    return undefined;
+  }
+}
