@@ -1,0 +1,105 @@
+import type { Isolation } from "@meseta/kernel/core/agent/isolation.ts";
+import type { RLimit } from "@meseta/kernel/core/agent/ports.ts";
+import { capabilities } from "./isolators/capabilities.ts";
+import { type DeviceNode, deviceNodes } from "./isolators/devices.ts";
+import type { Identity } from "./isolators/identity.ts";
+import { maskedPaths, readonlyPaths } from "./isolators/masks.ts";
+import { type BindMount, bindMounts, kernelMounts } from "./isolators/mounts.ts";
+import { namespaces } from "./isolators/namespaces.ts";
+import { rlimits } from "./isolators/rlimits.ts";
+import { defaultSeccomp, type OciSeccomp } from "./isolators/seccomp.ts";
+import { type IdRange, idMappings } from "./isolators/user-namespace.ts";
+
+/** What this machine is and can give. */
+export interface MachineFacts {
+  /** Node's name of it: "x64", "arm64". */
+  readonly architecture: string;
+  /** The agent's own, by Mesos' names. */
+  readonly capabilities: readonly string[];
+  /** Whether the runtime can make a mount read-only with all that is below it. */
+  readonly recursiveReadOnly: boolean;
+}
+
+/** All that a container is made of, found out beforehand. */
+export interface ContainerPlan {
+  readonly isolation: Isolation;
+  readonly arguments: readonly string[];
+  readonly environment: Readonly<Record<string, string>>;
+  readonly workingDirectory: string;
+  readonly identity: Identity;
+  readonly terminal: boolean;
+  readonly rlimits?: readonly RLimit[] | undefined;
+  /** Absolute path of the root file system. */
+  readonly root: string;
+  readonly readOnlyRoot: boolean;
+  readonly binds: readonly BindMount[];
+  readonly devices: readonly DeviceNode[];
+  /** Absent: ids inside are those of this machine. */
+  readonly idRange?: IdRange | undefined;
+  readonly networkNamespace?: string | undefined;
+  readonly pidNamespace?: string | undefined;
+  readonly hostname?: string | undefined;
+  /** Absent: the default profile. "unconfined": none. */
+  readonly seccomp?: OciSeccomp | "unconfined" | undefined;
+}
+
+/** The text of config.json for a runtime (OCI runtime-spec 1.0). It says nothing of cgroups: those are the launcher's. */
+export function configText(plan: ContainerPlan, machine: MachineFacts): string {
+  return textOf({
+    ociVersion: "1.0.2",
+    process: processOf(plan, machine),
+    root: { path: plan.root, readonly: plan.readOnlyRoot },
+    ...(plan.hostname !== undefined && { hostname: plan.hostname }),
+    mounts: [
+      ...kernelMounts(plan.isolation, { userNamespace: plan.idRange !== undefined }),
+      ...bindMounts(plan.binds, machine.recursiveReadOnly),
+    ],
+    linux: linuxOf(plan, machine),
+  });
+}
+
+function processOf(plan: ContainerPlan, machine: MachineFacts): object {
+  const { identity, isolation } = plan;
+  return {
+    terminal: plan.terminal,
+    user: { uid: identity.uid, gid: identity.gid, additionalGids: identity.groups },
+    args: plan.arguments,
+    env: Object.entries(plan.environment).map(([name, value]) => `${name}=${value}`),
+    cwd: plan.workingDirectory,
+    capabilities: capabilities(isolation, identity.uid, machine.capabilities),
+    rlimits: rlimits(plan.rlimits),
+    noNewPrivileges: !isolation.privileged,
+  };
+}
+
+function linuxOf(plan: ContainerPlan, machine: MachineFacts): object {
+  const { isolation, identity, idRange } = plan;
+  const seccomp = seccompOf(plan, machine);
+  return {
+    namespaces: namespaces(isolation, {
+      network: plan.networkNamespace,
+      pid: plan.pidNamespace,
+      user: idRange !== undefined,
+    }),
+    ...(idRange && { uidMappings: idMappings(idRange), gidMappings: idMappings(idRange) }),
+    devices: deviceNodes(plan.devices, identity),
+    ...(seccomp && { seccomp }),
+    maskedPaths: isolation.privileged ? [] : maskedPaths,
+    readonlyPaths: isolation.privileged ? [] : readonlyPaths,
+  };
+}
+
+function seccompOf({ isolation, identity, seccomp }: ContainerPlan, machine: MachineFacts): OciSeccomp | undefined {
+  if (isolation.privileged || seccomp === "unconfined") return undefined;
+  if (seccomp) return seccomp;
+  const held = capabilities(isolation, identity.uid, machine.capabilities).bounding;
+  return defaultSeccomp(
+    held.map((name) => name.replace(/^CAP_/, "")),
+    machine.architecture,
+  );
+}
+
+// Limits are written as the numbers that they are, though JavaScript cannot hold the largest.
+function textOf(value: object): string {
+  return JSON.stringify(value).replaceAll(/"(soft|hard)":"(\d{1,20})"/g, '"$1":$2');
+}
