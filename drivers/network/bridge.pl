@@ -91,7 +91,8 @@ sub remove_link {
 
 sub remove_portmap {
   return if output(qw(-t nat -S CNI-HOSTPORT-DNAT)) =~ /^-A/m;
-  quiet('-t', 'nat', '-D', @$_) for @portmap;
+  # Plugins that ran at the same time have added some of them twice.
+  for my $rule (@portmap) { 1 while quiet('-t', 'nat', '-D', @$rule) }
   for my $one (qw(CNI-HOSTPORT-DNAT CNI-HOSTPORT-SETMARK CNI-HOSTPORT-MASQ)) { quiet(qw(-t nat -F), $one) && quiet(qw(-t nat -X), $one) }
 }
 

@@ -17,8 +17,12 @@ export class SpawnedPrograms implements Programs {
     this.#namespace = namespace;
   }
 
+  /** Programs that this says yes to do not run, and fail. */
+  refuse: (program: Program) => boolean = () => false;
+
   run(program: Program): Promise<ProgramResult> {
     this.ran.push(program);
+    if (this.refuse(program)) return Promise.resolve({ waitStatus: 256, stdout: "", stderr: "refused" });
     const { signal } = program;
     const inside = this.#namespace === undefined ? [] : ["nsenter", `--net=${this.#namespace}`];
     const [file = "", ...rest] = [...inside, program.file, ...program.arguments];
@@ -38,9 +42,53 @@ export class SpawnedPrograms implements Programs {
     });
   }
 
+  /** Runs it, and kills it and what it has started somewhere in the middle. */
+  async cut(program: Program): Promise<void> {
+    const done = this.run(program);
+    const [child] = [...this.children.values()].slice(-1);
+    // A plugin needs some 30 ms.
+    const timer = setTimeout(() => killGroup(child!), Math.random() * 40);
+    await done;
+    clearTimeout(timer);
+  }
+
   /** Resolves when nothing runs any more. */
   async idle(): Promise<void> {
     for (const child of this.children.values()) await new Promise((resolve) => child.once("close", resolve));
+  }
+}
+
+/**
+ * Programs of an agent that dies: at the step `last` it is killed before, amid or after the program, and nothing that it asked for is
+ * answered from then on.
+ */
+export class MortalPrograms implements Programs {
+  readonly #programs: SpawnedPrograms;
+  readonly #last: number;
+  readonly #when: "before" | "amid" | "after";
+  readonly #die = Promise.withResolvers<void>();
+  #steps = 0;
+
+  constructor(programs: SpawnedPrograms, last: number, when: "before" | "amid" | "after") {
+    this.#programs = programs;
+    this.#last = last;
+    this.#when = when;
+  }
+
+  /** Resolves with the agent's end. */
+  get death(): Promise<void> {
+    return this.#die.promise;
+  }
+
+  async run(program: Program): Promise<ProgramResult> {
+    const step = ++this.#steps;
+    if (step < this.#last) return this.#programs.run(program);
+    if (step === this.#last) {
+      if (this.#when === "amid") await this.#programs.cut(program);
+      if (this.#when === "after") await this.#programs.run(program);
+      this.#die.resolve();
+    }
+    return new Promise(() => {});
   }
 }
 
@@ -77,22 +125,22 @@ export class Machine {
   }
 
   /** A server in a namespace that says `text` to everybody until `close`. Resolves when it listens. */
-  async serve(namespace: string, port: number, text: string, address = "0.0.0.0"): Promise<{ close(): void }> {
+  async serve(namespace: string, port: number, text: string, address = "0.0.0.0"): Promise<Server> {
     return this.#listen(namespace, port, address, `print $c "${text}"; close $c`);
   }
 
   /** A server of HTTP that has one answer. */
-  async web(namespace: string, port: number, answer: string): Promise<{ close(): void }> {
+  async web(namespace: string, port: number, answer: string): Promise<Server> {
     return this.#listen(namespace, port, "127.0.0.1", `sysread $c, my $asked, 4096; print $c "${answer}"; close $c`);
   }
 
   /** A server that says to each what it has heard from it. */
-  async echo(namespace: string, port: number): Promise<{ close(): void }> {
+  async echo(namespace: string, port: number): Promise<Server> {
     const words = "my $all = ''; 1 while sysread $c, $all, 65536, length $all; print $c $all; close $c; exit";
     return this.#listen(namespace, port, "127.0.0.1", `next if fork; ${words}`);
   }
 
-  async #listen(namespace: string, port: number, address: string, answer: string): Promise<{ close(): void }> {
+  async #listen(namespace: string, port: number, address: string, answer: string): Promise<Server> {
     const script = `$| = 1; $SIG{CHLD} = 'IGNORE'; use IO::Socket::INET; my $l = IO::Socket::INET->new(LocalAddr => '${address}', LocalPort => ${port}, Listen => 99, ReuseAddr => 1) or die "$@\\n"; print "ready"; while (my $c = $l->accept) { ${answer} }`;
     const child = spawn("nsenter", [`--net=${namespace}`, "perl", "-e", script], {
       stdio: ["ignore", "pipe", "inherit"],
@@ -101,7 +149,7 @@ export class Machine {
       child.stdout.once("data", () => resolve());
       child.once("close", () => reject(new Error("the server did not start")));
     });
-    return { close: () => child.kill("SIGKILL") };
+    return { pid: child.pid!, close: () => child.kill("SIGKILL") };
   }
 
   /** All that may stay behind: links but loopback, rules and chains, forwarding, and the mounts below its folder but its own. */
@@ -128,6 +176,21 @@ export class Machine {
     for (const path of [...this.#namespaces, ...this.mounts().map((line) => line.split(" ")[4]!)])
       await perl("remove", path);
     rmSync(this.dir, { recursive: true });
+  }
+}
+
+/** A server that runs in a namespace. */
+export interface Server {
+  readonly pid: number;
+  close(): void;
+}
+
+// It may have ended just now.
+function killGroup({ pid }: ChildProcess): void {
+  try {
+    process.kill(-pid!, "SIGKILL");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
   }
 }
 
