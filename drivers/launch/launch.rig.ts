@@ -59,14 +59,14 @@ export class LaunchRoom {
     id: string,
     runtime: RuntimeName,
     args: readonly string[],
-    { before = "", after = "", terminal = false, more = {} }: ContainerOptions = {},
+    { before = "", after = "", console = "", more = {} }: ContainerOptions = {},
   ): SpawnOrder {
     const bundle = join(this.dir, id);
-    makeBundle(bundle, { args, terminal, ...(runtime === "runc" && { cgroupsPath: `/${id}/inner` }) });
+    makeBundle(bundle, { args, terminal: console !== "", ...(runtime === "runc" && { cgroupsPath: `/${id}/inner` }) });
     const pidFile = join(bundle, "pid");
     const log = join(bundle, "log");
     const globals = `--root ${this.dir}/state --log ${log} --log-format json`;
-    const call = `${runtime} ${globals} ${runtime === "crun" ? "--cgroup-manager=disabled" : ""} run --detach --pid-file ${pidFile} --bundle ${bundle} ${terminal ? "--console-socket console.sock" : ""} ${id}`;
+    const call = `${runtime} ${globals} ${runtime === "crun" ? "--cgroup-manager=disabled" : ""} run --detach --pid-file ${pidFile} --bundle ${bundle} ${console && `--console-socket ${console}`} ${id}`;
     const shell = before || after ? `PID_FILE=${pidFile}\n${before}\n${call} || exit $?\n${after}` : `exec ${call}`;
     return this.order(id, shell, {
       runtime: { pidFile, log },
@@ -125,7 +125,8 @@ export class LaunchRoom {
 export interface ContainerOptions {
   readonly before?: string;
   readonly after?: string;
-  readonly terminal?: boolean;
+  /** Where its terminal is taken; absent: it has none. */
+  readonly console?: string;
   readonly more?: Partial<SpawnOrder>;
 }
 
