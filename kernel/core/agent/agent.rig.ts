@@ -1,12 +1,20 @@
+import type { Call } from "@meseta/api/mesos/generated/agent.ts";
 import type { Event as LinkEvent, Message } from "@meseta/api/mesos/generated/link.ts";
-import type { FrameworkInfo, Resource, TaskInfo, TaskStatus } from "@meseta/api/mesos/generated/mesos.ts";
+import type {
+  ContainerInfo,
+  FrameworkInfo,
+  Resource,
+  TaskInfo,
+  TaskStatus,
+} from "@meseta/api/mesos/generated/mesos.ts";
 import { createRandom } from "@meseta/lib/core/random.ts";
 import { Timers } from "@meseta/lib/core/timers.ts";
 import { type Agent, createAgent } from "./agent.ts";
 import type { AgentEvent, Wake } from "./event.ts";
-import { type AgentEffect, AgentOut } from "./out.ts";
+import type { NetworkAddress } from "./isolation.ts";
+import { type AgentEffect, AgentOut, type Answer } from "./out.ts";
 import type { ContainerExit, ContainerSpec, KnownContainer } from "./ports.ts";
-import { AGENT_DEFAULTS, type AgentConfig } from "./state.ts";
+import { AGENT_DEFAULTS, type AgentConfig, type ContainerAbilities, PLAIN_PROCESSES } from "./state.ts";
 
 /**
  * An agent in the hands of a test: a store, a clock, a master that the test plays, and a launcher that starts what it is told
@@ -29,6 +37,7 @@ export class Rig {
   bootId = "boot-1";
   #pid = 100;
   #lives = 0;
+  #requests = 0;
 
   constructor(config: Partial<AgentConfig> = {}) {
     this.config = { ...AGENT_DEFAULTS, ...TEST_CONFIG, ...config };
@@ -156,8 +165,20 @@ export class Rig {
   }
 
   startLaunched(id: string): this {
-    const known = this.launcher.get(id)!;
-    return this.apply({ type: "container", event: { type: "started", id, pid: known.pid, startTimeTicks: 1 } });
+    const { pid, addresses } = this.launcher.get(id)!;
+    const where = addresses === undefined ? {} : { addresses };
+    return this.apply({ type: "container", event: { type: "started", id, pid, startTimeTicks: 1, ...where } });
+  }
+
+  /** The answer to an operator's call, when it is there already. */
+  ask(call: Call): Answer | undefined {
+    const request = ++this.#requests;
+    this.apply({ type: "operator-call", request, call });
+    return this.answerTo(request);
+  }
+
+  answerTo(request = this.#requests): Answer | undefined {
+    return this.of("answer").find((effect) => effect.request === request)?.answer;
   }
 
   #create(): Agent {
@@ -187,9 +208,21 @@ export class Rig {
     const message = this.failing.get(spec.command && "shell" in spec.command ? spec.command.shell : "");
     if (message !== undefined)
       return void this.apply({ type: "container", event: { type: "launch_failed", id, cause: "command", message } });
-    this.launcher.set(id, { id, pid: this.#pid++, startTimeTicks: 1, spec });
+    const own = spec.isolation?.network.kind === "own" ? { addresses: ADDRESSES } : {};
+    this.launcher.set(id, { id, pid: this.#pid++, startTimeTicks: 1, spec, ...own });
     if (this.autoStart) this.startLaunched(id);
   }
+}
+
+/** What every container has that has a network of its own. */
+export const ADDRESSES: readonly NetworkAddress[] = [{ network: "net", address: "10.1.0.2", protocol: "IPv4" }];
+
+/** An agent that gives containers all that is safe. */
+export const ABLE: ContainerAbilities = { ...PLAIN_PROCESSES, images: true, networks: ["net", "meseta"] };
+
+/** A container with an image. */
+export function imageContainer(more: Partial<ContainerInfo> = {}): ContainerInfo {
+  return { type: "MESOS", mesos: { image: { type: "DOCKER", docker: { name: "debian:12" } } }, ...more };
 }
 
 export const FRAMEWORK: FrameworkInfo = {

@@ -4,9 +4,10 @@ import { isRefusal } from "@meseta/api/mesos/refusal.ts";
 import { unallocate } from "@meseta/api/mesos/resources/allocation.ts";
 import { applyOperation } from "@meseta/api/mesos/resources/operations.ts";
 import { isPersistentVolume } from "@meseta/api/mesos/resources/select.ts";
+import { executorResources } from "./limits.ts";
 import { volumeFolder } from "./paths.ts";
 import { keys } from "./saved.ts";
-import type { HeldOperation, Turn } from "./state.ts";
+import type { AgentState, HeldOperation, Turn } from "./state.ts";
 import { introduction } from "./views/agent-info.ts";
 
 /**
@@ -98,6 +99,8 @@ export function saveResources(turn: Turn): void {
 function convert(turn: Turn, operation: OfferOperation): { state: OperationState; message?: string } {
   const { state } = turn;
   const bare = withoutAllocations(operation);
+  const used = bare.type === "DESTROY" ? usedVolume(state, bare.destroy?.volumes ?? []) : undefined;
+  if (used !== undefined) return { state: "OPERATION_FAILED", message: `Persistent volume ${used} is in use` };
   const total = applyOperation(state.total, bare);
   if (isRefusal(total)) return { state: "OPERATION_FAILED", message: total.message };
   state.total = total;
@@ -105,6 +108,16 @@ function convert(turn: Turn, operation: OfferOperation): { state: OperationState
   if (bare.type === "CREATE") makeVolumes(turn, bare.create?.volumes ?? []);
   if (bare.type === "DESTROY") eraseVolumes(turn, bare.destroy?.volumes ?? []);
   return { state: "OPERATION_FINISHED" };
+}
+
+// The master has looked already; but data that is gone does not come back, and only the agent knows what runs.
+function usedVolume(state: AgentState, volumes: readonly Resource[]): string | undefined {
+  const used = new Set<string>();
+  for (const executor of state.executors.values())
+    if (executor.state !== "terminated")
+      for (const volume of executorResources(executor).filter(isPersistentVolume))
+        used.add(volumeFolder(state.config.workDir, volume));
+  return volumes.find((volume) => used.has(volumeFolder(state.config.workDir, volume)))?.disk?.persistence?.id;
 }
 
 function makeVolumes(turn: Turn, volumes: readonly Resource[]): void {

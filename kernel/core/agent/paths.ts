@@ -16,12 +16,12 @@ export function standaloneFolder(workDir: string, containerId: string): string {
   return `${workDir}/containers/${containerId}`;
 }
 
-/** The data of a persistent volume. A MOUNT disk is the volume itself; a PATH disk has its own tree of volumes. */
+/** The data of a persistent volume. A MOUNT disk is the volume itself; a PATH disk has its own tree of volumes, as the agent's own disk has. */
 export function volumeFolder(workDir: string, volume: Resource): string {
   const { persistence, source } = volume.disk!;
-  if (source?.type === "MOUNT") return source.mount?.root ?? workDir;
-  const root = source?.type === "PATH" && source.path?.root !== undefined ? source.path.root : workDir;
-  const base = root.startsWith("/") ? root : `${workDir}/${root}`;
+  const root = source?.type === "MOUNT" ? source.mount?.root : source?.path?.root;
+  const base = root === undefined || root.startsWith("/") ? (root ?? workDir) : `${workDir}/${root}`;
+  if (source?.type === "MOUNT" && root !== undefined) return base;
   // A role may have slashes, a folder's name may not; roles have no spaces.
   return `${base}/volumes/roles/${(reservationRole(volume) ?? "*").replaceAll("/", " ")}/${persistence!.id}`;
 }

@@ -1,15 +1,19 @@
 import type { CommandInfo } from "@meseta/api/mesos/generated/mesos.ts";
+import { isRefusal } from "@meseta/api/mesos/refusal.ts";
 import type { Run } from "../executor/host.ts";
 import type { Outfit } from "./isolate.ts";
 import type { Sandbox, SandboxLink } from "./outside.ts";
 import type { AgentConfig, AgentState, AgentTask, Executor } from "./state.ts";
+import { linkOf, volumesOf } from "./volumes.ts";
 
 /** The sandbox that a task's container needs. */
 export function sandboxOf({ config }: AgentState, task: AgentTask, run: Run, outfit: Outfit): Sandbox {
   const { executor, info } = task;
   const directory = runDirectory(task, run);
   const links: SandboxLink[] =
-    executor.kind === "default" ? [...executorLinks(executor), taskLink(task, directory)] : [latestLink(executor)];
+    executor.kind === "default"
+      ? [...executorLinks(config, executor), taskLink(task, directory)]
+      : [latestLink(executor)];
   const user = sandboxUser(config, outfit, info.command?.user ?? executor.user, executor.framework.info.user);
   return { directory, user, links: [...links, ...outfit.links], files: filesOf(executor, directory, info.command) };
 }
@@ -62,10 +66,17 @@ function latestLink(executor: Executor): SandboxLink {
   return { path: `${runs}/latest`, target: executor.directory, makeTarget: false };
 }
 
-function executorLinks(executor: Executor): SandboxLink[] {
-  return executor.groups === 1 ? [latestLink(executor)] : [];
+function executorLinks(config: AgentConfig, executor: Executor): SandboxLink[] {
+  return executor.groups === 1 ? [latestLink(executor), ...groupLinks(config, executor)] : [];
 }
 
 function taskLink(task: AgentTask, directory: string): SandboxLink {
   return { path: `${task.executor.directory}/tasks/${task.info.task_id.value}`, target: directory, makeTarget: false };
+}
+
+// Volumes of a group's executor lie in its own sandbox: tasks and tools look for them there.
+function groupLinks({ workDir }: AgentConfig, { directory, info }: Executor): SandboxLink[] {
+  const owner = { workDir, directory, hasImage: false, resources: info.resources ?? [], parent: undefined };
+  const volumes = volumesOf(owner, []);
+  return isRefusal(volumes) ? [] : volumes.map((volume) => linkOf(directory, volume));
 }

@@ -40,8 +40,8 @@ function* runsOf(state: AgentState): Generator<SandboxRun> {
   for (const { info, executors } of state.completedFrameworks.values()) yield* completedRuns(info.id!.value, executors);
   for (const framework of state.frameworks.values()) {
     yield* completedRuns(framework.id, framework.completed);
-    for (const { id, directory, tasks } of framework.executors.values()) {
-      const resources = [...tasks.values()].flatMap(({ info }) => info.resources ?? []);
+    for (const { id, directory, info, tasks } of framework.executors.values()) {
+      const resources = [info, ...[...tasks.values()].map((task) => task.info)].flatMap((held) => held.resources ?? []);
       yield { frameworkId: framework.id, executorId: id, directory, resources };
     }
   }
@@ -49,7 +49,7 @@ function* runsOf(state: AgentState): Generator<SandboxRun> {
 
 function* completedRuns(frameworkId: string, executors: readonly SavedCompletedExecutor[]): Generator<SandboxRun> {
   for (const { info, directory, tasks } of executors) {
-    const resources = tasks.flatMap((task) => task.resources ?? []);
+    const resources = [info, ...tasks].flatMap((held) => held.resources ?? []);
     yield { frameworkId, executorId: info.executor_id.value, directory, resources };
   }
 }
