@@ -5,10 +5,12 @@ import { createRandom } from "@meseta/lib/core/random.ts";
 import { asFailure } from "../as-failure.ts";
 import { Failure } from "../core/failure.ts";
 import { friendlyNames } from "../core/friendly.ts";
+import { type ContainerOptions, containerOf, imageCommand, type RunContainer } from "../core/run/container.ts";
 import { CLUSTER_FAILED, NOT_RUNNABLE } from "../core/run/exit-code.ts";
 import { commandOf, idOf, nameOf, readGroup, type Wish } from "../core/run/wish.ts";
 import { splitPair } from "../core/values.ts";
 import { type Invocation, words } from "../invocation.ts";
+import { windowSize } from "../io/keyboard.ts";
 import { RunSession } from "../io/run-session.ts";
 
 const OWN_CODES: readonly number[] = [CLUSTER_FAILED, NOT_RUNNABLE];
@@ -28,14 +30,18 @@ function wishOf(invocation: Invocation): Wish {
   const { flags } = invocation;
   const command = words(invocation, "command");
   const file = flags.text("task-group");
-  if ((command.length === 0) === (file === undefined)) {
-    const why = "give either a command or --task-group FILE";
+  const image = flags.text("image");
+  if ((command.length === 0 && image === undefined) === (file === undefined)) {
+    const why = "give either a command, or an --image, or --task-group FILE";
     throw new Failure("usage", { message: "it is not clear what to run", why, help: "meseta run --help" });
   }
   const group = file === undefined ? undefined : groupIn(file);
-  const name = flags.text("name") ?? nameOf(command);
+  const name = flags.text("name") ?? nameOf(command.length === 0 && image !== undefined ? [imageName(image)] : command);
   const random = createRandom(randomBytes(4).readInt32LE());
   const count = group?.tasks?.length ?? flags.number("instances")!;
+  const { container, publish } = containerWanted(invocation, count, group !== undefined);
+  const env = flags.list("env").map(splitPair);
+  const user = flags.text("user");
   const scalars = {
     cpus: flags.number("cpus")!,
     mem: flags.number("mem")!,
@@ -44,13 +50,60 @@ function wishOf(invocation: Invocation): Wish {
   };
   return {
     name,
-    user: flags.text("user") ?? userInfo().username,
+    user: (image === undefined ? user : undefined) ?? userInfo().username,
     role: flags.text("role")!,
     taskIds: friendlyNames(random, count).map((friendly, i) => `${idOf(group?.tasks?.[i]?.name ?? name)}.${friendly}`),
-    each: { scalars: wanted(scalars), ports: flags.number("ports") ?? 0 },
-    command: commandOf(command, flags.list("env").map(splitPair)),
+    each: {
+      scalars: wanted(scalars),
+      ports: (flags.number("ports") ?? 0) + publish.filter(({ hostPort }) => hostPort === undefined).length,
+      namedPorts: publish.flatMap(({ hostPort }) => hostPort ?? []),
+    },
+    command: image === undefined ? commandOf(command, env) : imageCommand(command, env, user),
+    container,
+    publish,
+    interactive: flags.on("interactive"),
     group,
   };
+}
+
+function containerWanted({ flags }: Invocation, count: number, isGroup: boolean): RunContainer {
+  const tty = flags.on("tty");
+  if (flags.on("interactive")) checkInteractive(tty, count, isGroup);
+  const config = flags.text("docker-config");
+  const options: ContainerOptions = {
+    image: flags.text("image"),
+    pull: flags.on("pull"),
+    credentials: config === undefined ? undefined : readText(config).toString("base64"),
+    volumes: flags.list("volume"),
+    networks: flags.list("network"),
+    publish: flags.list("publish"),
+    privileged: flags.on("privileged"),
+    capAdd: flags.list("cap-add"),
+    capDrop: flags.list("cap-drop"),
+    workdir: flags.text("workdir"),
+    entrypoint: flags.text("entrypoint"),
+    shmMiB: flags.number("shm-size"),
+    readOnly: flags.on("read-only"),
+    window: tty ? (windowSize() ?? { rows: 24, columns: 80 }) : undefined,
+  };
+  return containerOf(options);
+}
+
+function checkInteractive(tty: boolean, count: number, isGroup: boolean): void {
+  const why =
+    count > 1 || isGroup
+      ? "there can be one task only into which one types: leave out --instances and --task-group"
+      : !tty
+        ? "a task has an input only with a terminal: add -t; `meseta task exec -i` takes what is piped into it"
+        : process.stdin.isTTY
+          ? undefined
+          : "stdin is no terminal here";
+  if (why !== undefined) throw new Failure("usage", { message: "-i cannot be had so", why, help: "meseta run --help" });
+}
+
+/** "postgres" of "registry:5000/team/postgres:16". */
+function imageName(image: string): string {
+  return image.replace(/@.*$/, "").split("/").at(-1)!.replace(/:.*$/, "");
 }
 
 function wanted(scalars: Readonly<Record<string, number>>): Record<string, number> {
@@ -58,13 +111,15 @@ function wanted(scalars: Readonly<Record<string, number>>): Record<string, numbe
 }
 
 function groupIn(file: string): Wish["group"] {
-  let text: string;
+  const read = readGroup(readText(file).toString());
+  if ("error" in read) throw new Failure("bad-file", { file, why: read.error, command: "run" });
+  return read.group;
+}
+
+function readText(file: string): Buffer {
   try {
-    text = readFileSync(file, "utf8");
+    return readFileSync(file);
   } catch (error) {
     throw new Failure("bad-file", { file, why: (error as Error).message, command: "run" });
   }
-  const read = readGroup(text);
-  if ("error" in read) throw new Failure("bad-file", { file, why: read.error, command: "run" });
-  return read.group;
 }

@@ -1,6 +1,8 @@
+import type { ContainerID } from "@meseta/api/mesos/generated/mesos.ts";
 import type { Event } from "@meseta/api/mesos/generated/scheduler.ts";
 import { isTerminal } from "@meseta/api/mesos/task-state.ts";
 import type { Loss } from "@meseta/lib/core/ports/transport.ts";
+import { CallRefused } from "@meseta/sdk/core/errors.ts";
 import type { Explanation } from "@meseta/sdk/core/explanation.ts";
 import type { SchedulerClient } from "@meseta/sdk/scheduler/client.ts";
 import { connectScheduler } from "@meseta/sdk/scheduler/connect.ts";
@@ -16,6 +18,7 @@ import { amountsText } from "../core/views/explain.ts";
 import { whyText } from "../core/views/tasks.ts";
 import type { Invocation } from "../invocation.ts";
 import { Cluster, mastersOf } from "./cluster.ts";
+import { converse } from "./conversation.ts";
 import { createLinePrefix } from "./line-prefix.ts";
 import { Tail } from "./tail.ts";
 
@@ -146,6 +149,30 @@ export class RunSession {
 
   #follow(task: RunTask): void {
     if (this.#following.has(task.id)) return;
+    if (this.#wish.interactive) return this.#talk(task);
+    this.#tail(task);
+  }
+
+  // It can be typed into as soon as it runs; one that has ended by then has its output in its sandbox.
+  #talk(task: RunTask): void {
+    if (task.state !== "TASK_RUNNING" || task.container === undefined) return;
+    const agent = this.#cluster.agent(task.agentUrl);
+    const ways = { stdin: "pass", tty: true, detachable: false } as const;
+    const talk = async (id: ContainerID): Promise<void> => {
+      const output = await agent.attachContainerOutput(id, "start");
+      await converse(agent, id, output, ways, this.#invocation.terminal);
+    };
+    this.#following.set(
+      task.id,
+      talk(task.container).catch((error: Error) => {
+        if (error instanceof CallRefused && error.status === 404) return this.#tail(task);
+        this.#say(`◐ ${task.id}: its terminal is lost: ${error.message}`, "warn");
+        return this.#tail(task);
+      }),
+    );
+  }
+
+  #tail(task: RunTask): Promise<void> {
     const { terminal } = this.#invocation;
     const label = this.#run.tasks.length > 1 ? `${task.id.split(".").at(-1)} | ` : "";
     const agent = this.#cluster.agent(task.agentUrl);
@@ -159,6 +186,7 @@ export class RunSession {
       this.#say(`◐ ${task.id}: its output is lost: ${error.message}`, "warn"),
     );
     this.#following.set(task.id, all);
+    return all.then(() => {});
   }
 
   #lost(loss: Loss): void {

@@ -1,7 +1,14 @@
 // What `meseta run` does, as a core: scheduler events go in, steps come out. It launches each task once, follows it to its
 // end, and knows the exit code. Whoever carries the steps out also prints.
 
-import type { Offer, OfferOperation, Resource, TaskState, TaskStatus } from "@meseta/api/mesos/generated/mesos.ts";
+import type {
+  ContainerID,
+  Offer,
+  OfferOperation,
+  Resource,
+  TaskState,
+  TaskStatus,
+} from "@meseta/api/mesos/generated/mesos.ts";
 import type { Event } from "@meseta/api/mesos/generated/scheduler.ts";
 import { quantities } from "@meseta/api/mesos/resources/quantities.ts";
 import { isTerminal as isOver } from "@meseta/api/mesos/task-state.ts";
@@ -30,6 +37,8 @@ export interface RunTask {
   agentUrl: string;
   /** Folder of its output in the agent's `files`. */
   sandbox: string;
+  /** Known when it runs. */
+  container: ContainerID | undefined;
   healthy: boolean | undefined;
   exit: number | undefined;
 }
@@ -128,6 +137,7 @@ export function createRun(wish: Wish, executorId: string): Run {
     const hadSandbox = task.state === "TASK_RUNNING" || task.state === "TASK_STARTING";
     task.state = status.state;
     task.healthy = status.healthy;
+    task.container = status.container_status?.container_id ?? task.container;
     if (wish.group && status.container_status?.container_id?.parent) {
       task.sandbox = `${sandboxes(executorId)}/containers/${status.container_status.container_id.value}`;
     }
@@ -187,7 +197,7 @@ function ended(state: TaskState | "WAITING"): boolean {
 
 function newTask(id: string): RunTask {
   const nowhere = { agentId: "", host: "", agentUrl: "", sandbox: "" };
-  return { id, state: "WAITING", ...nowhere, healthy: undefined, exit: undefined };
+  return { id, state: "WAITING", ...nowhere, container: undefined, healthy: undefined, exit: undefined };
 }
 
 function settle(task: RunTask, offer: Offer, sandbox: string): void {

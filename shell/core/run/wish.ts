@@ -1,14 +1,17 @@
 import type {
   CommandInfo,
+  ContainerInfo,
   ExecutorInfo,
   FrameworkInfo,
   FrameworkInfoCapabilityType,
+  NetworkInfoPortMapping,
   Resource,
   TaskGroupInfo,
   TaskInfo,
 } from "@meseta/api/mesos/generated/mesos.ts";
 import { quantities } from "@meseta/api/mesos/resources/quantities.ts";
 import type { Taken, Wanted } from "@meseta/sdk/core/take.ts";
+import { type Publish, withPorts } from "./container.ts";
 
 /** What `run` was asked for. */
 export interface Wish {
@@ -19,6 +22,12 @@ export interface Wish {
   readonly taskIds: readonly string[];
   readonly each: Wanted;
   readonly command: CommandInfo;
+  /** What the command runs in; absent: it is a plain process. */
+  readonly container?: ContainerInfo | undefined;
+  /** Ports of the container that are to be reached from outside. */
+  readonly publish?: readonly Publish[] | undefined;
+  /** What is typed here is typed there. */
+  readonly interactive?: boolean | undefined;
   /** Instead of the command: tasks that live and die together. */
   readonly group?: TaskGroupInfo | undefined;
 }
@@ -51,10 +60,10 @@ export function commandOf(words: readonly string[], env: readonly (readonly [str
 
 /** As `commandOf`, but a program that is named alone or with arguments is run as it is: there may be no shell. */
 export function programOf(words: readonly string[], env: readonly (readonly [string, string])[]): CommandInfo {
-  const [value = ""] = words;
-  if (words.length === 1 && !PLAIN_WORD.test(value)) return commandOf(words, env);
+  const [value] = words;
+  if (words.length === 1 && !PLAIN_WORD.test(value!)) return commandOf(words, env);
   const { value: _, ...rest } = commandOf(words, env);
-  return { ...rest, shell: false, value, arguments: [...words] };
+  return { ...rest, shell: false, ...(value !== undefined && { value, arguments: [...words] }) };
 }
 
 const PLAIN_WORD = /^[\w@%+=:,./-]+$/;
@@ -76,15 +85,32 @@ export function idOf(name: string): string {
 
 /** The task of one instance, on the resources that were taken for it. */
 export function taskOf(wish: Wish, instance: number, agentId: string, taken: Taken): TaskInfo {
-  const ports = taken.ports.map((port, index) => ({ name: `PORT${index}`, value: String(port) }));
-  const variables = [...(wish.command.environment?.variables ?? []), ...ports];
+  const mappings = mappingsOf(wish.publish ?? [], taken.ports);
+  const others = taken.ports.slice(mappings.filter((_, index) => wish.publish![index]!.hostPort === undefined).length);
+  const variables = [
+    ...(wish.command.environment?.variables ?? []),
+    ...others.map((port, index) => ({ name: `PORT${index}`, value: String(port) })),
+    ...mappings.map(({ host_port, container_port }) => ({ name: `PORT_${container_port}`, value: String(host_port) })),
+  ];
+  const container = withPorts(wish.container, mappings);
   return {
     name: wish.name,
     task_id: { value: wish.taskIds[instance]! },
     agent_id: { value: agentId },
     resources: taken.resources,
     command: { ...wish.command, ...(variables.length > 0 && { environment: { variables } }) },
+    ...(container !== undefined && { container }),
   };
+}
+
+/** Whoever named no port of the node gets one of those that were taken, in their order. */
+function mappingsOf(publish: readonly Publish[], ports: readonly number[]): NetworkInfoPortMapping[] {
+  let next = 0;
+  return publish.map(({ hostPort, containerPort, protocol }) => ({
+    host_port: hostPort ?? ports[next++]!,
+    container_port: containerPort,
+    protocol,
+  }));
 }
 
 /** Overhead of the default executor, as mesos-execute gives it. */
