@@ -192,6 +192,11 @@ describe("a container with an image", () => {
     ],
     ["a hostname that would break files", imageContainer({ hostname: "a\nb", network_infos: [{ name: "net" }] }), {}],
     [
+      "a seccomp profile from elsewhere",
+      imageContainer({ linux_info: { seccomp: { profile_name: "../../x.json" } } }),
+      {},
+    ],
+    [
       "a protocol that is none",
       imageContainer({
         network_infos: [{ name: "net", port_mappings: [{ host_port: 1, container_port: 1, protocol: "icmp" }] }],

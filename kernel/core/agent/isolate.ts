@@ -56,10 +56,16 @@ export function outfitOf(config: AgentConfig, asker: Asker): Outfit | Refusal {
   const volumes = volumesOf(owner, wish.volumes);
   if (isRefusal(volumes)) return volumes;
   const network = networkOf(asker, wish);
-  const problem = environmentProblem(command) ?? hostnameProblem(network);
+  const problem = environmentProblem(command) ?? hostnameProblem(network) ?? profileProblem(wish);
   if (problem !== undefined) return problem;
   if (isPlain(wish, network, volumes)) return plainOutfit(config, asker, wish, volumes);
   return isolatedOutfit(config, asker, wish, network, volumes);
+}
+
+// A profile is a file of the agent's folder for them.
+function profileProblem({ seccomp }: ContainerWish): Refusal | undefined {
+  if (typeof seccomp !== "object" || /^[\w-][\w.-]*$/.test(seccomp.profile)) return undefined;
+  return refuse(`'${seccomp.profile}' is no name of a seccomp profile`);
 }
 
 function networkOf({ id, parent }: Asker, { networks, hostname }: ContainerWish): ContainerNetwork {
