@@ -16,7 +16,7 @@ while (my ($kind, $path) = splice @orders, 0, 2) {
   my @parts = split m{/}, $path;
   my $name = @parts ? pop @parts : '.';
   chdir $root or die "cannot enter $root: $!\n";
-  for (@parts) { lstat; -d _ or die "$path goes through what is no folder\n"; chdir or die "cannot enter $path: $!\n" }
+  for (@parts) { lstat; -d _ or die "$path goes through what is no folder\n"; chdir $_ or die "cannot enter $path: $!\n" }
   $kind eq 'w' ? whiteout($name) : opaque($name);
 }
 

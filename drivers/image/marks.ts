@@ -1,6 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
-import { type Below, pathBelow, shown } from "./below.ts";
+import { type Below, shown } from "./below.ts";
 import { ImageFailed } from "./failure.ts";
 
 const program = fileURLToPath(new URL("marks.pl", import.meta.url));
@@ -48,7 +48,7 @@ export class Marks {
 }
 
 function named(path: string, name: string): string {
-  if (name === "" || pathBelow(name) !== name)
+  if (name === "" || name === "." || name === "..")
     throw new ImageFailed(`the mark ${shown(path)} in a layer takes away no name`);
   return name;
 }
@@ -56,7 +56,7 @@ function named(path: string, name: string): string {
 // Node can neither make devices nor set attributes.
 function carryOut(root: string, orders: readonly string[]): void {
   const input = Buffer.from(orders.map((one) => `${one}\0`).join(""), "latin1");
-  const { status, stderr, error } = spawnSync("/usr/bin/perl", [program, root], { input, encoding: "utf8" });
+  const { status, stderr, error } = spawnSync("/usr/bin/perl", [program, root], { input, encoding: "utf8", env: {} });
   if (error) throw new ImageFailed(`a layer's deletions need perl (Debian's perl-base): ${error.message}`);
   if (status !== 0) throw new ImageFailed(`a layer's deletions could not be made: ${stderr.trim().slice(0, 300)}`);
 }

@@ -10,6 +10,7 @@ import type { PullAnswer, PullRequest } from "./request.ts";
 const child = fileURLToPath(new URL("pull-child.ts", import.meta.url));
 /** For the pull's process: its own heap, beside the buffers of what it unpacks. */
 const HEAP_MIB = 512;
+const PULL_MS = 60 * 60 * 1000;
 const PASSED_ON = ["NODE_COMPILE_CACHE", "NODE_EXTRA_CA_CERTS", "SSL_CERT_FILE", "SSL_CERT_DIR"];
 
 interface UnderWay {
@@ -108,12 +109,13 @@ export class Pulls {
   }
 
   async #program(request: PullRequest, signal: AbortSignal): Promise<Pulled> {
+    const limitMs = this.#options.pullMs ?? PULL_MS;
     const result = await this.#options.programs.run({
       file: process.execPath,
       arguments: ["--use-system-ca", `--max-old-space-size=${HEAP_MIB}`, child],
       environment: environment(),
       input: JSON.stringify(request),
-      timeoutMs: this.#options.pullMs ?? 60 * 60 * 1000,
+      timeoutMs: limitMs,
       signal,
     });
     const answer = parseAnswer(result.stdout);
