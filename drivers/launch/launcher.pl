@@ -203,7 +203,7 @@ sub spawn {
   my ($id, @field) = split /\t/, $line, -1;
   return send_to($c, 'error', 'spawn: not a valid id') unless defined $id && $id =~ /^[A-Za-z0-9_-][A-Za-z0-9_.-]{0,199}\z/;
   return again($c, $box{$id}) if $box{$id};
-  my $b = { id => $id, pid => 0, state => 'held', since => $now, spawner => $spawner, user => '', out => '', err => '', max => 0, keep => 0, kill => '', oom => '', peak => '', shared => 0, mark => 0, mkdir => [], owner => '', pidfile => '', log => '', init => '', terminal => 0 };
+  my $b = { id => $id, pid => 0, state => 'held', since => $now, spawner => $spawner, user => '', out => '', err => '', max => 0, keep => 0, kill => '', oom => '', peak => '', shared => 0, mark => 0, mkdir => [] };
   for (@field) {
     my ($key, $value) = split /=/, $_, 2;
     my $use = defined $value && $FIELDS{$key} or return fail($b, 'spec', EINVAL, 'unknown field: ' . substr $_, 0, 40);
@@ -212,7 +212,7 @@ sub spawn {
   }
   return fail($b, 'spec', EINVAL, 'max and keep are numbers') unless "$b->{max} $b->{keep}" =~ /^\d{1,15} \d{1,3}\z/;
   for ($b->{kill}, @{ $b->{mkdir} }) { return fail($b, 'spec', EINVAL, "not a cgroup folder: $_") if length && !is_cgroup($_) }
-  return fail($b, 'spec', EINVAL, "pidfile must be an absolute path") if length $b->{pidfile} && $b->{pidfile} !~ m{^/};
+  return fail($b, 'spec', EINVAL, "pidfile must be an absolute path") if defined $b->{pidfile} && $b->{pidfile} !~ m{^/};
   return fail($b, 'machine', ENOSPC, "nothing can be recorded: $disk") if length $disk;
   $b->{max} = 0 if $b->{terminal};
   ($b->{as}, my $refused) = identity($b->{user});
@@ -220,7 +220,7 @@ sub spawn {
   $b->{mark} = MARK_BASE + int rand(1 << 48) unless length $b->{kill};
   $box{$id} = $b;
   $alive++;
-  return wait_for_runtime($b, $line) if length $b->{pidfile};
+  return wait_for_runtime($b, $line) if defined $b->{pidfile};
   give_spawner($b, $line);
 }
 
@@ -306,7 +306,7 @@ sub confirm {
 sub running {
   my ($b) = @_;
   $held--;
-  return $b->{state} = 'working' if length $b->{pidfile};
+  return $b->{state} = 'working' if defined $b->{pidfile};
   leads($b);
 }
 

@@ -134,7 +134,7 @@ sub load {
 }
 
 sub loaded_box {
-  my %b = (state => 'running', adopted => 1, pidfd => -2, pidfile => '', log => '', owner => '', init => '');
+  my %b = (state => 'running', adopted => 1, pidfd => -2);
   (@b{qw(id pid start mark user max keep out err kill oom peak shared)}, my @dirs) = @_;
   @b{qw(pid start mark)} = map { 0 + $_ } @b{qw(pid start mark)};
   $b{mkdir} = \@dirs;
@@ -145,7 +145,7 @@ sub loaded_more {
   my ($id, @fact) = @_;
   my $b = $box{$id} or return;
   for (@fact) { my ($key, $value) = split /=/, $_, 2; $b->{$key} = $value }
-  $b->{state} = 'working' if length $b->{pidfile};
+  $b->{state} = 'working' if defined $b->{pidfile};
 }
 
 sub loaded_exit {

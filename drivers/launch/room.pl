@@ -19,8 +19,9 @@ sub wrong_room {
     # The kernel would take the first page of it and say nothing.
     return "the options of the mount on $part[2] are longer than a page" if length $part[4] >= PAGE;
   }
-  return 'stdin must be an absolute path' if length $b->{stdin} && $b->{stdin} !~ m{^/[^\0]+\z};
-  return "not a UID:GID: $b->{owner}" if length $b->{owner} && $b->{owner} !~ /^\d{1,9}:\d{1,9}\z/;
+  return 'a terminal needs its path as stdin' if $b->{terminal} && !defined $b->{stdin};
+  return 'stdin must be an absolute path' if defined $b->{stdin} && $b->{stdin} !~ m{^/[^\0]+\z};
+  return "not a UID:GID: $b->{owner}" if defined $b->{owner} && $b->{owner} !~ /^\d{1,9}:\d{1,9}\z/;
   return '';
 }
 
@@ -52,8 +53,8 @@ sub mount_on {
 sub open_as_root {
   my ($b, $what) = @_;
   return take_terminal($b, $what) if $b->{terminal};
-  if (length $b->{stdin}) { open_stdin($$what = $b->{stdin}) or return 0 }
-  return 1 unless length $b->{owner};
+  if (defined $b->{stdin}) { open_stdin($$what = $b->{stdin}) or return 0 }
+  return 1 unless defined $b->{owner};
   my ($uid, $gid) = map { 0 + $_ } split /:/, $b->{owner};
   return open_owned(1, $$what = $b->{out}, $uid, $gid) && open_owned(2, $$what = $b->{err}, $uid, $gid);
 }
@@ -61,8 +62,8 @@ sub open_as_root {
 sub open_as_user {
   my ($b, $what) = @_;
   return 1 if $b->{terminal};
-  if (!length $b->{stdin}) { onto(0, $$what = '/dev/null', 0) or return 0 }
-  return 1 if length $b->{owner};
+  if (!defined $b->{stdin}) { onto(0, $$what = '/dev/null', 0) or return 0 }
+  return 1 if defined $b->{owner};
   return onto(1, $$what = $b->{out}, OPEN_APPEND | $NR{nofollow}) && onto(2, $$what = $b->{err}, OPEN_APPEND | $NR{nofollow});
 }
 

@@ -10,7 +10,7 @@ our %left;     # id → container whose runtime has gone and whose first process
 # Each runtime keeps a core busy while it works: more at once would only need more memory.
 use constant { RUNTIMES_MAX => 16, WAITING_MAX => 20_000, EARLY_MAX => 1000, LOG_TAIL => 8192, P_ALL => 0, WEXITED => 4, WNOWAIT => 0x01000000 };
 
-sub is_starting { my ($b) = @_; return $b->{refused} || length $b->{pidfile} || $b->{state} eq 'held' }
+sub is_starting { my ($b) = @_; return $b->{refused} || defined $b->{pidfile} || $b->{state} eq 'held' }
 
 sub wait_for_runtime {
   my ($b, $line) = @_;
@@ -109,9 +109,16 @@ sub left_behind {
 # On record before it is told.
 sub new_leader {
   my ($b, $pid, $start) = @_;
-  @{$b}{qw(pid start pidfile log init)} = (0 + $pid, 0 + $start, '', '', 1);
+  lead_by($b, $pid, $start);
   enter_late($b);
   leads($b);
+}
+
+# The runtime is history, on the record too.
+sub lead_by {
+  my ($b, $pid, $start) = @_;
+  @{$b}{qw(pid start init)} = (0 + $pid, 0 + $start, 1);
+  delete @{$b}{qw(pidfile log)};
 }
 
 # Told when nothing is left of what the runtime made.
@@ -134,7 +141,8 @@ sub follow_pid_file {
   if (!$ours) { close_fd($fd); return 0 }
   close_fd($b->{pidfd});
   $b->{pidfd} = $fd;
-  @{$b}{qw(pid start pidfile log init state)} = (0 + $pid, 0 + $start, '', '', 1, 'running');
+  lead_by($b, $pid, $start);
+  $b->{state} = 'running';
   return 1;
 }
 
@@ -155,7 +163,7 @@ sub parent_of { my ($pid) = @_; return (slurp("/proc/$pid/stat") || '') =~ /^.*\
 # "msg".
 sub last_word {
   my ($path) = @_;
-  return '' unless length $path;
+  return '' unless defined $path;
   sysopen my $log, $path, O_RDONLY or return '';
   sysseek $log, -LOG_TAIL(), 2;
   sysread $log, my $text, LOG_TAIL;

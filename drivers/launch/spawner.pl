@@ -78,8 +78,8 @@ sub checksum { my ($text) = @_; return sprintf '%08x%08x', unpack('%32N*', "$tex
 sub box_line {
   my ($b) = @_;
   my $line = record_line('S', @{$b}{qw(id pid start mark user max keep out err kill oom peak shared)}, @{ $b->{mkdir} });
-  return $line unless length $b->{pidfile} || length $b->{owner} || $b->{init};
-  return $line . record_line('N', $b->{id}, map { "$_=$b->{$_}" } qw(pidfile log owner init));
+  return $line unless defined $b->{pidfile} || defined $b->{owner} || $b->{init};
+  return $line . record_line('N', $b->{id}, map { "$_=$b->{$_}" } grep { defined $b->{$_} } qw(pidfile log owner init));
 }
 
 sub quit { syscall($NR{exit_group}, 0 + $_[0]); kill 9, $$ }
@@ -193,7 +193,7 @@ sub parse_order {
   my ($line) = @_;
   my ($id, @field) = split /\t/, $line, -1;
   my $b = { id => $id, out => '', err => '', max => 0, keep => 0, kill => '', oom => '', peak => '', shared => 0, user => '', mark => 0, as => '', file => '', cwd => '',
-    arg => [], env => [], rlimit => [], mkdir => [], write => [], join => [], mounts => 0, mount => [], stdin => '', terminal => 0, owner => '', pidfile => '', log => '', init => '' };
+    arg => [], env => [], rlimit => [], mkdir => [], write => [], join => [], mount => [] };
   for (@field) {
     my ($key, $value) = split /=/, $_, 2;
     $value = unescape($value) if index($value, '%') >= 0;

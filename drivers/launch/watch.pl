@@ -61,7 +61,7 @@ sub rotate {
 }
 
 # Who the outputs belong to, as take_identity wants it.
-sub writer_of { my ($b) = @_; return $b->{owner} =~ /^(\d+):(\d+)$/ ? "$1:$2:$2" : $b->{as} }
+sub writer_of { my ($b) = @_; return defined $b->{owner} && $b->{owner} =~ /^(\d+):(\d+)$/ ? "$1:$2:$2" : $b->{as} }
 
 # Where it went well more may be waiting already; where not, the next try has time.
 sub rotated {
