@@ -7,18 +7,21 @@ import { subtract } from "@meseta/api/mesos/resources/bag.ts";
 import { parseAttributes } from "@meseta/api/mesos/resources/parse.ts";
 import { readResources } from "@meseta/api/mesos/resources/read.ts";
 import { LaunchedContainers } from "@meseta/drivers/container/containers.ts";
+import { SandboxFetcher } from "@meseta/drivers/fetch/fetcher.ts";
+import type { Programs } from "@meseta/drivers/launch/programs.ts";
 import { openSqliteInline } from "@meseta/drivers/store/sqlite/inline.ts";
 import type { ContainerEvent } from "@meseta/kernel/core/agent/ports.ts";
 import { AGENT_DEFAULTS } from "@meseta/kernel/core/agent/state.ts";
 import { ConfigurationRefused } from "@meseta/kernel/io/agent/loop.ts";
 import { type AgentOptions, type RunningAgent, startAgent } from "@meseta/kernel/io/agent/server.ts";
+import { Users } from "@meseta/kernel/io/agent/users.ts";
 import type { Log } from "@meseta/lib/core/ports/log.ts";
 import { steadyClock } from "@meseta/lib/io/clock.ts";
 import { Failure } from "@meseta/shell/core/failure.ts";
 import { listenFailure } from "./failures.ts";
 import { badSetting, type Settings } from "./flags.ts";
 import { checkAddress } from "./listen.ts";
-import { domainOf, durationOf, isOn, listOf, openLog, portOf, resourcesIn, shownFlags } from "./settings.ts";
+import { bytesOf, domainOf, durationOf, isOn, listOf, openLog, portOf, resourcesIn, shownFlags } from "./settings.ts";
 import { detectMachine, shareOf } from "./up/machine.ts";
 import { listenToSupervisor } from "./up/supervise.ts";
 import { MESOS_VERSION } from "./version.ts";
@@ -35,6 +38,7 @@ export async function agent(settings: Settings): Promise<number> {
   const log = openLog(settings);
   const ended = Promise.withResolvers<number>();
   let containers: LaunchedContainers | undefined;
+  let fetcher: SandboxFetcher | undefined;
   const running = await startAgent(options, {
     store: openSqliteInline(join(dir, "store", "store.db")),
     log,
@@ -43,6 +47,7 @@ export async function agent(settings: Settings): Promise<number> {
       containers = await openContainers(settings, dir, log, on);
       return containers;
     },
+    openFetcher: () => (fetcher = openFetcher(settings, dir, containers!.programs)),
     left: (reason) => {
       log.info("The agent has ended its tasks", { reason });
       ended.resolve(0);
@@ -59,6 +64,7 @@ export async function agent(settings: Settings): Promise<number> {
   log.info("The agent listens", { url: running.url });
   obey(settings, running, log, () => ended.resolve(0));
   const code = await ended.promise;
+  fetcher?.close();
   await containers?.stop();
   await running.stop();
   log.info("The agent's process ends", { code });
@@ -92,6 +98,20 @@ function openContainers(
     on,
     log: (text) => log.warn(text),
     ...(mode === "off" && { cgroups: "none" as const }),
+  });
+}
+
+function openFetcher(settings: Settings, dir: string, programs: Programs): SandboxFetcher {
+  const users = new Users();
+  const home = settings["frameworks-home"];
+  return new SandboxFetcher({
+    programs,
+    userOf: (name) => users.find(name),
+    rootAllowed: isOn(settings, "root-tasks"),
+    cacheDir: resolve(settings["fetcher-cache-dir"] ?? join(dir, "fetch")),
+    cacheBytes: bytesOf(settings, "fetcher-cache-size"),
+    stallMs: durationOf(settings, "fetcher-stall-timeout"),
+    frameworksHome: home === undefined ? undefined : resolve(home),
   });
 }
 

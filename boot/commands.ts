@@ -147,6 +147,17 @@ export const AGENT: DaemonCommand = {
       default: "1weeks",
       help: "How long old sandboxes are kept; less when the disk fills.",
     },
+    "frameworks-home": {
+      value: "DIR",
+      help: "Where relative paths in the URIs of tasks begin (default: they are refused).",
+    },
+    "fetcher-cache-dir": { value: "DIR", help: "Where fetched files are cached (default: fetch in --dir)." },
+    "fetcher-cache-size": { value: "BYTES", default: "2GB", help: "How much is cached of what tasks have fetched." },
+    "fetcher-stall-timeout": {
+      value: "DURATION",
+      default: "1mins",
+      help: "How long a server may send nothing before a fetch from it fails.",
+    },
     "log-file": logFile,
     "log-level": logLevel,
     supervised,

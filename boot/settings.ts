@@ -2,6 +2,7 @@ import { openSync } from "node:fs";
 import type { Resource } from "@meseta/api/mesos/generated/mesos.ts";
 import { isRefusal, type Refusal } from "@meseta/api/mesos/refusal.ts";
 import { readResources } from "@meseta/api/mesos/resources/read.ts";
+import { parseBytes } from "@meseta/lib/core/bytes.ts";
 import { parseDurationMs } from "@meseta/lib/core/duration.ts";
 import { type Level, TextLog } from "@meseta/lib/io/log.ts";
 import { Failure } from "@meseta/shell/core/failure.ts";
@@ -31,6 +32,12 @@ export function intervalOf(settings: Settings, name: string): number | undefined
   if (!/^[1-9]\d{0,8}$/.test(count!) || ms === undefined || more.length > 0)
     throw badSetting(name, text, "a number and a duration such as 1/10mins");
   return ms / Number(count);
+}
+
+export function bytesOf(settings: Settings, name: string): number {
+  const bytes = parseBytes(settings[name]!);
+  if (bytes === undefined) throw badSetting(name, settings[name]!, "an amount such as 512MB or 2GB");
+  return bytes;
 }
 
 export function countOf(settings: Settings, name: string): number {

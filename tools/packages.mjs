@@ -11,6 +11,10 @@ const toRun = {
   "containernetworking-plugins": "/usr/lib/cni/bridge",
   iptables: "/usr/sbin/iptables",
   iproute2: "/sbin/ip",
+  // What the fetcher unpacks with, beside tar and gzip, which every Debian has.
+  "xz-utils": "/usr/bin/xz",
+  unzip: "/usr/bin/unzip",
+  bzip2: "/usr/bin/bzip2",
 };
 const toTest = {
   skopeo: "/usr/bin/skopeo",
@@ -20,10 +24,7 @@ const toTest = {
   debootstrap: "/usr/sbin/debootstrap",
   "qemu-system-x86": "/usr/bin/qemu-system-x86_64",
   "qemu-utils": "/usr/bin/qemu-img",
-  "xz-utils": "/usr/bin/xz",
-  unzip: "/usr/bin/unzip",
   zip: "/usr/bin/zip",
-  bzip2: "/usr/bin/bzip2",
 };
 
 /** Installs what is missing, for `npm start`, or for `npm test` as well. Never ends the set-up: says what will not be there. */

@@ -1,10 +1,10 @@
 import type { Log } from "@meseta/lib/core/ports/log.ts";
 import type { AgentEvent, Wake } from "../../core/agent/event.ts";
 import type { AgentEffect } from "../../core/agent/out.ts";
-import type { Probes, Sandbox, Sandboxes } from "../../core/agent/outside.ts";
+import type { Probes, Sandboxes } from "../../core/agent/outside.ts";
 import type { Containers } from "../../core/agent/ports.ts";
 import { type Requests, toHttp } from "../requests.ts";
-import type { Fetcher } from "./fetcher.ts";
+import type { Fetches } from "./fetches.ts";
 import type { Launches } from "./launches.ts";
 import type { LinkClient } from "./link-client.ts";
 import type { ExecutorStreams } from "./streams.ts";
@@ -17,8 +17,8 @@ export interface World {
   readonly containers: Containers;
   readonly sandboxes: Sandboxes;
   readonly probes: Probes;
-  readonly fetcher: Fetcher;
   readonly launches: Launches;
+  readonly fetches: Fetches;
   readonly log: Log;
   post(event: AgentEvent): void;
   wake(atMs: number, wake: Wake): void;
@@ -47,7 +47,9 @@ export function carryOut(effect: AgentEffect, world: World): void {
     case "disconnect":
       return world.link.disconnect(effect.link);
     case "fetch":
-      return fetchInto(effect.id, effect.sandbox, effect.uris, world);
+      return world.fetches.fetch(effect.id, effect.sandbox, effect.uris);
+    case "stop-fetch":
+      return world.fetches.stop(effect.id);
     case "launch":
       return world.launches.launch(effect.sandbox, effect.container);
     case "signal":
@@ -74,6 +76,8 @@ export function carryOut(effect: AgentEffect, world: World): void {
       return void world.sandboxes
         .makeVolume(effect.path)
         .catch((error: Error) => warn(world, "a volume's folder could not be made", error));
+    case "prune-images":
+      return pruneImages(effect.request, effect.excluded, world);
     case "measure-disk":
       return void world.sandboxes.diskUsage().then(
         (used) => world.post({ type: "disk-usage", used }),
@@ -88,19 +92,17 @@ export function carryOut(effect: AgentEffect, world: World): void {
   }
 }
 
-function fetchInto(id: string, sandbox: Sandbox, uris: Parameters<Fetcher["fetch"]>[1], world: World): void {
-  const fetched = (error: string | undefined) => world.post({ type: "fetched", id, error });
-  const fetching = world.sandboxes.prepare(sandbox).then(() => world.fetcher.fetch(sandbox, uris));
-  fetching.then(
-    () => fetched(undefined),
-    (error: Error) => fetched(`Failed to fetch all URIs for container '${id}': ${error.message}`),
-  );
-}
-
 function removeTree(id: string, path: string, world: World): void {
   world.sandboxes.remove(path).then(
     () => world.post({ type: "removed", id, error: undefined }),
     (error: Error) => world.post({ type: "removed", id, error: error.message }),
+  );
+}
+
+function pruneImages(request: number, excluded: readonly string[], world: World): void {
+  world.containers.pruneImages(excluded).then(
+    () => world.post({ type: "images-pruned", request, error: undefined }),
+    (error: Error) => world.post({ type: "images-pruned", request, error: error.message }),
   );
 }
 

@@ -1,4 +1,5 @@
 import type { Log } from "@meseta/lib/core/ports/log.ts";
+import type { Fetcher } from "../../core/agent/outside.ts";
 import type { Containers } from "../../core/agent/ports.ts";
 import type { AgentConfig } from "../../core/agent/state.ts";
 import type { Verbosity } from "../logging.ts";
@@ -12,6 +13,7 @@ export interface Front {
   readonly loop: AgentLoop;
   readonly config: AgentConfig;
   readonly containers: Containers;
+  readonly fetcher: Fetcher;
   readonly ends: Ends;
   readonly inputs: Inputs;
   readonly files: AgentFiles;

@@ -7,14 +7,17 @@ import { type Agent, createAgent } from "../../core/agent/agent.ts";
 import type { AgentEvent } from "../../core/agent/event.ts";
 import { startProblem } from "../../core/agent/load.ts";
 import { type AgentEffect, AgentOut } from "../../core/agent/out.ts";
+import type { Fetcher } from "../../core/agent/outside.ts";
 import type { AgentConfig, AgentState } from "../../core/agent/state.ts";
 import { Alarm } from "../alarm.ts";
 import { Requests } from "../requests.ts";
 import { carryOut, type World } from "./carry-out.ts";
+import { Fetches } from "./fetches.ts";
 import { Launches } from "./launches.ts";
 import { ExecutorStreams } from "./streams.ts";
 
-export interface LoopPorts extends Omit<World, "requests" | "streams" | "launches" | "post" | "wake"> {
+export interface LoopPorts extends Omit<World, "requests" | "streams" | "launches" | "fetches" | "post" | "wake"> {
+  readonly fetcher: Fetcher;
   readonly store: Store;
   readonly clock: Clock;
   /** The machine's boot id. */
@@ -132,13 +135,14 @@ export class AgentLoop {
   }
 
   #world(): World {
-    const { containers, sandboxes } = this.#ports;
+    const { containers, fetcher, sandboxes } = this.#ports;
     const post = (event: AgentEvent) => this.post(event);
     return {
       ...this.#ports,
       requests: this.requests,
       streams: this.streams,
       launches: new Launches(containers, sandboxes, post),
+      fetches: new Fetches(fetcher, sandboxes, post),
       post,
       wake: (atMs, wake) => this.#alarm.add(atMs, { type: "wake", wake }),
     };

@@ -4,13 +4,14 @@ import { agentSamples } from "../../core/agent/metrics.ts";
 import type { Front } from "./front.ts";
 
 /** All numbers of the agent and its machine. */
-export function samplesOf({ loop, recoveryMs }: Front): Sample[] {
+export function samplesOf({ loop, fetcher, recoveryMs }: Front): Sample[] {
+  const cache = fetcher.cacheSize();
   const [one = 0, five = 0, fifteen = 0] = loadavg();
   return [
     ...agentSamples(loop.state, loop.nowMs()),
     gauge("slave/recovery_time_secs", recoveryMs / 1000),
-    gauge("containerizer/fetcher/cache_size_total_bytes", 0),
-    gauge("containerizer/fetcher/cache_size_used_bytes", 0),
+    gauge("containerizer/fetcher/cache_size_total_bytes", cache.totalBytes),
+    gauge("containerizer/fetcher/cache_size_used_bytes", cache.usedBytes),
     gauge("system/cpus_total", availableParallelism()),
     gauge("system/load_1min", one),
     gauge("system/load_5min", five),

@@ -9,13 +9,14 @@ import type { Bounds } from "@meseta/lib/io/http/bounds.ts";
 import type { Admit, Handler } from "@meseta/lib/io/http/request.ts";
 import { route } from "@meseta/lib/io/http/router.ts";
 import { type HttpServer, serve } from "@meseta/lib/io/http/server.ts";
+import type { Fetcher } from "../../core/agent/outside.ts";
 import type { ContainerEvent, Containers } from "../../core/agent/ports.ts";
 import type { AgentConfig } from "../../core/agent/state.ts";
 import { explainCode } from "../error-pages.ts";
 import { Verbosity } from "../logging.ts";
 import { Ends } from "./ends.ts";
 import { executorHandler } from "./executor.ts";
-import { Fetcher } from "./fetcher.ts";
+import { noFetcher } from "./fetches.ts";
 import { AgentFiles } from "./files.ts";
 import type { Front } from "./front.ts";
 import { Inputs } from "./input.ts";
@@ -24,7 +25,7 @@ import { legacyRoutes } from "./legacy.ts";
 import { LinkClient } from "./link-client.ts";
 import { AgentLoop } from "./loop.ts";
 import { operatorHandler } from "./operator.ts";
-import { PortProbes } from "./probes.ts";
+import { type Dial, PortProbes } from "./probes.ts";
 import { SandboxFiles } from "./sandboxes.ts";
 import { Users } from "./users.ts";
 
@@ -43,8 +44,10 @@ export interface AgentPorts {
   readonly store: Store;
   readonly log: Log;
   readonly clock: Clock;
-  /** Opens the driver; `on` hears what becomes of containers. `close` lets go of them: they run on. */
-  openContainers(on: (event: ContainerEvent) => void): Promise<Containers & { close(): void }>;
+  /** Opens the driver; `on` hears what becomes of containers. */
+  openContainers(on: (event: ContainerEvent) => void): Promise<OpenContainers>;
+  /** Opens the fetcher, once the containers are open; `close` ends all fetches. Left out, nothing can be fetched. */
+  openFetcher?(): Fetcher & { close(): void };
   /** The machine's boot id; left out, Linux is asked. */
   readonly bootId?: string | undefined;
   /** Every request passes here before anything else; left out, everybody is admitted. */
@@ -57,6 +60,14 @@ export interface AgentPorts {
   left(reason: string): void;
   /** The process must end: the store belongs to another agent, or it cannot be read. */
   fatal(reason: Error): void;
+}
+
+/** The driver as the agent opens it. */
+export interface OpenContainers extends Containers {
+  /** Lets go of the containers: they run on. */
+  close(): void;
+  /** The way to a port as a container means it; left out, checks cannot look inside. */
+  dial?: Dial | undefined;
 }
 
 /** An agent that listens and looks for its master. */
@@ -131,6 +142,7 @@ async function assemble(config: AgentConfig, { masters }: AgentOptions, ports: A
     late.loop?.post({ type: "container", event });
     ends.heard(event);
   });
+  const fetcher = ports.openFetcher?.() ?? noFetcher;
   const containers: KnownContainers = new KnownContainers(driver);
   const link = new LinkClient({
     masters,
@@ -145,8 +157,8 @@ async function assemble(config: AgentConfig, { masters }: AgentOptions, ports: A
     link,
     containers,
     sandboxes,
-    probes: new PortProbes(),
-    fetcher: new Fetcher(users),
+    probes: new PortProbes(driver.dial?.bind(driver)),
+    fetcher,
     bootId: ports.bootId ?? readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim(),
     seed: ports.seed ?? (() => randomInt(2 ** 32)),
     exit: (reason) => void link.farewell.then(() => ports.left(reason)),
@@ -155,13 +167,17 @@ async function assemble(config: AgentConfig, { masters }: AgentOptions, ports: A
   const files = new AgentFiles(loop, config.logFile, users);
   const inputs = new Inputs();
   const verbosity = new Verbosity(log);
-  const front = { loop, config, containers, ends, inputs, files, verbosity, log, recoveryMs: 0 };
+  const front = { loop, config, containers, fetcher, ends, inputs, files, verbosity, log, recoveryMs: 0 };
   const tidy = () => {
     sandboxes
       .emptyOldTrash(new Set(loop.state.erasing.keys()))
       .catch((error: Error) => log.warn("old trash could not be removed", { error: error.message }));
   };
-  return { loop, front, link, tidy, close: () => driver.close() };
+  const close = () => {
+    fetcher.close();
+    driver.close();
+  };
+  return { loop, front, link, tidy, close };
 }
 
 function running(server: HttpServer, agent: Assembled, { store }: AgentPorts): RunningAgent {

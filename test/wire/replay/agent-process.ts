@@ -6,9 +6,11 @@ import { join } from "node:path";
 import type { Resource } from "@meseta/api/mesos/generated/mesos.ts";
 import { parseAttributes, parseResources } from "@meseta/api/mesos/resources/parse.ts";
 import { LaunchedContainers } from "@meseta/drivers/container/containers.ts";
+import { SandboxFetcher } from "@meseta/drivers/fetch/fetcher.ts";
 import { openSqliteInline } from "@meseta/drivers/store/sqlite/inline.ts";
 import { AGENT_DEFAULTS } from "@meseta/kernel/core/agent/state.ts";
 import { type RunningAgent, startAgent } from "@meseta/kernel/io/agent/server.ts";
+import { Users } from "@meseta/kernel/io/agent/users.ts";
 import { TextLog } from "@meseta/lib/io/log.ts";
 
 const [dir, port, master] = process.argv.slice(2) as [string, string, string];
@@ -16,6 +18,7 @@ mkdirSync(dir, { recursive: true });
 const logFile = join(dir, "agent.log");
 writeFileSync(logFile, "Log file of an agent that replays recordings, longer than what is read of it.\n");
 const { username, uid } = userInfo();
+const users = new Users();
 let containers: LaunchedContainers | undefined;
 const started = Promise.withResolvers<RunningAgent>();
 
@@ -46,6 +49,14 @@ const agent = await startAgent(
       containers = await LaunchedContainers.open({ dir: join(dir, "launcher"), on, cgroups: "none" });
       return containers;
     },
+    openFetcher: () =>
+      new SandboxFetcher({
+        programs: containers!.programs,
+        userOf: (name) => users.find(name),
+        rootAllowed: true,
+        cacheDir: join(dir, "fetch"),
+        cacheBytes: 2 ** 31,
+      }),
     left: () => void end(),
     fatal(reason) {
       throw reason;

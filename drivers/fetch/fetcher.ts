@@ -1,0 +1,178 @@
+import { availableParallelism } from "node:os";
+import { fileURLToPath } from "node:url";
+import type { CommandInfoURI } from "@meseta/api/mesos/generated/mesos.ts";
+import type { Fetcher, Sandbox } from "@meseta/kernel/core/agent/outside.ts";
+import type { Programs } from "../launch/programs.ts";
+import { FetchCache } from "./cache.ts";
+import { CachedDownloads } from "./cached-downloads.ts";
+import type { FetchUser, Order, Outcome, Step, Validators } from "./order.ts";
+import { Slots } from "./slots.ts";
+import { nameOf, shown, sourceOf } from "./uri.ts";
+
+const CHILD = fileURLToPath(new URL("child.ts", import.meta.url));
+/** After this the longest fetch is given up. */
+const LONGEST_MS = 24 * 3_600_000;
+/** Each is a process of some 50 MiB; more of them at once would not be faster. */
+const AT_ONCE = Math.min(16, 4 * availableParallelism());
+const RETRY_MS = 500;
+
+export interface FetcherOptions {
+  /** Runs the processes that fetch. */
+  readonly programs: Programs;
+  /** Numbers of a user by name; undefined when there is none. */
+  readonly userOf: (name: string) => { readonly uid: number; readonly gid: number } | undefined;
+  /** Whether a task may be root; when not, nothing is fetched as root, however its user is called. */
+  readonly rootAllowed: boolean;
+  /** A folder of its own; emptied at the start. Every user must be able to enter the folders above it. */
+  readonly cacheDir: string;
+  readonly cacheBytes: number;
+  /** Where relative paths begin; absent: there are none. */
+  readonly frameworksHome?: string | undefined;
+  /** Absent: 60 s. */
+  readonly stallMs?: number;
+  /** The pause before a second try; absent: half a second. */
+  readonly retryMs?: number;
+}
+
+/**
+ * Fetches in a process for each container, as the task's user: that user's rights decide what it may read, and a slow server or a
+ * bad archive is not the agent's trouble. A file that is to be cached is brought into the cache first, once for all that want it.
+ */
+export class SandboxFetcher implements Fetcher {
+  readonly #options: FetcherOptions;
+  readonly #cache: FetchCache;
+  readonly #cached: CachedDownloads;
+  readonly #slots = new Slots(AT_ONCE);
+  readonly #running = new Map<string, AbortController>();
+
+  constructor(options: FetcherOptions) {
+    this.#options = options;
+    this.#cache = new FetchCache(options.cacheDir, options.cacheBytes);
+    this.#cached = new CachedDownloads(this.#cache, this.#stallMs);
+  }
+
+  async fetch(id: string, sandbox: Sandbox, uris: readonly CommandInfoURI[]): Promise<void> {
+    const stop = new AbortController();
+    this.#running.set(id, stop);
+    try {
+      await this.#fetch(sandbox, uris, stop.signal);
+    } finally {
+      this.#running.delete(id);
+    }
+  }
+
+  stop(id: string): void {
+    this.#running.get(id)?.abort(new Error("it was stopped"));
+  }
+
+  cacheSize() {
+    return { totalBytes: this.#cache.maxBytes, usedBytes: this.#cache.usedBytes };
+  }
+
+  /** Ends all fetches: the agent stops. */
+  close(): void {
+    for (const id of this.#running.keys()) this.stop(id);
+  }
+
+  get #stallMs(): number {
+    return this.#options.stallMs ?? 60_000;
+  }
+
+  async #fetch({ directory, user }: Sandbox, uris: readonly CommandInfoURI[], signal: AbortSignal): Promise<void> {
+    const owner = this.#ownerOf(user);
+    const planned = uris.map((uri) => stepOf(uri, this.#options.frameworksHome));
+    const releases: (() => void)[] = [];
+    try {
+      const steps: Step[] = [];
+      for (const [i, step] of planned.entries())
+        steps.push(uris[i]!.cache === true ? await this.#throughCache(step, directory, owner, signal, releases) : step);
+      await this.#run({ kind: "fetch", steps, ...this.#common(directory, owner) }, signal);
+    } finally {
+      for (const release of releases) release();
+    }
+  }
+
+  // A local file is not cached: a copy of a copy gains nothing, and only its owner's rights tell who may read it.
+  async #throughCache(
+    step: Step,
+    sandbox: string,
+    user: FetchUser | undefined,
+    signal: AbortSignal,
+    releases: (() => void)[],
+  ): Promise<Step> {
+    if (!("url" in step.from)) return step;
+    const { url } = step.from;
+    const download = (bytes: number, into: string, ended: AbortSignal) =>
+      this.#run({ kind: "cache", url, into, bytes, ...this.#common(sandbox, user) }, ended);
+    const found = await this.#cached.find({ url, user, download }, signal);
+    if (found.entry === undefined) return { ...step, notes: [found.note] };
+    const { entry, note } = found;
+    releases.push(() => this.#cache.release(entry));
+    return { ...step, from: { cached: entry.path }, notes: [note] };
+  }
+
+  #common(sandbox: string, user: FetchUser | undefined) {
+    return {
+      sandbox,
+      ...(user !== undefined && { user }),
+      stallMs: this.#stallMs,
+      retryMs: this.#options.retryMs ?? RETRY_MS,
+    };
+  }
+
+  /** Rejects with the process's own sentence. */
+  async #run(order: Order, signal: AbortSignal): Promise<Validators> {
+    const program = {
+      file: process.execPath,
+      arguments: ["--no-warnings", "--max-old-space-size=128", CHILD],
+      environment: environment(),
+      input: JSON.stringify(order),
+      timeoutMs: LONGEST_MS,
+      signal,
+    };
+    const { waitStatus, stdout, stderr } = await this.#slots.use(signal, () => this.#options.programs.run(program));
+    const outcome = outcomeIn(stdout);
+    if (outcome === undefined)
+      throw new Error(`the process that fetches ended with ${waitStatus}: ${lastLine(stderr)}`);
+    if ("failed" in outcome) throw new Error(outcome.failed);
+    return outcome;
+  }
+
+  #ownerOf(name: string | undefined): FetchUser | undefined {
+    if (name === undefined) return undefined;
+    const found = this.#options.userOf(name);
+    if (found === undefined) throw new Error(`there is no user '${name}' on this machine`);
+    if (found.uid === 0 && !this.#options.rootAllowed) throw new Error("this agent fetches nothing as root");
+    return found.uid === process.getuid?.() ? undefined : { name, ...found };
+  }
+}
+
+/** What is to be done with one URI. Throws a sentence that names it when it cannot be fetched at all. */
+function stepOf(uri: CommandInfoURI, home: string | undefined): Step {
+  const name = shown(uri.value);
+  try {
+    const then = uri.executable === true ? "executable" : uri.extract === false ? "leave" : "extract";
+    return { uri: name, from: sourceOf(uri.value, home), name: nameOf(uri), then, notes: [] };
+  } catch (error) {
+    throw new Error(`'${name}' could not be fetched: ${(error as Error).message}`);
+  }
+}
+
+// Nothing of the agent's environment but how to reach servers.
+function environment(): Record<string, string> {
+  const kept = ["HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "NODE_EXTRA_CA_CERTS"];
+  const named = kept.flatMap((name) => [name, name.toLowerCase()]).filter((name) => process.env[name] !== undefined);
+  return { NODE_USE_ENV_PROXY: "1", ...Object.fromEntries(named.map((name) => [name, process.env[name]!])) };
+}
+
+function outcomeIn(stdout: string): Outcome | undefined {
+  try {
+    return JSON.parse(stdout) as Outcome;
+  } catch {
+    return undefined;
+  }
+}
+
+function lastLine(text: string): string {
+  return text.trim().split("\n").at(-1) ?? "";
+}
