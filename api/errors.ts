@@ -169,6 +169,13 @@ const registry = {
     try: ["{help}"],
     page: "The command line cannot be understood: an argument or option is missing, unknown or has a value of the wrong form.",
   },
+  "not-in-api": {
+    exit: 4,
+    message: "the API has nothing named {name}",
+    why: "{why}",
+    try: ["meseta explain"],
+    page: "`meseta explain` knows the messages, fields and enums of the Mesos API by their names on the wire. The nearest name is suggested.",
+  },
   "unknown-word": {
     exit: 2,
     message: 'there is no command "{word}"',

@@ -49,7 +49,10 @@ async function runCommand(row: Command, words: readonly string[], terminal: Term
   return withHelp(row, async () => {
     const flags = createFlags(row, parsed.given, ownLookUp());
     const { run } = await load();
-    return run({ row, args: parsed.args, flags, terminal });
+    const invocation = { row, args: parsed.args, flags, terminal };
+    const code = await run(invocation);
+    if (code === 0 && terminal.live) (await import("./io/hints.ts")).hint(invocation, Date.now());
+    return code;
   });
 }
 

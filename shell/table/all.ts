@@ -4,6 +4,7 @@ import type { Command } from "./command.ts";
 import { everydayRows } from "./everyday.ts";
 import { frameworkRows } from "./frameworks.ts";
 import { nodeRows } from "./nodes.ts";
+import { ownRows } from "./own.ts";
 import { resourceRows } from "./resources.ts";
 import { taskRows } from "./tasks.ts";
 
@@ -11,6 +12,7 @@ import { taskRows } from "./tasks.ts";
 export const allRows: readonly Command[] = [
   ...bootRows,
   ...everydayRows,
+  ...ownRows,
   ...taskRows,
   ...nodeRows,
   ...frameworkRows,
@@ -35,5 +37,5 @@ export const nouns: Readonly<Record<string, string>> = {
   maintenance: "planned maintenance of machines",
   logging: "how much a master or agent logs",
   files: "files of masters and agents",
-  config: "settings and where they come from",
+  config: "settings: where they come from, set",
 };

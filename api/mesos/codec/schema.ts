@@ -51,6 +51,11 @@ export function messageNames(): string[] {
   return [...lines().keys()].filter((key) => key.startsWith("message ")).map((key) => key.slice("message ".length));
 }
 
+/** The full names of all enums, in the order of the wire table. */
+export function enumNames(): string[] {
+  return [...lines().keys()].filter((key) => key.startsWith("enum ")).map((key) => key.slice("enum ".length));
+}
+
 // protobuf's own well-known type; the wire table refers to it and does not repeat it.
 const wellKnown = "message google.protobuf.Duration seconds:1?int64 nanos:2?int32";
 
