@@ -1,4 +1,4 @@
-import type { Environment, HealthCheck, Volume } from "@meseta/api/mesos/generated/mesos.ts";
+import type { ContainerInfo, Environment, HealthCheck, Volume } from "@meseta/api/mesos/generated/mesos.ts";
 import { expect, test } from "vitest";
 import { validateCheck, validateCheckStatus, validateHealthCheck } from "./checks.ts";
 import { validateContainer } from "./container.ts";
@@ -93,6 +93,61 @@ test("a DOCKER container has its image, and its name is not the user's to give",
   expect(
     validateContainer({ type: "DOCKER", docker: { image: "i", parameters: [{ key: "name", value: "x" }] } }),
   ).toEqual({ message: "Parameter in DockerInfo must not be 'name'" });
+});
+
+test.each<[string, Partial<ContainerInfo>]>([
+  ["'image.docker' is not set for an image of type DOCKER", { mesos: { image: { type: "DOCKER" } } }],
+  ["'image.appc' is not set for an image of type APPC", { mesos: { image: { type: "APPC" } } }],
+  [
+    "Volume 'd': 'image.docker' is not set for an image of type DOCKER",
+    { volumes: [{ mode: "RW", container_path: "d", image: { type: "DOCKER" } }] },
+  ],
+  [
+    "'seccomp.profile_name' must not be set when 'seccomp.unconfined' is true",
+    { linux_info: { seccomp: { unconfined: true, profile_name: "p" } } },
+  ],
+  [
+    "'shm_size' must not be set when 'ipc_mode' is SHARE_PARENT",
+    { linux_info: { ipc_mode: "SHARE_PARENT", shm_size: 1 } },
+  ],
+  [
+    "Only one of 'capability_info' and 'effective_capabilities' may be set",
+    { linux_info: { capability_info: {}, effective_capabilities: {} } },
+  ],
+  [
+    "A capability of the container is unknown",
+    { linux_info: { effective_capabilities: { capabilities: ["UNKNOWN"] } } },
+  ],
+  [
+    "The effective capability KILL is not among the bounding capabilities",
+    { linux_info: { effective_capabilities: { capabilities: ["KILL"] }, bounding_capabilities: {} } },
+  ],
+  [
+    "Port 70000 of a port mapping is not between 1 and 65535",
+    { network_infos: [{ name: "n", port_mappings: [{ host_port: 1, container_port: 70_000 }] }] },
+  ],
+  [
+    "Port 0 of a port mapping is not between 1 and 65535",
+    { type: "DOCKER", docker: { image: "i", port_mappings: [{ host_port: 0, container_port: 1 }] } },
+  ],
+])("a container is refused: %s", (message, container) => {
+  expect(validateContainer({ type: "MESOS", ...container })).toEqual({ message });
+});
+
+test("a container with an image, rights and ports is as it should be", () => {
+  const container: ContainerInfo = {
+    type: "MESOS",
+    mesos: { image: { type: "DOCKER", docker: { name: "i" } } },
+    linux_info: {
+      seccomp: { profile_name: "p" },
+      ipc_mode: "PRIVATE",
+      shm_size: 64,
+      effective_capabilities: { capabilities: ["KILL"] },
+      bounding_capabilities: { capabilities: ["KILL", "CHOWN"] },
+    },
+    network_infos: [{ name: "n", port_mappings: [{ host_port: 31000, container_port: 80 }] }],
+  };
+  expect(validateContainer(container)).toBeUndefined();
 });
 
 test("limits of the process have both ends or none", () => {
