@@ -2,9 +2,9 @@
 # Keeps what the agents of a machine share for the built-in network: the bridge and its rules. They come with its first container
 # and go with its last, whichever agent that belongs to.
 #
-#   perl bridge.pl add FOLDER BRIDGE PLUGIN      makes the rules when they are not there, then becomes the plugin
-#   perl bridge.pl run FOLDER BRIDGE PLUGIN      becomes the plugin
-#   perl bridge.pl down FOLDER BRIDGE LEASES     removes rules and bridge when no address of the folder LEASES is given away
+#   perl bridge.pl add FOLDER BRIDGE RANGE PLUGIN     makes the rules when they are not there, then becomes the plugin
+#   perl bridge.pl run FOLDER BRIDGE RANGE PLUGIN     becomes the plugin
+#   perl bridge.pl down FOLDER BRIDGE RANGE LEASES    removes rules and bridge when no address of the folder LEASES is given away
 #
 # FOLDER/lock is held shared by each plugin while it runs, and alone by who makes or removes, so that no container arrives at a bridge
 # that is just going. FOLDER/up tells what the machine was like before: `down` puts back what was changed.
@@ -14,8 +14,8 @@ use warnings;
 my ($parts) = $0 =~ m{^(/.*)/} or die "call it by its absolute path\n";
 require "$parts/calls.pl";
 use constant { SHARED => 1, ALONE => 2 };
-my ($verb, $folder, $bridge, $last) = @ARGV;
-die "usage: perl bridge.pl add|run|down FOLDER BRIDGE PLUGIN|LEASES\n" unless defined $last && $verb =~ /^(?:add|run|down)$/;
+my ($verb, $folder, $bridge, $range, $last) = @ARGV;
+die "usage: perl bridge.pl add|run|down FOLDER BRIDGE RANGE PLUGIN|LEASES\n" unless defined $last && $verb =~ /^(?:add|run|down)$/;
 die "not a name of an interface: $bridge\n" unless $bridge =~ /^[a-z][a-z0-9_-]{0,14}$/;
 my $chain = "MESETA-$bridge";
 my $known = 'RELATED,ESTABLISHED,DNAT';
@@ -23,6 +23,7 @@ my @refuse = qw(-j REJECT --reject-with icmp-admin-prohibited);
 my @jump = ('FORWARD', '-j', $chain);
 # A plugin lets packets to 127.0.0.1 through this bridge, for mapped ports. Nobody else's may come in by it.
 my @guard = ('INPUT', '-i', $bridge, '-d', '127.0.0.0/8', qw(-m conntrack ! --ctstate), $known, @refuse);
+my @masquerade = masquerade($range);
 # The plugin of port mappings leaves these behind.
 my @portmap = (
   ['PREROUTING', qw(-m addrtype --dst-type LOCAL -j CNI-HOSTPORT-DNAT)],
@@ -46,20 +47,23 @@ if ($verb eq 'add') {
 }
 exec { $last } $last or die "cannot run $last: $!\n";
 
+# One rule for all containers: outside they have the machine's address.
+sub masquerade { my ($of) = @_; return ('POSTROUTING', '-s', $of, '!', '-o', $bridge, qw(-j MASQUERADE)) }
+
 sub is_up {
-  return before() && quiet('-C', @jump) && quiet('-C', @guard);
+  return before() && quiet('-C', @jump) && quiet('-C', @guard) && quiet(qw(-t nat -C), @masquerade);
 }
 
-# What was noted in this life of the machine: forwarding as it was, and whether somebody had mapped ports with the plugin.
+# What was noted in this life of the machine: forwarding as it was, whether somebody had mapped ports with the plugin, and our range.
 sub before {
-  my ($boot, $forward, $portmap) = split ' ', slurp("$folder/up");
-  return defined $portmap && $boot eq boot_id() ? { forward => $forward, portmap => $portmap } : undef;
+  my ($boot, $forward, $portmap, $of) = split ' ', slurp("$folder/up");
+  return defined $of && $boot eq boot_id() ? { forward => $forward, portmap => $portmap, range => $of } : undef;
 }
 
 sub up {
   unless (before()) {
     my $portmap = quiet(qw(-t nat -S CNI-HOSTPORT-DNAT)) ? 1 : 0;
-    note(join ' ', boot_id(), slurp('/proc/sys/net/ipv4/ip_forward') =~ /(\d)/, $portmap);
+    note(join ' ', boot_id(), slurp('/proc/sys/net/ipv4/ip_forward') =~ /(\d)/, $portmap, $range);
   }
   # Out of the bridge goes everything; into it come answers, mapped ports, and what was in it before.
   quiet('-N', $chain);
@@ -68,12 +72,15 @@ sub up {
   iptables('-A', $chain, '-i', $bridge, qw(-j ACCEPT));
   quiet('-C', @jump) or iptables('-I', @jump);
   quiet('-C', @guard) or iptables('-I', @guard);
+  quiet(qw(-t nat -C), @masquerade) or iptables(qw(-t nat -A), @masquerade);
 }
 
 sub down {
   my $was = before();
   1 while quiet('-D', @jump);
   1 while quiet('-D', @guard);
+  my @outgoing = $was ? masquerade($was->{range}) : @masquerade;
+  1 while quiet(qw(-t nat -D), @outgoing);
   quiet('-F', $chain) && quiet('-X', $chain);
   remove_link();
   if ($was && !$was->{portmap}) { remove_portmap() }

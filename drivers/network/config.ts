@@ -5,14 +5,15 @@ export interface NetworkConfig {
   readonly name: string;
   readonly cniVersion: string;
   readonly plugins: readonly PluginConfig[];
-  /** Of the built-in network: the bridge that all agents of the machine share, and the folder where they agree about it. */
-  readonly shared?: { readonly folder: string; readonly bridge: string };
+  /** Of the built-in network: the bridge that all agents of the machine share, its addresses, and the folder where they agree about it. */
+  readonly shared?: { readonly folder: string; readonly bridge: string; readonly range: string };
 }
 
 /** As it stands in the file; a plugin is given all of it. */
 export type PluginConfig = Readonly<Record<string, unknown>> & { readonly type: string };
 
 const defaultVersion = "0.2.0";
+const portMapper = "mesos-cni-port-mapper";
 const nameForm = /^[a-zA-Z0-9][a-zA-Z0-9_.-]{0,127}$/;
 const typeForm = /^[a-zA-Z0-9][a-zA-Z0-9_.-]{0,127}$/;
 const versionForm = /^\d{1,3}\.\d{1,3}\.\d{1,3}$/;
@@ -26,10 +27,17 @@ export function parseNetwork(text: string): NetworkConfig {
     throw new Error(`"name" must be letters, digits, "_", "." and "-", and is ${shown(name)}`);
   if (typeof cniVersion !== "string" || !versionForm.test(cniVersion))
     throw new Error(`"cniVersion" must be like "0.4.0", and is ${shown(cniVersion)}`);
+  if (file["type"] === portMapper) return { name, cniVersion, plugins: mappedPlugins(file) };
   if (plugins === undefined) return { name, cniVersion, plugins: [pluginOf(file, "it")] };
   if (!Array.isArray(plugins) || plugins.length === 0)
     throw new Error('"plugins" must be a list of at least one plugin');
   return { name, cniVersion, plugins: plugins.map((plugin, at) => pluginOf(plugin, `plugin ${at + 1}`)) };
+}
+
+// The plugin that comes with Mesos maps ports after its delegate has made the network: so does the common one.
+function mappedPlugins({ delegate }: Readonly<Record<string, unknown>>): PluginConfig[] {
+  const portmap = { type: "portmap", snat: true, capabilities: { portMappings: true } };
+  return [pluginOf(delegate, '"delegate" of it'), portmap];
 }
 
 // A type is the name of a program: one that leads out of the folder of plugins would run anything as root.

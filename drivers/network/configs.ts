@@ -9,15 +9,15 @@ const maxBytes = 1 << 20;
 export class NetworkConfigs {
   readonly #folder: string;
   readonly #log: (text: string) => void;
-  readonly #shared: string | undefined;
+  readonly #mark: (network: NetworkConfig) => NetworkConfig;
   #files = new Map<string, ReadFile>();
   #complaint = "";
 
-  /** `shared`: these are the built-in networks, and that is where the machine's agents agree about them. */
-  constructor(folder: string, log: (text: string) => void, shared?: string) {
+  /** `mark` adds to a network what no file says. */
+  constructor(folder: string, log: (text: string) => void, mark = (network: NetworkConfig) => network) {
     this.#folder = folder;
     this.#log = log;
-    this.#shared = shared;
+    this.#mark = mark;
   }
 
   /** By name. Of two files with one name the first in the order of file names counts. */
@@ -47,16 +47,9 @@ export class NetworkConfigs {
     let complaint = file.wrong;
     if (file.network && networks.has(file.network.name))
       complaint = `network "${file.network.name}" is in a file before it`;
-    else if (file.network) networks.set(file.network.name, this.#marked(file.network));
+    else if (file.network) networks.set(file.network.name, this.#mark(file.network));
     if (complaint && complaint !== before?.told) this.#log(`${join(this.#folder, name)} is not used: ${complaint}`);
     this.#files.set(name, { ...file, told: complaint });
-  }
-
-  #marked(network: NetworkConfig): NetworkConfig {
-    const bridge = network.plugins[0]?.["bridge"];
-    return this.#shared !== undefined && typeof bridge === "string"
-      ? { ...network, shared: { folder: this.#shared, bridge } }
-      : network;
   }
 }
 

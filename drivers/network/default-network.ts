@@ -11,7 +11,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import type { Programs } from "../launch/programs.ts";
-import { parseNetwork } from "./config.ts";
+import { type NetworkConfig, parseNetwork } from "./config.ts";
 import { jsonOf } from "./result.ts";
 
 const name = "meseta";
@@ -68,7 +68,16 @@ export async function makeDefaultNetwork(options: DefaultNetworkOptions): Promis
   return config;
 }
 
-/** The configuration of the network. */
+/** The network as it stands in its file, with what its agents share. */
+export function asShared(network: NetworkConfig, folder: string): NetworkConfig {
+  const { bridge, ipam } = network.plugins[0] as unknown as {
+    bridge: string;
+    ipam: { ranges: [[{ subnet: string }]] };
+  };
+  return { ...network, shared: { folder, bridge, range: ipam.ranges[0][0].subnet } };
+}
+
+/** The configuration of the network. Outgoing connections get the machine's address by one rule for all, not by the plugin's for each. */
 export function conflist(of: { cniVersion: string; bridge: string; range: string; folder: string }): object {
   const ipam = {
     type: "host-local",
@@ -85,7 +94,6 @@ export function conflist(of: { cniVersion: string; bridge: string; range: string
         type: "bridge",
         bridge: of.bridge,
         isGateway: true,
-        ipMasq: true,
         hairpinMode: true,
         capabilities: { ips: true },
         ipam,
@@ -130,9 +138,8 @@ function littleEndian(digits: string): number {
 // Made by another agent or another life: good as long as nothing else has come to use its addresses, or containers have some.
 function isUsable(folder: string, routes: readonly Route[]): boolean {
   try {
-    const { plugins } = parseNetwork(readFileSync(fileOf(folder), "utf8"));
-    const { ranges } = plugins[0]!["ipam"] as { ranges: [[{ subnet: string }]] };
-    const taken = routes.some((route) => overlaps(ranges[0][0].subnet, route));
+    const { shared } = asShared(parseNetwork(readFileSync(fileOf(folder), "utf8")), folder);
+    const taken = routes.some((route) => overlaps(shared!.range, route));
     return !taken || isInUse(folder);
   } catch {
     return false;

@@ -1,5 +1,6 @@
 import { mkdirSync } from "node:fs";
 import { readdir, readFile, statfs, writeFile } from "node:fs/promises";
+import { isIP } from "node:net";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { ContainerNetwork, NetworkWish } from "@meseta/kernel/core/agent/isolation.ts";
@@ -7,11 +8,12 @@ import type { JoinedNetwork, Networks } from "../container/oci/ports.ts";
 import type { Programs } from "../launch/programs.ts";
 import type { NetworkConfig } from "./config.ts";
 import { NetworkConfigs } from "./configs.ts";
-import { type DefaultNetworkOptions, makeDefaultNetwork } from "./default-network.ts";
+import { asShared, type DefaultNetworkOptions, makeDefaultNetwork } from "./default-network.ts";
 import { type ContainerDns, hostsText, isHostname, resolvConfFor } from "./files.ts";
 import { type Attachment, isCapable, Plugins } from "./plugins.ts";
 import { addressesOfGroup, type GroupRecord, idFor, readRecord, removeRecord, writeRecord } from "./record.ts";
 import { failureOf } from "./result.ts";
+import { abandonedGroups, holdShared, releaseShared } from "./shared.ts";
 import { Turns } from "./turns.ts";
 
 const namespaceProgram = fileURLToPath(new URL("namespace.pl", import.meta.url));
@@ -45,9 +47,10 @@ export async function openNetworks(options: NetworksOptions): Promise<CniNetwork
   const pluginsDir = options.pluginsDir ?? "/usr/lib/cni";
   mkdirSync(dir, { recursive: true, mode: 0o700 });
   const settings = { ...options, pluginsDir, log };
-  if (options.configDir !== undefined || !shared) return new CniNetworks(settings, options.configDir, undefined);
-  const folder = await makeDefaultNetwork({ ...shared, programs, pluginsDir, log });
-  return new CniNetworks(settings, folder, shared.folder);
+  if (options.configDir !== undefined) return new CniNetworks(settings, new NetworkConfigs(options.configDir, log));
+  const folder = shared && (await makeDefaultNetwork({ ...shared, programs, pluginsDir, log }));
+  if (!shared || folder === undefined) return new CniNetworks(settings);
+  return new CniNetworks(settings, new NetworkConfigs(folder, log, (network) => asShared(network, shared.folder)));
 }
 
 interface Settings extends NetworksOptions {
@@ -66,11 +69,11 @@ export class CniNetworks implements Networks {
   readonly #turns = new Turns(atOnce);
   readonly #told = new Map<string, string>();
 
-  constructor(settings: Settings, configFolder: string | undefined, sharedFolder: string | undefined) {
+  constructor(settings: Settings, configs?: NetworkConfigs) {
     this.#settings = settings;
-    const { programs, pluginsDir, perl = "/usr/bin/perl", log } = settings;
+    const { programs, pluginsDir, perl = "/usr/bin/perl" } = settings;
     this.#plugins = new Plugins({ programs, folder: pluginsDir, perl });
-    this.#configs = configFolder === undefined ? undefined : new NetworkConfigs(configFolder, log, sharedFolder);
+    this.#configs = configs;
   }
 
   /** The networks that can be joined now, sorted: the files are read anew when they have changed. */
@@ -114,7 +117,7 @@ export class CniNetworks implements Networks {
     await Promise.all(
       left.map(({ group }) => this.#turns.take(group, () => this.#without(group, () => true)).catch(this.#tell(group))),
     );
-    if (!this.#groups.size) await this.#settle();
+    await this.#settle();
   }
 
   joined(container: string): JoinedNetwork | undefined {
@@ -151,6 +154,7 @@ export class CniNetworks implements Networks {
     const begun: GroupRecord = { version: 1, group, id, state: "joining", containers: [container], attachments };
     try {
       await this.#save(begun);
+      await holdShared(begun, this.#folderOf(group));
       return await this.#build(begun, hostname);
     } catch (error) {
       const record = this.#groups.get(group) ?? begun;
@@ -210,16 +214,12 @@ export class CniNetworks implements Networks {
 
   // The namespace goes last: plugins look into it for what they have to undo outside.
   async #takeDown(record: GroupRecord): Promise<void> {
-    const { group, id } = record;
+    const { group } = record;
     // On a full disk the old record serves: a next life would take the same things away.
     await this.#save(record).catch(this.#tell(group));
     this.#groups.set(group, record);
     const namespace = join(this.#folderOf(group), "ns");
-    const place = { id, namespace: (await isNamespace(namespace)) ? namespace : "" };
-    let failed: unknown;
-    for (const one of record.attachments.toReversed())
-      await this.#plugins.remove(one, place).catch((error) => (failed ??= error));
-    if (failed) throw failed;
+    await this.#undo(record, (await isNamespace(namespace)) ? namespace : "");
     await this.#removeFolder(group);
     this.#groups.delete(group);
     this.#told.delete(group);
@@ -232,10 +232,24 @@ export class CniNetworks implements Networks {
     await removeRecord(folder);
   }
 
-  // What an earlier life was killed in doing last.
+  // What nobody else will take away any more: what an earlier life was killed in doing last, and what agents left whose folders are gone.
   async #settle(): Promise<void> {
-    for (const config of this.#configs?.read().values() ?? [])
-      await this.#plugins.settle(config).catch(this.#tell(config.name));
+    for (const config of this.#configs?.read().values() ?? []) {
+      for (const record of await abandonedGroups(config)) {
+        await this.#undo(record, "").catch(this.#tell(record.id));
+      }
+      if (!this.#groups.size) await this.#plugins.settle(config).catch(this.#tell(config.name));
+    }
+  }
+
+  // Every plugin has its turn, the last first.
+  async #undo(record: GroupRecord, namespace: string): Promise<void> {
+    let failed: unknown;
+    for (const one of record.attachments.toReversed()) {
+      await this.#plugins.remove(one, { id: record.id, namespace }).catch((error) => (failed ??= error));
+    }
+    if (failed) throw failed;
+    await releaseShared(record);
   }
 
   async #namespace(verb: "make" | "remove", path: string): Promise<void> {
@@ -270,6 +284,8 @@ function attachmentOf(wish: NetworkWish, at: number, known: ReadonlyMap<string, 
     const names = [...known.keys()].sort().join(", ");
     throw new Error(`there is no network "${wish.name}" on this agent, which has ${names || "none"}`);
   }
+  const strange = wish.addresses.find((address) => !isIP(address.split("/")[0]!));
+  if (strange !== undefined) throw new Error(`network "${wish.name}" is asked for "${strange}", which is no address`);
   if (wish.portMappings.length && !isCapable(config, "portMappings"))
     throw new Error(`network "${wish.name}" maps no ports: none of its plugins has the capability "portMappings"`);
   if (wish.addresses.length > 1 && !isCapable(config, "ips"))

@@ -1,3 +1,5 @@
+import { readdir } from "node:fs/promises";
+import { isIP } from "node:net";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { NetworkWish } from "@meseta/kernel/core/agent/isolation.ts";
@@ -41,7 +43,7 @@ export class Plugins {
   /** Adds the network; resolves with the result. Rejects with a sentence, and then it must be removed all the same. */
   async add({ config, wish, interfaceName }: Attachment, place: Place): Promise<unknown> {
     let result: unknown;
-    for (const plugin of config.plugins) {
+    for (const plugin of needed(config, wish)) {
       const printed = await this.#run("ADD", config, plugin, wish, interfaceName, place, result);
       result = jsonOf(printed) ?? result;
     }
@@ -52,7 +54,7 @@ export class Plugins {
   /** Takes it away again, as far as it was there. Every plugin has its turn; rejects with the first one's complaint. */
   async remove({ config, wish, interfaceName, result }: Attachment, place: Place): Promise<void> {
     let failed: unknown;
-    for (const plugin of config.plugins.toReversed()) {
+    for (const plugin of needed(config, wish).toReversed()) {
       await this.#run("DEL", config, plugin, wish, interfaceName, place, result).catch((error) => (failed ??= error));
     }
     if (failed) throw failed;
@@ -62,8 +64,10 @@ export class Plugins {
   async settle({ name, shared }: NetworkConfig): Promise<void> {
     if (!shared) return;
     const leases = join(shared.folder, "leases", name);
+    // Looked at again under the lock; without a doubt there is nothing to wait for.
+    if ((await readdir(leases).catch(() => [])).some((lease) => isIP(lease))) return;
     const { programs, perl } = this.#options;
-    const order = [bridgeProgram, "down", shared.folder, shared.bridge, leases];
+    const order = [bridgeProgram, "down", shared.folder, shared.bridge, shared.range, leases];
     const done = await programs.run({ file: perl, arguments: order, environment });
     if (done.waitStatus !== 0) throw new Error(`bridge ${shared.bridge} could not be removed: ${failureOf(done)}`);
   }
@@ -88,7 +92,10 @@ export class Plugins {
       CNI_ARGS: argumentsOf(config, wish),
     };
     const input = JSON.stringify(inputOf(config, plugin, wish, previous));
-    const done = await programs.run({ ...this.#program(command, config, plugin), environment: variables, input });
+    const program = { ...this.#program(command, config, plugin), environment: variables, input };
+    const done = await programs
+      .run(program)
+      .catch((error: Error) => ({ waitStatus: "lost", stderr: error.message, stdout: "" }) as const);
     if (done.waitStatus === 0) return done.stdout;
     throw new Error(`network "${config.name}": plugin ${plugin.type} failed: ${failureOf(done)}`);
   }
@@ -98,12 +105,20 @@ export class Plugins {
     const file = join(this.#options.folder, type);
     if (!shared || type !== "bridge") return { file, arguments: [] };
     const verb = command === "ADD" ? "add" : "run";
-    return { file: this.#options.perl, arguments: [bridgeProgram, verb, shared.folder, shared.bridge, file] };
+    return {
+      file: this.#options.perl,
+      arguments: [bridgeProgram, verb, shared.folder, shared.bridge, shared.range, file],
+    };
   }
 }
 
 // Plugins look for iptables themselves.
 const environment = { PATH: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin" };
+
+// The plugin of port mappings does nothing without any: then there is no need to start it.
+function needed({ plugins }: NetworkConfig, { portMappings }: NetworkWish): readonly PluginConfig[] {
+  return portMappings.length ? plugins : plugins.filter(({ type }, at) => at === 0 || type !== "portmap");
+}
 
 /** Whether a plugin of the network takes this from the runtime: "portMappings", "ips". */
 export function isCapable({ plugins }: NetworkConfig, capability: string): boolean {

@@ -81,7 +81,7 @@ describe("the relay", () => {
       ),
     );
     expect(statSync(join(dir(), "relay.sock")).mode & 0o777).toBe(0o600);
-    await vi.waitFor(() => expect(programs.children.size).toBe(1));
+    await vi.waitFor(() => expect(programs.children.size).toBe(1), { timeout: 60_000 });
   });
 
   test("is not asked for a container with the agent's own network", async () => {
