@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import type {
   ContainerEvent,
   ContainerExit,
@@ -12,11 +13,14 @@ import type {
   SignalTarget,
 } from "@meseta/kernel/core/agent/ports.ts";
 import { Launcher, type LauncherEvent } from "../launch/launcher.ts";
+import { LauncherPrograms } from "../launch/launcher-programs.ts";
+import type { Programs } from "../launch/programs.ts";
 import type { LauncherExit, SpawnOrder } from "../launch/protocol.ts";
 import { Cgroups } from "./cgroups/cgroups.ts";
 import type { Layout } from "./cgroups/layout.ts";
 import { memory } from "./cgroups/limits.ts";
 import { cgroupStatistics, processStatistics } from "./cgroups/statistics.ts";
+import { Inputs, wantsInput } from "./inputs.ts";
 import { type Kind, LaunchRefused, type Preparation } from "./kind.ts";
 import { processKind } from "./process/kind.ts";
 
@@ -44,7 +48,7 @@ export interface LaunchedContainersOptions {
 
 /** What a kind is opened with. */
 export interface KindMachine {
-  readonly launcher: Launcher;
+  readonly programs: Programs;
   readonly cgroups: Cgroups | undefined;
   readonly log: (text: string) => void;
 }
@@ -58,11 +62,14 @@ export class LaunchedContainers implements Containers {
   readonly cgroups: Cgroups | undefined;
   /** The launcher's process, as it was when this side attached. */
   readonly launcherPid: number;
+  /** Runs programs of others with the same launcher. */
+  readonly programs: Programs;
   readonly #options: LaunchedContainersOptions;
   readonly #running = new Map<string, Running>();
   readonly #exits = new Map<string, LauncherExit>();
   readonly #groups = new Map<string, ContainerLimits>();
   readonly #launcher: Launcher;
+  readonly #inputs: Inputs;
   #kinds: readonly Kind[] = [processKind];
   #sweeping: NodeJS.Timeout | undefined;
 
@@ -86,6 +93,9 @@ export class LaunchedContainers implements Containers {
     this.#launcher = launcher;
     this.launcherPid = launcher.found.pid;
     this.cgroups = options.cgroups === "none" ? undefined : Cgroups.open(options.dir, options.cgroups);
+    // Before the launcher is asked what was there: what belongs to these is no container.
+    this.programs = new LauncherPrograms(launcher, join(options.dir, "programs"));
+    this.#inputs = new Inputs(launcher, join(options.dir, "inputs"));
     for (const task of launcher.found.tasks) this.#running.set(task.id, { ...unknown(task.id), ...task });
     for (const exit of launcher.found.exits) this.#exits.set(exit.id, exit);
   }
@@ -103,7 +113,10 @@ export class LaunchedContainers implements Containers {
   }
 
   launch(spec: ContainerSpec): void {
-    const kind = this.#kinds.find((one) => one.takes(spec));
+    const around = spec.inside === undefined ? undefined : this.#running.get(spec.inside);
+    if (spec.inside !== undefined && !around?.pid)
+      return this.#refuse(spec.id, "spec", `the container ${spec.inside} does not run`);
+    const kind = around?.kind ?? this.#kinds.find((one) => one.takes(spec));
     if (!kind) return this.#refuse(spec.id, "spec", this.#options.missing ?? "this agent runs plain processes only");
     if (!this.#tellAgain(spec.id)) this.#prepare(spec, kind);
   }
@@ -147,8 +160,8 @@ export class LaunchedContainers implements Containers {
     this.#launcher.acknowledge(exit);
   }
 
-  input(_id: string): ContainerInput | undefined {
-    return undefined;
+  input(id: string): ContainerInput | undefined {
+    return this.#running.get(id)?.pid ? this.#inputs.of(id) : undefined;
   }
 
   async pruneImages(excluded: readonly string[]): Promise<void> {
@@ -174,12 +187,14 @@ export class LaunchedContainers implements Containers {
   close(): void {
     clearInterval(this.#sweeping);
     for (const { preparing } of this.#running.values()) preparing?.abort.abort();
+    this.#inputs.close();
     this.#launcher.close();
   }
 
   /** Ends the launcher too, when no container runs, and removes the agent's cgroups. */
   async stop(): Promise<void> {
     clearInterval(this.#sweeping);
+    this.#inputs.close();
     await this.#launcher.stop();
     this.cgroups?.close();
   }
@@ -187,10 +202,12 @@ export class LaunchedContainers implements Containers {
   async #meetKinds(): Promise<void> {
     const { cgroups } = this;
     const log = (text: string) => this.#options.log?.(text);
-    const others = await this.#options.kinds?.({ launcher: this.#launcher, cgroups, log });
+    const others = await this.#options.kinds?.({ programs: this.programs, cgroups, log });
     this.#kinds = [...(others ?? []), processKind];
     for (const [id, one] of this.#running) this.#running.set(id, { ...one, kind: this.#ownerOf(id) });
-    for (const kind of this.#kinds) await kind.recover(new Set(this.#running.keys()));
+    const known = new Set(this.#running.keys());
+    this.#inputs.recover(known);
+    for (const kind of this.#kinds) await kind.recover(known);
     this.#sweepCgroups();
     this.#sweeping = setInterval(() => void this.#sweep(), sweepMs).unref();
   }
@@ -238,7 +255,8 @@ export class LaunchedContainers implements Containers {
     const running: Running = { ...unknown(spec.id), kind, group, sandbox };
     this.#running.set(spec.id, running);
     try {
-      const prepared = kind.prepare(spec, abort.signal);
+      const program = kind.prepare(spec, abort.signal);
+      const prepared = wantsInput(spec) ? this.#withInput(spec, program, abort.signal) : program;
       if (!(prepared instanceof Promise)) return this.#order(spec, running, prepared);
       const waiting = { ...running, preparing: { abort, later: [] } };
       this.#running.set(spec.id, waiting);
@@ -251,6 +269,10 @@ export class LaunchedContainers implements Containers {
     }
   }
 
+  async #withInput(spec: ContainerSpec, program: Preparation | Promise<Preparation>, signal: AbortSignal) {
+    return this.#inputs.open(spec, await program, signal);
+  }
+
   #prepared(spec: ContainerSpec, running: Running, prepared: Preparation): void {
     const { preparing, ...ready } = running;
     if (preparing?.abort.signal.aborted) return void this.#notPrepared(spec.id, undefined, true);
@@ -260,8 +282,7 @@ export class LaunchedContainers implements Containers {
   }
 
   async #notPrepared(id: string, error: unknown, aborted: boolean): Promise<void> {
-    const kind = this.#running.get(id)?.kind;
-    await kind?.ended(id);
+    await this.#ended(id, true);
     this.#gone(id);
     const cause = error instanceof LaunchRefused && !aborted ? error.reason : "machine";
     const message = aborted ? "destroyed before it started" : (error as Error).message;
@@ -283,8 +304,8 @@ export class LaunchedContainers implements Containers {
     const order: SpawnOrder = {
       ...prepared.program,
       id: spec.id,
-      stdout: spec.stdout,
-      stderr: spec.stderr,
+      stdout: prepared.silent ? "/dev/null" : spec.stdout,
+      stderr: prepared.silent ? "/dev/null" : spec.stderr,
       rotateAtBytes: rotation.maxBytes,
       keepFiles: rotation.keep,
       cgroups: this.cgroups?.order(spec.id, running.group, limits, prepared.devices),
@@ -316,22 +337,31 @@ export class LaunchedContainers implements Containers {
     const running = this.#running.get(id) ?? { ...unknown(id), kind: this.#ownerOf(id) };
     this.#running.set(id, { ...running, pid, startTimeTicks });
     running.kind.started?.(id);
+    this.#inputs.started(id);
     this.#options.on({ type: "started", id, pid, startTimeTicks, ...this.#addressesOf(id) });
   }
 
   async #failed(id: string, stage: string, text: string): Promise<void> {
     const failed = this.#running.get(id)?.kind.failed?.(id, stage, text);
     const cause = failed?.reason ?? (stage as LaunchFailure);
-    const wait = this.#running.get(id)?.kind.ended(id);
+    const wait = this.#ended(id, true);
     if (wait) await wait;
     this.#gone(id);
     this.#options.on({ type: "launch_failed", id, cause, message: failed?.message ?? text });
   }
 
   #exited(exit: LauncherExit): void {
-    const wait = this.#running.get(exit.id)?.kind.ended(exit.id);
+    const wait = this.#ended(exit.id, false);
     if (wait) wait.then(() => this.#tellExit(exit));
     else this.#tellExit(exit);
+  }
+
+  // What has to be over before anybody hears of the end.
+  #ended(id: string, failed: boolean): Promise<unknown> | undefined {
+    const waits = [this.#running.get(id)?.kind.ended(id), this.#inputs.ended(id, failed)].filter(
+      (one) => one !== undefined,
+    );
+    return waits.length > 0 ? Promise.all(waits) : undefined;
   }
 
   #tellExit(exit: LauncherExit): void {

@@ -8,7 +8,7 @@ import type { SpawnOrder } from "../launch/protocol.ts";
  */
 export interface Kind {
   readonly name: string;
-  /** Whether this kind makes containers of this spec. The first kind that says so does. */
+  /** Whether this kind makes containers of this spec. The first kind that says so does; what is to run inside another is of that one's kind. */
   takes(spec: ContainerSpec): boolean;
   /**
    * What the launcher is to start. A kind that has nothing to wait for answers at once. Throws or rejects with a LaunchRefused, or with
@@ -46,6 +46,13 @@ export interface Preparation {
   readonly addresses?: readonly NetworkAddress[];
   /** Lines for the devices hierarchy of cgroup v1, after everything was denied: "c 1:3 rwm". Absent: no word about devices. */
   readonly devices?: readonly string[];
+  /**
+   * Where the program looks for the socket to which it sends the terminal that it makes: a link is put there, as a socket's path must be
+   * short. Absent: a terminal is its stdin.
+   */
+  readonly consoleLink?: string;
+  /** The program says nothing on its outputs: the container has others. */
+  readonly silent?: boolean;
   /** Most processes and threads where the spec's limits name no number. */
   readonly pids?: number;
 }

@@ -4,7 +4,6 @@ import { join } from "node:path";
 import type { Isolation } from "@meseta/kernel/core/agent/isolation.ts";
 import type { ContainerSpec } from "@meseta/kernel/core/agent/ports.ts";
 import { afterEach, expect, it } from "vitest";
-import { LauncherPrograms } from "../../launch/launcher-programs.ts";
 import type { Images } from "../oci/ports.ts";
 import { Room } from "../room.ts";
 import { guestImage } from "./guest.rig.ts";
@@ -87,11 +86,11 @@ function machinesDir(): string {
 
 async function openMachines() {
   return room.open({
-    kinds: async ({ launcher, log }) => [
+    kinds: async ({ programs, log }) => [
       new Machines({
         dir: machinesDir(),
         images: noImages,
-        programs: new LauncherPrograms(launcher, join(room.dir, "programs")),
+        programs,
         ip: "127.0.0.1",
         users: () => undefined,
         log,

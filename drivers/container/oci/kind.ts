@@ -60,7 +60,7 @@ export class OciKind implements Kind {
   }
 
   takes(spec: ContainerSpec): boolean {
-    return spec.inside === undefined ? spec.isolation !== undefined : this.#folders.has(spec.inside);
+    return spec.isolation !== undefined;
   }
 
   async prepare(spec: ContainerSpec, signal: AbortSignal): Promise<Preparation> {
@@ -158,6 +158,7 @@ export class OciKind implements Kind {
     const identity = identityOf(spec, view, image?.config.User);
     const idRange = idRangeOf(spec, identity, userNamespaces);
     const owner = ownerOf(identity, idRange);
+    if (idRange) this.#folders.letIn(spec.id, idRange.first);
     const root = this.#root(folder, image, idRange);
     const volumes = this.#volumes({ spec, isolation, folder, owner, idRange, mounted, network, view });
     giveAway(isolation.sandbox.host, owner.uid, owner.gid);
@@ -191,6 +192,7 @@ export class OciKind implements Kind {
     return {
       program: this.#program(spec, plans, { bundle: folder }, `${owner.uid}:${owner.gid}`),
       devices: rules,
+      consoleLink: this.#folders.path(spec.id, "console.sock"),
       pids: pidsPreset,
       ...(network && { addresses: network.addresses }),
     };
@@ -284,6 +286,7 @@ export class OciKind implements Kind {
     return {
       program: this.#program(spec, { mounts: [], arrange: [] }, work, owner),
       devices: record.devices,
+      consoleLink: this.#folders.path(spec.id, "console.sock"),
       pids: pidsPreset,
     };
   }
@@ -297,7 +300,14 @@ export class OciKind implements Kind {
     const { runtime, perl = "/usr/bin/perl" } = this.#options;
     const folder = this.#folders.path(spec.id);
     const [pidFile, log] = [`${folder}/pid`, `${folder}/runtime.log`];
-    const argv = runtimeArguments(runtime, { id: spec.id, stateRoot: this.#state, pidFile, log, work });
+    const argv = runtimeArguments(runtime, {
+      id: spec.id,
+      stateRoot: this.#state,
+      pidFile,
+      log,
+      work,
+      terminal: spec.terminal !== undefined,
+    });
     const command =
       arrange.length === 0 ? { file: runtime.file, argv } : this.#arranged(folder, log, arrange, perl, argv);
     return {

@@ -19,6 +19,8 @@ export interface RuntimeCall {
   readonly stateRoot: string;
   readonly pidFile: string;
   readonly log: string;
+  /** The container's terminal goes to whoever listens at "console.sock" in the bundle, which the runtime is started in. */
+  readonly terminal: boolean;
   readonly work: { readonly bundle: string } | { readonly inside: string; readonly processFile: string };
 }
 
@@ -33,12 +35,13 @@ const MS_BIND = 4096;
 
 /** The command line of it. */
 export function runtimeArguments(runtime: Runtime, call: RuntimeCall): string[] {
-  const { id, stateRoot, pidFile, log, work } = call;
+  const { id, stateRoot, pidFile, log, terminal, work } = call;
   // runc has no way to be told to leave cgroups alone; rootless, it takes those that it cannot write to for granted.
   const cgroups = runtime.name === "crun" ? "--cgroup-manager=disabled" : "--rootless=true";
   const before = [runtime.name, "--root", stateRoot, cgroups, "--log", log, "--log-format", "json"];
-  if ("bundle" in work) return [...before, "run", "--detach", "--bundle", work.bundle, "--pid-file", pidFile, id];
-  return [...before, "exec", "--detach", "--pid-file", pidFile, "--process", work.processFile, work.inside];
+  const detached = ["--detach", "--pid-file", pidFile, ...(terminal ? ["--console-socket", "console.sock"] : [])];
+  if ("bundle" in work) return [...before, "run", ...detached, "--bundle", work.bundle, id];
+  return [...before, "exec", ...detached, "--process", work.processFile, work.inside];
 }
 
 /**
