@@ -142,7 +142,8 @@ export function createRun(wish: Wish, executorId: string): Run {
       task.sandbox = `${sandboxes(executorId)}/containers/${status.container_status.container_id.value}`;
     }
     const steps: RunStep[] = [{ type: "tell", task, status }];
-    if (status.state === "TASK_RUNNING" && !hadSandbox) steps.push({ type: "follow", task });
+    // What it writes can be read before it runs; joined it can be only then.
+    if (status.state === "TASK_RUNNING" && (!hadSandbox || wish.interactive)) steps.push({ type: "follow", task });
     if (status.state === "TASK_STARTING") steps.push({ type: "follow", task });
     if (ended(status.state)) {
       task.exit = exitCodeOf(status);
