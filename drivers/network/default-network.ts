@@ -55,7 +55,8 @@ export async function makeDefaultNetwork(options: DefaultNetworkOptions): Promis
       `no network "${name}": ${pluginsDir} has no ${missing.join(", ")} (Debian's containernetworking-plugins)`,
     );
   const config = join(folder, "config");
-  mkdirSync(config, { recursive: true, mode: 0o700 });
+  const wrong = unwritable(config);
+  if (wrong) return void log(`no network "${name}": ${wrong}`);
   const routes = routesOf(options.routes ?? readFileSync("/proc/net/route", "utf8")).filter(
     (one) => one.link !== bridge,
   );
@@ -185,6 +186,17 @@ async function versionsOf(file: string, programs: Programs): Promise<readonly st
   const { stdout } = await programs.run({ file, arguments: [], environment, input: '{"cniVersion":"1.0.0"}' });
   const said = jsonOf(stdout) as { supportedVersions?: string[] } | undefined;
   return said?.supportedVersions ?? [];
+}
+
+// An agent without root has no network of its own making, and is an agent all the same.
+function unwritable(folder: string): string | undefined {
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    accessSync(folder, constants.W_OK);
+    return undefined;
+  } catch (error) {
+    return (error as Error).message;
+  }
 }
 
 function isExecutable(path: string): boolean {

@@ -45,7 +45,7 @@ export function resolvText({ nameservers = [], domain, search = [], options = []
 export function resolvConfFor(
   networks: readonly { readonly network: string; readonly result?: unknown }[],
   settings: readonly ContainerDns[],
-  machine: string,
+  machine: readonly string[],
 ): string {
   for (const { result } of networks) {
     const dns = dnsOf(result);
@@ -54,11 +54,15 @@ export function resolvConfFor(
   const usable = settings.filter((one) => one.network_mode !== "HOST");
   const named = usable.find((one) => networks.some(({ network }) => network === one.network_name));
   const chosen = networks.length ? (named ?? usable.find((one) => one.network_name === undefined)) : undefined;
-  return chosen ? resolvText(chosen.dns) : withoutLoopback(machine);
+  return chosen ? resolvText(chosen.dns) : firstWithServer(machine.map(withoutLoopback));
 }
 
 /** The machine's own file without servers on loopback: in another network namespace nothing listens there. */
 export function withoutLoopback(text: string): string {
   const lines = text.split("\n").filter((line) => !/^\s*nameserver\s+(127\.|::1\b|0\.0\.0\.0|::\s*$)/.test(line));
   return lines.join("\n");
+}
+
+function firstWithServer(texts: readonly string[]): string {
+  return texts.find((text) => /^\s*nameserver\s+\S/m.test(text)) ?? texts[0] ?? "";
 }

@@ -1,3 +1,5 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { NetworkWish, PortMapping } from "@meseta/kernel/core/agent/isolation.ts";
@@ -144,6 +146,19 @@ describe("a group", () => {
     expect(readFileSync(joined.hostname, "utf8")).toBe("a.test\n");
     expect(readFileSync(joined.resolvConf, "utf8")).toBe("nameserver 10.8.0.53\nsearch front.test\n");
     await networks.leave("a");
+    expect(await left()).toEqual([]);
+  });
+
+  test("goes though a mount namespace of another container still has its mount", async () => {
+    const networks = await operators({ "10-back.conf": back });
+    const { namespace } = await networks.join("a", own("a", [wish("back")]));
+    const other = spawn("unshare", ["-m", "sh", "-c", "echo ready; exec sleep 600"], {
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    servers.push({ close: () => other.kill("SIGKILL") });
+    await once(other.stdout, "data");
+    await networks.leave("a");
+    expect(existsSync(namespace)).toBe(false);
     expect(await left()).toEqual([]);
   });
 

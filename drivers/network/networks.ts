@@ -19,6 +19,8 @@ import { Turns } from "./turns.ts";
 const namespaceProgram = fileURLToPath(new URL("namespace.pl", import.meta.url));
 /** The type of the file system that namespaces are files of, as statfs(2) tells. */
 const namespaceMagic = 0x6e736673;
+/** The second is there where the first only says: ask the resolver on loopback. */
+const machineFiles = ["/etc/resolv.conf", "/run/systemd/resolve/resolv.conf"];
 /** Groups that come or go at the same time; more would only wait for the machine's locks. */
 const atOnce = 8;
 
@@ -34,8 +36,8 @@ export interface NetworksOptions {
   readonly shared?: Omit<DefaultNetworkOptions, "programs" | "pluginsDir" | "log"> | undefined;
   /** The part `mesos` of Mesos' --default_container_dns. */
   readonly containerDns?: readonly ContainerDns[] | undefined;
-  /** Absent: /etc/resolv.conf. */
-  readonly resolvConf?: string | undefined;
+  /** The machine's own files of resolv.conf(5), of which the first with a server outside loopback counts; absent: the usual ones. */
+  readonly resolvConf?: readonly string[] | undefined;
   /** A sentence for the agent's log. */
   readonly log?: ((text: string) => void) | undefined;
   readonly perl?: string | undefined;
@@ -182,7 +184,9 @@ export class CniNetworks implements Networks {
 
   async #writeFiles(record: GroupRecord, hostname: string): Promise<void> {
     const folder = this.#folderOf(record.group);
-    const machine = await readFile(this.#settings.resolvConf ?? "/etc/resolv.conf", "utf8").catch(() => "");
+    const machine = await Promise.all(
+      (this.#settings.resolvConf ?? machineFiles).map((path) => readFile(path, "utf8").catch(() => "")),
+    );
     const wanted = record.attachments.map(({ config, result }) => ({ network: config.name, result }));
     const resolv = resolvConfFor(wanted, this.#settings.containerDns ?? [], machine);
     await writeFile(join(folder, "hosts"), hostsText(hostname, addressesOfGroup(record)));

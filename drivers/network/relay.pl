@@ -12,7 +12,7 @@ use Socket qw(inet_pton pack_sockaddr_in pack_sockaddr_in6 pack_sockaddr_un AF_I
 
 my ($parts) = $0 =~ m{^(/.*)/} or die "call it by its absolute path\n";
 require "$parts/calls.pl";
-use constant { CLIENTS_MAX => 256, LINE_MAX => 8192, BUFFER_MAX => 64 << 10, LOOK_SECONDS => 5 };
+use constant { CLIENTS_MAX => 256, LINE_MAX => 8192, BUFFER_MAX => 64 << 10, LOOK_SECONDS => 5, ASK_SECONDS => 10 };
 use constant { EINTR => 4, EAGAIN => 11, EINPROGRESS => 115 };
 our %NR;
 my ($dir, $idle_seconds) = (@ARGV, 60);
@@ -55,7 +55,9 @@ sub turn {
     vec($write, fileno $p->{inside}, 1) = 1 if $p->{state} eq 'connecting' || $p->{state} eq 'open' && length $p->{ahead};
   }
   my $wait = $idle_seconds < LOOK_SECONDS ? $idle_seconds : LOOK_SECONDS;
-  return if select($read, $write, undef, $wait) <= 0;
+  my $found = select $read, $write, undef, $wait;
+  for my $p (values %pair) { drop($p) if $p->{state} eq 'asking' && time - $p->{since} > ASK_SECONDS }
+  return if $found <= 0;
   for my $p (values %pair) { serve($p, $read, $write) }
   admit() if vec $read, fileno $listener, 1;
 }
@@ -67,7 +69,7 @@ sub admit {
   while (keys %pair < CLIENTS_MAX && accept my $client, $listener) {
     $client->blocking(0);
     my $number = ++$last_number;
-    $pair{$number} = { number => $number, client => $client, state => 'asking', ahead => '', back => '' };
+    $pair{$number} = { number => $number, client => $client, state => 'asking', since => time, ahead => '', back => '' };
   }
 }
 

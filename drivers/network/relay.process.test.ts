@@ -1,5 +1,6 @@
 import { existsSync, rmSync, statSync } from "node:fs";
 import { get } from "node:http";
+import { connect } from "node:net";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
@@ -92,6 +93,17 @@ describe("the relay", () => {
   test("that cannot start is told as the reason", async () => {
     const broken = relay({ perl: "/nowhere/perl" });
     await expect(broken.dial("a", "127.0.0.1", 9, 200)).rejects.toThrow("does not run: spawn /nowhere/perl ENOENT");
+  });
+
+  test("refuses what is no request, and goes on", async () => {
+    const one = relay();
+    await one.dial("a", "127.0.0.1", 9, 0).catch(() => {});
+    for (const line of ["\n", "hello\n", "/ns 127.0.0.1 99999\n", "relative 127.0.0.1 1\n", "x".repeat(10_000)]) {
+      const socket = connect(join(dir(), "relay.sock")).on("error", () => {});
+      socket.write(line);
+      expect(await text(socket)).toMatch(/^failed /);
+    }
+    expect(programs.ran).toHaveLength(1);
   });
 
   test("lets go of a connection that takes too long", async () => {

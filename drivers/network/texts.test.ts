@@ -165,7 +165,7 @@ describe("files of a container", () => {
     const named = [{ network: "n", result: { dns: { nameservers: ["10.0.0.2"], domain: "d" } } }];
     const silent = [{ network: "n", result: {} }];
     const settings = [{ dns: { nameservers: ["1.1.1.1"] } }, { network_name: "n", dns: { nameservers: ["2.2.2.2"] } }];
-    const machine = "nameserver 127.0.0.53\nnameserver 9.9.9.9\nsearch x\n";
+    const machine = ["nameserver 127.0.0.53\nnameserver 9.9.9.9\nsearch x\n", "nameserver 8.8.8.8\n"];
     expect(resolvConfFor(named, settings, machine)).toBe("nameserver 10.0.0.2\ndomain d\n");
     expect(resolvConfFor(silent, settings, machine)).toBe("nameserver 2.2.2.2\n");
     expect(resolvConfFor([{ network: "m" }], settings, machine)).toBe("nameserver 1.1.1.1\n");
@@ -173,6 +173,8 @@ describe("files of a container", () => {
       "nameserver 9.9.9.9\nsearch x\n",
     );
     expect(resolvConfFor([], settings, machine)).toBe("nameserver 9.9.9.9\nsearch x\n");
+    expect(resolvConfFor([], [], ["nameserver 127.0.0.53\n", "nameserver 8.8.8.8\n"])).toBe("nameserver 8.8.8.8\n");
+    expect(resolvConfFor([], [], ["nameserver ::1\nsearch x\n", ""])).toBe("search x\n");
   });
 
   test("name servers on loopback, and words that would be lines, are left out", () => {
