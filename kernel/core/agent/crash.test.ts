@@ -3,11 +3,11 @@ import { isTerminal } from "@meseta/api/mesos/task-state.ts";
 import { createRandom } from "@meseta/lib/core/random.ts";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { commandTask, FRAMEWORK, scalar, TEST_CONFIG } from "./agent.rig.ts";
+import { ABLE, commandTask, FRAMEWORK, imageContainer, scalar, TEST_CONFIG } from "./agent.rig.ts";
 import { type Agent, createAgent } from "./agent.ts";
 import type { AgentEvent } from "./event.ts";
 import { type AgentEffect, AgentOut } from "./out.ts";
-import type { KnownContainer } from "./ports.ts";
+import type { ContainerSpec, KnownContainer } from "./ports.ts";
 import { AGENT_DEFAULTS } from "./state.ts";
 
 /** When the agent dies: after so many events, and after so many deeds of the last one; -1: before its records are written. */
@@ -26,6 +26,8 @@ class World {
   readonly received = new Map<string, string[]>();
   readonly alive = new Map<string, TaskInfo>();
   readonly launcher = new Map<string, KnownContainer>();
+  /** Containers with images that are still being made: all of them are forgotten with the agent. */
+  readonly #making = new Set<string>();
   readonly #store = new Map<string, string>();
   readonly #uuids = new Set<string>();
   #deaths: Death[];
@@ -53,14 +55,22 @@ class World {
 
   run(id: string): void {
     if (this.#agent.state.link.status !== "subscribed") return;
-    const task = Number(id.slice(1)) % 2 === 0 ? commandTask(id) : fetchingTask(id);
+    const plain = Number.parseInt(id.slice(1), 10) % 2 === 0 ? commandTask(id) : fetchingTask(id);
+    const task = id.endsWith("i") ? { ...plain, container: imageContainer() } : plain;
     this.alive.set(id, task);
     this.#send({ task });
   }
 
+  /** One of the containers that are being made is ready. */
+  makeOne(nth: number): void {
+    const id = [...this.#making][nth % Math.max(1, this.#making.size)];
+    if (id !== undefined && this.#making.delete(id)) this.#start(id);
+  }
+
   runGroup(name: string): void {
     if (this.#agent.state.link.status !== "subscribed") return;
-    const tasks = [commandTask(`${name}-a`), fetchingTask(`${name}-b`)];
+    const image = { container: imageContainer() };
+    const tasks = [commandTask(`${name}-a`), fetchingTask(`${name}-b`), commandTask(`${name}-c`, image)];
     for (const task of tasks) this.alive.set(task.task_id.value, task);
     const executor = { type: "DEFAULT" as const, executor_id: { value: name }, resources: [scalar("cpus", 0.1)] };
     this.#send({ executor, task_group: { tasks } });
@@ -84,6 +94,7 @@ class World {
   calmDown(): void {
     this.#deaths = [];
     this.#reconnect();
+    while (this.#making.size > 1) this.makeOne(0);
     for (const id of [...this.alive.keys()]) this.kill(id);
     for (const { id, exit } of [...this.launcher.values()]) if (exit === undefined) this.#exit(id, 15);
     this.#reconnect();
@@ -105,7 +116,7 @@ class World {
   }
 
   #create(): Agent {
-    const config = { ...AGENT_DEFAULTS, ...TEST_CONFIG };
+    const config = { ...AGENT_DEFAULTS, ...TEST_CONFIG, containers: ABLE };
     return createAgent(config, {
       random: createRandom(++this.#lives),
       records: this.#store,
@@ -131,6 +142,7 @@ class World {
   #restart(): void {
     this.#deaths.shift();
     this.#events = 0;
+    this.#making.clear();
     this.#agent = this.#create();
     this.#queue = [this.#queue[0]!, { type: "start", containers: [...this.launcher.values()] }];
   }
@@ -138,9 +150,9 @@ class World {
   #carryOut(effect: AgentEffect): void {
     if (effect.type === "connect") this.#welcome(effect);
     else if (effect.type === "fetch") this.post({ type: "fetched", id: effect.id, error: undefined });
-    else if (effect.type === "launch") this.#launch(effect.container.id);
+    else if (effect.type === "launch") this.#launch(effect.container);
     else if (effect.type === "signal") this.#exit(effect.id, effect.signal);
-    else if (effect.type === "destroy") this.#exit(effect.id, 9);
+    else if (effect.type === "destroy") this.#destroy(effect.id);
     else if (effect.type === "forget") this.launcher.delete(effect.id);
     else if (effect.type === "tell" && effect.message.type === "UPDATE") this.#hear(effect.message.update!);
   }
@@ -159,8 +171,18 @@ class World {
     this.post({ type: "link-event", link, event: { type: "SUBSCRIBED", subscribed } });
   }
 
-  #launch(id: string): void {
+  #launch({ id, isolation }: ContainerSpec): void {
     if (this.launcher.has(id)) return;
+    if (isolation === undefined) this.#start(id);
+    else this.#making.add(id);
+  }
+
+  #destroy(id: string): void {
+    if (this.#making.delete(id)) this.post({ type: "container", event: { type: "exited", id, waitStatus: 9 } });
+    else this.#exit(id, 9);
+  }
+
+  #start(id: string): void {
     this.launched.set(id, (this.launched.get(id) ?? 0) + 1);
     this.launcher.set(id, { id, pid: 100 + this.launched.size, startTimeTicks: 1 });
     this.post({ type: "container", event: { type: "started", id, pid: 100 + this.launched.size, startTimeTicks: 1 } });
@@ -189,6 +211,8 @@ const step = fc.oneof(
   fc.record({ do: fc.constant("group" as const), n: fc.nat(2) }),
   fc.record({ do: fc.constant("kill" as const), n: fc.nat(3) }),
   fc.record({ do: fc.constant("end" as const), n: fc.nat(5) }),
+  fc.record({ do: fc.constant("make" as const), n: fc.nat(5) }),
+  fc.record({ do: fc.constant("image" as const), n: fc.nat(3) }),
 );
 
 test("wherever the agent dies, no task is started twice, each ends once, and nothing is left behind", () => {
@@ -201,6 +225,10 @@ test("wherever the agent dies, no task is started twice, each ends once, and not
         if (what === "group" && !used.has(`g${n}`)) world.runGroup(`g${n}`);
         if (what === "kill" && world.alive.has(`t${n}`)) world.kill(`t${n}`);
         if (what === "end") world.end(n);
+        if (what === "make") world.makeOne(n);
+        if (what === "image" && !used.has(`t${n}i`)) world.run(`t${n}i`);
+        if (what === "image") used.add(`t${n}i`);
+        if (what === "kill" && n === 0 && world.alive.has("t1i")) world.kill("t1i");
         if (what === "run" || what === "group") used.add(`${what[0] === "r" ? "t" : "g"}${n}`);
       }
       world.calmDown();

@@ -1,6 +1,6 @@
 import type { OfferOperation, Resource } from "@meseta/api/mesos/generated/mesos.ts";
 import { describe, expect, test } from "vitest";
-import { FRAMEWORK, Rig } from "./agent.rig.ts";
+import { commandTask, FRAMEWORK, Rig, scalar } from "./agent.rig.ts";
 
 const RESERVED: Resource = {
   name: "disk",
@@ -103,6 +103,78 @@ describe("an operation", () => {
     expect(rig.of("empty-trash")).toEqual([{ type: "empty-trash", trash: moved!.trash }]);
     rig.crash().register();
     expect(rig.of("move-volume")).toEqual([]);
+  });
+});
+
+describe("a persistent volume", () => {
+  const on = (disk: NonNullable<Resource["disk"]>, value = 16): Resource => ({
+    ...RESERVED,
+    scalar: { value },
+    ...(Object.keys(disk).length > 0 && { disk }),
+  });
+  const made = (source: Pick<NonNullable<Resource["disk"]>, "source">, value = 16) =>
+    on({ ...source, ...VOLUME.disk }, value);
+  const PATH = { source: { type: "PATH" as const, path: { root: "/disk1" } } };
+  const MOUNT = { source: { type: "MOUNT" as const, mount: { root: "/mnt/d2" } } };
+  const create = (volume: Resource): OfferOperation => ({ type: "CREATE", create: { volumes: [volume] } });
+  const destroy = (volume: Resource): OfferOperation => ({ type: "DESTROY", destroy: { volumes: [volume] } });
+
+  function withDisk(source: Pick<NonNullable<Resource["disk"]>, "source">): Rig {
+    const { allocation_info: _, ...bare } = on(source);
+    const rig = new Rig().register();
+    rig.agent.state.total.push(bare);
+    return rig;
+  }
+
+  const sizes = (rig: Rig) =>
+    rig.agent.state.total
+      .filter(({ reservations }) => reservations !== undefined)
+      .map(({ scalar, disk }) => [disk?.persistence?.id ?? "free", scalar!.value]);
+
+  test.each([
+    ["PATH", PATH, "/disk1/volumes/roles/test/v"],
+    ["MOUNT", MOUNT, "/mnt/d2"],
+  ])("on a disk of type %s is made and erased there", (_, source, path) => {
+    const rig = apply(withDisk(source), "u1", create(made(source)));
+    expect(rig.of("make-volume")).toEqual([{ type: "make-volume", path }]);
+    apply(rig.take(), "u2", destroy(made(source)));
+    expect(rig.of("move-volume")).toMatchObject([{ path }]);
+    expect(sizes(rig)).toEqual([["free", 16]]);
+  });
+
+  test("grows and shrinks without anything of its data being touched", () => {
+    const rig = apply(withDisk(PATH), "u1", create(made(PATH, 10)));
+    apply(rig.take(), "u2", {
+      type: "GROW_VOLUME",
+      grow_volume: { volume: made(PATH, 10), addition: on(PATH, 6) },
+    });
+    expect(sizes(rig)).toEqual([["v", 16]]);
+    apply(rig, "u3", { type: "SHRINK_VOLUME", shrink_volume: { volume: made(PATH), subtract: { value: 4 } } });
+    expect(sizes(rig)).toEqual([
+      ["v", 12],
+      ["free", 4],
+    ]);
+    expect([...rig.of("make-volume"), ...rig.of("move-volume"), ...rig.of("empty-trash")]).toEqual([]);
+    expect(told(rig).map(({ state }) => state)).toEqual(["OPERATION_FINISHED", "OPERATION_FINISHED"]);
+  });
+
+  test("that is a whole disk neither grows nor shrinks", () => {
+    const rig = apply(withDisk(MOUNT), "u1", create(made(MOUNT)));
+    apply(rig.take(), "u2", { type: "SHRINK_VOLUME", shrink_volume: { volume: made(MOUNT), subtract: { value: 4 } } });
+    expect(told(rig)).toMatchObject([{ state: "OPERATION_FAILED" }]);
+    expect(sizes(rig)).toEqual([["v", 16]]);
+  });
+
+  test.each([[false], [true]])("in use is not destroyed, whatever the master thinks (shared: %s)", (isShared) => {
+    const volume = { ...made({}), ...(isShared && { shared: {} }) };
+    const rig = apply(apply(new Rig().register(), "u1", reserve), "u2", create(volume));
+    rig.run(commandTask("t", { resources: [scalar("cpus", 0.1), volume] }));
+    apply(rig.take(), "u3", destroy(volume));
+    expect(told(rig)).toMatchObject([{ state: "OPERATION_FAILED", message: "Persistent volume v is in use" }]);
+    expect(rig.of("move-volume")).toEqual([]);
+    rig.exit(rig.containerOf("t"), 0).settle();
+    apply(rig.take(), "u4", destroy(volume));
+    expect(told(rig)).toMatchObject([{ state: "OPERATION_FINISHED" }]);
   });
 });
 

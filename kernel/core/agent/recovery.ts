@@ -113,7 +113,8 @@ function recoverInside(turn: Turn, executor: Executor, known: Known, rebooted: b
     else if (container === undefined && run.phase === "launching") neverStarted(turn, task);
     else if (container?.exit === undefined && container !== undefined && task.state !== "TASK_STARTING")
       runResumed(run, hostOf(turn, executor), lastSeen(task));
-    const exit = container === undefined ? lost(rebooted) : container.exit;
+    // The driver has forgotten an end that was stored; of one that was not it would know.
+    const exit = container === undefined ? (run.exit ?? lost(rebooted)) : container.exit;
     if (exit !== undefined && turn.state.runs.has(run.containerId)) runHasExited(turn, run.containerId, exit);
   }
   if (executor.tasks.size > 0 && [...executor.tasks.values()].every((task) => isTerminal(task.state)))

@@ -40,8 +40,10 @@ export const defaultExecutor = {
   },
 
   /** Kills the task and with it its group. A second kill changes nothing. */
-  kill(run: Run, policy: KillPolicy | undefined, cause: KillCause, _runs: Iterable<Run>, host: ExecutorHost): void {
-    if (run.kill === undefined) killRun(run, cause, graceOf(run.task, policy), "leader", host);
+  kill(run: Run, policy: KillPolicy | undefined, cause: KillCause, runs: Iterable<Run>, host: ExecutorHost): void {
+    if (run.kill !== undefined) return;
+    killRun(run, cause, graceOf(run.task, policy), "leader", host);
+    if (run.exit !== undefined) killOthers(run, groupOf(run, runs), host);
   },
 
   shutdown(runs: Iterable<Run>, withinMs: number, host: ExecutorHost): void {
@@ -81,7 +83,7 @@ function memberEnded(run: Run, exit: ContainerExit, group: readonly Run[], host:
   if (exit.waitStatus !== 0 || run.kill !== undefined) killOthers(run, group, host);
 }
 
-// A member that is still being started is signalled as soon as it runs.
+// A member that is still being started is signalled as soon as it runs, or ended at once where that may take long.
 function killOthers(run: Run | undefined, group: readonly Run[], host: ExecutorHost): void {
   for (const other of group)
     if (other !== run && other.kill === undefined) killRun(other, "group", DEFAULT_GRACE_MS, "leader", host);

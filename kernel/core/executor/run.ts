@@ -55,6 +55,8 @@ export function killRun(run: Run, cause: KillCause, graceMs: number, to: SignalT
     nth: (run.kill?.nth ?? 0) + 1,
   };
   host.keep(run);
+  // It has ended already, while others of its group were being started.
+  if (run.exit !== undefined) return runExited(run, run.exit, host);
   if (run.phase === "fetching") return host.stopFetch(run);
   if (run.phase === "launching" && run.isolated) return abort(run, host);
   if (run.phase !== "running") return;
