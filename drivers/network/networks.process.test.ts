@@ -356,10 +356,8 @@ const configDir = () => join(machine.dir, "config");
 async function operators(files: Record<string, object>, log?: (text: string) => void): Promise<CniNetworks> {
   machine.folder("config");
   for (const [name, content] of Object.entries(files)) {
-    const { ipam, plugins = [] } = content as { ipam?: object; plugins?: { ipam?: object }[] };
-    for (const one of [ipam, ...plugins.map((plugin) => plugin.ipam)])
-      if (one) Object.assign(one, { dataDir: leases() });
-    writeFileSync(join(configDir(), name), JSON.stringify(content));
+    const text = JSON.stringify(content).replaceAll('"host-local"', `"host-local","dataDir":"${leases()}"`);
+    writeFileSync(join(configDir(), name), text);
   }
   const networks = await openNetworks({
     dir: machine.folder("agent"),
