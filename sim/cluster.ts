@@ -1,6 +1,6 @@
 import type { Resource } from "@meseta/api/mesos/generated/mesos.ts";
 import { parseResources } from "@meseta/api/mesos/resources/parse.ts";
-import { AGENT_DEFAULTS, type AgentConfig } from "@meseta/kernel/core/agent/state.ts";
+import { AGENT_DEFAULTS, type AgentConfig, PLAIN_PROCESSES } from "@meseta/kernel/core/agent/state.ts";
 import { MASTER_DEFAULTS, type MasterConfig } from "@meseta/kernel/core/master/state.ts";
 import { checkResources } from "./checkers/resources.ts";
 import { checkAllocator, checkRest } from "./checkers/rest.ts";
@@ -149,6 +149,7 @@ function agentConfig(number: number, resources: readonly Resource[]): AgentConfi
     flags: {},
     switchUser: false,
     rootTasks: true,
+    containers: { ...PLAIN_PROCESSES, images: true },
     // Ten minutes in production: histories would have to rest for hours to see that all is acknowledged.
     updateRetryMaxMs: 60_000,
   };

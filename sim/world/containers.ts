@@ -31,6 +31,8 @@ export interface TaskTruth {
 }
 
 const SIGKILL = 9;
+/** How long an image may take to be pulled. */
+const MAKING_MS = 20_000;
 const SIGTERM = 15;
 
 /**
@@ -47,6 +49,8 @@ export class Machine {
   reboots = 0;
   readonly #world: World;
   readonly #processes = new Map<string, Process>();
+  /** Containers that are still being made, as those with an image are: what makes them dies with the agent, and nothing stays of it. */
+  readonly #making = new Set<string>();
   #attached: ((event: ContainerEvent) => void) | undefined;
   #attachment = 0;
   #nextPid = 100;
@@ -71,6 +75,7 @@ export class Machine {
   ): Containers & { launchIn(spec: ContainerSpec, box?: Sandbox): void } {
     this.#attached = onEvent;
     const attachment = ++this.#attachment;
+    this.#making.clear();
     if (!this.launcherAlive) this.startLauncher();
     const order = (task: () => void): void =>
       this.#later(() => {
@@ -94,6 +99,7 @@ export class Machine {
 
   detach(): void {
     this.#attachment++;
+    this.#making.clear();
     this.#attached = undefined;
   }
 
@@ -152,6 +158,25 @@ export class Machine {
   #launch(spec: ContainerSpec, sandbox: Sandbox | undefined): void {
     const earlier = this.#processes.get(spec.id);
     if (earlier !== undefined) return this.#tell(earlier);
+    if (spec.isolation === undefined) return this.#start(spec, sandbox);
+    if (this.#making.has(spec.id)) return;
+    this.#making.add(spec.id);
+    const attachment = this.#attachment;
+    this.#world.after(this.#world.between(0, MAKING_MS), () =>
+      this.#obey(() => {
+        if (attachment === this.#attachment && this.#making.delete(spec.id)) this.#made(spec, sandbox);
+      }),
+    );
+  }
+
+  // Now and then the registry does not answer.
+  #made(spec: ContainerSpec, sandbox: Sandbox | undefined): void {
+    if (!this.#world.chance(5)) return this.#start(spec, sandbox);
+    const message = "the image could not be pulled";
+    this.#attached?.({ type: "launch_failed", id: spec.id, cause: "image", message });
+  }
+
+  #start(spec: ContainerSpec, sandbox: Sandbox | undefined): void {
     const process: Process = {
       id: spec.id,
       pid: this.#nextPid++,
@@ -167,9 +192,13 @@ export class Machine {
     this.#tell(process);
   }
 
-  #writeVolumes({ script }: Process, sandbox: Sandbox | undefined): void {
-    for (const { target } of sandbox?.links ?? [])
-      if (target.includes("/volumes/roles/")) this.volumes.write(target, script.task ?? "");
+  #writeVolumes({ spec, script }: Process, sandbox: Sandbox | undefined): void {
+    const mounts = spec.isolation?.mounts ?? [];
+    const seen = [
+      ...(sandbox?.links ?? []).map(({ target }) => target),
+      ...mounts.flatMap((mount) => (mount.kind === "path" ? mount.host : [])),
+    ];
+    for (const path of seen) if (path.includes("/volumes/roles/")) this.volumes.write(path, script.task ?? "");
   }
 
   // A process takes the tasks inside it with it.
@@ -201,6 +230,7 @@ export class Machine {
 
   #destroy(id: string): void {
     const process = this.#processes.get(id);
+    this.#making.delete(id);
     if (process === undefined) this.#attached?.({ type: "exited", id, waitStatus: SIGKILL });
     else if (process.exit !== undefined) this.#tellExit(process, process.exit);
     else this.end(process, SIGKILL);
