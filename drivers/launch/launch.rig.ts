@@ -76,6 +76,16 @@ export class LaunchRoom {
     });
   }
 
+  /** A process that this runtime starts inside a container that runs. */
+  inside(id: string, container: string, runtime: RuntimeName, args: readonly string[]): SpawnOrder {
+    const pidFile = this.path(`${id}.pid`);
+    const exec = `--root ${this.dir}/state exec --detach --pid-file ${pidFile} ${container}`;
+    const call = `exec ${runtime} ${runtime === "crun" ? "--cgroup-manager=disabled" : ""} ${exec} "$@"`;
+    const argv = ["sh", "-c", call, "sh", ...args];
+    const mounts = [{ kind: "unmount", target: `${cgroupRoot}/unified` } as const];
+    return this.order(id, "", { argv, runtime: { pidFile }, mounts });
+  }
+
   pidFileOf(id: string): number {
     return Number(readFileSync(join(this.dir, id, "pid"), "utf8"));
   }
@@ -112,6 +122,15 @@ export class LaunchRoom {
     await launcher.stop();
     await gone(launcher.pid);
     rmSync(this.dir, { recursive: true, force: true });
+  }
+
+  /** The machine's mounts that concern this room, and those that its containers unmount for themselves. */
+  mounts(): string[] {
+    const all = readFileSync("/proc/self/mountinfo", "utf8").split("\n");
+    return all.flatMap((line) => {
+      const point = line.split(" ")[4] ?? "";
+      return line.includes(this.dir) || point === "/proc" || point.startsWith(cgroupRoot) ? [point] : [];
+    });
   }
 
   /** The control groups of this room's containers that are still there. */

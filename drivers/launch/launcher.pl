@@ -408,12 +408,16 @@ sub ended {
 sub end {
   my ($b) = @_;
   $b->{clean} = 1 if clean($b) || $now > $b->{deadline};
+  return unless $b->{refused} && $b->{clean};
+  # Off the record before it is told, as this turn's lines are written after this.
+  delete $ending{ $b->{id} };
+  forget($b);
+  fail($b, @{ $b->{refused} });
 }
 
 sub tell_exits {
   for my $b (grep { $_->{clean} && is_durable($_) } values %ending) {
     delete $ending{ $b->{id} };
-    if ($b->{refused}) { forget($b); fail($b, @{ $b->{refused} }); next }
     $b->{state} = 'ended';
     $exits{ $b->{number} } = $b->{id};
     tell_all(exit_fields($b));

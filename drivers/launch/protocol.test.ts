@@ -28,6 +28,31 @@ test("each field of a spawn stays one field", () => {
   );
 });
 
+test("mounts, runtime and terminal are told only when there are some, mounts in their order", () => {
+  expect(spawnLine(order)).not.toMatch(/mount|pidfile|stdin|terminal|owner/);
+  const rich = spawnLine({
+    ...order,
+    mounts: [
+      { kind: "unmount", target: "/a b" },
+      { kind: "mount", type: "tmpfs", source: "", target: "/t", flags: 7, data: "" },
+    ],
+    runtime: { pidFile: "/p", log: "/l" },
+    stdin: "/i",
+    terminal: true,
+    outputOwner: "1:2",
+  });
+  expect(rich.trimEnd().split("\t").slice(-8)).toEqual([
+    "mounts=1",
+    "mount=unmount%00/a b",
+    "mount=mount%00tmpfs%00%00/t%007%00",
+    "pidfile=/p",
+    "log=/l",
+    "stdin=/i",
+    "terminal=1",
+    "owner=1:2",
+  ]);
+});
+
 test("an exit tells its wait status, or that it is lost and why", () => {
   expect(parseLine("exit\t7\ta\t100\t5000\t256\t0\t0\t")).toEqual({
     type: "exit",

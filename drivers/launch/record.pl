@@ -6,7 +6,7 @@ use warnings;
 
 our (%NR, %box, %ending, %exits, @look_queue, $alive, $held, $last_exit, $disk, $DIR, $BOOT, $COMPACT_AT, $now);
 my @unwatched;   # adopted containers on a kernel without pidfds
-my ($record, $lines, $rewrite, $size, $retry_at, $due_since) = (undef, '', 0, 0, 0, 0);
+my ($record, $lines, $rewrite, $size, $size_anew, $retry_at, $due_since) = (undef, '', 0, 0, 0, 0, 0);
 # Writes are counted, so that a sync is known to cover all up to one of them.
 my ($written, $synced, $syncing, $sync_context, $sync_done) = (0, 0);
 
@@ -87,7 +87,7 @@ sub synced {
 sub enter_late { my ($b) = @_; $lines .= box_line($b) }
 sub is_locked { my $lock = lock_of($_[0]); return fcntl($record, 5, $lock) && unpack('s', $lock) != 2 }   # F_GETLK, F_UNLCK
 
-sub compaction_due { return !length $disk && $size > $COMPACT_AT && $size > 1200 * (1 + keys %box) }
+sub compaction_due { return !length $disk && $size > $COMPACT_AT && $size > 2 * $size_anew }
 
 # Written anew from memory, in a moment when no child is about to write; if there is none for long, a child that is still
 # under way is entered when it comes up.
@@ -103,7 +103,7 @@ sub compact {
   my $well = sysopen($new, 'launcher.record.new', O_WRONLY | O_CREAT | O_TRUNC | O_APPEND, 0600)
     && (syswrite($new, $text) || 0) == length $text && syscall($NR{fsync}, fileno $new) == 0 && rename('launcher.record.new', 'launcher.record') && sync_folder();
   if (!$well) { disk_trouble("$!"); unlink 'launcher.record.new'; return 0 }
-  ($record, $size, $rewrite, $lines) = ($new, length $text, 0, '');
+  ($record, $size, $size_anew, $rewrite, $lines) = ($new, length $text, length $text, 0, '');
   $due_since = 0;
   written();
   $synced = $written;

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { chownSync, linkSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import { chownSync, linkSync, mkdirSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { until } from "./heard.ts";
 import { LaunchRoom } from "./launch.rig.ts";
@@ -21,7 +21,7 @@ describe.skipIf(!isRoot)("mounts of a process", () => {
     const { launcher, heard } = await room.open();
     for (const name of ["lower", "upper", "work", "root", "bound"]) mkdirSync(room.path(name));
     writeFileSync(room.path("lower/file"), "below");
-    const before = mountInfo();
+    const before = room.mounts();
     const shell = "cat root/file bound/file; echo above >root/new; echo no >bound/new; cat gate; exit 0";
     const gate = room.gate("gate");
     launcher.spawn(
@@ -34,16 +34,16 @@ describe.skipIf(!isRoot)("mounts of a process", () => {
       }),
     );
     await until(() => room.read("upper/new") === "above\n" && room.read("stderr").includes("Read-only"));
-    expect(mountInfo()).toBe(before);
+    expect(room.mounts()).toEqual(before);
     gate.open();
     expect(await heard.exit("a")).toMatchObject({ waitStatus: 0 });
     expect(room.read("stdout")).toBe("belowbelow\n");
-    expect(mountInfo()).toBe(before);
+    expect(room.mounts()).toEqual(before);
   });
 
   test("of the machine are unmounted inside alone", async () => {
     const { launcher, heard } = await room.open();
-    const before = mountInfo();
+    const before = room.mounts();
     launcher.spawn(
       room.order("a", "ls /proc | wc -l", {
         mounts: [
@@ -55,7 +55,7 @@ describe.skipIf(!isRoot)("mounts of a process", () => {
     );
     expect(await heard.exit("a")).toMatchObject({ waitStatus: 0 });
     expect(room.read("stdout")).toBe("0\n");
-    expect(mountInfo()).toBe(before);
+    expect(room.mounts()).toEqual(before);
   });
 
   test("are a namespace of its own also when there are none", async () => {
@@ -227,8 +227,4 @@ function overlay(): string {
 
 function mount(type: string, source: string, target: string, flags = 0, data = ""): MountOrder {
   return { kind: "mount", type, source, target, flags, data };
-}
-
-function mountInfo(): string {
-  return readFileSync("/proc/self/mountinfo", "utf8");
 }

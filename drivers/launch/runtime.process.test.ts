@@ -1,18 +1,19 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { until } from "./heard.ts";
 import { canContain, gone, isRunning, LaunchRoom, runtimes } from "./launch.rig.ts";
 
 let room: LaunchRoom;
-let mountsBefore: string;
+let mountsBefore: string[];
 beforeEach(() => {
-  mountsBefore = mountPoints();
   room = new LaunchRoom();
+  mountsBefore = room.mounts();
 });
 afterEach(async () => {
   await room.clear();
   expect(room.leftGroups()).toEqual([]);
-  expect(mountPoints()).toBe(mountsBefore);
+  expect(room.mounts()).toEqual(mountsBefore);
 });
 
 const none = process.env["CI"] !== "true" && (!canContain || runtimes.length === 0);
@@ -54,6 +55,21 @@ describe.skipIf(none).each(runtimes)("a container that %s leaves behind", (runti
     const ids = Array.from({ length: 40 }, (_, n) => room.id(`n${n}`));
     for (const [n, id] of ids.entries()) launcher.spawn(room.container(id, runtime, ["sh", "-c", `exit ${n}`]));
     for (const [n, id] of ids.entries()) expect(await heard.end(id)).toMatchObject({ waitStatus: n << 8 });
+  });
+
+  test("lets a second process in, which is told and ends by itself, and dies with the container", async () => {
+    const { launcher, heard } = await room.open();
+    const [a, b, c] = [room.id("a"), room.id("b"), room.id("c")];
+    launcher.spawn(room.container(a, runtime, ["sleep", "1000"]));
+    await heard.started(a);
+    launcher.spawn(room.inside(b, a, runtime, ["sh", "-c", "echo inside; exit 6"]));
+    expect(await heard.exit(b)).toMatchObject({ waitStatus: 6 << 8 });
+    launcher.spawn(room.inside(c, a, runtime, ["sleep", "1000"]));
+    const { pid } = await heard.started(c);
+    launcher.destroy(a);
+    await heard.exit(a);
+    expect(await heard.exit(c)).toMatchObject({ waitStatus: 9, pid });
+    expect(room.read("stdout")).toBe("inside\n");
   });
 
   test("takes its daemons with it", async () => {
@@ -191,6 +207,23 @@ describe.skipIf(none).each(runtimes)("the launcher dies of kill -9 while %s", (r
     expect(await heard.failed(a)).toMatchObject({ stage: "runtime", text: expect.stringContaining("/no/such") });
   });
 
+  test.each([1, 4, 12])(
+    "makes many, of which %d have started: each is told one end, and nothing of any is left",
+    async (started) => {
+      const { launcher, heard } = await room.open();
+      const ids = Array.from({ length: 20 }, (_, n) => room.id(`n${n}`));
+      const commands = [["sleep", "1000"], ["sh", "-c", "exit 3"], ["/no/such"]];
+      for (const [n, id] of ids.entries()) launcher.spawn(room.container(id, runtime, commands[n % 3]!));
+      await heard.count(started, (event) => event.type === "started");
+      process.kill(launcher.pid, "SIGKILL");
+      await heard.first((event) => event.type === "trouble" && /attached/.test(event.text));
+      for (const id of ids) launcher.destroy(id);
+      for (const id of ids) await heard.end(id);
+      for (const id of ids) expect(heard.typesOf(id).filter((type) => type !== "started")).toHaveLength(1);
+      expect(processesOf(room.id("n"))).toEqual([]);
+    },
+  );
+
   test("is long gone: the container is known by its own pid", async () => {
     const { launcher, heard } = await room.open();
     const a = room.id("a");
@@ -201,6 +234,33 @@ describe.skipIf(none).each(runtimes)("the launcher dies of kill -9 while %s", (r
     expect(next.launcher.found.tasks).toMatchObject([{ id: a, pid, startTimeTicks }]);
     next.launcher.signal(a, 15, "leader");
     expect(await next.heard.exit(a)).toMatchObject({ waitStatus: "lost", why: "launcher died" });
+  });
+});
+
+const trees = ["/sys/fs/cgroup/pids", "/sys/fs/cgroup/unified", "/sys/fs/cgroup"].filter((tree) =>
+  existsSync(join(tree, "cgroup.procs")),
+);
+
+describe.skipIf(none).each(trees)("control groups below that of a container in %s", (tree) => {
+  const script = (kill: string) =>
+    `mkdir -p ${kill}/inner/most; for at in "" /inner /inner/most; do
+       perl -e '$SIG{USR1} = sub { open my $f, ">>", "got"; syswrite $f, "usr1\\n" };
+         open my $f, ">", shift; print $f $$; close $f; open $f, ">>", "pids"; print $f "$$\\n"; close $f; select undef, undef, undef, 0.02 while 1' ${kill}$at/cgroup.procs &
+     done; trap : USR1; while :; do wait; sleep 0.02; done`;
+
+  test("are signalled, killed and removed with it", async () => {
+    const { launcher, heard } = await room.open();
+    const a = room.id("a");
+    const kill = join(tree, a);
+    const cgroups = { mkdir: [kill], write: [], join: [`${kill}/cgroup.procs`], kill, shared: false };
+    launcher.spawn(room.order(a, script(kill), { cgroups }));
+    await until(() => room.read("pids").split("\n").length === 4);
+    launcher.signal(a, 10, "all");
+    await until(() => room.read("got") === "usr1\n".repeat(3));
+    launcher.destroy(a);
+    await heard.exit(a);
+    for (const pid of room.read("pids").trim().split("\n")) expect(isRunning(Number(pid))).toBe(false);
+    expect(existsSync(kill)).toBe(false);
   });
 });
 
@@ -260,6 +320,18 @@ describe("a runtime", () => {
   });
 });
 
-function mountPoints(): string {
-  return readFileSync("/proc/self/mountinfo", "utf8");
+/** Whoever is in a control group of such a name, or has it among its arguments. */
+function processesOf(name: string): string[] {
+  return readdirSync("/proc").filter((pid) => {
+    if (!/^\d+$/.test(pid) || !isRunning(Number(pid))) return false;
+    return ["cgroup", "cmdline"].some((file) => textOf(`/proc/${pid}/${file}`).includes(name));
+  });
+}
+
+function textOf(path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    return "";
+  }
 }
