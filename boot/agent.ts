@@ -6,18 +6,18 @@ import { isRefusal } from "@meseta/api/mesos/refusal.ts";
 import { subtract } from "@meseta/api/mesos/resources/bag.ts";
 import { parseAttributes } from "@meseta/api/mesos/resources/parse.ts";
 import { readResources } from "@meseta/api/mesos/resources/read.ts";
-import { LaunchedContainers } from "@meseta/drivers/container/containers.ts";
+import type { LaunchedContainers } from "@meseta/drivers/container/containers.ts";
 import { SandboxFetcher } from "@meseta/drivers/fetch/fetcher.ts";
 import type { Programs } from "@meseta/drivers/launch/programs.ts";
 import { openSqliteInline } from "@meseta/drivers/store/sqlite/inline.ts";
-import type { ContainerEvent } from "@meseta/kernel/core/agent/ports.ts";
-import { AGENT_DEFAULTS } from "@meseta/kernel/core/agent/state.ts";
+import { AGENT_DEFAULTS, type ContainerAbilities } from "@meseta/kernel/core/agent/state.ts";
 import { ConfigurationRefused } from "@meseta/kernel/io/agent/loop.ts";
 import { type AgentOptions, type RunningAgent, startAgent } from "@meseta/kernel/io/agent/server.ts";
 import { Users } from "@meseta/kernel/io/agent/users.ts";
 import type { Log } from "@meseta/lib/core/ports/log.ts";
 import { steadyClock } from "@meseta/lib/io/clock.ts";
 import { Failure } from "@meseta/shell/core/failure.ts";
+import { containerParts } from "./containers.ts";
 import { listenFailure } from "./failures.ts";
 import { badSetting, type Settings } from "./flags.ts";
 import { checkAddress } from "./listen.ts";
@@ -34,8 +34,9 @@ export async function agent(settings: Settings): Promise<number> {
   checkAddress(settings["ip"]!, isOn(settings, "insecure"));
   const dir = resolve(settings["dir"]!);
   mkdirSync(dir, { recursive: true, mode: 0o711 });
-  const options = optionsOf(settings, dir);
   const log = openLog(settings);
+  const parts = await containerParts(settings, dir, log);
+  const options = optionsOf(settings, dir, parts.abilities);
   const ended = Promise.withResolvers<number>();
   let containers: LaunchedContainers | undefined;
   let fetcher: SandboxFetcher | undefined;
@@ -44,7 +45,7 @@ export async function agent(settings: Settings): Promise<number> {
     log,
     clock: steadyClock(),
     openContainers: async (on) => {
-      containers = await openContainers(settings, dir, log, on);
+      containers = await parts.open(on);
       return containers;
     },
     openFetcher: () => (fetcher = openFetcher(settings, dir, containers!.programs)),
@@ -85,22 +86,6 @@ function obey(settings: Settings, running: RunningAgent, log: Log, end: () => vo
   supervisor.ready();
 }
 
-function openContainers(
-  settings: Settings,
-  dir: string,
-  log: Log,
-  on: (event: ContainerEvent) => void,
-): Promise<LaunchedContainers> {
-  const mode = settings["cgroups"]!;
-  if (mode !== "auto" && mode !== "off") throw badSetting("cgroups", mode, "auto or off");
-  return LaunchedContainers.open({
-    dir: join(dir, "launcher"),
-    on,
-    log: (text) => log.warn(text),
-    ...(mode === "off" && { cgroups: "none" as const }),
-  });
-}
-
 function openFetcher(settings: Settings, dir: string, programs: Programs): SandboxFetcher {
   const users = new Users();
   const home = settings["frameworks-home"];
@@ -115,7 +100,7 @@ function openFetcher(settings: Settings, dir: string, programs: Programs): Sandb
   });
 }
 
-function optionsOf(settings: Settings, dir: string): AgentOptions {
+function optionsOf(settings: Settings, dir: string, containers: ContainerAbilities): AgentOptions {
   const isRoot = process.getuid?.() === 0;
   const domain = domainOf(settings);
   return {
@@ -141,6 +126,7 @@ function optionsOf(settings: Settings, dir: string): AgentOptions {
       executorShutdownGraceMs: durationOf(settings, "executor-shutdown-grace-period"),
       recoveryTimeoutMs: durationOf(settings, "recovery-timeout"),
       gcDelayMs: durationOf(settings, "gc-delay"),
+      containers,
       flags: shownFlags(settings),
     },
   };

@@ -122,6 +122,46 @@ export const AGENT: DaemonCommand = {
       default: "auto",
       help: "auto: limits by cgroups where the machine allows it; off: none.",
     },
+    runtime: {
+      value: "NAME",
+      default: "auto",
+      help: "What makes containers: crun, runc, auto (crun where it works, else runc), or none.",
+    },
+    "docker-registry": {
+      value: "URL",
+      help: "Where images without a registry in their name come from: a URL, or a folder of archives (default: Docker Hub).",
+    },
+    "docker-config": { value: "FILE", help: "A Docker config file with credentials for registries, or its text." },
+    "docker-store-dir": { value: "DIR", help: "Where images are kept (default: images in --dir)." },
+    "image-backend": {
+      value: "NAME",
+      default: "overlay",
+      help: "How roots are made of layers: overlay, or copy where overlayfs cannot be.",
+    },
+    "network-cni-config-dir": {
+      value: "DIR",
+      help: "Network configurations that containers can join (default: one network, meseta).",
+    },
+    "network-cni-plugins-dir": { value: "DIR", default: "/usr/lib/cni", help: "Where the network plugins lie." },
+    "seccomp-config-dir": { value: "DIR", help: "Seccomp profiles that tasks can name." },
+    "allow-privileged": { help: "Tasks may ask for privileged containers, and for rights beyond the default." },
+    "allow-host-namespaces": { help: "Tasks may share the agent's pid and IPC namespaces." },
+    "allowed-devices": { value: "LIST", help: "Devices that containers may ask for: /dev/kvm,/dev/fuse." },
+    "user-namespaces": {
+      value: "MODE",
+      default: "root",
+      help: "Containers whose root is not the machine's: root (those that would be root and may not), always, or never.",
+    },
+    "user-namespace-ids": {
+      value: "FIRST:COUNT",
+      default: "100000:65536",
+      help: "The machine's user and group ids that stand for those inside.",
+    },
+    "sandbox-directory": {
+      value: "PATH",
+      default: "/mnt/mesos/sandbox",
+      help: "Where a container with an image sees its sandbox.",
+    },
     "executor-registration-timeout": {
       value: "DURATION",
       default: "1mins",

@@ -64,6 +64,7 @@ describe.each(["crun", "runc"] as const)("inside a container of %s", (runtime) =
       environment: { COLOUR: "blue" },
       command: { shell: "echo up; exec sleep 1000" },
     });
+    await heard.started("main");
     await room.linesOf("stdout", 1);
     const { isolation: _, ...plain } = main;
     const shell =

@@ -1,5 +1,5 @@
 import type { Isolation } from "@meseta/kernel/core/agent/isolation.ts";
-import type { RLimit } from "@meseta/kernel/core/agent/ports.ts";
+import type { RLimit, Window } from "@meseta/kernel/core/agent/ports.ts";
 import { capabilities } from "./isolators/capabilities.ts";
 import { type DeviceNode, deviceNodes } from "./isolators/devices.ts";
 import type { Identity } from "./isolators/identity.ts";
@@ -27,7 +27,7 @@ export interface ContainerPlan {
   readonly environment: Readonly<Record<string, string>>;
   readonly workingDirectory: string;
   readonly identity: Identity;
-  readonly terminal: boolean;
+  readonly terminal?: Window | undefined;
   readonly rlimits?: readonly RLimit[] | undefined;
   /** Absolute path of the root file system. */
   readonly root: string;
@@ -61,7 +61,7 @@ export function configText(plan: ContainerPlan, machine: MachineFacts): string {
 function processOf(plan: ContainerPlan, machine: MachineFacts): object {
   const { identity, isolation } = plan;
   return {
-    terminal: plan.terminal,
+    ...terminalOf(plan.terminal),
     user: { uid: identity.uid, gid: identity.gid, additionalGids: identity.groups },
     args: plan.arguments,
     env: Object.entries(plan.environment).map(([name, value]) => `${name}=${value}`),
@@ -70,6 +70,12 @@ function processOf(plan: ContainerPlan, machine: MachineFacts): object {
     rlimits: rlimits(plan.rlimits),
     noNewPrivileges: !isolation.privileged,
   };
+}
+
+/** A terminal that has its size from the start. */
+export function terminalOf(window: Window | undefined): object {
+  if (!window) return { terminal: false };
+  return { terminal: true, consoleSize: { height: window.rows, width: window.columns } };
 }
 
 function linuxOf(plan: ContainerPlan, machine: MachineFacts): object {

@@ -1,5 +1,6 @@
 import type { ContainerSpec } from "@meseta/kernel/core/agent/ports.ts";
 import { LaunchRefused } from "../kind.ts";
+import { terminalOf } from "./config.ts";
 import { lookUp } from "./isolators/identity.ts";
 import { argumentsOf } from "./isolators/process.ts";
 import { rlimits } from "./isolators/rlimits.ts";
@@ -35,7 +36,7 @@ export function execText(
   const view = new RootView([root]);
   const user = userOf(spec, first.user, view);
   const text = {
-    terminal: spec.terminal !== undefined,
+    ...terminalOf(spec.terminal),
     user,
     args,
     env: merged(first.env, { ...(spec.terminal && { TERM: "xterm" }), ...spec.environment }),

@@ -174,7 +174,7 @@ export class OciKind implements Kind {
       }),
       workingDirectory: workingDirectoryOf(spec, isolation, image?.config, view),
       identity,
-      terminal: spec.terminal !== undefined,
+      terminal: spec.terminal,
       rlimits: spec.rlimits,
       root: `${folder}/root`,
       readOnlyRoot: isolation.readOnlyRoot === true || (!image && !isolation.rootAllowed),

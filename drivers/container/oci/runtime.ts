@@ -46,10 +46,10 @@ export function runtimeArguments(runtime: Runtime, call: RuntimeCall): string[] 
 
 /**
  * The runtime that this machine has and that works, each tried with a container of its own; crun before runc, as it is several times
- * faster. `wanted` names the only one to try. Else a sentence that says why there is none.
+ * faster. `wanted` names the only one to try. Else what to do for one, as an order to people.
  */
 export async function findRuntime(wanted: "auto" | "crun" | "runc", dir: string): Promise<Runtime | string> {
-  if (process.getuid?.() !== 0) return "this agent runs no containers: start it as root";
+  if (process.getuid?.() !== 0) return "install crun or runc and start the agent as root";
   const names = wanted === "auto" ? (["crun", "runc"] as const) : [wanted];
   const complaints: string[] = [];
   for (const name of names) {
@@ -60,7 +60,7 @@ export async function findRuntime(wanted: "auto" | "crun" | "runc", dir: string)
     if (wrong === undefined) return runtime;
     complaints.push(`${name}: ${wrong}`);
   }
-  const missing = `this agent has no container runtime: install ${names.join(" or ")} and start it as root`;
+  const missing = `install ${names.join(" or ")} and start the agent as root`;
   return complaints.length > 0 ? `${missing} (${complaints.join("; ")})` : missing;
 }
 
