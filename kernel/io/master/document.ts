@@ -54,10 +54,15 @@ export function capture({ parts, type, form }: Document, look: Look, pieces: Pie
   return { parts: captureParts(parts, type, form, look, pieces), type, form };
 }
 
-/** The bytes of a captured document, encoding in steps what is not encoded yet. */
-export function* assemble(captured: Captured, look: Look): Generator<void, Gathering> {
-  if (captured.form === "protobuf") return yield* message(captured.parts, captured.type!, look);
-  const out = new Gathering();
+/**
+ * The bytes of a captured document, encoding in steps what is not encoded yet. JSON comes into `out` from the beginning to the end;
+ * protobuf, which tells lengths first, only at the end.
+ */
+export function* assemble(captured: Captured, look: Look, out = new Gathering()): Generator<void, Gathering> {
+  if (captured.form === "protobuf") {
+    out.append(yield* message(captured.parts, captured.type!, look));
+    return out;
+  }
   yield* jsonObject(captured.parts, out, look);
   return out;
 }

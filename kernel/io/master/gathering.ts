@@ -46,6 +46,11 @@ export class Gathering {
     for (const buffer of other.buffers()) this.#whole(buffer);
   }
 
+  /** What is finished; it only grows. */
+  get sealed(): readonly Uint8Array[] {
+    return this.#buffers;
+  }
+
   buffers(): readonly Uint8Array[] {
     this.#endRun();
     this.#endCollected();

@@ -106,9 +106,10 @@ const pacer = new Pacer();
 /** A big answer as shared buffers; nothing is copied for each client. */
 export async function bigAnswer(front: Front, kind: Kind, contentType: string, reply: Reply): Promise<Answer> {
   try {
-    const { buffers, bytes, tag } = await front.loop.readings.read(kind);
+    const { buffers, bytes, tag } = await front.loop.readings.open(kind);
     if (reply.gone) return { status: 200 };
-    const headers = { "Content-Type": contentType, "Content-Length": String(bytes), ETag: tag };
+    const length = bytes === undefined ? {} : { "Content-Length": String(bytes) };
+    const headers = { "Content-Type": contentType, ...length, ETag: tag };
     return { status: 200, headers, pieces: pacer.paced(buffers) };
   } catch (error) {
     if (error instanceof NotDurable) return unavailable(error);

@@ -9,8 +9,8 @@ export class Pacer {
   #next: Promise<void> | undefined;
 
   /** The buffers in chunks, as fast as the turns allow. */
-  async *paced(buffers: Iterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-    for (const buffer of buffers)
+  async *paced(buffers: Iterable<Uint8Array> | AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+    for await (const buffer of buffers)
       for (let at = 0; at < buffer.length; at += CHUNK_BYTES) {
         const chunk = buffer.subarray(at, at + CHUNK_BYTES);
         while (this.#left <= 0) await this.#turn();

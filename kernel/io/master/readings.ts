@@ -1,7 +1,8 @@
 import type { MasterState } from "../../core/master/state.ts";
 import { Look } from "../../core/master/views/shape.ts";
 import { assemble, type Captured, capture, type Document, warm } from "./document.ts";
-import type { Gathering } from "./gathering.ts";
+import { Gathering } from "./gathering.ts";
+import { Growing } from "./growing.ts";
 import { Pieces } from "./pieces.ts";
 import { inSlices } from "./slices.ts";
 
@@ -30,11 +31,29 @@ export class NotDurable extends Error {
   override name = "NotDurable";
 }
 
+/** A reading, or one that is still being made. */
+export type Opened = Reading | Growing;
+
+/** One reading for all who asked for it: when its sending may begin, and when it is whole. */
+interface Making {
+  readonly opened: Promise<Opened>;
+  readonly whole: Promise<Finished>;
+}
+
+/** The moment of a reading, and what is to be encoded of it. */
+interface Taken {
+  readonly captured: Captured;
+  readonly look: Look;
+  readonly version: number;
+}
+
 interface Finished extends Reading {
   readonly state: MasterState;
   readonly version: number;
 }
 
+/** So much must be there before the sending begins; what is smaller is told with its length. */
+const EARLY_BYTES = 1024 * 1024;
 /** The finished readings that are kept while nothing changes. */
 const KEPT_READINGS = 2;
 
@@ -45,7 +64,7 @@ const KEPT_READINGS = 2;
 export class Readings {
   readonly #reader: StateReader;
   readonly #pieces: Pieces;
-  readonly #gathering = new Map<string, Promise<Finished>>();
+  readonly #gathering = new Map<string, Making>();
   readonly #finished = new Map<string, Finished>();
 
   constructor(reader: StateReader, pieces: Pieces = new Pieces()) {
@@ -53,8 +72,17 @@ export class Readings {
     this.#pieces = pieces;
   }
 
-  /** Rejects with NotDurable when what was read could not be made durable. */
+  /** The whole reading. Rejects with NotDurable when what was read could not be made durable. */
   read(kind: Kind): Promise<Reading> {
+    return this.#share(kind).whole;
+  }
+
+  /** As `read`, but a large one is given while it is being made, so that it travels meanwhile. */
+  open(kind: Kind): Promise<Opened> {
+    return this.#share(kind).opened;
+  }
+
+  #share(kind: Kind): Making {
     const shared = this.#gathering.get(kind.name);
     if (shared !== undefined) return shared;
     let isTaken = false;
@@ -68,25 +96,52 @@ export class Readings {
   }
 
   /** `onCapture` is called when the moment is fixed: what happens afterwards is not in the answer. */
-  async #make(kind: Kind, onCapture: () => void): Promise<Finished> {
+  #make(kind: Kind, onCapture: () => void): Making {
+    const opened = Promise.withResolvers<Opened>();
+    const whole = this.#carryOut(kind, onCapture, opened.resolve);
+    whole.then(opened.resolve, opened.reject);
+    // Who waits for the whole hears of it there.
+    opened.promise.catch(() => {});
+    return { opened: opened.promise, whole };
+  }
+
+  async #carryOut(kind: Kind, onCapture: () => void, open: (growing: Growing) => void): Promise<Finished> {
     try {
       if (!this.#isFresh(kind)) await this.#warm(kind);
       const taken = await this.#capture(kind, onCapture);
-      if ("bytes" in taken) return taken;
-      const { captured, look, version } = taken;
-      return this.#keep(kind, finish(await inSlices(assemble(captured, look)), look.state, version));
+      return "bytes" in taken ? taken : this.#keep(kind, await this.#assemble(taken, open));
     } finally {
       onCapture();
+    }
+  }
+
+  async #assemble({ captured, look, version }: Taken, open: (growing: Growing) => void): Promise<Finished> {
+    const gathering = new Gathering();
+    const growing = new Growing(tagOf(look.state, version), gathering);
+    const onPause = () => {
+      if (gathering.bytes < EARLY_BYTES) return;
+      open(growing);
+      growing.grow();
+    };
+    try {
+      await inSlices(assemble(captured, look, gathering), onPause);
+      const finished = finish(gathering, look.state, version);
+      growing.end("whole");
+      return finished;
+    } catch (error) {
+      growing.end(error as Error);
+      throw error;
     }
   }
 
   /** As `read`, for one who must know the moment exactly: `onCapture` is called at it. Not shared. */
   snapshot(kind: Kind, onCapture: () => void): Promise<Reading> {
     let called = false;
-    return this.#make(kind, () => {
+    const { whole } = this.#make(kind, () => {
       if (!called) onCapture();
       called = true;
     });
+    return whole;
   }
 
   async #warm(kind: Kind): Promise<void> {
@@ -94,7 +149,7 @@ export class Readings {
     await inSlices(warm(kind.document(look), look, this.#pieces));
   }
 
-  #capture(kind: Kind, onCapture: () => void): Promise<Finished | { captured: Captured; look: Look; version: number }> {
+  #capture(kind: Kind, onCapture: () => void): Promise<Finished | Taken> {
     return new Promise((resolve, reject) => {
       const view = (state: MasterState) => {
         const finished = this.#finished.get(kind.name);
