@@ -99,7 +99,13 @@ describe("several agents of one machine", () => {
     const gone = await builtIn({ dir: machine.folder("gone") });
     const { namespace } = await gone.join("a", own("a", [mapped(8080, 80)]));
     await machine.shell(`umount ${namespace}; rm -r ${join(machine.dir, "gone")}`);
-    await (await builtIn()).sweep();
+    const other = await builtIn();
+    const mine = await other.join("a", own("a", [wish("meseta")]));
+    await other.sweep();
+    await serve(mine.namespace, 80, "not that one");
+    expect(await machine.hear(mine.addresses[0]!.address, 80)).toBe("not that one");
+    await expect(machine.hear("127.0.0.1", 8080)).rejects.toThrow("Connection refused");
+    await other.leave("a");
     // The kernel takes its time over a namespace without a last process.
     await vi.waitFor(async () => expect(await left()).toEqual([]), { timeout: 60_000 });
   });

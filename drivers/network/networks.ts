@@ -1,26 +1,19 @@
 import { mkdirSync } from "node:fs";
-import { readdir, readFile, statfs, writeFile } from "node:fs/promises";
+import { readdir } from "node:fs/promises";
 import { isIP } from "node:net";
-import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import type { ContainerNetwork, NetworkWish } from "@meseta/kernel/core/agent/isolation.ts";
 import type { JoinedNetwork, Networks } from "../container/oci/ports.ts";
 import type { Programs } from "../launch/programs.ts";
 import type { NetworkConfig } from "./config.ts";
 import { NetworkConfigs } from "./configs.ts";
+import { Construction } from "./construction.ts";
 import { asShared, type DefaultNetworkOptions, makeDefaultNetwork } from "./default-network.ts";
-import { type ContainerDns, hostsText, isHostname, resolvConfFor } from "./files.ts";
+import { type ContainerDns, isHostname } from "./files.ts";
 import { type Attachment, isCapable, Plugins } from "./plugins.ts";
-import { addressesOfGroup, type GroupRecord, idFor, readRecord, removeRecord, writeRecord } from "./record.ts";
-import { failureOf } from "./result.ts";
-import { abandonedGroups, holdShared, releaseShared } from "./shared.ts";
+import { type GroupRecord, idFor, readRecord } from "./record.ts";
+import { abandonedGroups } from "./shared.ts";
 import { Turns } from "./turns.ts";
 
-const namespaceProgram = fileURLToPath(new URL("namespace.pl", import.meta.url));
-/** The type of the file system that namespaces are files of, as statfs(2) tells. */
-const namespaceMagic = 0x6e736673;
-/** The second is there where the first only says: ask the resolver on loopback. */
-const machineFiles = ["/etc/resolv.conf", "/run/systemd/resolve/resolv.conf"];
 /** Groups that come or go at the same time; more would only wait for the machine's locks. */
 const atOnce = 8;
 
@@ -64,6 +57,7 @@ interface Settings extends NetworksOptions {
 export class CniNetworks implements Networks {
   readonly #settings: Settings;
   readonly #plugins: Plugins;
+  readonly #construction: Construction;
   readonly #configs: NetworkConfigs | undefined;
   readonly #groups = new Map<string, GroupRecord>();
   /** Container → group, from the moment that it asked. */
@@ -74,7 +68,10 @@ export class CniNetworks implements Networks {
   constructor(settings: Settings, configs?: NetworkConfigs) {
     this.#settings = settings;
     const { programs, pluginsDir, perl = "/usr/bin/perl" } = settings;
-    this.#plugins = new Plugins({ programs, folder: pluginsDir, perl });
+    const plugins = new Plugins({ programs, folder: pluginsDir, perl });
+    const saved = (record: GroupRecord) => void this.#groups.set(record.group, record);
+    this.#construction = new Construction({ ...settings, plugins, saved });
+    this.#plugins = plugins;
     this.#configs = configs;
   }
 
@@ -89,7 +86,7 @@ export class CniNetworks implements Networks {
     return this.#turns.take(group, async () => {
       try {
         const record = await this.#groupFor(container, wish);
-        return this.#joinedOf(record);
+        return this.#construction.joinedOf(record);
       } catch (error) {
         this.#members.delete(container);
         throw error;
@@ -124,18 +121,9 @@ export class CniNetworks implements Networks {
 
   joined(container: string): JoinedNetwork | undefined {
     const record = this.#groups.get(this.#members.get(container) ?? "");
-    return record?.state === "joined" && record.containers.includes(container) ? this.#joinedOf(record) : undefined;
-  }
-
-  #joinedOf(record: GroupRecord): JoinedNetwork {
-    const folder = this.#folderOf(record.group);
-    return {
-      namespace: join(folder, "ns"),
-      addresses: addressesOfGroup(record),
-      hosts: join(folder, "hosts"),
-      hostname: join(folder, "hostname"),
-      resolvConf: join(folder, "resolv.conf"),
-    };
+    return record?.state === "joined" && record.containers.includes(container)
+      ? this.#construction.joinedOf(record)
+      : undefined;
   }
 
   async #groupFor(container: string, wish: ContainerNetwork & { readonly kind: "own" }): Promise<GroupRecord> {
@@ -143,7 +131,7 @@ export class CniNetworks implements Networks {
     if (there?.state === "leaving") await this.#takeDown(there);
     if (there?.state !== "joined") return this.#make(container, wish);
     if (there.containers.includes(container)) return there;
-    return this.#save({ ...there, containers: [...there.containers, container] });
+    return this.#construction.save({ ...there, containers: [...there.containers, container] });
   }
 
   async #make(container: string, wish: ContainerNetwork & { readonly kind: "own" }): Promise<GroupRecord> {
@@ -155,9 +143,7 @@ export class CniNetworks implements Networks {
     const id = idFor(this.#settings.dir, group);
     const begun: GroupRecord = { version: 1, group, id, state: "joining", containers: [container], attachments };
     try {
-      await this.#save(begun);
-      await holdShared(begun, this.#folderOf(group));
-      return await this.#build(begun, hostname);
+      return await this.#construction.build(begun, hostname);
     } catch (error) {
       const record = this.#groups.get(group) ?? begun;
       await this.#takeDown({ ...record, state: "leaving", containers: [] }).catch(this.#tell(group));
@@ -165,40 +151,10 @@ export class CniNetworks implements Networks {
     }
   }
 
-  async #build(begun: GroupRecord, hostname: string): Promise<GroupRecord> {
-    const { group, id } = begun;
-    const namespace = join(this.#folderOf(group), "ns");
-    await this.#namespace("make", namespace);
-    let record = begun;
-    for (const [at, attachment] of begun.attachments.entries()) {
-      const result = await this.#plugins.add(attachment, { id, namespace });
-      record = await this.#save({ ...record, attachments: record.attachments.with(at, { ...attachment, result }) });
-      checkAddresses(
-        record.attachments[at]!,
-        addressesOfGroup(record).map(({ address }) => address),
-      );
-    }
-    await this.#writeFiles(record, hostname);
-    return this.#save({ ...record, state: "joined" });
-  }
-
-  async #writeFiles(record: GroupRecord, hostname: string): Promise<void> {
-    const folder = this.#folderOf(record.group);
-    const machine = await Promise.all(
-      (this.#settings.resolvConf ?? machineFiles).map((path) => readFile(path, "utf8").catch(() => "")),
-    );
-    const wanted = record.attachments.map(({ config, result }) => ({ network: config.name, result }));
-    const resolv = resolvConfFor(wanted, this.#settings.containerDns ?? [], machine);
-    await writeFile(join(folder, "hosts"), hostsText(hostname, addressesOfGroup(record)));
-    await writeFile(join(folder, "hostname"), `${hostname}\n`);
-    await writeFile(join(folder, "resolv.conf"), resolv);
-  }
-
   // Of an earlier life: what it had not finished no container has, and goes.
   async #recall(group: string, known: ReadonlySet<string>): Promise<void> {
-    const folder = this.#folderOf(group);
-    const record = await readRecord(folder).catch((error: Error) => void this.#tell(group)(error));
-    if (!record) return this.#removeFolder(group);
+    const record = await readRecord(this.#construction.folderOf(group));
+    if (!record) return this.#construction.remove(group);
     this.#groups.set(group, record);
     const staying = record.state === "joined" ? record.containers.filter((one) => known.has(one)) : [];
     for (const container of staying) this.#members.set(container, group);
@@ -210,7 +166,7 @@ export class CniNetworks implements Networks {
     if (!record) return;
     const containers = record.containers.filter(stays);
     if (record.state === "joined" && containers.length) {
-      if (containers.length < record.containers.length) await this.#save({ ...record, containers });
+      if (containers.length < record.containers.length) await this.#construction.save({ ...record, containers });
       return;
     }
     await this.#takeDown({ ...record, state: "leaving", containers: [] });
@@ -220,56 +176,23 @@ export class CniNetworks implements Networks {
   async #takeDown(record: GroupRecord): Promise<void> {
     const { group } = record;
     // On a full disk the old record serves: a next life would take the same things away.
-    await this.#save(record).catch(this.#tell(group));
+    await this.#construction.save(record).catch(this.#tell(group));
     this.#groups.set(group, record);
-    const namespace = join(this.#folderOf(group), "ns");
-    await this.#undo(record, (await isNamespace(namespace)) ? namespace : "");
-    await this.#removeFolder(group);
+    await this.#construction.undo(record);
+    await this.#construction.remove(group);
     this.#groups.delete(group);
     this.#told.delete(group);
     for (const { config } of record.attachments) await this.#plugins.settle(config).catch(this.#tell(config.name));
-  }
-
-  async #removeFolder(group: string): Promise<void> {
-    const folder = this.#folderOf(group);
-    await this.#namespace("remove", join(folder, "ns"));
-    await removeRecord(folder);
   }
 
   // What nobody else will take away any more: what an earlier life was killed in doing last, and what agents left whose folders are gone.
   async #settle(): Promise<void> {
     for (const config of this.#configs?.read().values() ?? []) {
       for (const record of await abandonedGroups(config)) {
-        await this.#undo(record, "").catch(this.#tell(record.id));
+        await this.#construction.undoAbandoned(record).catch(this.#tell(record.id));
       }
       if (!this.#groups.size) await this.#plugins.settle(config).catch(this.#tell(config.name));
     }
-  }
-
-  // Every plugin has its turn, the last first.
-  async #undo(record: GroupRecord, namespace: string): Promise<void> {
-    let failed: unknown;
-    for (const one of record.attachments.toReversed()) {
-      await this.#plugins.remove(one, { id: record.id, namespace }).catch((error) => (failed ??= error));
-    }
-    if (failed) throw failed;
-    await releaseShared(record);
-  }
-
-  async #namespace(verb: "make" | "remove", path: string): Promise<void> {
-    const { programs, perl = "/usr/bin/perl" } = this.#settings;
-    const done = await programs.run({ file: perl, arguments: [namespaceProgram, verb, path] });
-    if (done.waitStatus !== 0) throw new Error(`the network namespace: ${failureOf(done)}`);
-  }
-
-  async #save(record: GroupRecord): Promise<GroupRecord> {
-    await writeRecord(this.#folderOf(record.group), record);
-    this.#groups.set(record.group, record);
-    return record;
-  }
-
-  #folderOf(group: string): string {
-    return join(this.#settings.dir, group);
   }
 
   // Once for each reason: a sweep comes by again and again.
@@ -295,18 +218,4 @@ function attachmentOf(wish: NetworkWish, at: number, known: ReadonlyMap<string, 
   if (wish.addresses.length > 1 && !isCapable(config, "ips"))
     throw new Error(`network "${wish.name}" gives one address: none of its plugins has the capability "ips"`);
   return { config, wish, interfaceName: `eth${at}` };
-}
-
-function checkAddresses({ config, wish }: Attachment, given: readonly string[]): void {
-  for (const address of wish.addresses) {
-    if (given.includes(address.split("/")[0]!)) continue;
-    throw new Error(`network "${config.name}" did not give the address ${address}, but ${given.join(", ") || "none"}`);
-  }
-}
-
-async function isNamespace(path: string): Promise<boolean> {
-  return statfs(path).then(
-    ({ type }) => type === namespaceMagic,
-    () => false,
-  );
 }

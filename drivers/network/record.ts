@@ -32,7 +32,7 @@ export async function writeRecord(folder: string, record: GroupRecord): Promise<
   await rename(`${path}.new`, path);
 }
 
-/** Undefined when there is none: then nothing was begun. Rejects when it cannot be read. */
+/** Undefined when there is none: then nothing was begun; or when the disk has damaged it. Rejects when it cannot be read now. */
 export async function readRecord(folder: string): Promise<GroupRecord | undefined> {
   const path = join(folder, "record.json");
   const text = await readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
@@ -40,9 +40,18 @@ export async function readRecord(folder: string): Promise<GroupRecord | undefine
     throw error;
   });
   if (text === undefined) return undefined;
-  const record = JSON.parse(text) as GroupRecord;
-  if (record.version !== 1) throw new Error(`${path} has version ${record.version}, which this agent does not know`);
+  const record = parsed(text);
+  if (record && record.version !== 1)
+    throw new Error(`${path} has version ${record.version}, which this agent does not know`);
   return record;
+}
+
+function parsed(text: string): GroupRecord | undefined {
+  try {
+    return JSON.parse(text) as GroupRecord;
+  } catch {
+    return undefined;
+  }
 }
 
 /** Removes the folder of a group whose namespace is gone. */

@@ -92,7 +92,7 @@ describe("the relay", () => {
 
   test("that cannot start is told as the reason", async () => {
     const broken = relay({ perl: "/nowhere/perl" });
-    await expect(broken.dial("a", "127.0.0.1", 9, 200)).rejects.toThrow("does not run: spawn /nowhere/perl ENOENT");
+    await expect(broken.dial("a", "127.0.0.1", 9, 1000)).rejects.toThrow("does not run: spawn /nowhere/perl ENOENT");
   });
 
   test("refuses what is no request, and goes on", async () => {
