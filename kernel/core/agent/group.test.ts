@@ -131,6 +131,35 @@ describe("a task group", () => {
     });
   });
 
+  test("of which one task has ended before the last is started is over at once when its framework goes", () => {
+    const rig = new Rig().register();
+    rig.autoStart = false;
+    launch(rig, commandTask("a"), commandTask("b"));
+    rig.startLaunched(rig.containerOf("a")).exit(rig.containerOf("a"), 0);
+    rig.link({ type: "SHUTDOWN_FRAMEWORK", shutdown_framework: { framework_id: FRAMEWORK.id! } });
+    const left = [...rig.agent.state.runs.values()].map(({ task }) => task.info.task_id.value);
+    expect(left).toEqual(["b"]);
+  });
+
+  test("of which one task has ended before the last is started is killed whole without waiting for it", () => {
+    const rig = new Rig().register();
+    rig.autoStart = false;
+    launch(rig, commandTask("a"), commandTask("b"));
+    rig.startLaunched(rig.containerOf("a")).exit(rig.containerOf("a"), 0);
+    kill(rig, "a");
+    rig.startLaunched(rig.containerOf("b")).exit(rig.containerOf("b"), 15);
+    expect(story(rig)).toEqual({ a: ["TASK_STARTING", "TASK_KILLED"], b: ["TASK_STARTING", "TASK_KILLED"] });
+  });
+
+  test("whose first task has ended when the agent dies tells its true end when the rest of it runs", () => {
+    const rig = new Rig().register();
+    rig.autoStart = false;
+    launch(rig, commandTask("a"), commandTask("b"));
+    rig.startLaunched(rig.containerOf("a")).exit(rig.containerOf("a"), 0);
+    rig.crash().register();
+    expect(story(rig)).toMatchObject({ a: ["TASK_STARTING", "TASK_RUNNING", "TASK_FINISHED"] });
+  });
+
   test("of which one task is killed while files are fetched is not started at all", () => {
     const fetching = { value: "x", uris: [{ value: "http://host/file" }] };
     const rig = launch(

@@ -99,9 +99,11 @@ export function killRunOf(turn: Turn, task: AgentTask, policy: KillPolicy | unde
 }
 
 export function shutdownInside(turn: Turn, executor: Executor): void {
-  for (const run of runsOf(executor)) if (run.phase === "fetching") cancelRun(turn, executor, run, "shutdown");
+  const runs = runsOf(executor);
+  for (const run of runs) if (run.phase === "fetching") cancelRun(turn, executor, run, "shutdown");
   insideOf(executor).shutdown(runsOf(executor), shutdownGraceMs(turn.state.config, executor), hostOf(turn, executor));
   settle(turn, executor);
+  for (const run of runs) dropEnded(turn, run);
 }
 
 export function runHasWoken(turn: Turn, containerId: string, wake: RunWake): void {
