@@ -28,8 +28,11 @@ const ranges = [
   "192.168.214.0/24",
 ];
 
+/** The folder that all agents of a machine share; it goes with a reboot, as bridge and rules do. */
+export const machineFolder = "/run/meseta/network";
+
 export interface DefaultNetworkOptions {
-  /** The same for all agents of this machine, absolute, best gone with a reboot (/run/meseta/network); made when missing. */
+  /** `machineFolder`, or for another bridge another one; absolute; made when missing. */
   readonly folder: string;
   /** Absent: meseta0. */
   readonly bridge?: string | undefined;
