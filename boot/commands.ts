@@ -187,6 +187,12 @@ export const AGENT: DaemonCommand = {
       default: "1weeks",
       help: "How long old sandboxes are kept; less when the disk fills.",
     },
+    "enforce-container-disk-quota": { help: "Ends tasks that use more disk than they were granted." },
+    "container-disk-watch-interval": {
+      value: "DURATION",
+      default: "15secs",
+      help: "How often the disk use of such tasks is measured.",
+    },
     "frameworks-home": {
       value: "DIR",
       help: "Where relative paths in the URIs of tasks begin (default: they are refused).",

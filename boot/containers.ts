@@ -14,7 +14,7 @@ import { type ContainerAbilities, PLAIN_PROCESSES } from "@meseta/kernel/core/ag
 import { Users } from "@meseta/kernel/io/agent/users.ts";
 import type { Log } from "@meseta/lib/core/ports/log.ts";
 import { badSetting, type Settings } from "./flags.ts";
-import { isOn } from "./settings.ts";
+import { durationOf, isOn } from "./settings.ts";
 
 /** What this machine's containers can be, and how they are opened. */
 export interface ContainerParts {
@@ -32,6 +32,7 @@ export async function containerParts(settings: Settings, dir: string, log: Log):
     wanted === "none" ? "start the agent without --runtime none" : await findRuntime(wanted, join(dir, "probe"));
   const opened: { networks?: CniNetworks } = {};
   const abilities = abilitiesOf(settings, runtime, () => opened.networks?.names() ?? []);
+  const diskWatchMs = durationOf(settings, "container-disk-watch-interval");
   const kinds = async (machine: KindMachine): Promise<readonly Kind[]> =>
     typeof runtime === "string" ? [] : kindsOf({ settings, dir, log, runtime, opened }, machine);
   return {
@@ -42,6 +43,7 @@ export async function containerParts(settings: Settings, dir: string, log: Log):
         on,
         log: (text) => log.warn(text),
         kinds,
+        diskWatchMs,
         ...(abilities.missing && { missing: `this agent has no container runtime: ${abilities.missing}` }),
         ...(cgroups === "off" && { cgroups: "none" as const }),
       }),
@@ -52,7 +54,8 @@ export async function containerParts(settings: Settings, dir: string, log: Log):
 function abilitiesOf(settings: Settings, runtime: Runtime | string, networks: () => string[]): ContainerAbilities {
   const sandboxInside = settings["sandbox-directory"]!;
   if (!/^\/[^/]/.test(sandboxInside)) throw badSetting("sandbox-directory", sandboxInside, "an absolute path");
-  if (typeof runtime === "string") return { ...PLAIN_PROCESSES, sandboxInside, missing: runtime };
+  const diskQuota = isOn(settings, "enforce-container-disk-quota");
+  if (typeof runtime === "string") return { ...PLAIN_PROCESSES, sandboxInside, diskQuota, missing: runtime };
   const { missing: _, ...plain } = PLAIN_PROCESSES;
   return {
     ...plain,
@@ -63,6 +66,7 @@ function abilitiesOf(settings: Settings, runtime: Runtime | string, networks: ()
     privileged: isOn(settings, "allow-privileged"),
     hostNamespaces: isOn(settings, "allow-host-namespaces"),
     devices: devicesOf(settings),
+    diskQuota,
     sandboxInside,
   };
 }

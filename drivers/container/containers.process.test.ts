@@ -113,7 +113,7 @@ describe("a container", () => {
     containers.launch(room.spec("a", "echo twice"));
     await heard.count(2, (event) => event.type === "started");
     expect(heard.all.filter((event) => event.type === "started").map((event) => event.pid)).toEqual([pid, pid]);
-    expect(room.read("stdout")).toBe("once\n");
+    await until(() => room.read("stdout") === "once\n");
   });
 });
 

@@ -23,10 +23,12 @@ import { cgroupStatistics, processStatistics } from "./cgroups/statistics.ts";
 import { Inputs, wantsInput } from "./inputs.ts";
 import { type Kind, LaunchRefused, type Preparation } from "./kind.ts";
 import { processKind } from "./process/kind.ts";
+import { DiskQuotas } from "./quota/quotas.ts";
 
 const defaultRotation = { maxBytes: 10 * 1024 * 1024, keep: 1 };
 const mebibyte = 1024 * 1024;
 const sweepMs = 60_000;
+const diskWatchMs = 15_000;
 const laterMax = 16;
 
 export interface LaunchedContainersOptions {
@@ -41,6 +43,8 @@ export interface LaunchedContainersOptions {
   readonly kinds?: (machine: KindMachine) => Promise<readonly Kind[]>;
   /** Said of a container that no kind takes: what this machine is missing, and how to get it. */
   readonly missing?: string;
+  /** How often the disk use of containers with a limit is measured; absent: 15 s. */
+  readonly diskWatchMs?: number;
   readonly perl?: string;
   readonly bootIdFile?: string;
   readonly compactAtBytes?: number;
@@ -70,6 +74,7 @@ export class LaunchedContainers implements Containers {
   readonly #groups = new Map<string, ContainerLimits>();
   readonly #launcher: Launcher;
   readonly #inputs: Inputs;
+  readonly #quotas: DiskQuotas;
   #kinds: readonly Kind[] = [processKind];
   #sweeping: NodeJS.Timeout | undefined;
 
@@ -96,6 +101,12 @@ export class LaunchedContainers implements Containers {
     // Before the launcher is asked what was there: what belongs to these is no container.
     this.programs = new LauncherPrograms(launcher, join(options.dir, "programs"));
     this.#inputs = new Inputs(launcher, join(options.dir, "inputs"));
+    this.#quotas = new DiskQuotas({
+      dir: join(options.dir, "quotas"),
+      intervalMs: options.diskWatchMs ?? diskWatchMs,
+      layersOf: (id) => this.#running.get(id)?.kind.layers?.(id) ?? [],
+      end: (ids) => ids.map((id) => this.#launcher.destroy(id)),
+    });
     for (const task of launcher.found.tasks) this.#running.set(task.id, { ...unknown(task.id), ...task });
     for (const exit of launcher.found.exits) this.#exits.set(exit.id, exit);
   }
@@ -138,6 +149,7 @@ export class LaunchedContainers implements Containers {
   update(id: string, limits: ContainerLimits): void {
     const group = this.#groupOf(id);
     this.#groups.set(group, { ...this.#groups.get(group), ...limits });
+    if (limits.diskBytes !== undefined) this.#quotas.limit(group, limits.diskBytes);
     if (!this.cgroups || !this.#has(group)) return;
     this.cgroups
       .update(id, group, limits)
@@ -150,13 +162,15 @@ export class LaunchedContainers implements Containers {
     const group = this.#groupOf(id);
     const found = this.cgroups && (await cgroupStatistics(this.cgroups, group, nowSeconds));
     const usage = found ?? (running && (await processStatistics(running.pid, running.startTimeTicks, nowSeconds)));
-    return usage && { ...usage, ...limitFacts(this.#groups.get(group) ?? {}) };
+    if (usage === undefined) return undefined;
+    return { ...usage, ...limitFacts(this.#groups.get(group) ?? {}), ...(await this.#quotas.statistics(group)) };
   }
 
   forget(id: string): void {
     const exit = this.#exits.get(id);
     if (!exit) return;
     this.#exits.delete(id);
+    this.#quotas.forget(id);
     this.#launcher.acknowledge(exit);
   }
 
@@ -168,24 +182,10 @@ export class LaunchedContainers implements Containers {
     for (const kind of this.#kinds) await kind.pruneImages?.(excluded);
   }
 
-  /**
-   * Where the files of a running container lie that count against `diskBytes`: its sandbox (known from its order; undefined for one that an
-   * earlier life started) and the layers of its own. Undefined when it does not run.
-   */
-  usagePaths(id: string): { readonly sandbox: string | undefined; readonly layers: readonly string[] } | undefined {
-    const running = this.#running.get(id);
-    if (!running || running.preparing) return undefined;
-    return { sandbox: running.sandbox, layers: running.kind.layers?.(id) ?? [] };
-  }
-
-  /** The containers that run now. */
-  runningIds(): string[] {
-    return [...this.#running].flatMap(([id, one]) => (one.pid > 0 ? [id] : []));
-  }
-
   /** Lets go of the launcher: the containers run on, and the next agent finds them. */
   close(): void {
     clearInterval(this.#sweeping);
+    this.#quotas.close();
     for (const { preparing } of this.#running.values()) preparing?.abort.abort();
     this.#inputs.close();
     this.#launcher.close();
@@ -194,6 +194,7 @@ export class LaunchedContainers implements Containers {
   /** Ends the launcher too, when no container runs, and removes the agent's cgroups. */
   async stop(): Promise<void> {
     clearInterval(this.#sweeping);
+    this.#quotas.close();
     this.#inputs.close();
     await this.#launcher.stop();
     this.cgroups?.close();
@@ -207,6 +208,7 @@ export class LaunchedContainers implements Containers {
     for (const [id, one] of this.#running) this.#running.set(id, { ...one, kind: this.#ownerOf(id) });
     const known = new Set(this.#running.keys());
     this.#inputs.recover(known);
+    this.#quotas.recover(new Set([...known, ...this.#exits.keys()]), known);
     for (const kind of this.#kinds) await kind.recover(known);
     this.#sweepCgroups();
     this.#sweeping = setInterval(() => void this.#sweep(), sweepMs).unref();
@@ -284,6 +286,7 @@ export class LaunchedContainers implements Containers {
   async #notPrepared(id: string, error: unknown, aborted: boolean): Promise<void> {
     await this.#ended(id, true);
     this.#gone(id);
+    this.#quotas.forget(id);
     const cause = error instanceof LaunchRefused && !aborted ? error.reason : "machine";
     const message = aborted ? "destroyed before it started" : (error as Error).message;
     this.#options.on({ type: "launch_failed", id, cause, message });
@@ -311,6 +314,8 @@ export class LaunchedContainers implements Containers {
       cgroups: this.cgroups?.order(spec.id, running.group, limits, prepared.devices),
     };
     this.#running.set(spec.id, { ...running, limits, addresses: prepared.addresses });
+    if (running.sandbox !== undefined)
+      this.#quotas.begin(spec.id, { group: running.group, sandbox: running.sandbox, limitBytes: limits.diskBytes });
     this.#launcher.spawn(order);
   }
 
@@ -347,6 +352,7 @@ export class LaunchedContainers implements Containers {
     const wait = this.#ended(id, true);
     if (wait) await wait;
     this.#gone(id);
+    this.#quotas.forget(id);
     this.#options.on({ type: "launch_failed", id, cause, message: failed?.message ?? text });
   }
 
@@ -365,6 +371,7 @@ export class LaunchedContainers implements Containers {
   }
 
   #tellExit(exit: LauncherExit): void {
+    this.#quotas.over(exit.id);
     if (exit.number >= 0) this.#exits.set(exit.id, exit);
     this.#options.on({ type: "exited", id: exit.id, ...this.#exitOf(exit) });
     this.#gone(exit.id);
@@ -388,6 +395,8 @@ export class LaunchedContainers implements Containers {
         waitStatus: "lost",
         lostBecause: exit.why === "machine restarted" ? "machine restarted" : "launcher died",
       };
+    const overDisk = this.#quotas.limitationOf(exit.id);
+    if (overDisk !== undefined && exit.waitStatus !== 0) return { waitStatus: exit.waitStatus, limitation: overDisk };
     if (exit.memoryKills === 0 || exit.waitStatus === 0) return { waitStatus: exit.waitStatus };
     return { waitStatus: exit.waitStatus, limitation: this.#memoryLimitation(exit) };
   }

@@ -3,6 +3,8 @@ import { constants } from "node:fs";
 import { type FileHandle, lstat, open, opendir } from "node:fs/promises";
 
 const FOLDER = constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW;
+/** How many entries are asked about at a time: one by one each would wait for its turn. */
+const AT_ONCE = 16;
 /** How many entries between two pauses. */
 const AT_A_TIME = 500;
 /** Beyond this a path is begun anew at an open folder: the system takes no path of 4,096 bytes. */
@@ -65,9 +67,8 @@ async function* below({ path, device }: Task, tasks: Task[]): AsyncGenerator<Sta
   const isLong = path.length > LONG_PATH;
   if (isLong) tasks.push({ path, device, done: folder });
   try {
-    for await (const { name } of await opendir(here, { bufferSize: 128 })) {
-      const found = await lstat(`${here}/${name}`).catch(() => undefined);
-      if (found === undefined || found.dev !== device) continue;
+    for await (const [name, found] of entriesOf(here)) {
+      if (found?.dev !== device) continue;
       if (found.isDirectory() && tasks.length < MOST_REMEMBERED)
         tasks.push({ path: `${isLong ? here : path}/${name}`, device });
       yield found;
@@ -77,4 +78,18 @@ async function* below({ path, device }: Task, tasks: Task[]): AsyncGenerator<Sta
   } finally {
     if (!isLong) await folder.close();
   }
+}
+
+async function* entriesOf(folder: string): AsyncGenerator<[name: string, found: Stats | undefined]> {
+  const look = async ({ name }: { name: string }): Promise<[string, Stats | undefined]> => [
+    name,
+    await lstat(`${folder}/${name}`).catch(() => undefined),
+  ];
+  let batch: Promise<[string, Stats | undefined]>[] = [];
+  for await (const entry of await opendir(folder, { bufferSize: 128 })) {
+    if (batch.push(look(entry)) < AT_ONCE) continue;
+    yield* await Promise.all(batch);
+    batch = [];
+  }
+  yield* await Promise.all(batch);
 }
