@@ -1,5 +1,5 @@
 // A tar on this machine as a set of files that can be read from anywhere.
-import { createReadStream } from "node:fs";
+import { constants, createReadStream } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
 import { pathBelow } from "./below.ts";
 import { ImageFailed } from "./failure.ts";
@@ -23,10 +23,11 @@ export class Archive implements Files {
 
   /** Reads where everything is. Rejects with ImageFailed when it is no tar, or a compressed one. */
   static async open(file: string): Promise<Archive> {
-    const handle = await open(file, "r").catch((error) =>
+    const handle = await open(file, constants.O_RDONLY | constants.O_NONBLOCK).catch((error) =>
       Promise.reject(new ImageFailed(`${file} cannot be read: ${error.message}`)),
     );
     try {
+      if (!(await handle.stat()).isFile()) throw new ImageFailed(`${file} is no file`);
       return new Archive(file, handle, await survey(file, handle));
     } catch (error) {
       await handle.close();

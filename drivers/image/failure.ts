@@ -3,12 +3,18 @@ export class ImageFailed extends Error {
   override name = "ImageFailed";
   /** Another attempt may help: the line was cut, the server is busy. */
   readonly passing: boolean;
+  /** For how many failures it counts before there is no further attempt. */
+  readonly weight: number;
   /** When the server asked to be left alone for so long. */
   readonly afterMs: number | undefined;
 
-  constructor(message: string, options: { passing?: boolean; afterMs?: number | undefined; cause?: unknown } = {}) {
+  constructor(
+    message: string,
+    options: { passing?: boolean; weight?: number; afterMs?: number | undefined; cause?: unknown } = {},
+  ) {
     super(message, { cause: options.cause });
     this.passing = options.passing ?? false;
+    this.weight = options.weight ?? 1;
     this.afterMs = options.afterMs;
   }
 }

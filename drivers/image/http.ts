@@ -65,10 +65,12 @@ function askOnce({ method, url, headers, stallMs }: Ask): Promise<Answer> {
     const protocol = url.protocol as "http:" | "https:";
     const options: RequestOptions = { method, headers: { "user-agent": "meseta", ...headers }, timeout: stallMs };
     const send = protocol === "https:" ? httpsRequest : httpRequest;
-    const sent = send(url, { ...options, agent: agents[protocol] }, (body) => {
+    let body: IncomingMessage | undefined;
+    const sent = send(url, { ...options, agent: agents[protocol] }, (answer) => {
+      body = answer;
       resolve({ status: body.statusCode ?? 0, headers: body.headers, body });
     });
-    sent.on("timeout", () => sent.destroy(stalled(url, stallMs)));
+    sent.on("timeout", () => (body ?? sent).destroy(stalled(url, stallMs)));
     sent.on("error", (error) => reject(error instanceof ImageFailed ? error : unreachable(url, error)));
     sent.end();
   });
@@ -88,7 +90,10 @@ function without(headers: Readonly<Record<string, string>>, name: string): Recor
 }
 
 function stalled(url: URL, stallMs: number): ImageFailed {
-  return new ImageFailed(`${url.host} sent nothing for ${Math.round(stallMs / 1000)} s`, { passing: true });
+  return new ImageFailed(`${url.host} sent nothing for ${stallMs / 1000} s; is it overloaded, or behind a firewall?`, {
+    passing: true,
+    weight: 3,
+  });
 }
 
 function cut(what: string, cause: unknown): ImageFailed {

@@ -1,5 +1,5 @@
 // For tests: images made by hand, a real registry on a loopback port, and a Programs that spawns.
-import { spawn, spawnSync } from "node:child_process";
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
@@ -9,27 +9,40 @@ import { gzipSync } from "node:zlib";
 import type { Program, ProgramResult, Programs } from "../launch/programs.ts";
 
 /** Programs as children of the test itself. */
-export const spawnedPrograms: Programs = { run };
+export class SpawnedPrograms implements Programs {
+  /** The names of files that ran, and what runs now. */
+  readonly files: string[] = [];
+  readonly running = new Set<ChildProcess>();
 
-function run({ file, arguments: args, environment, input, timeoutMs, signal }: Program): Promise<ProgramResult> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(file, args, {
-      env: environment ?? {},
-      stdio: "pipe",
-      killSignal: "SIGKILL",
-      ...(signal && { signal }),
-      timeout: timeoutMs ?? 60_000,
+  /** How many pulls were started. */
+  get pulls(): number {
+    return this.files.filter((file) => file === process.execPath).length;
+  }
+
+  run({ file, arguments: args, environment, input, timeoutMs, signal }: Program): Promise<ProgramResult> {
+    this.files.push(file);
+    return new Promise((resolve, reject) => {
+      const child = spawn(file, args, {
+        env: environment ?? { PATH: "/usr/bin:/bin" },
+        killSignal: "SIGKILL",
+        timeout: timeoutMs ?? 60_000,
+        ...(signal && { signal }),
+      });
+      this.running.add(child);
+      let [stdout, stderr] = ["", ""];
+      child.stdout.on("data", (data) => (stdout += data));
+      child.stderr.on("data", (data) => (stderr += data));
+      let failure: Error | undefined;
+      child.on("error", (error) => (failure = error));
+      child.on("close", (code, killed) => {
+        this.running.delete(child);
+        if (failure) reject(signal?.aborted ? signal.reason : failure);
+        else resolve({ waitStatus: killed === null ? (code ?? 0) << 8 : 9, stdout, stderr });
+      });
+      child.stdin.on("error", () => {});
+      child.stdin.end(input ?? "");
     });
-    let [stdout, stderr] = ["", ""];
-    child.stdout.on("data", (data) => (stdout += data));
-    child.stderr.on("data", (data) => (stderr += data));
-    child.on("error", reject);
-    child.on("close", (code, killed) =>
-      resolve({ waitStatus: killed === null ? (code ?? 0) << 8 : 9, stdout, stderr }),
-    );
-    child.stdin.on("error", () => {});
-    child.stdin.end(input ?? "");
-  });
+  }
 }
 
 /** One entry of a layer; what is absent is ordinary. */

@@ -87,6 +87,7 @@ class ImageFolder implements LocalImages {
     const here = wish.cached ? this.#books.byName(canonical) : undefined;
     if (here !== undefined && this.#isWhole(here)) return this.#ready(here, holder);
     await this.#makeRoom();
+    this.#options.log.info("an image is pulled", { name: canonical });
     const key = JSON.stringify([canonical, wish.credentials]);
     const both = AbortSignal.any([signal, this.#closed.signal]);
     const took = (pulled: Pulled): void => this.#took(canonical, pulled);
@@ -125,14 +126,13 @@ class ImageFolder implements LocalImages {
   /** A pull's process is gone: what it left half done goes, too. */
   ended(id: string): void {
     this.#desk.ended(id);
-    for (const name of readdirSync(this.#path("temp")))
-      if (name.startsWith(id)) this.#discard(this.#path("temp", name));
-    this.#chore(this.#emptyTrash());
+    this.#chore(this.#tidyAfter(id));
   }
 
   async close(): Promise<void> {
     clearInterval(this.#timer);
     this.#closed.abort(new Error("the agent ends"));
+    await this.#pulls.settled();
     await Promise.allSettled(this.#chores);
     this.#desk.close();
   }
@@ -208,6 +208,13 @@ class ImageFolder implements LocalImages {
     for (const { name, diffId } of this.#layers.all())
       if (diffId === undefined) this.#layers.discard(name, this.#trash());
     this.#chore(this.#emptyTrash());
+    this.#chore(this.#flush(this.#layers.unflushed()));
+  }
+
+  async #tidyAfter(id: string): Promise<void> {
+    for (const name of readdirSync(this.#path("temp")))
+      if (name.startsWith(id)) this.#discard(this.#path("temp", name));
+    await this.#emptyTrash();
   }
 
   async #emptyTrash(): Promise<void> {
@@ -223,11 +230,10 @@ class ImageFolder implements LocalImages {
 
   // What is in memory only would be empty files after a power cut. Nobody waits for this.
   async #flush(layers: readonly string[]): Promise<void> {
-    const { waitStatus } = await this.#options.programs.run({
-      file: "sync",
-      arguments: ["-f", this.#options.dir],
-      timeoutMs: FLUSH_MS,
-    });
+    if (layers.length === 0) return;
+    const { dir, programs } = this.#options;
+    const signal = this.#closed.signal;
+    const { waitStatus } = await programs.run({ file: "sync", arguments: ["-f", dir], timeoutMs: FLUSH_MS, signal });
     if (waitStatus === 0) for (const diffId of layers) this.#layers.flushed(diffId);
   }
 
@@ -246,7 +252,11 @@ class ImageFolder implements LocalImages {
   #chore(work: Promise<unknown>): void {
     const { dir } = this.#options;
     const done = work
-      .catch((error) => this.#options.log.warn("the folder of images could not be tidied up", { dir, error }))
+      .catch((error) => {
+        // What is cut off by our own end is done by the next life.
+        if (!this.#closed.signal.aborted)
+          this.#options.log.warn("the folder of images could not be tidied up", { dir, error });
+      })
       .finally(() => this.#chores.delete(done));
     this.#chores.add(done);
   }

@@ -17,6 +17,8 @@ interface Marker {
 export class Layers {
   readonly #folder: string;
   readonly #boot: string;
+  /** Diff ids whose markers were read and found good. */
+  readonly #known = new Set<string>();
 
   constructor(dir: string, boot = readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim()) {
     this.#folder = join(dir, "layers");
@@ -30,8 +32,8 @@ export class Layers {
 
   /** Whether all of it is there. What was not flushed when the machine went down may be empty files, and is not. */
   has(diffId: string): boolean {
-    const marker = this.#marker(diffId);
-    if (marker?.diffId !== diffId || (marker.boot !== undefined && marker.boot !== this.#boot)) return false;
+    if (!this.#known.has(diffId) && !this.#isMarked(diffId)) return false;
+    this.#known.add(diffId);
     return existsSync(this.path(diffId));
   }
 
@@ -43,6 +45,13 @@ export class Layers {
       renameSync(unpacked, path);
       writeFileDurably(`${path}.json`, `${JSON.stringify({ diffId, boot: this.#boot })}\n`);
     }
+  }
+
+  /** Layers of which some may still be in memory only. */
+  unflushed(): string[] {
+    const names = readdirSync(this.#folder).filter((name) => name.endsWith(".json"));
+    const markers = names.map((name) => read(join(this.#folder, name)));
+    return markers.flatMap((marker) => (marker?.boot === this.#boot ? marker.diffId : []));
   }
 
   /** All that lay in memory was written to the disk since the layer was added. */
@@ -64,12 +73,14 @@ export class Layers {
 
   /** Moves a layer to `trash`, atomically; it does not count from here on. */
   discard(name: string, trash: string): void {
+    for (const diffId of this.#known) if (this.path(diffId).endsWith(`/${name}`)) this.#known.delete(diffId);
     rmSync(join(this.#folder, `${name}.json`), { force: true });
     renameSync(join(this.#folder, name), trash);
   }
 
-  #marker(diffId: string): Marker | undefined {
-    return read(`${this.path(diffId)}.json`);
+  #isMarked(diffId: string): boolean {
+    const marker = read(`${this.path(diffId)}.json`);
+    return marker?.diffId === diffId && (marker.boot === undefined || marker.boot === this.#boot);
   }
 }
 

@@ -54,10 +54,11 @@ export function folderFiles(folder: string): Files {
   return {
     async read(name, limit) {
       const path = join(folder, name);
-      const { size } = await stat(path).catch((error) =>
+      const found = await stat(path).catch((error) =>
         Promise.reject(new ImageFailed(`${path} cannot be read: ${error.message}`)),
       );
-      if (size > limit) throw new ImageFailed(`${path} has more than ${limit} bytes`);
+      if (!found.isFile()) throw new ImageFailed(`${path} is no file`);
+      if (found.size > limit) throw new ImageFailed(`${path} has more than ${limit} bytes`);
       return readFile(path);
     },
     stream(name, from) {

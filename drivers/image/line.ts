@@ -19,9 +19,18 @@ export interface Told {
   readonly go: string;
 }
 
-/** Calls `heard` for each line, which is trusted as far as its JSON: both ends are ours. */
+/** Calls `heard` for each whole line. An end that dies may leave half of one, which is dropped with the connection. */
 export function hear<T>(socket: Socket, heard: (message: T) => void): void {
-  createInterface({ input: socket }).on("line", (line) => heard(JSON.parse(line) as T));
+  createInterface({ input: socket }).on("line", (line) => {
+    let message: T;
+    try {
+      message = JSON.parse(line);
+    } catch {
+      socket.destroy();
+      return;
+    }
+    heard(message);
+  });
 }
 
 export function say<T extends Said | Told>(socket: Socket, message: T): void {

@@ -26,7 +26,7 @@ export async function openSource(request: PullRequest, pause: Pause = realPause)
   if (setting?.kind === "folder" && name.registry === "docker.io")
     return inFolder(setting.path, name, request.platform);
   const endpoint = endpointOf(name, setting);
-  const credentials = findCredentials(endpoint.registry, request.dockerConfigs);
+  const credentials = findCredentials(endpoint.registry, request);
   return new Registry({ endpoint, reference: name.digest ?? name.tag!, credentials, stallMs: request.stallMs, pause });
 }
 
@@ -55,16 +55,14 @@ async function openArchive(file: string, tags: readonly string[] | undefined, pl
   return new Layout(archive, file, tags);
 }
 
-function findCredentials(registry: string, configs: readonly string[]): Credentials | undefined {
-  for (const config of configs) {
-    try {
-      const found = credentialsFor(registry, config.startsWith("/") ? readFileSync(config, "utf8") : config);
-      if (found !== undefined) return found;
-    } catch (error) {
-      throw new ImageFailed(sentenceOf(error));
-    }
+function findCredentials(registry: string, { credentials, dockerConfig }: PullRequest): Credentials | undefined {
+  try {
+    const own = credentials === undefined ? undefined : credentialsFor(registry, credentials);
+    if (own !== undefined || dockerConfig === undefined) return own;
+    return credentialsFor(registry, dockerConfig.startsWith("/") ? readFileSync(dockerConfig, "utf8") : dockerConfig);
+  } catch (error) {
+    throw new ImageFailed(sentenceOf(error));
   }
-  return undefined;
 }
 
 function accepted<T extends object>(parsed: T | { readonly refusal: string }): T {

@@ -10,6 +10,7 @@ import type { PullAnswer, PullRequest } from "./request.ts";
 const child = fileURLToPath(new URL("pull-child.ts", import.meta.url));
 /** For the pull's process: its own heap, beside the buffers of what it unpacks. */
 const HEAP_MIB = 512;
+const PARALLEL = 4;
 const PULL_MS = 60 * 60 * 1000;
 const PASSED_ON = ["NODE_COMPILE_CACHE", "NODE_EXTRA_CA_CERTS", "SSL_CERT_FILE", "SSL_CERT_DIR"];
 
@@ -30,6 +31,8 @@ export class Pulls {
   readonly #options: ImagesOptions;
   /** By image, credentials and all; until nobody waits any more. */
   readonly #underWay = new Map<string, UnderWay>();
+  /** Pulls that nobody waits for, until their processes are gone. */
+  readonly #ending = new Set<Promise<void>>();
   readonly #queue: (() => void)[] = [];
   #running = 0;
 
@@ -42,7 +45,12 @@ export class Pulls {
   }
 
   get busy(): boolean {
-    return this.#underWay.size > 0;
+    return this.#underWay.size > 0 || this.#ending.size > 0;
+  }
+
+  /** Resolves when those that nobody waits for are gone. */
+  async settled(): Promise<void> {
+    await Promise.all(this.#ending);
   }
 
   /** The name of the pull as its wisher wrote it. */
@@ -89,7 +97,16 @@ export class Pulls {
   #end(key: string, pull: UnderWay): void {
     this.#underWay.delete(key);
     pull.abort.abort(new Error("nobody waits for the image"));
-    pull.done.catch(() => {}).finally(() => this.#ended(pull.id));
+    const ended = pull.done
+      .then(
+        () => {},
+        () => {},
+      )
+      .then(() => {
+        this.#ending.delete(ended);
+        this.#ended(pull.id);
+      });
+    this.#ending.add(ended);
   }
 
   async #run(id: string, wish: ImageWish, signal: AbortSignal): Promise<Pulled> {
@@ -98,14 +115,15 @@ export class Pulls {
       signal.throwIfAborted();
       return await this.#program(this.#request(id, wish), signal);
     } finally {
-      this.#running--;
-      this.#queue.shift()?.();
+      const next = this.#queue.shift();
+      if (next) next();
+      else this.#running--;
     }
   }
 
   async #turn(): Promise<void> {
-    if (this.#running >= (this.#options.parallel ?? 4)) await new Promise<void>((resolve) => this.#queue.push(resolve));
-    this.#running++;
+    if (this.#running < (this.#options.parallel ?? PARALLEL)) this.#running++;
+    else await new Promise<void>((resolve) => this.#queue.push(resolve));
   }
 
   async #program(request: PullRequest, signal: AbortSignal): Promise<Pulled> {
@@ -135,7 +153,8 @@ export class Pulls {
       name: wish.name,
       platform: this.#options.platform ?? thisPlatform(),
       registry,
-      dockerConfigs: [wish.credentials, dockerConfig].filter((one) => one !== undefined),
+      credentials: wish.credentials,
+      dockerConfig,
       keepFree: this.#options.keepFree ?? 0.05,
       maxBytes: this.#options.maxBytes ?? 20 * 1024 ** 3,
       maxEntries: this.#options.maxEntries ?? 2_000_000,

@@ -54,7 +54,10 @@ export class Registry implements Source {
     const what = `the blob ${blob.digest} of ${this.#options.endpoint.registry}`;
     const headers: Record<string, string> = from > 0 ? { range: `bytes=${from}-` } : {};
     const answer = await this.#get("GET", `blobs/${blob.digest}`, headers);
-    if (answer.status === 416) return this.blob(blob, 0);
+    if (answer.status === 416 && from > 0) {
+      answer.body.destroy();
+      return this.blob(blob, 0);
+    }
     if (answer.status !== 200 && answer.status !== 206) throw await this.#refused(answer, what);
     const start = answer.status === 206 ? Number(/^bytes (\d+)-/.exec(answer.headers["content-range"] ?? "")?.[1]) : 0;
     const length = answer.headers["content-length"];

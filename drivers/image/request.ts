@@ -10,8 +10,10 @@ export interface PullRequest {
   readonly platform: Platform;
   /** The agent's registry setting, as it was written. */
   readonly registry?: string | undefined;
-  /** Docker config files, their text or an absolute path: the image's own, then the agent's. */
-  readonly dockerConfigs: readonly string[];
+  /** The text of a Docker config file for this image alone: its user's, so never a path. */
+  readonly credentials?: string | undefined;
+  /** The agent's Docker config file, its text or its absolute path. */
+  readonly dockerConfig?: string | undefined;
   readonly keepFree: number;
   readonly maxBytes: number;
   readonly maxEntries: number;
