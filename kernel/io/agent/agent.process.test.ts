@@ -1,8 +1,11 @@
 import { existsSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo, Socket } from "node:net";
 import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
 import type { FrameworkInfo, TaskInfo } from "@meseta/api/mesos/generated/mesos.ts";
 import { LaunchedContainers } from "@meseta/drivers/container/containers.ts";
+import { SandboxFetcher } from "@meseta/drivers/fetch/fetcher.ts";
 import { openSqliteInline } from "@meseta/drivers/store/sqlite/inline.ts";
 import { silentLog } from "@meseta/lib/core/ports/log.ts";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -53,6 +56,7 @@ async function endLauncher(): Promise<void> {
 }
 
 function start(): Promise<RunningAgent> {
+  let driver: LaunchedContainers;
   const { username } = userInfo();
   return startAgent(
     {
@@ -79,7 +83,18 @@ function start(): Promise<RunningAgent> {
       store: openSqliteInline(join(dir, "store.db")),
       log: silentLog,
       clock: { nowMs: () => Date.now() },
-      openContainers: (on) => LaunchedContainers.open({ dir: join(dir, "launcher"), on, cgroups: "none" }),
+      openContainers: async (on) => {
+        driver = await LaunchedContainers.open({ dir: join(dir, "launcher"), on, cgroups: "none" });
+        return driver;
+      },
+      openFetcher: () =>
+        new SandboxFetcher({
+          programs: driver.programs,
+          userOf: () => undefined,
+          rootAllowed: true,
+          cacheDir: join(dir, "fetch"),
+          cacheBytes: 1 << 20,
+        }),
       left() {},
       fatal(reason) {
         throw reason;
@@ -121,6 +136,33 @@ describe("an agent with its launcher", () => {
     expect(last.message).toBe("Command exited with status 3");
     expect(master.statesOf("t")).toEqual(["TASK_STARTING", "TASK_RUNNING", "TASK_FAILED"]);
     expect(readFileSync(join(sandboxOf("t"), "stdout"), "utf8")).toBe("hello\n");
+  });
+
+  test("fetches a command's files before it starts it, and says of one that fails which it was and why", async () => {
+    const file = join(dir, "words");
+    writeFileSync(file, "fetched\n");
+    master.run(task("t", "cat words", { command: { value: "cat words", uris: [{ value: file }] } }), FRAMEWORK);
+    await master.status("t", "TASK_FINISHED");
+    expect(readFileSync(join(sandboxOf("t"), "stdout"), "utf8")).toBe("fetched\n");
+    master.run(task("u", "", { command: { value: "true", uris: [{ value: "/no/such/file" }] } }), FRAMEWORK);
+    expect(await master.status("u", "TASK_FAILED")).toMatchObject({
+      reason: "REASON_CONTAINER_LAUNCH_FAILED",
+      message: expect.stringMatching(/'\/no\/such\/file' could not be fetched: ENOENT/),
+    });
+  });
+
+  test("ends the fetch of a task that is killed, and nothing of it runs on", async () => {
+    const asked = Promise.withResolvers<Socket>();
+    const server = createServer(({ socket }) => asked.resolve(socket));
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const value = `http://127.0.0.1:${(server.address() as AddressInfo).port}/x`;
+    master.run(task("t", "", { command: { value: "true", uris: [{ value }] } }), FRAMEWORK);
+    const socket = await asked.promise;
+    const closed = new Promise((resolve) => socket.once("close", resolve));
+    master.send({ type: "KILL", kill: { framework_id: FRAMEWORK.id!, task_id: { value: "t" } } });
+    await master.status("t", "TASK_KILLED");
+    await closed;
+    server.close();
   });
 
   test("kills a task with SIGTERM", async () => {
