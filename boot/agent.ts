@@ -1,4 +1,3 @@
-import { mkdirSync } from "node:fs";
 import { hostname, userInfo } from "node:os";
 import { join, resolve } from "node:path";
 import type { Resource } from "@meseta/api/mesos/generated/mesos.ts";
@@ -20,6 +19,7 @@ import { Failure } from "@meseta/shell/core/failure.ts";
 import { containerParts } from "./containers.ts";
 import { listenFailure } from "./failures.ts";
 import { badSetting, type Settings } from "./flags.ts";
+import { makeFolder } from "./folder.ts";
 import { checkAddress } from "./listen.ts";
 import { bytesOf, domainOf, durationOf, isOn, listOf, openLog, portOf, resourcesIn, shownFlags } from "./settings.ts";
 import { detectMachine, shareOf } from "./up/machine.ts";
@@ -33,7 +33,7 @@ import { MESOS_VERSION } from "./version.ts";
 export async function agent(settings: Settings): Promise<number> {
   checkAddress(settings["ip"]!, isOn(settings, "insecure"));
   const dir = resolve(settings["dir"]!);
-  mkdirSync(dir, { recursive: true, mode: 0o711 });
+  makeFolder(dir, 0o711);
   const log = openLog(settings);
   const parts = await containerParts(settings, dir, log);
   const options = optionsOf(settings, dir, parts.abilities);

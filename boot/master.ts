@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { openSqlite } from "@meseta/drivers/store/sqlite/store.ts";
 import { MASTER_DEFAULTS, type MasterConfig } from "@meseta/kernel/core/master/state.ts";
@@ -6,6 +6,7 @@ import { type RunningMaster, startMaster } from "@meseta/kernel/io/master/server
 import { steadyClock } from "@meseta/lib/io/clock.ts";
 import { listenFailure } from "./failures.ts";
 import type { Settings } from "./flags.ts";
+import { makeFolder } from "./folder.ts";
 import { checkAddress } from "./listen.ts";
 import { countOf, domainOf, durationOf, intervalOf, isOn, openLog, portOf, shownFlags } from "./settings.ts";
 import { listenToSupervisor } from "./up/supervise.ts";
@@ -19,7 +20,7 @@ export async function master(settings: Settings): Promise<number> {
   const port = portOf(settings, "port");
   const log = openLog(settings);
   const dir = resolve(settings["dir"]!);
-  mkdirSync(dir, { recursive: true, mode: 0o700 });
+  makeFolder(dir, 0o700);
   const ended = Promise.withResolvers<number>();
   const fatal = (reason: Error): void => {
     log.error("The master must end", { reason: reason.message });

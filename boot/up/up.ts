@@ -5,6 +5,7 @@ import { createInterface } from "node:readline";
 import { Failure } from "@meseta/shell/core/failure.ts";
 import type { Terminal } from "@meseta/shell/io/terminal.ts";
 import type { Settings } from "../flags.ts";
+import { makeFolder } from "../folder.ts";
 import { Claim, type Notice } from "./claim.ts";
 import { remember } from "./kept.ts";
 import { LocalCluster, type Ready } from "./local-cluster.ts";
@@ -18,7 +19,7 @@ export async function up(settings: Settings, terminal: Terminal): Promise<number
   const dir = resolve(settings["dir"]!);
   const kept = remember(dir, settings);
   // Tasks of other users must reach their sandboxes through it; what they may not read has folders of its own.
-  mkdirSync(dir, { recursive: true, mode: 0o711 });
+  makeFolder(dir, 0o711);
   mkdirSync(join(dir, "logs"), { recursive: true, mode: 0o700 });
   const stop = Promise.withResolvers<{ wipe: boolean }>();
   const claim = await Claim.take(dir, (wipe) => stop.resolve({ wipe }));

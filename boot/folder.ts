@@ -1,0 +1,34 @@
+import { mkdirSync } from "node:fs";
+import { dirname } from "node:path";
+import { Failure } from "@meseta/shell/core/failure.ts";
+
+/**
+ * Makes the folder of `--dir`, and those above it that are missing. Step by step, because Node's own recursion never ends where the
+ * system says of a folder that is there that it is not, as /proc does.
+ */
+export function makeFolder(dir: string, mode: number): void {
+  try {
+    make(dir, mode);
+  } catch (error) {
+    throw new Failure("bad-setting", { name: "dir", why: `"${dir}" cannot be made: ${(error as Error).message}` });
+  }
+}
+
+function make(dir: string, mode: number): void {
+  if (tried(dir, mode) !== "ENOENT") return;
+  if (dirname(dir) !== dir) make(dirname(dir), mode);
+  if (tried(dir, mode) === "ENOENT") throw new Error("nothing can be made there");
+}
+
+// A folder that is there is as good as one that was made; what else is in the way is told by whoever uses it.
+function tried(dir: string, mode: number): "made" | "ENOENT" {
+  try {
+    mkdirSync(dir, { mode });
+    return "made";
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "EEXIST") return "made";
+    if (code === "ENOENT") return "ENOENT";
+    throw error;
+  }
+}
