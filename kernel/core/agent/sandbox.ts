@@ -42,7 +42,7 @@ export function sandboxUser(
 }
 
 export function isRoot(user: string | undefined): boolean {
-  return user === "root" || user === "0";
+  return user === "root" || /^0+$/.test(user ?? "");
 }
 
 // A group's executor has no process and writes nothing, but tools look for its output; and who fetches writes before the container does.
