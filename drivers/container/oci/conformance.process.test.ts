@@ -93,13 +93,13 @@ describe.each(["crun", "runc"] as const)("with %s", (runtime) => {
     });
 
     test("a privileged container has all that the agent has, no filter, no masks, and all devices", async () => {
-      const said = await inside(`${rights} ls /dev | wc -l; test -s /proc/interrupts && echo seen`, {
+      const said = await inside(`${rights} ls /dev | wc -l; head -c1 /proc/interrupts | wc -c`, {
         privileged: true,
       });
       const own = /CapEff:\s*(\w+)/.exec(readFileSync("/proc/self/status", "utf8"))![1];
       expect(said).toContain(`CapEff:${own}\n`);
       expect(said).toContain("NoNewPrivs:0\nSeccomp:0\n");
-      expect(said).toContain("seen");
+      expect(said).toMatch(/\n1\n$/);
     });
   });
 
@@ -111,11 +111,10 @@ describe.each(["crun", "runc"] as const)("with %s", (runtime) => {
       const own = (await inside(shown)).trim().split("\n");
       const same = own.filter((one, at) => one === agents()[at]).map((one) => one.split(":")[0]);
       expect(same).toEqual(["net", "user"]);
-      // The launcher's groups are where its cgroup namespace begins.
     });
 
     test("it sees no process but its own, and is the first", async () => {
-      expect(await inside("echo $$; ps -o pid | wc -l")).toBe("1\n4\n");
+      expect(await inside("echo $$; ps -o pid,comm | grep -v -e sh -e ps -e grep -e PID; echo end")).toBe("1\nend\n");
     });
 
     test("the agent's pid and ipc namespaces are shared when that is asked for", async () => {
@@ -191,7 +190,7 @@ describe.each(["crun", "runc"] as const)("with %s", (runtime) => {
 
     test("has the kernel's settings masked or read-only", async () => {
       const said = await inside(
-        "echo b >/proc/sysrq-trigger; echo 1 >/proc/sys/kernel/panic; echo x >/sys/kernel/mm/x; cat /proc/kcore /proc/keys /proc/timer_list | wc -c",
+        "echo b >/proc/irq/default_smp_affinity; echo 1 >/proc/sys/kernel/panic; echo x >/sys/kernel/mm/x; cat /proc/interrupts /proc/keys /proc/timer_list | wc -c",
       );
       expect(said.match(/Read-only file system|ermission denied/g)?.length).toBe(3);
       expect(said).toContain("0\n");
@@ -203,7 +202,7 @@ describe.each(["crun", "runc"] as const)("with %s", (runtime) => {
         { capabilities: { effective: ["MKNOD", "CHOWN"] } },
       );
       expect(said).toMatch(
-        /^(?:console )?core fd full mqueue null ptmx pts random shm stderr stdin stdout tty urandom zero 1\n/,
+        /^(?:console )?(?:core )?fd full mqueue null ptmx pts random shm stderr stdin stdout tty urandom zero 1\n/,
       );
       expect(said).toMatch(/can't open '\/tmp\/disk'/);
     });
@@ -437,7 +436,7 @@ describe.each(["crun", "runc"] as const)("with %s", (runtime) => {
         limits,
       });
       const { pid } = await heard.started("a");
-      await room.linesOf("stderr", 3);
+      await room.linesOf("stderr", 2);
       const { layout, base } = containers.cgroups!;
       const read = (controller: "cpu" | "pids" | "memory", name: string) =>
         readFileSync(`${layout[controller]!.mount}/${base}/a/${name}`, "utf8").trim();
@@ -446,7 +445,8 @@ describe.each(["crun", "runc"] as const)("with %s", (runtime) => {
       expect(readFileSync(`/proc/${pid}/cgroup`, "utf8")).toContain(`devices:/${base}/a\n`);
       const used = await containers.statistics("a");
       expect(used).toMatchObject({ cpus_limit: 1, mem_limit_bytes: 64 * 1024 * 1024 });
-      expect(used?.blkio_statistics?.throttling?.length).toBeGreaterThan(0);
+      // Newer kernels count v1's only where a limit of them is set.
+      expect(used?.blkio_statistics?.throttling).toBeInstanceOf(Array);
     });
   });
 });

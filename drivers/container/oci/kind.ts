@@ -22,7 +22,7 @@ import { type Runtime, runtimeArguments } from "./runtime.ts";
 import { seccompOf } from "./seccomp-files.ts";
 import { Secrets } from "./secrets.ts";
 import { identityOf, idRangeOf, type UserNamespaces } from "./users.ts";
-import { bindOf, placeOf, type Volumes } from "./volumes.ts";
+import { bindOf, isPlace, placeOf, type Volumes } from "./volumes.ts";
 import { workingDirectoryOf } from "./working-directory.ts";
 
 const arrangeProgram = fileURLToPath(new URL("arrange.pl", import.meta.url));
@@ -218,7 +218,7 @@ export class OciKind implements Kind {
   }
 
   #volumes(wish: VolumesWish): Volumes & { readonly mounts: readonly MountOrder[] } {
-    const { isolation } = wish;
+    const { isolation, view } = wish;
     const binds: BindMount[] = [
       { source: isolation.sandbox.host, inside: isolation.sandbox.inside, readOnly: false },
       ...this.#networkFiles(wish),
@@ -231,7 +231,11 @@ export class OciKind implements Kind {
       arrange.push(...made.arrange);
       mounts.push(...made.mounts);
     }
-    return { binds: lastAtEachPlace(binds), arrange, mounts };
+    return {
+      binds: lastAtEachPlace(binds.map((bind) => ({ ...bind, inside: withoutLinks(bind.inside, view) }))),
+      arrange,
+      mounts,
+    };
   }
 
   #volume(mount: ContainerMount, at: number, wish: VolumesWish): Volumes & { readonly mounts: readonly MountOrder[] } {
@@ -392,6 +396,13 @@ function copiesOf(paths: readonly string[], folder: string): Record<string, stri
       return [path, copy];
     }),
   );
+}
+
+// Where a mount will be, so that no link of the image decides it: a runtime would follow it, or give up.
+function withoutLinks(inside: string, view: RootView): string {
+  const real = view.resolve(inside).inside;
+  if (!isPlace(real)) throw new LaunchRefused("spec", `nothing may be mounted on ${real}, where ${inside} leads`);
+  return real;
 }
 
 // What the task mounts over one of our own files is meant.

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { Isolation } from "@meseta/kernel/core/agent/isolation.ts";
 import type { ContainerSpec } from "@meseta/kernel/core/agent/ports.ts";
 import { until } from "../../launch/heard.ts";
-import type { LaunchedContainersOptions } from "../containers.ts";
+import type { LaunchedContainers, LaunchedContainersOptions } from "../containers.ts";
 import { type HeardContainers, Room } from "../room.ts";
 import { OciKind, type OciOptions } from "./kind.ts";
 import { machineFacts } from "./machine.ts";
@@ -21,10 +21,13 @@ export class OciRoom extends Room {
   options: Partial<OciOptions> = {};
   runtime: Runtime["name"] = "crun";
 
-  /** The containers of a new life of the agent, with the oci kind. */
+  #life: LaunchedContainers | undefined;
+
+  /** The containers of a new life of the agent, with the oci kind; the life before lets go. */
   async openOci(more: Partial<LaunchedContainersOptions> = {}) {
     this.build();
     this.images.layers = [this.busybox()];
+    this.#life?.close();
     const runtime = await findRuntime(this.runtime, join(this.dir, "probe"));
     if (typeof runtime === "string") throw new Error(runtime);
     const kind = () =>
@@ -38,7 +41,9 @@ export class OciRoom extends Room {
         backend: "overlay",
         ...this.options,
       });
-    return this.open({ ...more, kinds: async () => [kind()] } as Parameters<Room["open"]>[0]);
+    const opened = await this.open({ ...more, kinds: async () => [kind()] } as Parameters<Room["open"]>[0]);
+    this.#life = opened.containers;
+    return opened;
   }
 
   /** A container of the busybox image that runs this shell text as root of the machine, which tests of a single isolator change. */

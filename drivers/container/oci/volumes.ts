@@ -18,9 +18,13 @@ export function placeOf(mount: Pick<ContainerMount, "inside">, isolation: Isolat
   const place = join(mount.inside.startsWith("/") ? "/" : isolation.sandbox.inside, mount.inside).replace(/\/+$/, "");
   if (mount.inside.split("/").includes(".."))
     throw new LaunchRefused("spec", `a volume's path must not have "..": ${mount.inside}`);
-  if (place === "" || kernelPaths.test(place) || place === "/dev")
-    throw new LaunchRefused("spec", `nothing may be mounted on ${place || "/"}`);
+  if (!isPlace(place)) throw new LaunchRefused("spec", `nothing may be mounted on ${place || "/"}`);
   return place;
+}
+
+/** Whether something may be mounted there. */
+export function isPlace(path: string): boolean {
+  return path !== "" && path !== "/" && path !== "/dev" && !kernelPaths.test(path);
 }
 
 /** A path of this machine as a source: where it leads, and whether somebody but root could change that. */

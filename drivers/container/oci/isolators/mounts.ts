@@ -23,17 +23,19 @@ const devicesKiB = 65_536;
 
 /** The file systems of the kernel that every container has: its own processes, devices, terminals, shared memory and queues. */
 export function kernelMounts(
-  isolation: Pick<Isolation, "pidNamespace" | "ipc" | "privileged">,
+  isolation: Pick<Isolation, "image" | "pidNamespace" | "ipc" | "privileged">,
   { userNamespace }: { readonly userNamespace: boolean },
 ): OciMount[] {
+  // Over the agent's own root the same instance of a file system is there already, and cannot be mounted once more.
+  const bound = userNamespace || !isolation.image;
   return [
-    procMount(isolation, userNamespace),
+    procMount(isolation, bound),
     isolation.privileged
       ? bind("/dev", "/dev", ["rbind", "rslave"])
       : kernel("/dev", "tmpfs", ["nosuid", "strictatime", "mode=755", `size=${devicesKiB}k`]),
     kernel("/dev/pts", "devpts", ["nosuid", "noexec", "newinstance", "ptmxmode=0666", "mode=0620", "gid=5"]),
     ...ipcMounts(isolation.ipc),
-    ...sysMounts(isolation.privileged === true, userNamespace),
+    ...sysMounts(isolation.privileged === true, bound),
   ];
 }
 
@@ -57,8 +59,8 @@ export function bindMounts(binds: readonly BindMount[], recursive: boolean): Oci
 }
 
 // A user namespace may only see processes of a pid namespace below its own: the agent's is shown as it is.
-function procMount({ pidNamespace }: Pick<Isolation, "pidNamespace">, userNamespace: boolean): OciMount {
-  if (pidNamespace === "agent" && userNamespace) return bind("/proc", "/proc", ["rbind", "nosuid", "noexec", "nodev"]);
+function procMount({ pidNamespace }: Pick<Isolation, "pidNamespace">, bound: boolean): OciMount {
+  if (pidNamespace === "agent" && bound) return bind("/proc", "/proc", ["rbind", "nosuid", "noexec", "nodev"]);
   return kernel("/proc", "proc", ["nosuid", "noexec", "nodev"]);
 }
 
@@ -72,9 +74,9 @@ function ipcMounts(ipc: Isolation["ipc"]): OciMount[] {
 }
 
 // A user namespace cannot mount sysfs of a network that belongs to the machine: there the machine's is shown, without its cgroups.
-function sysMounts(privileged: boolean, userNamespace: boolean): OciMount[] {
+function sysMounts(privileged: boolean, bound: boolean): OciMount[] {
   const safe = ["nosuid", "noexec", "nodev"];
-  if (!userNamespace) return [kernel("/sys", "sysfs", privileged ? safe : [...safe, "ro"])];
+  if (!bound) return [kernel("/sys", "sysfs", privileged ? safe : [...safe, "ro"])];
   return [
     bind("/sys", "/sys", ["rbind", "rprivate", ...safe, "ro"]),
     kernel("/sys/fs/cgroup", "tmpfs", [...safe, "ro", "size=0k"]),
