@@ -196,8 +196,8 @@ export function cgroupsOf(id: string): CgroupOrder {
 function hierarchies(): string[] {
   const mounted = readFileSync("/proc/mounts", "utf8").split("\n");
   const v1 = mounted.flatMap((line) => {
-    const [, mount = "", type, options = ""] = line.split(" ");
-    return type === "cgroup" && !options.includes("cpuset") ? [mount] : [];
+    const [, mount = "", type] = line.split(" ");
+    return type === "cgroup" ? [mount] : [];
   });
   return v1.length > 0 ? v1 : [cgroupRoot];
 }

@@ -29,7 +29,7 @@
 # goes to the client that asked for exits last; so does: disk ok | disk TEXT. A malformed line is answered by: error TEXT.
 #
 # Its parts stand beside it: spawner.pl (a small process that makes the children), clients.pl (the socket), kin.pl (who belongs to a
-# container), runtime.pl (runtimes that come and go), record.pl (what must survive), watch.pl (bounded logs, broken memory limits);
+# container), user.pl (whose rights it has), runtime.pl (runtimes that come and go), record.pl (what must survive), watch.pl (bounded logs, broken memory limits);
 # room.pl is the spawner's (mounts, terminals). All are read once, at the start.
 #
 # Order of safety: a child writes its pid and start time into the record before exec, and does not go on if the launcher is
@@ -68,12 +68,12 @@ our $now = clock();
 our $BOOT = slurp($BOOT_ID_FILE || '/proc/sys/kernel/random/boot_id') || 'unknown';
 our ($wanted, $idle_since) = ('', $now);
 my $leaving;   # asked to stop, with the last ends still to be written down
-my ($signals, $lock, $orders_out, @handler, %user_cache) = (undef, undef, '');
+my ($signals, $lock, $orders_out, @handler) = (undef, undef, '');
 my %ORDERS = (hello => \&hello, signal => \&signal_order, destroy => \&destroy_order, exits => \&exits_order, ack => \&ack, list => \&list, ping => \&ping, stop => \&stop,
   sweep => \&sweep_order, fifo => \&fifo);
 # Fields of a spawn: 1 for the spawner alone, 2 also kept here, 3 kept as a list.
 my %FIELDS = (file => 1, arg => 1, env => 1, cwd => 1, rlimit => 1, write => 1, join => 1, mounts => 1, mount => 1, stdin => 1, terminal => 2, owner => 2, pidfile => 2, log => 2, user => 2, out => 2, err => 2, max => 2, keep => 2, kill => 2, oom => 2, peak => 2, shared => 2, mkdir => 3);
-BEGIN { require "$parts/$_.pl" for qw(clients kin watch record runtime) }
+BEGIN { require "$parts/$_.pl" for qw(clients kin user watch record runtime) }
 
 chomp $BOOT;
 settle();
@@ -489,32 +489,6 @@ sub take_lock {
 
 sub watch { my ($fd, $do) = @_; $handler[$fd] = $do; vec($wanted, $fd, 1) = 1 }
 sub unwatch { my ($fd) = @_; $handler[$fd] = undef; vec($wanted, $fd, 1) = 0 }
-
-# UID:GID:GROUPS… of a user name or number, '' for ourselves, or undef and why not. Names are looked up here and not in the child: the libraries for it are loaded once.
-sub identity {
-  my ($user) = @_;
-  return '' if !length $user;
-  my $known = $user_cache{$user};
-  return $known->{as} if $known && $known->{until} > $now;
-  my ($name, $uid, $gid) = (getpwnam $user)[0, 2, 3];
-  ($name, $uid, $gid) = ((getpwuid $user)[0], $user, (getpwuid $user)[3]) if !defined $uid && $user =~ /^\d{1,9}$/;
-  return (undef, "no such user: $user") unless defined $uid;
-  return '' if $uid == $> && $> != 0;
-  return (undef, "only root starts tasks as another user: $user") if $> != 0;
-  $gid = $uid unless defined $gid;
-  my $as = join ':', $uid, $gid, $gid, defined $name ? groups_of($name) : ();
-  $user_cache{$user} = { as => $as, until => $now + USER_CACHE_SECONDS };
-  return $as;
-}
-
-sub groups_of {
-  my ($name) = @_;
-  my @groups;
-  setgrent;
-  while (my (undef, undef, $gid, $members) = getgrent) { push @groups, 0 + $gid if grep { $_ eq $name } split ' ', $members }
-  endgrent;
-  return @groups;
-}
 
 sub nonblocking { my ($fh) = @_; syscall($NR{fcntl}, fileno $fh, 4, 04000) }
 sub say_log { my ($text) = @_; syswrite STDERR, "launcher $$: $text\n" }
