@@ -22,9 +22,14 @@ export function run(invocation: Invocation): Promise<number> {
     const path = inSandbox(root, word(invocation, "path"));
     const isFolder = path === root || (await isFolderAt(agent, path, url));
     const to = destination(args["dest"] as string | undefined, path === root ? task.task_id.value : basename(path));
-    const download = new Download(agent, url, progressOn(terminal));
+    const leftOut = (each: string): void => {
+      terminal.err(
+        `${clear(terminal)}◐ ${each.slice(root.length + 1)} is left out: it leads out of the sandbox, or is gone\n`,
+      );
+    };
+    const download = new Download(agent, url, progressOn(terminal), leftOut);
     await download.copy(path, isFolder, to);
-    terminal.err(`${terminal.live ? "\r\x1b[K" : ""}● ${said(download.done)} in ${to}\n`);
+    terminal.err(`${clear(terminal)}● ${said(download.done)} in ${to}\n`);
     return 0;
   });
 }
@@ -47,8 +52,13 @@ function progressOn(terminal: Terminal): (done: Downloaded) => void {
   return (done) => {
     if (!terminal.live || Date.now() - drawnMs < REDRAW_MS) return;
     drawnMs = Date.now();
-    terminal.err(`\r\x1b[K◐ ${said(done)}`);
+    terminal.err(`${clear(terminal)}◐ ${said(done)}`);
   };
+}
+
+// The line of the progress gives way.
+function clear({ live }: Terminal): string {
+  return live ? "\r\x1b[K" : "";
 }
 
 function said({ files, bytes: count }: Downloaded): string {

@@ -1,6 +1,7 @@
 import { constants } from "node:fs";
 import { type FileHandle, lstat, mkdir, open, rename, rm } from "node:fs/promises";
 import type { FileInfo } from "@meseta/api/mesos/generated/mesos.ts";
+import { CallRefused } from "@meseta/sdk/core/errors.ts";
 import type { AgentClient } from "@meseta/sdk/operator/agent.ts";
 import { downloadFile } from "@meseta/sdk/operator/download.ts";
 import { Failure } from "../core/failure.ts";
@@ -23,11 +24,14 @@ export class Download {
   readonly #agent: AgentClient;
   readonly #url: string;
   readonly #progress: (done: Downloaded) => void;
+  readonly #leftOut: (path: string) => void;
 
-  constructor(agent: AgentClient, url: string, progress: (done: Downloaded) => void) {
+  /** `leftOut` is told of what lies in a folder and is not shown by the agent: a link that leads elsewhere, a file that is gone meanwhile. */
+  constructor(agent: AgentClient, url: string, progress: (done: Downloaded) => void, leftOut: (path: string) => void) {
     this.#agent = agent;
     this.#url = url;
     this.#progress = progress;
+    this.#leftOut = leftOut;
   }
 
   /** A file, or a folder with all in it; `to` is what it is called here. */
@@ -38,7 +42,11 @@ export class Download {
     for (const info of await this.#agent.listFiles(path)) {
       const name = nameOf(info);
       if (isOther(info)) continue;
-      await this.copy(`${path}/${name}`, isDirectory(info), `${to}/${name}`, depth + 1);
+      const inner = `${path}/${name}`;
+      await this.copy(inner, isDirectory(info), `${to}/${name}`, depth + 1).catch((error: unknown) => {
+        if (!(error instanceof CallRefused) || error.status !== 404) throw error;
+        this.#leftOut(inner);
+      });
     }
   }
 
@@ -57,6 +65,7 @@ export class Download {
       await file.close();
       await rename(part, to);
     } catch (error) {
+      this.done.files--;
       await file.close().catch(() => {});
       await rm(part, { force: true });
       throw error;

@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import type { TTYInfoWindowSize } from "@meseta/api/mesos/generated/mesos.ts";
 
 /** Who takes what is typed or piped into this process. */
@@ -10,13 +11,12 @@ export interface Typist {
 /** This process' stdin, passed on piece by piece; of a terminal every key as it is pressed, Ctrl-C too. */
 export class Keyboard implements Disposable {
   readonly #typist: Typist;
-  readonly #raw: boolean;
+  #restore: () => void = () => {};
 
-  /** `raw`: the terminal does nothing with the keys itself. It is as before after `dispose`, and however the process ends. */
+  /** `raw`: the terminal does nothing with keys and output itself. It is as before after `dispose`, and however the process ends. */
   constructor(raw: boolean, typist: Typist) {
     this.#typist = typist;
-    this.#raw = raw && process.stdin.isTTY === true;
-    if (this.#raw) process.stdin.setRawMode(true);
+    if (raw && process.stdin.isTTY) this.#restore = makeRaw();
     process.on("exit", this.#restore);
     process.stdin.on("data", this.#onData).on("end", this.#onEnd).on("error", this.#onEnd).resume();
   }
@@ -34,10 +34,25 @@ export class Keyboard implements Disposable {
   };
 
   readonly #onEnd = (): void => this.#typist.ended();
+}
 
-  readonly #restore = (): void => {
-    if (this.#raw) process.stdin.setRawMode(false);
-  };
+/**
+ * Node's own raw mode goes on turning line ends into two characters, which upsets programs that draw. Gives what makes the terminal
+ * as it was.
+ */
+function makeRaw(): () => void {
+  try {
+    const before = stty("-g").trim();
+    stty("raw", "-echo");
+    return () => void stty(before);
+  } catch {
+    process.stdin.setRawMode(true);
+    return () => void process.stdin.setRawMode(false);
+  }
+}
+
+function stty(...words: string[]): string {
+  return execFileSync("stty", words, { stdio: ["inherit", "pipe", "ignore"], encoding: "utf8" });
 }
 
 /** The window in which this process runs, as large as it is now; undefined where there is none. */

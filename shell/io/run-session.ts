@@ -144,7 +144,11 @@ export class RunSession {
     const isGood = status.state === "TASK_FINISHED";
     const why = isGood ? "" : whyText(status);
     const after = isTerminal(status.state) ? ` after ${fineSpan(Date.now() - this.#startedMs)}` : "";
-    this.#say(`${look.mark} ${task.id} ${look.word}${where}${after}${why && `: ${why}`}`, look.tone);
+    const say = (): void =>
+      this.#say(`${look.mark} ${task.id} ${look.word}${where}${after}${why && `: ${why}`}`, look.tone);
+    const talk = this.#wish.interactive ? this.#following.get(task.id) : undefined;
+    if (talk === undefined) say();
+    else void talk.then(say); // The terminal is not ours until then.
   }
 
   #follow(task: RunTask): void {
