@@ -165,6 +165,15 @@ describe("an agent with its launcher", () => {
     server.close();
   });
 
+  test("shows its endpoints and its one process, and is not profiled over HTTP", async () => {
+    expect((await get("/help")).text).toMatch(/^\/containers +What containers use now/m);
+    expect((await get("/slave(1)/help/slave(1)/files?format=json")).text).toContain('"id":"slave(1)"');
+    expect((await get("/help/nowhere")).status).toBe(404);
+    expect((await get("/__processes__")).text).toBe('[{"id":"slave(1)","events":[]}]');
+    for (const path of ["/profiler/start", "/memory-profiler/state"])
+      expect(await get(path)).toMatchObject({ status: 400, text: expect.stringContaining("not enabled") });
+  });
+
   test("kills a task with SIGTERM", async () => {
     master.run(task("t", "sleep 1000"), FRAMEWORK);
     await master.status("t", "TASK_RUNNING");

@@ -7,7 +7,7 @@ import type { Store } from "@meseta/lib/core/ports/store.ts";
 import { textAnswer } from "@meseta/lib/io/http/answer.ts";
 import type { Bounds } from "@meseta/lib/io/http/bounds.ts";
 import type { Admit, Handler } from "@meseta/lib/io/http/request.ts";
-import { route } from "@meseta/lib/io/http/router.ts";
+import { type Routes, route } from "@meseta/lib/io/http/router.ts";
 import { type HttpServer, serve } from "@meseta/lib/io/http/server.ts";
 import type { Fetcher } from "../../core/agent/outside.ts";
 import type { ContainerEvent, Containers } from "../../core/agent/ports.ts";
@@ -20,6 +20,7 @@ import { noFetcher } from "./fetches.ts";
 import { AgentFiles } from "./files.ts";
 import type { Front } from "./front.ts";
 import { Inputs } from "./input.ts";
+import { inspectionRoutes } from "./inspection.ts";
 import { KnownContainers } from "./known.ts";
 import { legacyRoutes } from "./legacy.ts";
 import { LinkClient } from "./link-client.ts";
@@ -114,13 +115,18 @@ export async function startAgent(options: AgentOptions, ports: AgentPorts): Prom
 
 /** All that the agent answers. */
 export function agentHandler(front: Front): Handler {
-  const routes = {
+  return route(agentRoutes(front), ["/slave(1)"]);
+}
+
+/** The same by path; all stand below /slave(1) as well. */
+export function agentRoutes(front: Front): Routes {
+  return {
     ...legacyRoutes(front),
+    ...inspectionRoutes,
     "/api/v1": operatorHandler(front),
     "/api/v1/executor": executorHandler(front),
     "/docs/errors/*": explainCode,
   };
-  return route(routes, ["/slave(1)"]);
 }
 
 interface Assembled {

@@ -1,26 +1,7 @@
-import { type Answer, jsonAnswer, notFound } from "@meseta/lib/io/http/answer.ts";
-import type { Request } from "@meseta/lib/io/http/request.ts";
-
-/** GET /help, /help/PATH: the endpoints, one a line; with `format=json` in the form of Mesos. All but the v1 APIs stand below /master as well. */
-export function answerHelp({ path, query }: Request): Answer {
-  const wanted = path.slice("/help".length).replace(/^\/master(?=\/|$)/, "");
-  const found = Object.entries(ENDPOINTS).filter(
-    ([name]) => wanted === "" || wanted === "/" || name === wanted || name.startsWith(`${wanted}/`),
-  );
-  if (found.length === 0) return notFound;
-  if (query.get("format") === "json")
-    return jsonAnswer({ processes: [{ id: "master", endpoints: found.map(inJson) }] });
-  const width = Math.max(...found.map(([name]) => name.length));
-  const lines = found.map(([name, words]) => `${name.padEnd(width)}  ${words}\n`);
-  return { status: 200, headers: { "Content-Type": "text/plain; charset=utf-8" }, body: lines.join("") };
-}
-
-function inJson([name, words]: [string, string]): object {
-  return { name, text: `### USAGE ###\n>        ${name}\n\n### TL;DR; ###\n${words}\n` };
-}
+import type { Endpoints } from "../help.ts";
 
 /** What each endpoint is for; a test holds it against the routes. */
-export const ENDPOINTS: Readonly<Record<string, string>> = {
+export const ENDPOINTS: Endpoints = {
   "/": "A page with links, for people.",
   "/__processes__": "The process, in the form of libprocess.",
   "/allocator/offer_constraints_debug": "Which agents the frameworks' own offer constraints exclude.",
