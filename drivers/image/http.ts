@@ -1,5 +1,4 @@
-import { Agent as HttpAgent, request as httpRequest, type IncomingMessage, type RequestOptions } from "node:http";
-import { Agent as HttpsAgent, request as httpsRequest } from "node:https";
+import { Agent, type IncomingMessage, request } from "node:http";
 import { ImageFailed } from "./failure.ts";
 
 export interface Ask {
@@ -18,7 +17,14 @@ export interface Answer {
 }
 
 const MAX_REDIRECTS = 5;
-const agents = { "http:": new HttpAgent({ keepAlive: true }), "https:": new HttpsAgent({ keepAlive: true }) };
+
+interface Way {
+  readonly send: typeof request;
+  readonly agent: Agent;
+}
+
+const plain: Way = { send: request, agent: new Agent({ keepAlive: true }) };
+let secure: Promise<Way> | undefined;
 
 /**
  * Asks, and follows redirects: to other hosts without the Authorization header, and never from https to http. Rejects with
@@ -60,20 +66,27 @@ export async function* received(answer: Answer, what: string): AsyncGenerator<Bu
   }
 }
 
-function askOnce({ method, url, headers, stallMs }: Ask): Promise<Answer> {
+async function askOnce({ method, url, headers, stallMs }: Ask): Promise<Answer> {
+  const { send, agent } = url.protocol === "https:" ? await (secure ??= loadSecure()) : plain;
   return new Promise((resolve, reject) => {
-    const protocol = url.protocol as "http:" | "https:";
-    const options: RequestOptions = { method, headers: { "user-agent": "meseta", ...headers }, timeout: stallMs };
-    const send = protocol === "https:" ? httpsRequest : httpRequest;
     let body: IncomingMessage | undefined;
-    const sent = send(url, { ...options, agent: agents[protocol] }, (answer) => {
+    const options = { method, agent, headers: { "user-agent": "meseta", ...headers }, timeout: stallMs };
+    const sent = send(url, options, (answer) => {
       body = answer;
-      resolve({ status: body.statusCode ?? 0, headers: body.headers, body });
+      resolve({ status: answer.statusCode ?? 0, headers: answer.headers, body: answer });
     });
     sent.on("timeout", () => (body ?? sent).destroy(stalled(url, stallMs)));
     sent.on("error", (error) => reject(error instanceof ImageFailed ? error : unreachable(url, error)));
     sent.end();
   });
+}
+
+// Certificates take longer to load than a small image does to arrive; registries of this machine need none.
+async function loadSecure(): Promise<Way> {
+  const [{ Agent, request }, { getCACertificates }] = await Promise.all([import("node:https"), import("node:tls")]);
+  // The machine's own authorities as well: registries within a company have certificates that only these know.
+  const ca = [...getCACertificates("default"), ...getCACertificates("system")];
+  return { send: request, agent: new Agent({ keepAlive: true, ca }) };
 }
 
 function redirected(from: URL, location: string): URL {

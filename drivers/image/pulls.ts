@@ -130,7 +130,7 @@ export class Pulls {
     const limitMs = this.#options.pullMs ?? PULL_MS;
     const result = await this.#options.programs.run({
       file: process.execPath,
-      arguments: ["--use-system-ca", `--max-old-space-size=${HEAP_MIB}`, child],
+      arguments: [`--max-old-space-size=${HEAP_MIB}`, child],
       environment: environment(),
       input: JSON.stringify(request),
       timeoutMs: limitMs,
