@@ -31,7 +31,7 @@ export const MUTANTS: readonly Mutant[] = [
   agent("the data of a new volume is moved aside", {
     effect: (effect) =>
       effect.type === "make-volume"
-        ? [effect, { type: "move-volume", path: effect.path, trash: effect.path }]
+        ? [effect, { type: "move-volume", path: effect.path, mount: false, trash: effect.path }]
         : [effect],
   }),
   agent("the end of an executor is not told", {

@@ -90,7 +90,8 @@ export class AgentHands implements Hands<AgentEvent, AgentEffect> {
         this.#agent.machine.volumes.move(effect.path, effect.trash);
         return this.#later({ type: "volume-moved", trash: effect.trash });
       case "empty-trash":
-        return this.#agent.machine.volumes.emptyTrash(effect.trash);
+        this.#agent.machine.volumes.emptyTrash(effect.trash);
+        return this.#later({ type: "trash-emptied", trash: effect.trash });
       case "fetch":
         return this.#later({ type: "fetched", id: effect.id, error: undefined });
       case "probe":

@@ -12,11 +12,10 @@ import { probeHasEnded, runHasWoken } from "./inside.ts";
 import { leave, leaveWhenEmpty } from "./leave.ts";
 import { connect, linkClosed, linkEvent, watchPings } from "./link.ts";
 import { load } from "./load.ts";
-import { retryOperations } from "./operations.ts";
+import { retryOperations, trashEmptied, volumeMoved } from "./operations.ts";
 import { AgentOut } from "./out.ts";
 import { reconfigure } from "./reconfigure.ts";
 import { start } from "./recovery.ts";
-import { keys } from "./saved.ts";
 import type { AgentConfig, AgentState, Turn } from "./state.ts";
 import { retryUpdates, saveTouched } from "./updates.ts";
 
@@ -78,9 +77,9 @@ function apply(turn: Turn, event: AgentEvent): void {
     case "removed":
       return removed(turn, event.id, event.error);
     case "volume-moved":
-      turn.state.erasing.delete(event.trash);
-      turn.out.erase(keys.erasure(event.trash));
-      return turn.out.push({ type: "empty-trash", trash: event.trash });
+      return volumeMoved(turn, event.trash);
+    case "trash-emptied":
+      return trashEmptied(turn, event.trash);
     case "images-pruned":
       return imagesPruned(turn, event.request, event.error);
     case "disk-usage":

@@ -33,6 +33,7 @@ export type AgentEvent =
   /** `error` when the tree could not be removed whole: it is tried again. */
   | { type: "removed"; id: string; error: string | undefined }
   | { type: "volume-moved"; trash: string }
+  | { type: "trash-emptied"; trash: string }
   | { type: "images-pruned"; request: RequestId; error: string | undefined }
   | { type: "disk-usage"; used: number }
   | { type: "reconfigure"; resources: Resource[] | undefined; attributes: Attribute[] | undefined }

@@ -124,7 +124,7 @@ function loadOwn(state: AgentState, tables: Tables): void {
   }
   for (const [id, garbage] of rows<SavedGarbage>(tables, "garbage").sort((a, b) => a[1].sinceMs - b[1].sinceMs))
     state.garbage.set(id, { ...garbage, removing: false });
-  for (const [trash, { path }] of rows<SavedErasure>(tables, "erasure")) state.erasing.set(trash, path);
+  for (const [trash, erasure] of rows<SavedErasure>(tables, "erasure")) state.erasing.set(trash, erasure);
   for (const [, saved] of rows<SavedContainer>(tables, "container")) addContainer(state, saved);
 }
 

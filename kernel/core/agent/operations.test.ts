@@ -100,9 +100,14 @@ describe("an operation", () => {
     expect(rig.of("move-volume")).toEqual([moved]);
     expect(rig.of("empty-trash")).toEqual([]);
     rig.apply({ type: "volume-moved", trash: moved!.trash });
-    expect(rig.of("empty-trash")).toEqual([{ type: "empty-trash", trash: moved!.trash }]);
+    const empty = { ...moved, type: "empty-trash" };
+    expect(rig.of("empty-trash")).toEqual([empty]);
     rig.crash().register();
     expect(rig.of("move-volume")).toEqual([]);
+    expect(rig.of("empty-trash")).toEqual([empty]);
+    rig.apply({ type: "trash-emptied", trash: moved!.trash });
+    rig.crash().register();
+    expect(rig.of("empty-trash")).toEqual([]);
   });
 });
 
@@ -138,7 +143,7 @@ describe("a persistent volume", () => {
     const rig = apply(withDisk(source), "u1", create(made(source)));
     expect(rig.of("make-volume")).toEqual([{ type: "make-volume", path }]);
     apply(rig.take(), "u2", destroy(made(source)));
-    expect(rig.of("move-volume")).toMatchObject([{ path }]);
+    expect(rig.of("move-volume")).toMatchObject([{ path, mount: source === MOUNT }]);
     expect(sizes(rig)).toEqual([["free", 16]]);
   });
 

@@ -130,11 +130,32 @@ function eraseVolumes(turn: Turn, volumes: readonly Resource[]): void {
   const { state, out } = turn;
   for (const volume of volumes.filter(isPersistentVolume)) {
     const path = volumeFolder(state.config.workDir, volume);
+    const mount = volume.disk?.source?.type === "MOUNT";
     const trash = state.random.uuid();
-    state.erasing.set(trash, path);
-    out.save(keys.erasure(trash), { path });
-    out.push({ type: "move-volume", path, trash });
+    state.erasing.set(trash, { path, mount });
+    out.save(keys.erasure(trash), { path, mount });
+    out.push({ type: "move-volume", path, mount, trash });
   }
+}
+
+/** What an earlier life of the agent destroyed and did not see gone. */
+export function resumeErasing({ state, out }: Turn): void {
+  for (const [trash, { path, mount = false, moved }] of state.erasing)
+    out.push({ type: moved === true ? "empty-trash" : "move-volume", path, mount, trash });
+}
+
+/** The data is aside: a volume that is made in its place now is another. */
+export function volumeMoved({ state, out }: Turn, trash: string): void {
+  const erasure = state.erasing.get(trash);
+  if (erasure === undefined) return;
+  erasure.moved = true;
+  out.save(keys.erasure(trash), erasure);
+  out.push({ type: "empty-trash", path: erasure.path, mount: erasure.mount === true, trash });
+}
+
+export function trashEmptied({ state, out }: Turn, trash: string): void {
+  state.erasing.delete(trash);
+  out.erase(keys.erasure(trash));
 }
 
 function hold(turn: Turn, event: EventApplyOperation, status: OperationStatus): HeldOperation {

@@ -43,10 +43,13 @@ export type AgentEffect =
   | { type: "probe"; probe: string; target: ProbeTarget; timeoutMs: number }
   /** Remove a tree that nobody uses any more; ends in one `removed`. */
   | { type: "remove"; id: string; path: string }
-  /** Move a volume's data aside under a name of its own (once: when that name is there already, it was done); ends in one `volume-moved`. */
-  | { type: "move-volume"; path: string; trash: string }
-  /** Remove what was moved aside. */
-  | { type: "empty-trash"; trash: string }
+  /**
+   * Move a volume's data aside under a name of its own (once: when that name is there already, it was done); ends in one
+   * `volume-moved`. `mount`: the path is a disk, and stays.
+   */
+  | { type: "move-volume"; path: string; mount: boolean; trash: string }
+  /** Remove what was moved aside; ends in one `trash-emptied`, or is tried again in the agent's next life. */
+  | { type: "empty-trash"; path: string; mount: boolean; trash: string }
   | { type: "make-volume"; path: string }
   /** Remove images that no container uses, but for those named; ends in one `images-pruned`. */
   | { type: "prune-images"; request: RequestId; excluded: readonly string[] }

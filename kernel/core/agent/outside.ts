@@ -46,6 +46,13 @@ export interface SandboxLink {
   readonly makeTarget: boolean;
 }
 
+export interface DestroyedVolume {
+  readonly path: string;
+  /** The path is a disk: it stays, and its files go. */
+  readonly mount: boolean;
+  readonly trash: string;
+}
+
 /** Makes and removes the files of tasks. Nothing here follows a link or crosses a mount when it deletes. */
 export interface Sandboxes {
   /** Idempotent. Rejects with a sentence for people. */
@@ -54,8 +61,9 @@ export interface Sandboxes {
   remove(path: string): Promise<void>;
   makeVolume(path: string): Promise<void>;
   /** Moves the volume to a trash name, unless that name is taken: then it was moved before. */
-  moveVolume(path: string, trash: string): void;
-  emptyTrash(trash: string): Promise<void>;
+  moveVolume(volume: DestroyedVolume): void;
+  /** Resolves when nothing of what was moved is left; also when it was gone already. */
+  emptyTrash(volume: DestroyedVolume): Promise<void>;
   /** How full the disk below the work directory is, 0 to 1. */
   diskUsage(): Promise<number>;
 }

@@ -9,6 +9,7 @@ import { killAll } from "./drain.ts";
 import { executorTerminated, limitExecutor, taskForgotten } from "./executors.ts";
 import { hostOf, runFailedToLaunch, runHasExited, runHasStarted } from "./inside.ts";
 import { connect } from "./link.ts";
+import { resumeErasing } from "./operations.ts";
 import { executorOutfit, taskOutfit } from "./outfits.ts";
 import type { ContainerExit, KnownContainer } from "./ports.ts";
 import { reconfigure } from "./reconfigure.ts";
@@ -35,7 +36,7 @@ export function start(turn: Turn, containers: readonly KnownContainer[]): void {
   for (const framework of [...state.frameworks.values()]) recoverFramework(turn, framework, known, rebooted);
   recoverOperatorContainers(turn, known, rebooted);
   for (const container of containers) if (!expected.has(container.id)) endOrphan(turn, container, rebooted);
-  for (const [trash, path] of state.erasing) out.push({ type: "move-volume", path, trash });
+  resumeErasing(turn);
   if (state.drain !== undefined) killAll(turn);
   out.push({ type: "measure-disk" });
   connect(turn);

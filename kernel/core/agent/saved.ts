@@ -107,9 +107,13 @@ export interface SavedGarbage {
   sinceMs: number;
 }
 
-/** A volume that was destroyed: its data goes to `trash`. */
+/** A volume that was destroyed: its data goes to `trash`, and from there nowhere. */
 export interface SavedErasure {
   path: string;
+  /** The path is a disk of its own, which stays. */
+  mount?: boolean | undefined;
+  /** The data is moved aside: from now on nothing at the path belongs to it. */
+  moved?: boolean | undefined;
 }
 
 /** Where each record stands in the store. Ids of frameworks, executors and tasks never contain a slash. */

@@ -23,7 +23,7 @@ import type { LinkId, RequestId, StreamId } from "./event.ts";
 import type { NetworkAddress } from "./isolation.ts";
 import type { AgentOut } from "./out.ts";
 import type { ContainerExit, LogRotation } from "./ports.ts";
-import type { SavedCompletedExecutor } from "./saved.ts";
+import type { SavedCompletedExecutor, SavedErasure } from "./saved.ts";
 
 /** What an operator sets at start. Durations in milliseconds, with Mesos' flag of the same meaning behind each. */
 export interface AgentConfig {
@@ -207,8 +207,8 @@ export interface AgentState {
   readonly garbage: Map<string, Garbage>;
   /** How much of the garbage is being removed now. */
   removing: number;
-  /** Volumes moved aside whose data is still there: trash name to path. */
-  readonly erasing: Map<string, string>;
+  /** Volumes that were destroyed and whose data is still there, by the name of their trash. */
+  readonly erasing: Map<string, SavedErasure>;
   diskUsed: number;
   readonly streams: Map<StreamId, Executor>;
   readonly counters: Map<string, number>;

@@ -1,7 +1,7 @@
 import type { Log } from "@meseta/lib/core/ports/log.ts";
 import type { AgentEvent, Wake } from "../../core/agent/event.ts";
 import type { AgentEffect } from "../../core/agent/out.ts";
-import type { Probes, Sandboxes } from "../../core/agent/outside.ts";
+import type { DestroyedVolume, Probes, Sandboxes } from "../../core/agent/outside.ts";
 import type { Containers } from "../../core/agent/ports.ts";
 import { type Requests, toHttp } from "../requests.ts";
 import type { Fetches } from "./fetches.ts";
@@ -67,11 +67,9 @@ export function carryOut(effect: AgentEffect, world: World): void {
     case "remove":
       return removeTree(effect.id, effect.path, world);
     case "move-volume":
-      return moveVolume(effect.path, effect.trash, world);
+      return moveVolume(effect, world);
     case "empty-trash":
-      return void world.sandboxes
-        .emptyTrash(effect.trash)
-        .catch((error: Error) => warn(world, "a destroyed volume could not be removed", error));
+      return emptyTrash(effect, world);
     case "make-volume":
       return void world.sandboxes
         .makeVolume(effect.path)
@@ -107,11 +105,18 @@ function pruneImages(request: number, excluded: readonly string[], world: World)
 }
 
 // A volume that cannot be moved now is moved at the next start; until then its data is where it was.
-function moveVolume(path: string, trash: string, world: World): void {
+function moveVolume(volume: DestroyedVolume, world: World): void {
   attempt(world, "a destroyed volume could not be moved aside", () => {
-    world.sandboxes.moveVolume(path, trash);
-    world.post({ type: "volume-moved", trash });
+    world.sandboxes.moveVolume(volume);
+    world.post({ type: "volume-moved", trash: volume.trash });
   });
+}
+
+function emptyTrash(volume: DestroyedVolume, world: World): void {
+  world.sandboxes.emptyTrash(volume).then(
+    () => world.post({ type: "trash-emptied", trash: volume.trash }),
+    (error: Error) => warn(world, "a destroyed volume could not be removed", error),
+  );
 }
 
 function attempt(world: World, sentence: string, deed: () => void): void {

@@ -117,13 +117,44 @@ describe("a destroyed volume", () => {
     const path = join(dir, "work/volumes/roles/r/v");
     await files.makeVolume(path);
     writeFileSync(join(path, "old"), "x");
-    files.moveVolume(path, "trash-1");
+    const destroyed = { path, mount: false, trash: "trash-1" };
+    files.moveVolume(destroyed);
     await files.makeVolume(path);
     writeFileSync(join(path, "new"), "x");
-    files.moveVolume(path, "trash-1");
+    files.moveVolume(destroyed);
     expect(readdirSync(path)).toEqual(["new"]);
-    await files.emptyTrash("trash-1");
+    await files.emptyTrash(destroyed);
     expect(readdirSync(join(dir, "work/trash"))).toEqual([]);
+  });
+});
+
+describe("a destroyed volume that is a disk", () => {
+  const path = () => join(dir, "disk");
+  const destroyed = (trash: string) => ({ path: path(), mount: true, trash });
+
+  test("stays a disk, and is empty", async () => {
+    mkdirSync(join(path(), "lost+found"), { recursive: true });
+    mkdirSync(join(path(), "db"));
+    writeFileSync(join(path(), "db/old"), "x");
+    const { ino } = lstatSync(path());
+    files.moveVolume(destroyed("t1"));
+    expect(readdirSync(path()).sort()).toEqual([".trash", "lost+found"]);
+    writeFileSync(join(path(), "new"), "x");
+    files.moveVolume(destroyed("t1"));
+    await files.emptyTrash(destroyed("t1"));
+    expect(readdirSync(path()).sort()).toEqual(["lost+found", "new"]);
+    expect(lstatSync(path()).ino).toBe(ino);
+  });
+
+  test("is moved to the end when the agent died in the middle of it", async () => {
+    mkdirSync(join(path(), ".trash/t1.partial"), { recursive: true });
+    writeFileSync(join(path(), ".trash/t1.partial/a"), "x");
+    writeFileSync(join(path(), "b"), "x");
+    files.moveVolume(destroyed("t1"));
+    expect(readdirSync(join(path(), ".trash/t1")).sort()).toEqual(["a", "b"]);
+    await files.emptyTrash(destroyed("t1"));
+    await files.emptyTrash(destroyed("t1"));
+    expect(readdirSync(path())).toEqual([]);
   });
 });
 

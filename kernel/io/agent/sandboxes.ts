@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, renameSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, renameSync } from "node:fs";
 import {
   chmod,
   chown,
@@ -15,7 +15,7 @@ import {
   writeFile,
 } from "node:fs/promises";
 import { dirname } from "node:path";
-import type { Sandbox, Sandboxes, SandboxLink } from "../../core/agent/outside.ts";
+import type { DestroyedVolume, Sandbox, Sandboxes, SandboxLink } from "../../core/agent/outside.ts";
 import { removeTree } from "./tree.ts";
 import type { User, Users } from "./users.ts";
 
@@ -23,7 +23,6 @@ import type { User, Users } from "./users.ts";
 export class SandboxFiles implements Sandboxes {
   readonly #workDir: string;
   readonly #users: Users;
-  readonly #trashPlaces = new Set<string>();
 
   constructor(workDir: string, users: Users) {
     this.#workDir = workDir;
@@ -52,15 +51,18 @@ export class SandboxFiles implements Sandboxes {
     await makeFolder(path, undefined, 0o755);
   }
 
-  moveVolume(path: string, trash: string): void {
-    const place = this.#trash(trash, path);
-    if (existsSync(place) || !existsSync(path)) return;
+  moveVolume(volume: DestroyedVolume): void {
+    const place = this.#trash(volume);
+    if (existsSync(place) || !existsSync(volume.path)) return;
     mkdirSync(dirname(place), { recursive: true, mode: 0o700 });
-    renameSync(path, place);
+    if (volume.mount) moveFiles(volume.path, place);
+    else renameSync(volume.path, place);
   }
 
-  async emptyTrash(trash: string): Promise<void> {
-    for (const place of this.#trashPlaces) await removeTree(`${place}/${trash}`);
+  async emptyTrash(volume: DestroyedVolume): Promise<void> {
+    const place = this.#trash(volume);
+    await removeTree(place);
+    if (volume.mount) await rmdir(dirname(place)).catch(ignore);
   }
 
   /** What an earlier life moved aside and did not remove. */
@@ -75,11 +77,10 @@ export class SandboxFiles implements Sandboxes {
   }
 
   // On the same file system as the volume, so that moving is renaming.
-  #trash(trash: string, path: string): string {
+  #trash({ path, mount, trash }: DestroyedVolume): string {
+    if (mount) return `${path}/${TRASH}/${trash}`;
     const inside = path.startsWith(`${this.#workDir}/`);
-    const folder = inside ? `${this.#workDir}/trash` : `${dirname(path)}/.trash`;
-    this.#trashPlaces.add(folder);
-    return `${folder}/${trash}`;
+    return `${inside ? `${this.#workDir}/trash` : `${dirname(path)}/${TRASH}`}/${trash}`;
   }
 
   #owner(user: string): User {
@@ -87,6 +88,19 @@ export class SandboxFiles implements Sandboxes {
     if (owner === undefined) throw new Error(`there is no user '${user}' on this machine`);
     return owner;
   }
+}
+
+const TRASH = ".trash";
+/** The file system's own folder, not the volume's. */
+const LOST_AND_FOUND = "lost+found";
+
+// All or nothing, as the name of the trash tells that it was done: what a dead agent moved already waits under another.
+function moveFiles(from: string, to: string): void {
+  const partial = `${to}.partial`;
+  mkdirSync(partial, { recursive: true, mode: 0o700 });
+  for (const name of readdirSync(from))
+    if (name !== TRASH && name !== LOST_AND_FOUND) renameSync(`${from}/${name}`, `${partial}/${name}`);
+  renameSync(partial, to);
 }
 
 /**
@@ -122,7 +136,7 @@ async function isOccupied(path: string): Promise<false> {
 }
 
 async function makeLink({ path, target, makeTarget }: SandboxLink, owner: User | undefined): Promise<void> {
-  if (makeTarget) await makeFolder(target, owner, 0o755);
+  if (makeTarget) await makeFolder(target, owner, 0o755).then(() => giveFresh(target, owner));
   if (await symlink(target, path).then(() => true, ignore)) return;
   if ((await readLink(path)) === target) return;
   await makeFolder(dirname(path), undefined, 0o755);
@@ -130,6 +144,13 @@ async function makeLink({ path, target, makeTarget }: SandboxLink, owner: User |
   await unlink(temporary).catch(ignore);
   await symlink(target, temporary);
   await rename(temporary, path);
+}
+
+// A volume was made by the agent, before it had a user: its first one gets it. One with data keeps its owner.
+async function giveFresh(folder: string, owner: User | undefined): Promise<void> {
+  if (owner === undefined || (await lstat(folder)).uid === owner.uid) return;
+  const fresh = (await readdir(folder)).every((name) => name === LOST_AND_FOUND || name === TRASH);
+  if (fresh) await lchown(folder, owner.uid, owner.gid);
 }
 
 async function makeFile(path: string, owner: User | undefined): Promise<void> {
