@@ -16,6 +16,19 @@ export function giveAway(folder: string, uid: number, gid: number): void {
   }
 }
 
+/** The same of a folder that the agent made before it had a user, such as a persistent volume: only while nothing is in it. `owner` is "uid:gid". */
+export function giveFresh(folder: string, owner: string): void {
+  const fd = openSync(folder, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
+  const here = `/proc/self/fd/${fd}`;
+  const [uid, gid] = owner.split(":").map(Number) as [number, number];
+  try {
+    if (fstatSync(fd).uid !== process.getuid?.()) return;
+    if (readdirSync(here).every((name) => name === "lost+found")) lchownSync(`${here}/.`, uid, gid);
+  } finally {
+    closeSync(fd);
+  }
+}
+
 function give(fd: number, dev: number, uid: number, gid: number): void {
   const here = `/proc/self/fd/${fd}`;
   for (const name of readdirSync(here)) {

@@ -3,6 +3,7 @@ import { join, normalize } from "node:path";
 import type { ContainerMount, Isolation } from "@meseta/kernel/core/agent/isolation.ts";
 import { LaunchRefused } from "../kind.ts";
 import type { BindMount } from "./isolators/mounts.ts";
+import { giveFresh } from "./owner.ts";
 
 /** What is bound into a container, and the lines for arrange.pl that hold what could be changed meanwhile. */
 export interface Volumes {
@@ -75,6 +76,7 @@ export function bindOf(
   if (!source.exists && mount.make === undefined)
     throw new LaunchRefused("spec", `the volume's path ${mount.host} does not exist on this machine`);
   const bind = { inside, readOnly: mount.readOnly, propagate: mount.propagate, file: source.file };
+  if (source.exists && source.trusted && mount.make !== undefined && !source.file) giveFresh(source.path, owner);
   if (source.exists && source.trusted) return { binds: [{ ...bind, source: source.path }], arrange: [] };
   const held = `${folder}/held-${at}`;
   return { binds: [{ ...bind, source: held }], arrange: [["hold", source.path, held, mount.make ? owner : ""]] };

@@ -112,6 +112,31 @@ describe("the removal of a tree", () => {
   });
 });
 
+describe.runIf(process.getuid!() === 0)("a volume of which only the agent knew", () => {
+  const target = () => join(dir, "work/volumes/roles/r/v");
+  const used = (user: string) => ({
+    ...sandbox(user, { user }),
+    links: [{ path: join(dir, "work", RUN, user, "data"), target: target(), makeTarget: true }],
+  });
+  const owner = () => lstatSync(target()).uid;
+
+  test("is its first user's, and stays that user's", async () => {
+    const users = new Users();
+    await files.makeVolume(target());
+    await files.prepare(used("nobody"));
+    expect(owner()).toBe(users.find("nobody")!.uid);
+    await files.prepare(used("daemon"));
+    expect(owner()).toBe(users.find("nobody")!.uid);
+  });
+
+  test("keeps its owner when it has data", async () => {
+    await files.makeVolume(target());
+    writeFileSync(join(target(), "f"), "x");
+    await files.prepare(used("nobody"));
+    expect(owner()).toBe(0);
+  });
+});
+
 describe("a destroyed volume", () => {
   test("is moved aside once, and a new one of its name is not touched", async () => {
     const path = join(dir, "work/volumes/roles/r/v");

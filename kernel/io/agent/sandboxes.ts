@@ -148,7 +148,7 @@ async function makeLink({ path, target, makeTarget }: SandboxLink, owner: User |
 
 // A volume was made by the agent, before it had a user: its first one gets it. One with data keeps its owner.
 async function giveFresh(folder: string, owner: User | undefined): Promise<void> {
-  if (owner === undefined || (await lstat(folder)).uid === owner.uid) return;
+  if (owner === undefined || (await lstat(folder)).uid !== process.getuid?.()) return;
   const fresh = (await readdir(folder)).every((name) => name === LOST_AND_FOUND || name === TRASH);
   if (fresh) await lchown(folder, owner.uid, owner.gid);
 }
