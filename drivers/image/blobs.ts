@@ -76,7 +76,8 @@ export class Blobs {
 
   /** The whole blob on the disk, verified, going on where an earlier attempt was cut. One at a time for a blob. Rejects with ImageFailed. */
   async download(blob: Descriptor, source: Source, options: DownloadOptions): Promise<string> {
-    if (this.has(blob.digest)) return this.path(blob.digest);
+    // What an earlier life had whole may have suffered from a power cut: it is looked at once more.
+    if (this.has(blob.digest)) renameSync(this.path(blob.digest), `${this.path(blob.digest)}.part`);
     checkDisk(this.#folder, options.keepFree, blob.size);
     const part = new Part(`${this.path(blob.digest)}.part`, blob);
     try {

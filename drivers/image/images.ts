@@ -178,9 +178,18 @@ class ImageFolder implements LocalImages {
       if (diffId === undefined ? !this.#pulls.busy : !used.has(diffId)) this.#layers.discard(name, this.#trash());
   }
 
+  // What cannot be deleted is no reason to refuse an image that may fit all the same.
   async #makeRoom(): Promise<void> {
-    const gc = this.#gc;
-    if (gc && freePart(this.#options.dir) < (gc.headroom ?? GC_HEADROOM)) await this.prune(gc.excluded ?? []);
+    const [gc, { dir, log }] = [this.#gc, this.#options];
+    if (!gc) return;
+    try {
+      const free = freePart(dir);
+      if (free >= (gc.headroom ?? GC_HEADROOM)) return;
+      log.info("the disk is full enough for images that nobody uses to go", { dir, free: Number(free.toFixed(3)) });
+      await this.prune(gc.excluded ?? []);
+    } catch (error) {
+      log.warn("images that nobody uses could not be removed", { dir, error });
+    }
   }
 
   // A list that was damaged is not believed; but images in use are told again by their own documents, which have digests.

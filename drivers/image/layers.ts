@@ -1,7 +1,8 @@
 // Unpacked layers: `<dir>/layers/<24 hexadecimal digits of the diff id>`, and beside each "….json", its marker, without which it does not count.
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { writeFileDurably } from "@meseta/lib/io/files.ts";
+import { ImageFailed } from "./failure.ts";
 import { isDigest } from "./manifest.ts";
 
 // Short, because all layers of an image stand in one mount's options, which the kernel bounds at 4,096 bytes: 128 names relative to
@@ -39,12 +40,13 @@ export class Layers {
 
   /** Takes an unpacked folder in, unless another was faster. */
   add(diffId: string, unpacked: string): void {
+    if (this.has(diffId)) return;
     const path = this.path(diffId);
-    if (!this.has(diffId)) {
-      if (existsSync(path)) renameSync(path, `${unpacked}.old`);
-      renameSync(unpacked, path);
-      writeFileDurably(`${path}.json`, `${JSON.stringify({ diffId, boot: this.#boot })}\n`);
-    }
+    const other = read(`${path}.json`)?.diffId ?? diffId;
+    if (other !== diffId) throw new ImageFailed(`the layers ${diffId} and ${other} have the same name on the disk`);
+    if (existsSync(path)) renameSync(path, `${unpacked}.old`);
+    renameSync(unpacked, path);
+    writeFileDurably(`${path}.json`, `${JSON.stringify({ diffId, boot: this.#boot })}\n`);
   }
 
   /** Layers of which some may still be in memory only. */
@@ -56,7 +58,11 @@ export class Layers {
 
   /** All that lay in memory was written to the disk since the layer was added. */
   flushed(diffId: string): void {
-    if (this.has(diffId)) writeFileDurably(`${this.path(diffId)}.json`, `${JSON.stringify({ diffId })}\n`);
+    if (!this.has(diffId)) return;
+    // Were this lost, the layer would be fetched again: nobody need wait for the disk.
+    const marker = `${this.path(diffId)}.json`;
+    writeFileSync(`${marker}.new`, `${JSON.stringify({ diffId })}\n`);
+    renameSync(`${marker}.new`, marker);
   }
 
   /** What lies there, whole or not: names in the folder, with the diff ids of those that count. */

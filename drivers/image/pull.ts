@@ -9,7 +9,6 @@ import { Layers } from "./layers.ts";
 import {
   choosePlatform,
   type Descriptor,
-  MAX_CONFIG_BYTES,
   MAX_MANIFEST_BYTES,
   type Manifest,
   type Platform,
@@ -107,8 +106,7 @@ class Pull {
 
   async settings(manifest: Manifest & { kind: "image" }): Promise<ImageSettings> {
     this.documents.add(manifest.config.digest);
-    const stored = this.#blobs.read(manifest.config.digest);
-    const bytes = stored ?? (await this.#config(manifest.config));
+    const bytes = await this.#config(manifest.config);
     const settings = parseImageConfig(bytes, this.#options.platform);
     if (settings.diffIds.length !== manifest.layers.length)
       throw new ImageFailed(
@@ -154,8 +152,11 @@ class Pull {
       arrived: (bytes) => this.#arrived(bytes),
     });
     const arrivedMs = performance.now();
-    await this.#unpack(diffId, blob, file);
-    this.#blobs.remove(blob.digest);
+    try {
+      await this.#unpack(diffId, blob, file);
+    } finally {
+      this.#blobs.remove(blob.digest);
+    }
     this.sums.spent.downloadMs += arrivedMs - startMs;
     this.sums.spent.unpackMs += performance.now() - arrivedMs;
   }
@@ -187,18 +188,19 @@ class Pull {
   }
 
   async #config(config: Descriptor): Promise<Buffer> {
-    if (config.size > MAX_CONFIG_BYTES) throw new ImageFailed("the image's config is too large");
-    this.#blobs.remove(config.digest);
     const { talk } = this.#options;
     await talk.turn(config.digest);
     try {
+      const stored = this.#blobs.read(config.digest);
+      if (stored) return stored;
+      this.#blobs.remove(config.digest);
       await this.#blobs.download(config, this.#source, { ...this.#options, arrived: () => {} });
+      const bytes = this.#blobs.read(config.digest);
+      if (bytes === undefined) throw new ImageFailed("the image's config did not stay what it was on the disk");
+      return bytes;
     } finally {
       talk.done(config.digest);
     }
-    const bytes = this.#blobs.read(config.digest);
-    if (bytes === undefined) throw new ImageFailed("the image's config did not stay what it was on the disk");
-    return bytes;
   }
 
   #arrived(bytes: number): void {
