@@ -66,11 +66,6 @@ export async function* received(answer: Answer, what: string): AsyncGenerator<Bu
   }
 }
 
-/** The machine's certificates have changed; they are loaded anew. */
-export function forgetCertificates(): void {
-  secure = undefined;
-}
-
 async function askOnce({ method, url, headers, stallMs }: Ask): Promise<Answer> {
   const { send, agent } = url.protocol === "https:" ? await (secure ??= loadSecure()) : plain;
   return new Promise((resolve, reject) => {

@@ -2,7 +2,7 @@ import { execFileSync, spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { silentLog } from "@meseta/lib/core/ports/log.ts";
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { afterAll, beforeAll, expect, it, vi } from "vitest";
 import type { ReadyImage } from "../container/oci/ports.ts";
 import {
   buildImage,
@@ -530,6 +530,25 @@ it("passwords do not stay in the folder", async () => {
   );
   const found = spawnSync("grep", ["-r", "aHVudGVyMjpodW50ZXIy", place.path("images")], { encoding: "utf8" });
   expect(found.stdout).toBe("");
+});
+
+it("https needs a certificate that the machine believes, and is not left for http", async () => {
+  using folder = temporary("tls");
+  const [key, cert] = [join(folder.path, "key"), join(folder.path, "cert")];
+  const subject = ["-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1"];
+  const args = ["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", key, "-out", cert, ...subject];
+  execFileSync("openssl", args, { stdio: "ignore" });
+  await using secure = await LyingRegistry.start({ layers: [] }, { key: readFileSync(key), cert: readFileSync(cert) });
+  await using place = await Place.open({ registry: `https://${secure.host}` });
+  await expect(place.prepare("app:1")).rejects.toThrow("add its authority to the machine's certificates");
+  vi.stubEnv("NODE_EXTRA_CA_CERTS", cert);
+  try {
+    await expect(place.prepare(`${secure.host}/app:1`)).resolves.toMatchObject({ digest: secure.image.digest });
+    secure.lie = ({ path }, response) => response.writeHead(307, { location: `http://127.0.0.1:1${path}` }).end();
+    await expect(place.prepare("app:1")).rejects.toThrow("redirects from https to http");
+  } finally {
+    vi.unstubAllEnvs();
+  }
 });
 
 it("a setting that is no registry is refused at the start", async () => {

@@ -1,7 +1,8 @@
 // For tests: a registry that serves what it is told, and misbehaves as it is told.
 
 import { mkdirSync } from "node:fs";
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from "node:http";
+import { createServer as createSecureServer } from "node:https";
 import { join } from "node:path";
 import { buildImage, type RigImage, temporary } from "./image.rig.ts";
 import { openSource } from "./open-source.ts";
@@ -26,15 +27,17 @@ export class LyingRegistry implements AsyncDisposable {
   readonly #server;
   readonly #folder = temporary("lying");
 
-  static async start(image: RigImage): Promise<LyingRegistry> {
-    const registry = new LyingRegistry(image);
+  /** By https with a key and its certificate, else by http. */
+  static async start(image: RigImage, secret?: { key: Buffer; cert: Buffer }): Promise<LyingRegistry> {
+    const registry = new LyingRegistry(image, secret);
     await new Promise<void>((resolve) => registry.#server.listen(0, "127.0.0.1", resolve));
     return registry;
   }
 
-  private constructor(image: RigImage) {
+  private constructor(image: RigImage, secret: { key: Buffer; cert: Buffer } | undefined) {
     this.image = buildImage(image);
-    this.#server = createServer((request, response) => this.#serve(request, response));
+    const serve: RequestListener = (request, response) => this.#serve(request, response);
+    this.#server = secret ? createSecureServer(secret, serve) : createServer(serve);
     mkdirSync(join(this.dir, "temp"), { recursive: true });
   }
 

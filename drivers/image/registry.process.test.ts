@@ -1,12 +1,8 @@
-import { execFileSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { createServer } from "node:https";
 import { join } from "node:path";
-import { rootCertificates, setDefaultCACertificates } from "node:tls";
 import { expect, it } from "vitest";
-import { forgetCertificates } from "./http.ts";
-import { sha256, tarOf, temporary } from "./image.rig.ts";
+import { sha256, tarOf } from "./image.rig.ts";
 import { type Asked, LyingRegistry } from "./lying-registry.rig.ts";
 
 const content = randomBytes(300_000).toString("hex");
@@ -380,34 +376,6 @@ it.each([
   registry.lie = ({ path }, response, honest) =>
     path.includes("blobs") ? void response.writeHead(302, { location }).end() : honest();
   await expect(registry.pull()).rejects.toThrow(why);
-});
-
-it("https needs a certificate that the machine believes, and is not left for http", async () => {
-  await using registry = await LyingRegistry.start(image);
-  using folder = temporary("tls");
-  const [key, cert] = [join(folder.path, "key"), join(folder.path, "cert")];
-  const subject = ["-subj", "/CN=localhost", "-addext", "subjectAltName=IP:127.0.0.1"];
-  execFileSync("openssl", ["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", key, "-out", cert, ...subject], {
-    stdio: "ignore",
-  });
-  const secure = createServer({ key: readFileSync(key), cert: readFileSync(cert) }, ({ url }, response) =>
-    response.writeHead(307, { location: `http://${registry.host}${url}` }).end(),
-  );
-  await new Promise<void>((resolve) => secure.listen(0, "127.0.0.1", resolve));
-  const host = `127.0.0.1:${(secure.address() as { port: number }).port}`;
-  const change = { name: `${host}/app:1`, registry: `https://${host}` };
-  const pauses: number[] = [];
-  await expect(registry.pull(change, pauses)).rejects.toThrow("add its authority to the machine's certificates");
-  expect(pauses).toEqual([]);
-  setDefaultCACertificates([readFileSync(cert, "utf8")]);
-  try {
-    forgetCertificates();
-    await expect(registry.pull(change)).rejects.toThrow("redirects from https to http");
-  } finally {
-    setDefaultCACertificates(rootCertificates);
-    forgetCertificates();
-    secure.close();
-  }
 });
 
 it("a mirror has the image with library/ or without", async () => {
