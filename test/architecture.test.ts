@@ -11,10 +11,11 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   api: ["lib/core"],
   kernel: ["api", "lib"],
   drivers: ["api", "lib", "kernel/core"],
+  init: ["sdk", "api", "lib"],
   sdk: ["api", "lib"],
   shell: ["sdk", "api", "lib"],
-  sim: ["kernel", "drivers", "sdk", "api", "lib", "boot", "shell"],
-  boot: ["kernel", "drivers", "sdk", "shell", "api", "lib", "sim"],
+  sim: ["kernel", "drivers", "init", "sdk", "api", "lib", "boot", "shell"],
+  boot: ["kernel", "drivers", "init", "sdk", "shell", "api", "lib", "sim"],
 };
 
 /** Rooms that nothing imports, and that may import everything. */
