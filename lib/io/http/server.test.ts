@@ -302,3 +302,37 @@ test("an IPv6 address is served, and a taken port is an error", async () => {
   expect((await fetch(server.url)).status).toBe(200);
   await expect(serve({ host: "::1", port: server.port, handler: seen, log: silentLog })).rejects.toThrow("EADDRINUSE");
 });
+
+test("a handler may answer before it has read a stream of records, and the rest of it does no harm", async () => {
+  const server = await start(async ({ incoming }) => {
+    for await (const chunk of incoming!) return textAnswer(409, `enough after ${chunk.length > 0}`);
+    return undefined;
+  });
+  const head = "POST / HTTP/1.1\r\nContent-Type: application/recordio\r\nTransfer-Encoding: chunked\r\n\r\n";
+  const answer = await raw(
+    server,
+    `${head}5\r\nhello\r\n5\r\nthere\r\n0\r\n\r\nGET / HTTP/1.1\r\n\r\n`,
+    "HTTP/1.1 500",
+  );
+  expect(answer).toContain("409");
+  expect(answer).toContain("enough after true");
+});
+
+test("a peer that goes away in the middle of a stream of records is told to its reader", async () => {
+  const [begun, told] = [Promise.withResolvers<void>(), Promise.withResolvers<string>()];
+  const server = await start(async ({ incoming }) => {
+    try {
+      for await (const _ of incoming!) begun.resolve();
+    } catch (error) {
+      told.resolve((error as Error).message);
+    }
+    return undefined;
+  });
+  const socket = connect(server.port, "127.0.0.1");
+  socket.write(
+    "POST / HTTP/1.1\r\nContent-Type: application/recordio\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n",
+  );
+  await begun.promise;
+  socket.destroy();
+  expect(await told.promise).toBe("the peer went away in the middle of its request");
+});
