@@ -1,6 +1,6 @@
 import { closeSync, openSync, rmSync } from "node:fs";
-import { createServer, type Server, type Socket } from "node:net";
-import { join } from "node:path";
+import { connect, createServer, type Server, type Socket } from "node:net";
+import { ImageFailed } from "./failure.ts";
 import { hear, type Said, say, type Told } from "./line.ts";
 
 /** What a pull that is under way told last. */
@@ -100,14 +100,24 @@ export class Desk {
 
 // A socket's name holds 107 bytes; through a descriptor of the folder any path fits.
 async function listen(server: Server, dir: string): Promise<void> {
-  rmSync(join(dir, "pull.sock"), { force: true });
   const folder = openSync(dir, "r");
+  const path = `/proc/self/fd/${folder}/pull.sock`;
   try {
+    if (await answers(path))
+      throw new ImageFailed(`the folder of images ${dir} belongs to another agent, which runs; give each its own`);
+    rmSync(path, { force: true });
     await new Promise<void>((resolve, reject) => {
       server.once("error", reject);
-      server.listen(`/proc/self/fd/${folder}/pull.sock`, resolve);
+      server.listen(path, resolve);
     });
   } finally {
     closeSync(folder);
   }
+}
+
+function answers(path: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(path, () => resolve(true)).on("error", () => resolve(false));
+    socket.on("connect", () => socket.destroy());
+  });
 }

@@ -1,6 +1,7 @@
-// Who uses which image: `<dir>/holders/<hash of the holder>-<image's digest>`, links whose text is the holder. One system call each, and whole or not there.
+// Who uses which image: `<dir>/holders/<hash of the holder>-<image's digest>`, empty files. Each is one more name of the file `none`, because a
+// new name costs a fiftieth of what a new file does, and containers are waited for. It is there as a whole or not at all.
 import { createHash } from "node:crypto";
-import { mkdirSync, readdirSync, rmSync, symlinkSync } from "node:fs";
+import { linkSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 export class Holders {
@@ -21,7 +22,7 @@ export class Holders {
     const key = keyOf(holder);
     const held = this.#of(key);
     if (held.has(digest)) return;
-    symlinkSync(holder.slice(0, 4000), this.#path(key, digest));
+    this.#write(this.#path(key, digest));
     held.add(digest);
   }
 
@@ -42,6 +43,21 @@ export class Holders {
   #release(key: string): void {
     for (const digest of this.#held.get(key) ?? []) rmSync(this.#path(key, digest), { force: true });
     this.#held.delete(key);
+  }
+
+  // A file system bounds the names of one file (ext4: 65,000): then it is another file from here on.
+  #write(path: string): void {
+    const none = join(this.#folder, "none");
+    try {
+      linkSync(none, path);
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      if (code === "EEXIST") return;
+      if (code !== "EMLINK" && code !== "ENOENT") throw error;
+      rmSync(none, { force: true });
+      writeFileSync(none, "", { mode: 0o600 });
+      linkSync(none, path);
+    }
   }
 
   #of(key: string): Set<string> {

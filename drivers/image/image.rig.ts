@@ -7,6 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import type { Program, ProgramResult, Programs } from "../launch/programs.ts";
+import { thisPlatform } from "./options.ts";
 
 /** Programs as children of the test itself. */
 export class SpawnedPrograms implements Programs {
@@ -130,7 +131,7 @@ export function buildImage(image: RigImage): {
   const diffIds = tars.map(sha256);
   const config = Buffer.from(
     JSON.stringify({
-      architecture: image.architecture ?? "amd64",
+      architecture: image.architecture ?? thisPlatform().architecture,
       os: "linux",
       config: image.config ?? {},
       rootfs: { type: "layers", diff_ids: diffIds },
@@ -166,7 +167,7 @@ export function writeLayout(folder: string, images: Readonly<Record<string, RigI
       mediaType: "application/vnd.oci.image.manifest.v1+json",
       digest: built.digest,
       size: built.manifest.length,
-      platform: { os: "linux", architecture: image.architecture ?? "amd64" },
+      platform: { os: "linux", architecture: image.architecture ?? thisPlatform().architecture },
       annotations: { "org.opencontainers.image.ref.name": tag },
     };
   });

@@ -551,6 +551,11 @@ it("https needs a certificate that the machine believes, and is not left for htt
   }
 });
 
+it("a folder belongs to one agent at a time", async () => {
+  await using place = await Place.open();
+  await expect(openImages(place.options)).rejects.toThrow("belongs to another agent, which runs");
+});
+
 it("a setting that is no registry is refused at the start", async () => {
   await expect(Place.open({ registry: "nonsense" })).rejects.toThrow("is not a registry");
 });

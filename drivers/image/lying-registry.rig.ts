@@ -6,6 +6,7 @@ import { createServer as createSecureServer } from "node:https";
 import { join } from "node:path";
 import { buildImage, type RigImage, temporary } from "./image.rig.ts";
 import { openSource } from "./open-source.ts";
+import { thisPlatform } from "./options.ts";
 import { type Pulled, pull, type Talk } from "./pull.ts";
 import type { PullRequest } from "./request.ts";
 
@@ -56,7 +57,7 @@ export class LyingRegistry implements AsyncDisposable {
       dir: this.dir,
       id: "test",
       name: `${this.host}/app:1`,
-      platform: { os: "linux", architecture: "amd64" },
+      platform: thisPlatform(),
       keepFree: 0,
       maxBytes: 2 ** 30,
       maxEntries: 1000,
