@@ -42,7 +42,7 @@ function rightsProblem(isolation: Isolation, abilities: ContainerAbilities): Ref
   const what = beyondDefault(isolation);
   return what === undefined
     ? undefined
-    : refuse(`this agent gives no container ${what}: its operator has to allow privileged containers`);
+    : refuse(`this agent gives no container ${what}: start it with --allow-privileged`);
 }
 
 function beyondDefault({ privileged, capabilities, seccomp, mounts }: Isolation): string | undefined {
@@ -57,13 +57,13 @@ function beyondDefault({ privileged, capabilities, seccomp, mounts }: Isolation)
 function namespaceProblem({ pidNamespace, ipc }: Isolation, abilities: ContainerAbilities): Refusal | undefined {
   if (abilities.hostNamespaces || (pidNamespace !== "agent" && ipc?.mode !== "agent")) return undefined;
   const what = pidNamespace === "agent" ? "process ids" : "IPC namespace";
-  return refuse(`this agent shares its own ${what} with no container: its operator has to allow host namespaces`);
+  return refuse(`this agent shares its own ${what} with no container: start it with --allow-host-namespaces`);
 }
 
 function deviceProblem({ devices = [] }: Isolation, { devices: allowed }: ContainerAbilities): Refusal | undefined {
   return firstRefusal(devices, ({ path }) =>
     allowed.includes(path)
       ? undefined
-      : refuse(`this agent gives no container the device ${path}: its operator has to allow it`),
+      : refuse(`this agent gives no container the device ${path}: start it with --allowed-devices ${path}`),
   );
 }

@@ -322,7 +322,7 @@ describe("an agent", () => {
       "without leave for more capabilities",
       imageContainer({ linux_info: { effective_capabilities: { capabilities: ["KILL", "SYS_ADMIN"] } } }),
       {},
-      "the capabilities SYS_ADMIN",
+      "the capabilities SYS_ADMIN: start it with --allow-privileged",
     ],
     [
       "without leave to go without seccomp",

@@ -106,34 +106,33 @@ function isolatedOutfit(
   volumes: readonly VolumeWish[],
 ): Outfit | Refusal {
   const { directory, command } = asker;
-  const inside = wish.image === undefined ? directory : config.containers.sandboxInside;
+  const { image, docker } = wish;
+  const inside = image === undefined ? directory : config.containers.sandboxInside;
   const namespaces = namespacesOf(asker, wish, network);
   if (isRefusal(namespaces)) return namespaces;
-  const user = config.switchUser ? (command?.user ?? wish.docker?.user) : undefined;
+  const user = config.switchUser ? (command?.user ?? docker?.user) : undefined;
   const isolation: Isolation = {
-    ...(wish.image === undefined ? {} : { image: wish.image }),
+    ...(image === undefined ? {} : { image }),
     sandbox: { host: directory, inside },
     mounts: volumes.map(mountOf),
     network,
-    ...(config.switchUser && asker.defaultUser !== undefined ? { defaultUser: asker.defaultUser } : {}),
-    rootAllowed: config.rootTasks,
+    ...usersOf(config, asker),
     ...namespaces,
     ...rightsOf(wish),
   };
-  const image = wish.image === undefined ? undefined : (wish.docker ?? "as the image says");
-  return {
+  const spec = {
+    command: commandOf(command, image && (docker ?? "as the image says")),
+    workingDirectory: docker?.workingDirectory ?? inside,
+    ...(user === undefined ? {} : { user }),
+    ...kept(wish),
     isolation,
-    links: [],
-    inside,
-    spec: {
-      command: commandOf(command, image),
-      workingDirectory: wish.docker?.workingDirectory ?? inside,
-      ...(user === undefined ? {} : { user }),
-      ...kept(wish),
-      isolation,
-    },
-    environment: wish.docker?.environment ?? {},
   };
+  return { isolation, links: [], inside, spec, environment: docker?.environment ?? {} };
+}
+
+function usersOf(config: AgentConfig, { defaultUser }: Asker): Pick<Isolation, "defaultUser" | "rootAllowed"> {
+  const usual = config.switchUser && defaultUser !== undefined ? { defaultUser } : {};
+  return { ...usual, rootAllowed: config.rootTasks };
 }
 
 function kept({ rlimits, terminal }: ContainerWish): Pick<ContainerSpec, "rlimits" | "terminal"> {

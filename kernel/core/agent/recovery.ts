@@ -94,32 +94,39 @@ function loseTask(turn: Turn, task: AgentTask): void {
 
 function recoverInside(turn: Turn, executor: Executor, known: Known, rebooted: boolean): void {
   for (const task of [...executor.tasks.values()]) {
-    const run = task.run;
+    const { run } = task;
     if (run === undefined || run.phase === "ended") continue;
     const container = known.get(run.containerId);
-    if (run.phase === "fetching") {
-      run.phase = "launching";
-      // Its container is not ordered before all files are here: whatever lies there of them is fetched again.
-      if (!rebooted) {
-        hostOf(turn, executor).launch(run);
-        continue;
-      }
-    }
-    if (container === undefined && run.phase === "launching" && !rebooted && isIsolated(turn, task, run)) {
-      makeAgain(turn, executor, run);
-      continue;
-    }
-    run.addresses = container?.addresses;
-    if (container !== undefined && run.phase === "launching") runHasStarted(turn, run.containerId, container);
-    else if (container === undefined && run.phase === "launching") neverStarted(turn, task);
-    else if (container?.exit === undefined && container !== undefined && task.state !== "TASK_STARTING")
-      runResumed(run, hostOf(turn, executor), lastSeen(task));
+    if (!rebooted && container === undefined && goesOn(turn, task, run)) continue;
+    if (run.phase === "fetching") run.phase = "launching";
+    recoverRun(turn, task, run, container);
     // The driver has forgotten an end that was stored; of one that was not it would know.
     const exit = container === undefined ? (run.exit ?? lost(rebooted)) : container.exit;
     if (exit !== undefined && turn.state.runs.has(run.containerId)) runHasExited(turn, run.containerId, exit);
   }
   if (executor.tasks.size > 0 && [...executor.tasks.values()].every((task) => isTerminal(task.state)))
     executorTerminated(turn, executor, 0);
+}
+
+function recoverRun(turn: Turn, task: AgentTask, run: Run, container: KnownContainer | undefined): void {
+  run.addresses = container?.addresses;
+  if (container === undefined) return run.phase === "launching" ? neverStarted(turn, task) : undefined;
+  if (run.phase === "launching") runHasStarted(turn, run.containerId, container);
+  else if (container.exit === undefined && task.state !== "TASK_STARTING")
+    runResumed(run, hostOf(turn, task.executor), lastSeen(task));
+}
+
+// The agent died while files were being fetched, or the container was being made. Whatever lies there of the files is fetched again:
+// no container is ordered before all are here.
+function goesOn(turn: Turn, task: AgentTask, run: Run): boolean {
+  if (run.phase === "fetching") {
+    run.phase = "launching";
+    hostOf(turn, task.executor).launch(run);
+    return true;
+  }
+  if (run.phase !== "launching" || !isIsolated(turn, task, run)) return false;
+  makeAgain(turn, task.executor, run);
+  return true;
 }
 
 function isIsolated({ state }: Turn, task: AgentTask, run: Run): boolean {
