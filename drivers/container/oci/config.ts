@@ -43,8 +43,16 @@ export interface ContainerPlan {
   readonly seccomp?: OciSeccomp | "unconfined" | undefined;
 }
 
-/** The text of config.json for a runtime (OCI runtime-spec 1.0). It says nothing of cgroups: those are the launcher's. */
-export function configText(plan: ContainerPlan, machine: MachineFacts): string {
+/**
+ * The text of config.json for a runtime (OCI runtime-spec 1.0). It says nothing of cgroups: those are the launcher's. `filter` is what `seccomp`
+ * compiles to, in base64, when that is known.
+ */
+export function configText(
+  plan: ContainerPlan,
+  machine: MachineFacts,
+  seccomp: OciSeccomp | undefined = seccompSection(plan, machine),
+  filter?: string,
+): string {
   return textOf({
     ociVersion: "1.0.2",
     process: processOf(plan, machine),
@@ -54,7 +62,8 @@ export function configText(plan: ContainerPlan, machine: MachineFacts): string {
       ...kernelMounts(plan.isolation, { userNamespace: plan.idRange !== undefined }),
       ...bindMounts(plan.binds, machine.recursiveReadOnly),
     ],
-    linux: linuxOf(plan, machine),
+    linux: linuxOf(plan, seccomp),
+    ...(filter !== undefined && { annotations: { "run.oci.seccomp_bpf_data": filter } }),
   });
 }
 
@@ -78,9 +87,8 @@ export function terminalOf(window: Window | undefined): object {
   return { terminal: true, consoleSize: { height: window.rows, width: window.columns } };
 }
 
-function linuxOf(plan: ContainerPlan, machine: MachineFacts): object {
+function linuxOf(plan: ContainerPlan, seccomp: OciSeccomp | undefined): object {
   const { isolation, identity, idRange } = plan;
-  const seccomp = seccompOf(plan, machine);
   return {
     namespaces: namespaces(isolation, {
       network: plan.networkNamespace,
@@ -95,7 +103,11 @@ function linuxOf(plan: ContainerPlan, machine: MachineFacts): object {
   };
 }
 
-function seccompOf({ isolation, identity, seccomp }: ContainerPlan, machine: MachineFacts): OciSeccomp | undefined {
+/** `linux.seccomp` of this container; undefined when it has none. */
+export function seccompSection(
+  { isolation, identity, seccomp }: ContainerPlan,
+  machine: MachineFacts,
+): OciSeccomp | undefined {
   if (isolation.privileged || seccomp === "unconfined") return undefined;
   if (seccomp) return seccomp;
   const held = capabilities(isolation, identity.uid, machine.capabilities).bounding;

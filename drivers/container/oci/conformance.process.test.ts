@@ -345,6 +345,23 @@ describe.each(["crun", "runc"] as const)("with %s", (runtime) => {
       expect(found.trim().split("\n")).toEqual([join(room.sandbox, "stdout")]);
     });
 
+    test("secrets, folders and images in a user namespace too", async () => {
+      const host = join(room.build(), "sandbox/of/alice");
+      mkdirSync(join(room.dir, "sandbox/of"));
+      chownSync(join(room.dir, "sandbox/of"), 1000, 1000);
+      const content = Buffer.from("swordfish").toString("base64");
+      const mounts: ContainerMount[] = [
+        { kind: "secret", inside: "/run/secret", readOnly: true, content },
+        { kind: "path", host, inside: "/made", readOnly: false, make: "directory" },
+        { kind: "image", image: { name: "other", cached: true }, inside: "/other", readOnly: true },
+      ];
+      const shell =
+        "cat /run/secret; touch /made/file && stat -c ' %u' /made/file /other/bin/busybox; grep nodev /proc/mounts | cut -d' ' -f2";
+      const said = await inside(shell, { mounts, rootAllowed: false });
+      expect(said).toMatch(/^swordfish 0\n 0\n/);
+      for (const place of ["/", "/other"]) expect(said.split("\n")).toContain(place);
+    });
+
     test("another image, which cannot be written to", async () => {
       const mounts: ContainerMount[] = [
         { kind: "image", image: { name: "other", cached: true }, inside: "/other", readOnly: true },

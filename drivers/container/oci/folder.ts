@@ -6,8 +6,6 @@ import { join } from "node:path";
 export interface ContainerRecord {
   /** The container in which this one runs, itself inside no other. */
   readonly inside?: string;
-  /** Its pid namespace is shared by the containers of this group. */
-  readonly pidGroup?: string;
   readonly devices: readonly string[];
   /** The machine's ids of its first process. */
   readonly owner: string;

@@ -1,29 +1,21 @@
-import { copyFileSync, existsSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import type { ContainerMount, Isolation, NetworkAddress } from "@meseta/kernel/core/agent/isolation.ts";
-import type { ContainerSpec, LaunchFailure } from "@meseta/kernel/core/agent/ports.ts";
-import type { MountOrder } from "../../launch/protocol.ts";
+import type { Isolation, NetworkAddress } from "@meseta/kernel/core/agent/isolation.ts";
+import type { ContainerSpec } from "@meseta/kernel/core/agent/ports.ts";
 import { rlimitOf } from "../cgroups/limits.ts";
 import { type Kind, LaunchRefused, type Preparation } from "../kind.ts";
-import { type ContainerPlan, configText, type MachineFacts } from "./config.ts";
+import { blameOf } from "./blame.ts";
+import { type Fetched, writeBundle } from "./bundle.ts";
+import type { MachineFacts } from "./config.ts";
 import { execText } from "./exec.ts";
+import { Filters } from "./filters.ts";
 import { Folders } from "./folder.ts";
 import { unknownCapabilities } from "./isolators/capabilities.ts";
-import { type DeviceNode, deviceRules } from "./isolators/devices.ts";
-import type { Identity } from "./isolators/identity.ts";
-import type { BindMount } from "./isolators/mounts.ts";
-import { argumentsOf, environmentOf } from "./isolators/process.ts";
-import { hostId, type IdRange } from "./isolators/user-namespace.ts";
-import { giveAway } from "./owner.ts";
 import type { Images, JoinedNetwork, Networks, ReadyImage } from "./ports.ts";
-import { layeredRoot, machineRoot, type RootPlan } from "./root.ts";
-import { RootView } from "./root-view.ts";
+import type { RootPlan } from "./root.ts";
 import { type Runtime, runtimeArguments } from "./runtime.ts";
-import { seccompOf } from "./seccomp-files.ts";
 import { Secrets } from "./secrets.ts";
-import { identityOf, idRangeOf, type UserNamespaces } from "./users.ts";
-import { bindOf, isPlace, placeOf, type Volumes } from "./volumes.ts";
-import { workingDirectoryOf } from "./working-directory.ts";
+import type { UserNamespaces } from "./users.ts";
 
 const arrangeProgram = fileURLToPath(new URL("arrange.pl", import.meta.url));
 const systemPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
@@ -50,6 +42,7 @@ export class OciKind implements Kind {
   readonly #options: OciOptions;
   readonly #folders: Folders;
   readonly #secrets: Secrets;
+  readonly #filters: Filters;
   /** Folders on their way out: a container of the same id waits for it. */
   readonly #clearing = new Map<string, Promise<void>>();
 
@@ -57,6 +50,7 @@ export class OciKind implements Kind {
     this.#options = options;
     this.#folders = new Folders(`${options.dir}/containers`);
     this.#secrets = new Secrets(options.dir);
+    this.#filters = new Filters(this.#state, options.runtime.name === "crun");
   }
 
   takes(spec: ContainerSpec): boolean {
@@ -65,21 +59,16 @@ export class OciKind implements Kind {
 
   async prepare(spec: ContainerSpec, signal: AbortSignal): Promise<Preparation> {
     await this.#clearing.get(spec.id);
+    signal.throwIfAborted();
     this.#folders.make(spec.id);
     if (spec.inside !== undefined) return this.#prepareInside(spec, spec.inside);
-    const isolation = spec.isolation!;
-    refuseWhatCannotBe(spec, isolation);
-    const [image, network, ...mounted] = await allOf([
-      isolation.image && this.#image(isolation.image, spec.id, signal),
-      isolation.network.kind === "own" ? this.#join(spec.id, isolation.network) : undefined,
-      ...isolation.mounts.map((mount) => mount.kind === "image" && this.#image(mount.image, spec.id, signal)),
-    ] as const);
-    const found = { image: image || undefined, network: network || undefined };
-    return this.#bundle(spec, isolation, found, mounted as (ReadyImage | false)[]);
+    refuseWhatCannotBe(spec, spec.isolation!);
+    return this.#prepareOwn(spec, await this.#fetch(spec.id, spec.isolation!, signal));
   }
 
   started(id: string): void {
     this.#secrets.remove(id);
+    this.#filters.started(id);
   }
 
   failed(_: string, stage: string, message: string): LaunchRefused | undefined {
@@ -90,6 +79,7 @@ export class OciKind implements Kind {
   async ended(id: string): Promise<void> {
     if (!this.#folders.has(id)) return;
     this.#secrets.remove(id);
+    this.#filters.ended(id);
     await this.#options.networks.leave(id);
     this.#options.images.release(id);
     const clearing = this.#clear(id).finally(() => this.#clearing.delete(id));
@@ -138,6 +128,15 @@ export class OciKind implements Kind {
     await this.#folders.remove(id).catch(() => {});
   }
 
+  async #fetch(id: string, { image, network, mounts }: Isolation, signal: AbortSignal): Promise<Fetched> {
+    const [ready, joined, ...mounted] = await allOf([
+      image && this.#image(image, id, signal),
+      network.kind === "own" ? this.#join(id, network) : undefined,
+      ...mounts.map((mount) => (mount.kind === "image" ? this.#image(mount.image, id, signal) : undefined)),
+    ] as const);
+    return { image: ready, network: joined, mounted };
+  }
+
   async #image(wish: Parameters<Images["prepare"]>[0], id: string, signal: AbortSignal): Promise<ReadyImage> {
     return this.#options.images.prepare(wish, id, signal).catch((error: Error) => {
       throw new LaunchRefused("image", error.message);
@@ -150,128 +149,20 @@ export class OciKind implements Kind {
     });
   }
 
-  #bundle(spec: ContainerSpec, isolation: Isolation, found: Joined, mounted: (ReadyImage | false)[]): Preparation {
-    const { machine, userNamespaces, seccompDir } = this.#options;
+  #prepareOwn(spec: ContainerSpec, fetched: Fetched): Preparation {
     const folder = this.#folders.path(spec.id);
-    const { image, network } = found;
-    const view = this.#view(isolation, image);
-    const identity = identityOf(spec, view, image?.config.User);
-    const idRange = idRangeOf(spec, identity, userNamespaces);
-    const owner = ownerOf(identity, idRange);
-    if (idRange) this.#folders.letIn(spec.id, idRange.first);
-    const root = this.#root(folder, image, idRange);
-    const volumes = this.#volumes({ spec, isolation, folder, owner, idRange, mounted, network, view });
-    giveAway(isolation.sandbox.host, owner.uid, owner.gid);
-    const devices = (isolation.devices ?? []).map((one) => deviceAt(one.path));
-    const given = argumentsOf(spec.command, image?.config);
-    if (!given) throw new LaunchRefused("spec", "neither the image nor the task names a command");
-    const plan: ContainerPlan = {
-      isolation,
-      arguments: given,
-      environment: environmentOf(spec.environment, image?.config, {
-        home: identity.home,
-        terminal: spec.terminal !== undefined,
-      }),
-      workingDirectory: workingDirectoryOf(spec, isolation, image?.config, view),
-      identity,
-      terminal: spec.terminal,
-      rlimits: spec.rlimits,
-      root: `${folder}/root`,
-      readOnlyRoot: isolation.readOnlyRoot === true || (!image && !isolation.rootAllowed),
-      binds: volumes.binds,
-      devices,
-      idRange,
-      networkNamespace: network?.namespace,
-      hostname: isolation.network.kind === "own" ? isolation.network.hostname : undefined,
-      seccomp: seccompOf(isolation, seccompDir, machine),
-    };
-    writeFileSync(`${folder}/config.json`, configText(plan, machine), { mode: 0o600 });
-    const rules = deviceRules(isolation, devices);
-    this.#folders.write(spec.id, { devices: rules, owner: `${owner.uid}:${owner.gid}` });
-    const plans = { mounts: [...root.mounts, ...volumes.mounts], arrange: [...root.arrange, ...volumes.arrange] };
+    const settings = { ...this.#options, secrets: this.#secrets, filters: this.#filters };
+    const bundle = writeBundle(spec, folder, fetched, settings);
+    const { owner, devices, letIn } = bundle;
+    if (letIn !== undefined) this.#folders.letIn(spec.id, letIn);
+    this.#folders.write(spec.id, { devices, owner });
     return {
-      program: this.#program(spec, plans, { bundle: folder }, `${owner.uid}:${owner.gid}`),
-      devices: rules,
+      program: this.#program(spec, bundle, { bundle: folder }, owner),
+      devices,
       consoleLink: this.#folders.path(spec.id, "console.sock"),
       pids: pidsPreset,
-      ...(network && { addresses: network.addresses }),
+      ...(fetched.network && { addresses: fetched.network.addresses }),
     };
-  }
-
-  #view(isolation: Isolation, image: ReadyImage | undefined): RootView {
-    const paths = isolation.mounts.filter((mount) => mount.kind === "path");
-    const bounds = paths.map((mount) => ({ inside: placeOf(mount, isolation), host: mount.host }));
-    const sandbox = { inside: isolation.sandbox.inside, host: isolation.sandbox.host };
-    return new RootView(image?.layers ?? ["/"], [sandbox, ...bounds]);
-  }
-
-  #root(folder: string, image: ReadyImage | undefined, idRange: IdRange | undefined): RootPlan {
-    if (!image) return machineRoot(folder, "root");
-    return layeredRoot({
-      folder,
-      name: "root",
-      layers: image.layers,
-      readOnly: false,
-      idRange,
-      backend: this.#options.backend,
-    });
-  }
-
-  #volumes(wish: VolumesWish): Volumes & { readonly mounts: readonly MountOrder[] } {
-    const { isolation, view } = wish;
-    const binds: BindMount[] = [
-      { source: isolation.sandbox.host, inside: isolation.sandbox.inside, readOnly: false },
-      ...this.#networkFiles(wish),
-    ];
-    const arrange: (readonly string[])[] = [];
-    const mounts: MountOrder[] = [];
-    for (const [at, mount] of isolation.mounts.entries()) {
-      const made = this.#volume(mount, at, wish);
-      binds.push(...made.binds);
-      arrange.push(...made.arrange);
-      mounts.push(...made.mounts);
-    }
-    return {
-      binds: lastAtEachPlace(binds.map((bind) => ({ ...bind, inside: withoutLinks(bind.inside, view) }))),
-      arrange,
-      mounts,
-    };
-  }
-
-  #volume(mount: ContainerMount, at: number, wish: VolumesWish): Volumes & { readonly mounts: readonly MountOrder[] } {
-    const { isolation, folder, owner, spec, idRange } = wish;
-    switch (mount.kind) {
-      case "path":
-        return { ...bindOf(mount, isolation, { folder, at, owner: `${owner.uid}:${owner.gid}` }), mounts: [] };
-      case "secret": {
-        const source = this.#secrets.put(spec.id, at, mount.content, owner.uid, owner.gid);
-        return {
-          binds: [{ source, inside: placeOf(mount, isolation), readOnly: true, file: true }],
-          arrange: [],
-          mounts: [],
-        };
-      }
-      case "image": {
-        const { layers } = wish.mounted[at] as ReadyImage;
-        const { backend } = this.#options;
-        const root = layeredRoot({ folder, name: `image-${at}`, layers, readOnly: true, idRange, backend });
-        const bind = { source: `${folder}/image-${at}`, inside: placeOf(mount, isolation), readOnly: mount.readOnly };
-        return { binds: [bind], ...root };
-      }
-    }
-  }
-
-  // The files of a joined network, or copies of the agent's own, which the container may see and not change. Over the agent's own root
-  // only those that are there.
-  #networkFiles({ isolation, folder, network, view }: VolumesWish): BindMount[] {
-    const files = network
-      ? { "/etc/hosts": network.hosts, "/etc/hostname": network.hostname, "/etc/resolv.conf": network.resolvConf }
-      : isolation.image
-        ? copiesOf(["/etc/hosts", "/etc/hostname", "/etc/resolv.conf"], folder)
-        : {};
-    return Object.entries(files).flatMap(([inside, source]) =>
-      isolation.image || view.resolve(inside).found ? [{ source, inside, readOnly: true, file: true }] : [],
-    );
   }
 
   #prepareInside(spec: ContainerSpec, inside: string): Preparation {
@@ -335,22 +226,6 @@ export class OciKind implements Kind {
   }
 }
 
-interface Joined {
-  readonly image: ReadyImage | undefined;
-  readonly network: JoinedNetwork | undefined;
-}
-
-interface VolumesWish {
-  readonly spec: ContainerSpec;
-  readonly isolation: Isolation;
-  readonly folder: string;
-  readonly owner: { readonly uid: number; readonly gid: number };
-  readonly idRange: IdRange | undefined;
-  readonly mounted: readonly (ReadyImage | false)[];
-  readonly network: JoinedNetwork | undefined;
-  readonly view: RootView;
-}
-
 function refuseWhatCannotBe(spec: ContainerSpec, isolation: Isolation): void {
   const rlimit = spec.rlimits?.find((limit) => !rlimitOf(limit));
   if (rlimit) throw new LaunchRefused("spec", `unknown rlimit ${rlimit.type}`);
@@ -368,60 +243,6 @@ async function allOf<T extends readonly unknown[]>(waits: T): Promise<{ -readonl
   };
 }
 
-function ownerOf({ uid, gid }: Identity, idRange: IdRange | undefined): { uid: number; gid: number } {
-  return { uid: hostId(uid, idRange) ?? uid, gid: hostId(gid, idRange) ?? gid };
-}
-
-function deviceAt(path: string): DeviceNode {
-  const stats = statSync(path, { throwIfNoEntry: false });
-  if (!stats?.isCharacterDevice() && !stats?.isBlockDevice())
-    throw new LaunchRefused("spec", `${path} is no device of this machine`);
-  const [major, minor] = numbersOf(stats.rdev);
-  return { path, type: stats.isBlockDevice() ? "b" : "c", major, minor, mode: stats.mode };
-}
-
-// As gnu_dev_major and gnu_dev_minor of glibc take a device number apart.
-function numbersOf(rdev: number): [major: number, minor: number] {
-  const high = Math.floor(rdev / 2 ** 32);
-  const low = rdev % 2 ** 32;
-  return [((low >>> 8) & 0xfff) | (high & ~0xfff), (low & 0xff) | ((low >>> 12) & ~0xff)];
-}
-
-function copiesOf(paths: readonly string[], folder: string): Record<string, string> {
-  const there = paths.filter((path) => existsSync(path));
-  return Object.fromEntries(
-    there.map((path) => {
-      const copy = `${folder}/${path.slice("/etc/".length)}`;
-      copyFileSync(path, copy);
-      return [path, copy];
-    }),
-  );
-}
-
-// Where a mount will be, so that no link of the image decides it: a runtime would follow it, or give up.
-function withoutLinks(inside: string, view: RootView): string {
-  const real = view.resolve(inside).inside;
-  if (!isPlace(real)) throw new LaunchRefused("spec", `nothing may be mounted on ${real}, where ${inside} leads`);
-  return real;
-}
-
-// What the task mounts over one of our own files is meant.
-function lastAtEachPlace(binds: readonly BindMount[]): BindMount[] {
-  return [...new Map(binds.map((bind) => [bind.inside, bind])).values()];
-}
-
 function escaped(field: string): string {
   return field.replace(/[%\t\n\r]/g, (one) => `%${one.charCodeAt(0).toString(16).toUpperCase().padStart(2, "0")}`);
-}
-
-// Whose fault a runtime's complaint is, as far as its words tell.
-function blameOf(message: string): [LaunchFailure, string] {
-  if (
-    /executable file|open executable|exec(?:ve)?[: ].*(?:no such file|permission denied|exec format)|no such file.*\$PATH/i.test(
-      message,
-    )
-  )
-    return ["command", message];
-  if (/chdir|cwd|working directory/i.test(message)) return ["directory", message];
-  return ["runtime", message];
 }

@@ -1,27 +1,164 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
+import { until } from "../../launch/heard.ts";
+import { gone, isRunning } from "../room.ts";
 import { OciRoom } from "./oci.rig.ts";
 
 const room = new OciRoom();
-afterEach(() => room.clear());
+afterEach(() => {
+  room.images.gate = Promise.resolve();
+  return room.clear();
+});
 
 describe.each(["crun", "runc"] as const)("a container by %s", (runtime) => {
-  test("runs in its image, exits, and leaves nothing behind", async () => {
+  const open = () => {
     room.runtime = runtime;
-    const agent = await room.openOci();
+    return room.openOci();
+  };
+
+  test("runs in its image, exits, and leaves nothing behind", async () => {
+    const agent = await open();
     const said = await room.said(agent, room.isolated("a", "cat /etc/passwd | head -1; pwd; echo done >file; exit 3"));
     expect(said).toBe("root:x:0:0:root:/root:/bin/sh\n/sandbox\n");
     expect(room.read("file")).toBe("done\n");
     expect(await agent.heard.exited("a")).toEqual({ type: "exited", id: "a", waitStatus: 3 << 8 });
     await room.cleared();
+    expect(cgroupsOf(agent.containers.cgroups!, "a")).toEqual([]);
+  });
+
+  test("gets signals that it handles, and is told to have died of one that it does not", async () => {
+    const { containers, heard } = await open();
+    containers.launch(room.isolated("a", "trap 'exit 5' TERM; echo up; while :; do sleep 0.05; done"));
+    containers.launch(room.isolated("b", "echo up >b; exec sleep 1000"));
+    await Promise.all([heard.started("a"), heard.started("b"), room.linesOf("stdout", 1), room.linesOf("b", 1)]);
+    containers.signal("a", 15, "leader");
+    containers.signal("b", 15, "leader");
+    expect(await heard.exited("a")).toMatchObject({ waitStatus: 5 << 8 });
+    expect(await heard.exited("b")).toMatchObject({ waitStatus: 9 });
   });
 
   test("is killed whole, and leaves nothing behind", async () => {
-    room.runtime = runtime;
-    const { containers, heard } = await room.openOci();
+    const { containers, heard } = await open();
     containers.launch(room.isolated("a", "sleep 1000 & setsid sleep 1000 & echo up; wait"));
-    await room.linesOf("stdout", 1);
+    const [{ pid }] = await Promise.all([heard.started("a"), room.linesOf("stdout", 1)]);
+    const all = readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").trim().split(" ").map(Number);
     containers.destroy("a");
     expect(await heard.exited("a")).toMatchObject({ waitStatus: 9 });
+    expect([pid, ...all].filter(isRunning)).toEqual([]);
     await room.cleared();
   });
+
+  test("goes on when the agent dies, and its exit is told to the next one", async () => {
+    const first = await open();
+    first.containers.launch(room.isolated("early", "while [ ! -e go ]; do sleep 0.02; done; exit 42"));
+    first.containers.launch(room.isolated("late", "exec sleep 1000"));
+    const [early] = await Promise.all([first.heard.started("early"), first.heard.started("late")]);
+    first.containers.close();
+    room.write("go", "");
+    await gone(early.pid);
+    const second = await open();
+    const known = await second.containers.recover();
+    expect(known.find((one) => one.id === "early")?.exit).toEqual({ waitStatus: 42 << 8 });
+    expect([...room.images.holders]).toEqual(["late"]);
+    second.containers.destroy("late");
+    await second.heard.exited("late");
+    await room.cleared();
+  });
+
+  test("whose agent dies while its image is on the way is not known afterwards, and nothing of it is left", async () => {
+    const first = await open();
+    room.images.gate = new Promise(() => {});
+    first.containers.launch(room.isolated("a", "true"));
+    await until(() => existsSync(join(room.dir, "containers/a")));
+    first.containers.close();
+    room.images.gate = Promise.resolve();
+    const second = await open();
+    expect(await second.containers.recover()).toEqual([]);
+    await room.cleared();
+  });
+
+  test("whose agent dies while the runtime works is found, running or ended, and goes away whole", async () => {
+    for (let i = 0; i < 3; i++) {
+      const first = await open();
+      first.containers.launch(room.isolated(`a${i}`, "exec sleep 1000"));
+      await until(() => existsSync(join(room.dir, `containers/a${i}/config.json`)));
+      // The order leaves in the same turn; the runtime is anywhere between its first and its last step by now.
+      await new Promise(setImmediate);
+      first.containers.close();
+      const second = await open();
+      const known = await second.containers.recover();
+      for (const one of known.filter(({ exit }) => !exit)) {
+        second.containers.destroy(one.id);
+        await second.heard.exited(one.id);
+      }
+      await room.cleared();
+    }
+  });
+
+  test("whose launcher dies goes on, is found again, and is killed whole", async () => {
+    const log: string[] = [];
+    room.runtime = runtime;
+    const { containers, heard } = await room.openOci({ log: (text) => log.push(text) });
+    containers.launch(room.isolated("a", "setsid sleep 1000 & echo up; wait"));
+    const [{ pid }] = await Promise.all([heard.started("a"), room.linesOf("stdout", 1)]);
+    process.kill(room.launcherPid(), "SIGKILL");
+    await until(() => log.includes("attached to the launcher again"));
+    expect(isRunning(pid)).toBe(true);
+    containers.destroy("a");
+    expect(await heard.exited("a")).toMatchObject({ waitStatus: "lost" });
+    expect(isRunning(pid)).toBe(false);
+    await room.cleared();
+  });
+
+  test("that is destroyed while its image is on the way never starts", async () => {
+    const { containers, heard } = await open();
+    room.images.gate = new Promise(() => {});
+    containers.launch(room.isolated("a", "true"));
+    containers.signal("a", 15, "leader");
+    containers.destroy("a");
+    expect(await heard.failed("a")).toMatchObject({ message: "destroyed before it started" });
+    room.images.gate = Promise.resolve();
+    await room.cleared();
+    containers.launch(room.isolated("a", "exit 4"));
+    expect(await heard.exited("a")).toMatchObject({ waitStatus: 4 << 8 });
+  });
+
+  test("runs beside a plain process of its group, under the same limits", async () => {
+    const { containers, heard } = await open();
+    containers.launch({ ...room.isolated("main", "exec sleep 1000"), limits: { cpus: 0.5 } });
+    const { pid } = await heard.started("main");
+    containers.launch({ ...room.spec("beside", "exec sleep 1000"), group: "main" });
+    const other = await heard.started("beside");
+    const cpu = (of: number) => /:cpu:(.*)|^0::(.*)$/m.exec(readFileSync(`/proc/${of}/cgroup`, "utf8"))?.[0];
+    expect(cpu(other.pid)).toBe(cpu(pid));
+    containers.destroy("main");
+    await heard.exited("main");
+    expect(isRunning(other.pid)).toBe(true);
+  });
 });
+
+describe("what an agent finds", () => {
+  test("of containers that nobody knows it removes, and nothing else", async () => {
+    const { containers, heard } = await room.openOci();
+    containers.launch(room.isolated("a", "exec sleep 1000"));
+    await heard.started("a");
+    room.write("../containers/stray/root-upper/file", "left");
+    room.write("../runtime/stray/status", "{}");
+    containers.close();
+    await room.openOci();
+    await until(() => !existsSync(join(room.dir, "containers/stray")));
+    expect(readdirSync(join(room.dir, "containers"))).toEqual(["a"]);
+  });
+
+  test("a further process in a container that is gone is refused, and never a plain one", async () => {
+    const { containers, heard } = await room.openOci();
+    containers.launch({ ...room.spec("b", "true"), inside: "gone" });
+    expect(await heard.failed("b")).toMatchObject({ cause: "spec", message: "the container gone does not run" });
+  });
+});
+
+function cgroupsOf(cgroups: { layout: object; base: string }, id: string): string[] {
+  const mounts = Object.values(cgroups.layout).map((one) => (one as { mount: string }).mount);
+  return [...new Set(mounts)].map((mount) => `${mount}/${cgroups.base}/${id}`).filter((path) => existsSync(path));
+}

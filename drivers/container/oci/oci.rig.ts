@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import type { Isolation } from "@meseta/kernel/core/agent/isolation.ts";
 import type { ContainerSpec } from "@meseta/kernel/core/agent/ports.ts";
 import { until } from "../../launch/heard.ts";
@@ -66,6 +66,13 @@ export class OciRoom extends Room {
     };
   }
 
+  /** Writes a file; the name begins at the sandbox. */
+  write(name: string, text: string): void {
+    const path = join(this.sandbox, name);
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, text);
+  }
+
   /** Runs it to its end; what it said. */
   async said(
     { containers, heard }: { containers: { launch(spec: ContainerSpec): void }; heard: HeardContainers },
@@ -110,6 +117,7 @@ export class FolderImages implements Images {
   gate: Promise<void> = Promise.resolve();
 
   async prepare(_: unknown, holder: string, signal: AbortSignal): Promise<ReadyImage> {
+    signal.throwIfAborted();
     this.holders.add(holder);
     await Promise.race([
       this.gate,
