@@ -2,6 +2,7 @@ import { execFileSync } from "node:child_process";
 import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync, zstdCompressSync } from "node:zlib";
+import fc from "fast-check";
 import { expect, it } from "vitest";
 import { ImageFailed } from "./failure.ts";
 import { type RigEntry, sha256, tarOf, temporary } from "./image.rig.ts";
@@ -332,6 +333,35 @@ it.each<[string, readonly RigEntry[] | (() => Buffer), string]>([
   expect(readdirSync(target.outside)).toEqual(["precious"]);
   expect(readFileSync(join(target.outside, "precious"), "utf8")).toBe("untouched");
   expect(lstatSync(join(target.outside, "precious")).nlink).toBe(1);
+});
+
+it("whatever a layer says, nothing outside is touched, and it is unpacked or refused with a sentence", async () => {
+  const part = fc.constantFrom("a", "b", "c", "..", ".", "", "outside", "precious", ".wh.a", ".wh..wh..opq", ".wh..");
+  const name = fc.array(part, { minLength: 1, maxLength: 4 }).map((parts) => parts.join("/"));
+  const entry = fc.record({
+    name,
+    type: fc.constantFrom("0", "1", "2", "2", "5"),
+    target: fc.oneof(name, fc.constantFrom("../outside", "../outside/precious", "/", "/tmp", "..")),
+    data: fc.constantFrom("", "changed"),
+    mode: fc.constantFrom(0o644, 0o777, 0o6755),
+    uid: fc.constantFrom(0, 1234),
+  });
+  await fc.assert(
+    fc.asyncProperty(fc.array(entry, { minLength: 1, maxLength: 8 }), async (entries) => {
+      using target = place();
+      const layer = entries.map((one) => (one.type === "0" ? one : { ...one, data: "" }));
+      await target.unpack(layer).catch((error) => {
+        expect(error).toBeInstanceOf(ImageFailed);
+        expect(error.message).not.toMatch(/cannot be unpacked|undefined/);
+      });
+      const precious = lstatSync(join(target.outside, "precious"));
+      expect([precious.nlink, precious.uid, precious.mode & 0o7777]).toEqual([1, 0, 0o644]);
+      expect(readFileSync(join(target.outside, "precious"), "utf8")).toBe("untouched");
+      expect(readdirSync(target.outside)).toEqual(["precious"]);
+      expect(readdirSync(join(target.root, "..")).sort()).toEqual(["layer", "outside", "root"]);
+    }),
+    { numRuns: 300 },
+  );
 });
 
 it("a link out of the layer is only a name: it is kept, and not followed by what replaces it", async () => {
