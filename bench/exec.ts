@@ -10,7 +10,7 @@ import { join } from "node:path";
 import type { ContainerID } from "@meseta/api/mesos/generated/mesos.ts";
 import { makeBundle } from "@meseta/drivers/launch/bundle.rig.ts";
 import { connectAgent } from "@meseta/sdk/operator/connect.ts";
-import { imageLayout } from "./bare/image-layout.ts";
+import { boxImage } from "../test/box-image.ts";
 import { Commands } from "./load/commands.ts";
 import { Part } from "./load/processes.ts";
 import { line, median, millis, quantile } from "./measure/numbers.ts";
@@ -33,7 +33,7 @@ async function compare(dir: string): Promise<void> {
   const flags = ["--resources", "cpus:100;mem:10000;disk:10000", "--hostname", "a", "--root-tasks"];
   await using agent = await Part.start("agent", "--master", master.url, ...flags);
   const commands = new Commands(master.url, "a");
-  const parent = await sleepIn(commands, imageLayout(join(dir, "image")));
+  const parent = await sleepIn(commands, boxImage(join(dir, "image")));
   using bare = new BareContainer(dir);
   const client = connectAgent(agent.url);
   const [ours, theirs]: [number[], number[]] = [[], []];
@@ -59,7 +59,7 @@ async function sleepIn(commands: Commands, image: string): Promise<ContainerID> 
     if (state === "TASK_RUNNING") running.resolve(container_status!.container_id!);
     else if (state !== "TASK_STARTING") running.reject(new Error(`${state}: ${message}`));
   });
-  const docker = { name: `oci:${image}:box` };
+  const docker = { name: image };
   await commands.launch(offer, [
     { ...task, container: { type: "MESOS", mesos: { image: { type: "DOCKER", docker } } } },
   ]);

@@ -62,7 +62,7 @@ describe("exec", () => {
   });
 
   it("passes megabytes both ways, byte by byte as they were", async () => {
-    const sent = Buffer.alloc(3 * 1024 * 1024, (_: unknown, i: number) => i % 251);
+    const sent = Buffer.alloc(3 * 1024 * 1024);
     for (let i = 0; i < sent.length; i++) sent[i] = (i * 7 + (i >> 8)) % 256;
     const { code, out } = await piped(sent, "exec", "-i", task, "--", "cat");
     expect([code, out.equals(sent)]).toEqual([0, true]);

@@ -55,7 +55,9 @@ export function prepare(state: AgentState, wish: LaunchWish, session: boolean, r
 /** The sandbox and the whole spec of a container that was drawn up. */
 export function launchOf(config: AgentConfig, { container, outfit, place }: Prepared, wish: LaunchWish) {
   const { directory } = container;
-  const user = sandboxUser(config, outfit, wish.command?.user ?? place?.user, place?.user);
+  // A user of the image around it may be none of the machine.
+  const named = container.within && place?.home !== undefined ? undefined : wish.command?.user;
+  const user = sandboxUser(config, outfit, named ?? place?.user, place?.user);
   return {
     type: "launch" as const,
     sandbox: { directory, user, links: outfit.links, files: [] },
