@@ -91,7 +91,8 @@ function parseSaved(file: string, bytes: Buffer): Saved[] {
     throw wrong;
   }
   if (!Array.isArray(value)) throw wrong;
-  return value.map(({ Config, RepoTags, Layers }) => {
+  return value.map((one) => {
+    const { Config, RepoTags, Layers } = one ?? {};
     if (
       typeof Config !== "string" ||
       !isTexts(Layers) ||

@@ -12,6 +12,7 @@ import {
   SpawnedPrograms,
   skopeo,
   startRegistry,
+  tarOf,
   temporary,
   writeLayout,
 } from "./image.rig.ts";
@@ -182,6 +183,30 @@ it("an image may come from a layout, or from archives, with nobody's registry", 
     "has no image other; there are: ",
   );
   await expect(place.prepare(`oci:${from("missing")}`)).rejects.toThrow("cannot be read");
+});
+
+it.each([
+  ["manifest.json", "{}", "is not what docker save writes"],
+  ["manifest.json", "[null]", "is not what docker save writes"],
+  ["manifest.json", "not JSON", "is not what docker save writes"],
+  ["manifest.json", JSON.stringify([{ Config: "../../etc/passwd", Layers: [] }]), "leads out of the layer"],
+  ["manifest.json", JSON.stringify([{ Config: "missing", Layers: [] }]), "has no file"],
+  ["index.json", "{}", "has no list of"],
+  ["index.json", JSON.stringify({ manifests: [null] }), "has no media type"],
+  ["other", "", 'has no file "index.json"'],
+])("an archive whose %s is %s is refused", async (name, data, why) => {
+  await using place = await Place.open();
+  writeFileSync(place.path("bad.tar"), tarOf([{ name, data }]));
+  await expect(place.prepare(`docker-archive:${place.path("bad.tar")}`)).rejects.toThrow(why);
+});
+
+it("an archive that is no file, or no tar, is refused", async () => {
+  await using place = await Place.open();
+  execFileSync("mkfifo", [place.path("pipe")]);
+  writeFileSync(place.path("text"), "no tar at all".repeat(100));
+  await expect(place.prepare(`docker-archive:${place.path("pipe")}`)).rejects.toThrow("is no file");
+  await expect(place.prepare(`docker-archive:${place.path("text")}`)).rejects.toThrow("not a tar");
+  await expect(place.prepare("docker-archive:/dev/zero")).rejects.toThrow("is no file");
 });
 
 it("a compressed archive is told to be unpacked", async () => {

@@ -291,6 +291,33 @@ it("a token is fetched where the registry says, with the credentials, and renewe
   expect(asked.headers.authorization).toBe(`Basic ${secret}`);
 });
 
+it.each([
+  ["nothing", ""],
+  ["no object", "[]"],
+  ["an object without one", "{}"],
+  ["what cannot stand in a header", JSON.stringify({ token: "a\r\nb" })],
+])("a token server that answers %s is told with a sentence", async (_, text) => {
+  await using registry = await LyingRegistry.start(image);
+  registry.lie = ({ path }, response) => {
+    if (path.startsWith("/token")) response.end(text);
+    else response.setHeader("www-authenticate", `Bearer realm="http://${registry.host}/token"`).writeHead(401).end();
+  };
+  await expect(registry.pull()).rejects.toThrow(/the token is not JSON|the token is not a JSON object|gives no token/);
+});
+
+it("a manifest that is cut is asked for again", async () => {
+  await using registry = await LyingRegistry.start(image);
+  let times = 0;
+  registry.lie = ({ path, method }, response, honest) => {
+    if (method !== "GET" || !path.includes("manifests") || times++ > 0) return honest();
+    response.writeHead(200, { "content-length": registry.image.manifest.length });
+    response.write(registry.image.manifest.subarray(0, 10), () => response.destroy());
+  };
+  const pauses: number[] = [];
+  await registry.pull({}, pauses);
+  expect(pauses).toEqual([500]);
+});
+
 it("without credentials a token is asked for all the same, as for public images", async () => {
   await using registry = await LyingRegistry.start(image);
   registry.lie = ({ path, headers }, response, honest) => {

@@ -4,7 +4,7 @@ import { type Credentials, parseChallenge } from "./credentials.ts";
 import { type Endpoint, isLoopback } from "./endpoint.ts";
 import { ImageFailed } from "./failure.ts";
 import { type Answer, ask, readAll, received } from "./http.ts";
-import { type Descriptor, IMAGE_TYPES, INDEX_TYPES, isDigest, MAX_MANIFEST_BYTES } from "./manifest.ts";
+import { type Descriptor, IMAGE_TYPES, INDEX_TYPES, isDigest, MAX_MANIFEST_BYTES, parseObject } from "./manifest.ts";
 import { type Pause, persistently } from "./retry.ts";
 import type { Content, Document, Found, Source } from "./source.ts";
 
@@ -45,7 +45,7 @@ export class Registry implements Source {
   }
 
   async manifest(digest: string, limit: number): Promise<Document> {
-    const document = await this.#manifest(digest, limit);
+    const document = await persistently(() => this.#manifest(digest, limit), this.#options.pause);
     if (document === "unknown") throw new ImageFailed(`${this.#options.endpoint.registry} has no manifest ${digest}`);
     return document;
   }
@@ -156,7 +156,7 @@ export class Registry implements Source {
     });
     if (answer.status === 401 || answer.status === 403) throw this.#unauthorized(answer);
     if (answer.status !== 200) throw await this.#refused(answer, "the token");
-    const { token, access_token } = JSON.parse((await readAll(answer, MAX_TOKEN_BYTES, "the token")).toString("utf8"));
+    const { token, access_token } = parseObject(await readAll(answer, MAX_TOKEN_BYTES, "the token"), "the token");
     const found = token ?? access_token;
     if (typeof found !== "string" || !/^[\x21-\x7e]+$/.test(found)) throw new ImageFailed(`${url.host} gives no token`);
     return found;
