@@ -110,10 +110,13 @@ describe("a container", () => {
     const { containers, heard } = await room.open();
     containers.launch(room.spec("a", "echo once; exec sleep 1000"));
     const { pid } = await heard.started("a");
+    expect(await room.linesOf("stdout", 1)).toEqual(["once"]);
     containers.launch(room.spec("a", "echo twice"));
     await heard.count(2, (event) => event.type === "started");
     expect(heard.all.filter((event) => event.type === "started").map((event) => event.pid)).toEqual([pid, pid]);
-    await until(() => room.read("stdout") === "once\n");
+    containers.signal("a", 15, "leader");
+    await heard.exited("a");
+    expect(room.read("stdout")).toBe("once\n");
   });
 });
 
