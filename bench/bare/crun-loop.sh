@@ -16,9 +16,9 @@ mount -t overlay overlay -o "lowerdir=$2,upperdir=$b/upper,workdir=$b/work,volat
 exec crun --root "$1/state" --cgroup-manager=disabled run -d --bundle "$b" --pid-file "$b/pid" "c$4" </dev/null >/dev/null 2>&1
 END
 start=$(now)
-seq "$count" | xargs -P 2 -I N unshare --mount --propagation slave sh "$dir/up" "$dir" "$layer" "$config" N
+seq "$count" | xargs -P 2 -I '{}' unshare --mount --propagation slave sh "$dir/up" "$dir" "$layer" "$config" '{}'
 echo $(($(now) - start)) "$(cpu)"
 start=$(now)
-seq "$count" | xargs -P 2 -I N crun --root "$dir/state" --cgroup-manager=disabled delete --force cN 2>/dev/null || \
-  seq "$count" | xargs -P 2 -I N sh -c 'kill -9 $(cat "$0/N/pid"); rm -rf "$0/state/cN" "$0/N"' "$dir"
+seq "$count" | xargs -P 2 -I '{}' crun --root "$dir/state" --cgroup-manager=disabled delete --force 'c{}' 2>/dev/null || \
+  seq "$count" | xargs -P 2 -I '{}' sh -c 'kill -9 $(cat "$0/$1/pid"); rm -rf "$0/state/c$1" "$0/$1"' "$dir" '{}'
 echo $(($(now) - start)) "$(cpu)"

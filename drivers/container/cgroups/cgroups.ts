@@ -4,6 +4,7 @@ import { writeFile } from "node:fs/promises";
 import { basename } from "node:path";
 import type { ContainerLimits } from "@meseta/kernel/core/agent/ports.ts";
 import type { CgroupOrder } from "../../launch/protocol.ts";
+import { deviceFilter } from "./device-filter.ts";
 import { type Layout, readLayout } from "./layout.ts";
 import { type LimitFile, limitFiles } from "./limits.ts";
 
@@ -44,7 +45,7 @@ export class Cgroups {
 
   /**
    * What the launcher has to do for a container of this group; `limits` are the group's. `devices` says that the container is isolated, and
-   * which devices it may use: lines for devices.allow of v1.
+   * which devices it may use: lines for devices.allow of v1, from which the filter of v2 is made.
    */
   order(id: string, group: string, limits: ContainerLimits, devices?: readonly string[]): CgroupOrder {
     const kill = this.killFolder(id, group);
@@ -64,6 +65,7 @@ export class Cgroups {
           : all.map(procs),
       kill,
       shared: group !== id,
+      ...this.#deviceFilter(kill, devices),
       ...(memory &&
         this.layout.memory?.version === 1 && {
           oom: `${memory}/memory.oom_control`,
@@ -157,6 +159,13 @@ export class Cgroups {
   // Of this container alone, as what it may use is its own matter.
   #deviceFolder(id: string): string | undefined {
     return this.layout.devices?.version === 1 ? `${this.layout.devices.mount}/${this.base}/${id}` : undefined;
+  }
+
+  // Where version 1 says nothing about devices, the container's folder of version 2 does.
+  #deviceFilter(folder: string, devices: readonly string[] | undefined): Pick<CgroupOrder, "devices"> {
+    if (!devices || this.layout.devices || this.layout.kill.version === 1) return {};
+    const program = deviceFilter(devices);
+    return program === undefined ? {} : { devices: { folder, program } };
   }
 
   #writes(id: string, group: string, limits: ContainerLimits): [string, string][] {

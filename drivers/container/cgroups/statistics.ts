@@ -31,6 +31,10 @@ async function cpuPart(cgroups: Cgroups, group: string, found: Draft): Promise<b
   if (cpu.version === 2) {
     setTimes(found, (stat.get("user_usec") ?? 0) / 1e6, (stat.get("system_usec") ?? 0) / 1e6);
     setThrottling(found, stat, (stat.get("throttled_usec") ?? 0) / 1e6);
+    [found.processes, found.threads] = await Promise.all([
+      membersBelow(cpu.path, "cgroup.procs"),
+      membersBelow(cpu.path, "cgroup.threads"),
+    ]);
     return true;
   }
   setThrottling(found, stat, (stat.get("throttled_time") ?? 0) / 1e9);
@@ -42,6 +46,13 @@ async function cpuPart(cgroups: Cgroups, group: string, found: Draft): Promise<b
   if (tasks !== undefined) found.threads = lines(tasks);
   if (procs !== undefined) found.processes = lines(procs);
   return true;
+}
+
+// In version 2 a group's members are in folders below it: its containers', and whatever those make below their own.
+async function membersBelow(folder: string, file: string): Promise<number> {
+  const below = (await readdir(folder, { withFileTypes: true }).catch(() => [])).filter((one) => one.isDirectory());
+  const counts = await Promise.all(below.map(({ name }) => membersBelow(`${folder}/${name}`, file)));
+  return counts.reduce((sum, count) => sum + count, lines((await read(`${folder}/${file}`)) ?? ""));
 }
 
 function setTimes(found: Draft, user: number, system: number): void {

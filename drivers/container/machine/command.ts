@@ -6,6 +6,8 @@ import type { MachineFiles } from "./files.ts";
 /** What a virtual machine is made of. */
 export interface MachineWish {
   readonly files: MachineFiles;
+  /** Added to the kernel's command line. */
+  readonly cmdline: string | undefined;
   readonly accelerator: Accelerator;
   readonly limits: ContainerLimits;
   /** Its text is given to the guest's init as arguments. */
@@ -20,28 +22,33 @@ const mebibyte = 1024 * 1024;
 /** What the emulator itself needs of the memory that the task has: its own, and the code that it translates without KVM. */
 const emulatorMiB = 96;
 const leastGuestMiB = 64;
+/** The least memory in MiB that a task with a virtual machine has. */
+export const leastMemoryMiB = leastGuestMiB + emulatorMiB;
+const presetMiB = 256;
+const mostProcessors = 255;
 
 /** Guest memory in MiB: what the task has without what the emulator needs. */
-export function guestMemoryMiB({ memoryBytes }: ContainerLimits): number {
-  return Math.max(leastGuestMiB, Math.floor((memoryBytes ?? 256 * mebibyte) / mebibyte) - emulatorMiB);
+export function guestMemoryMiB({ memoryBytes = presetMiB * mebibyte }: ContainerLimits): number {
+  return Math.floor(memoryBytes / mebibyte) - emulatorMiB;
 }
 
 /**
  * The arguments of qemu-system (its manual page), run in the machine's folder: serial port on stdout, the control socket `qmp` for a power
  * button, disks that forget what is written to them, no devices but those named.
  */
-export function qemuArguments({ files, accelerator, limits, command, ports, ip }: MachineWish): string[] {
+export function qemuArguments({ files, cmdline, accelerator, limits, command, ports, ip }: MachineWish): string[] {
+  const processors = Math.min(mostProcessors, Math.max(1, Math.ceil(limits.cpus ?? 1)));
   return [
     ...["-nodefaults", "-no-user-config", "-no-reboot", "-display", "none"],
     ...["-sandbox", "on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny"],
     ...["-machine", "pc", "-accel", accelerator === "kvm" ? "kvm" : "tcg,tb-size=48"],
-    ...["-m", `${guestMemoryMiB(limits)}M`, "-smp", String(Math.max(1, Math.ceil(limits.cpus ?? 1)))],
+    ...["-m", `${guestMemoryMiB(limits)}M`, "-smp", String(processors)],
     ...["-chardev", "stdio,id=console,signal=off", "-serial", "chardev:console"],
     ...["-qmp", "unix:qmp,server=on,wait=off"],
     // A guest whose kernel panics has failed; one that switches itself off has finished.
     ...["-device", "pvpanic", "-action", "panic=exit-failure"],
     ...diskArguments(files),
-    ...kernelArguments(files, command),
+    ...kernelArguments(files, cmdline, command),
     ...networkArguments(ports, ip),
   ];
 }
@@ -61,7 +68,11 @@ function diskArguments({ disk }: MachineFiles): string[] {
   return ["-blockdev", blockdev, "-blockdev", overlay, "-device", "virtio-blk-pci,drive=disk"];
 }
 
-function kernelArguments({ kernel, initrd, cmdline }: MachineFiles, command: ContainerCommand): string[] {
+function kernelArguments(
+  { kernel, initrd }: MachineFiles,
+  cmdline: string | undefined,
+  command: ContainerCommand,
+): string[] {
   if (kernel === undefined) return [];
   const words = textOf(command);
   const append = ["console=ttyS0", cmdline, words && `-- ${words}`].filter(Boolean).join(" ");

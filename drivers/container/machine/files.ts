@@ -1,18 +1,27 @@
-import { type FileHandle, lstat, open, readFile } from "node:fs/promises";
+import { constants } from "node:fs";
+import { type FileHandle, lstat, open } from "node:fs/promises";
 
 /** The files of a virtual machine's image. There is a kernel, or a disk that has one. Paths are absolute. */
 export interface MachineFiles {
   readonly kernel?: string;
   readonly initrd?: string;
-  /** Added to the kernel's command line. */
+  /** A file whose text is added to the kernel's command line. */
   readonly cmdline?: string;
-  readonly disk?: { readonly path: string; readonly format: "raw" | "qcow2" };
+  readonly disk?: MachineDisk;
+}
+
+export interface MachineDisk {
+  readonly path: string;
+  readonly format: "raw" | "qcow2";
+  /** As the guest sees it. */
+  readonly bytes: number;
 }
 
 const kernels = ["kernel", "vmlinuz", "boot/vmlinuz"];
 const initrds = ["initrd", "initrd.img", "boot/initrd.img"];
 const disks = ["disk.qcow2", "disk.raw", "disk.img"];
 const cmdlineBytes = 2_048;
+const sectorBytes = 512;
 
 /**
  * Looks for a machine's files in these folders (the layers of an image, topmost first, or one folder). A name that is a link is not one of
@@ -27,40 +36,60 @@ export async function findMachine(folders: readonly string[]): Promise<MachineFi
   return {
     ...(kernel === undefined ? {} : { kernel }),
     ...(initrd === undefined ? {} : { initrd }),
-    ...(cmdline === undefined ? {} : { cmdline: await readCmdline(cmdline) }),
+    ...(cmdline === undefined ? {} : { cmdline }),
     ...(disk === undefined ? {} : { disk: await readDisk(disk) }),
   };
 }
 
+/** The text of a cmdline file as one line. Throws a sentence when it is none. */
+export function cmdlineOf(text: string): string {
+  const line = text.trim();
+  if (line.length > cmdlineBytes || /\p{Cc}/u.test(line))
+    throw new Error(`the image's cmdline is not one line of at most ${cmdlineBytes} characters`);
+  return line;
+}
+
+// A name that an upper layer has as something else, a whiteout or a link, is gone from those below.
 async function firstFile(folders: readonly string[], names: readonly string[]): Promise<string | undefined> {
+  const hidden = new Set<string>();
   for (const folder of folders)
     for (const name of names) {
-      const found = await lstat(`${folder}/${name}`).catch(() => undefined);
-      if (found?.isFile()) return `${folder}/${name}`;
+      if (hidden.has(name)) continue;
+      const found = await kindAt(folder, name);
+      if (found === "file") return `${folder}/${name}`;
+      if (found === "other") hidden.add(name);
     }
   return undefined;
 }
 
-async function readCmdline(path: string): Promise<string> {
-  const text = (await readFile(path, "utf8")).trim();
-  if (text.length > cmdlineBytes || /\p{Cc}/u.test(text))
-    throw new Error(`the image's cmdline is not one line of at most ${cmdlineBytes} characters`);
-  return text;
+async function kindAt(folder: string, name: string): Promise<"file" | "other" | undefined> {
+  let path = folder;
+  const [last, ...before] = name.split("/").reverse();
+  for (const part of before.reverse()) {
+    path += `/${part}`;
+    const found = await lstat(path).catch(() => undefined);
+    if (!found) return undefined;
+    if (!found.isDirectory()) return "other";
+  }
+  const found = await lstat(`${path}/${last}`).catch(() => undefined);
+  return found && (found.isFile() ? "file" : "other");
 }
 
-async function readDisk(path: string): Promise<NonNullable<MachineFiles["disk"]>> {
+async function readDisk(path: string): Promise<MachineDisk> {
   const format = path.endsWith(".qcow2") ? "qcow2" : "raw";
-  const file = await open(path);
+  // Whoever owns the folder may have put a pipe there meanwhile.
+  const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
   try {
-    if (format === "qcow2") await refuseOtherFiles(file);
+    const bytes = format === "qcow2" ? await sizeInside(file) : (await file.stat()).size;
+    return { path, format, bytes: Math.ceil(bytes / sectorBytes) * sectorBytes };
   } finally {
     await file.close();
   }
-  return { path, format };
 }
 
-// QCOW2 header (QEMU, docs/interop/qcow2.txt): a name of a backing file at 8, incompatible features at 72, of which bit 2 is a data file.
-async function refuseOtherFiles(file: FileHandle): Promise<void> {
+// QCOW2 header (QEMU, docs/interop/qcow2.txt): a name of a backing file at 8, the size at 24, incompatible features at 72, of which bit 2 is
+// a data file.
+async function sizeInside(file: FileHandle): Promise<number> {
   const head = Buffer.alloc(80);
   const { bytesRead } = await file.read(head, 0, head.length, 0);
   if (bytesRead < head.length || head.readUInt32BE(0) !== 0x514649fb)
@@ -70,4 +99,5 @@ async function refuseOtherFiles(file: FileHandle): Promise<void> {
     throw new Error(
       "disk.qcow2 names another file as its base or for its data, which an image may not: flatten it with qemu-img convert",
     );
+  return Number(head.readBigUInt64BE(24));
 }

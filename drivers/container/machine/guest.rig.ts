@@ -1,50 +1,15 @@
-import { execFileSync } from "node:child_process";
-import {
-  copyFileSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
-import { tmpdir } from "node:os";
-import { basename, join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { gzipSync } from "node:zlib";
-
-const cache = fileURLToPath(new URL("../../../node_modules/.cache/guest", import.meta.url));
-/** Of the kernel's modules those that a guest of the tests needs, in the order in which they are loaded. */
-const modules = [
-  "button",
-  "evdev",
-  "virtio_ring",
-  "virtio",
-  "virtio_pci_legacy_dev",
-  "virtio_pci_modern_dev",
-  "virtio_pci",
-  "failover",
-  "net_failover",
-  "pvpanic",
-  "pvpanic-mmio",
-  "virtio_net",
-];
-
-/** Debian's kernel for virtual machines and its modules, unpacked from the package once, not installed. */
-export function guestKernel(): { readonly kernel: string; readonly modules: string } {
-  const done = { kernel: join(cache, "vmlinuz"), modules: join(cache, "modules") };
-  if (!existsSync(cache)) unpackKernel();
-  return done;
-}
+import { fileModules, guestKernel, plainModules } from "./guest-kernel.rig.ts";
 
 /**
  * A folder that is the image of a virtual machine: the kernel, and a RAM disk with busybox, modules and this script, which runs when
- * processes, devices and modules are there.
+ * processes, devices and modules are there. "files" adds the modules for files of the machine.
  */
-export function guestImage(folder: string, script: string): string {
+export function guestImage(folder: string, script: string, more?: "files"): string {
   const { kernel, modules: from } = guestKernel();
+  const modules = more === "files" ? [...plainModules, ...fileModules] : plainModules;
   mkdirSync(folder, { recursive: true });
   copyFileSync(kernel, join(folder, "kernel"));
   const load = modules.map((name) => `insmod /modules/${name}.ko`).join("\n");
@@ -63,33 +28,6 @@ ${script}
   writeFileSync(join(folder, "initrd"), gzipSync(cpio(["bin", "modules"], files), { level: 1 }));
   writeFileSync(join(folder, "cmdline"), "quiet panic=-1");
   return folder;
-}
-
-// The package is named by the one that always depends on the newest.
-function unpackKernel(): void {
-  const place = mkdtempSync(join(tmpdir(), "meseta-kernel-"));
-  try {
-    const depends = execFileSync("apt-cache", ["depends", "linux-image-cloud-amd64"], { encoding: "utf8" });
-    const name = /linux-image-\S*-cloud-amd64/.exec(depends.replace("linux-image-cloud-amd64", ""))?.[0];
-    execFileSync("apt-get", ["-q", "download", name!], { cwd: place, stdio: "ignore" });
-    const deb = readdirSync(place).find((file) => file.endsWith(".deb"))!;
-    execFileSync("dpkg-deb", ["-x", deb, "tree"], { cwd: place });
-    collect(join(place, "tree"), join(place, "guest"));
-    mkdirSync(join(cache, ".."), { recursive: true });
-    execFileSync("cp", ["-a", join(place, "guest"), `${cache}.new`]);
-    renameSync(`${cache}.new`, cache);
-  } finally {
-    rmSync(place, { recursive: true });
-  }
-}
-
-function collect(tree: string, to: string): void {
-  mkdirSync(join(to, "modules"), { recursive: true });
-  const kernel = readdirSync(join(tree, "boot")).find((file) => file.startsWith("vmlinuz"))!;
-  copyFileSync(join(tree, "boot", kernel), join(to, "vmlinuz"));
-  for (const file of readdirSync(join(tree, "lib/modules"), { recursive: true, encoding: "utf8" }))
-    if (file.endsWith(".ko") && modules.includes(basename(file, ".ko")))
-      copyFileSync(join(tree, "lib/modules", file), join(to, "modules", basename(file)));
 }
 
 /** A "newc" archive (the kernel's Documentation, initramfs buffer format); everything in it may be run. */

@@ -1,18 +1,21 @@
 import { existsSync } from "node:fs";
-import { chown, mkdir, readdir, rm } from "node:fs/promises";
-import { join } from "node:path";
+import { chown, mkdir, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { basename, join } from "node:path";
 import type { PortMapping } from "@meseta/kernel/core/agent/isolation.ts";
 import type { ContainerSpec } from "@meseta/kernel/core/agent/ports.ts";
 import type { Programs } from "../../launch/programs.ts";
+import type { MountOrder } from "../../launch/protocol.ts";
 import { type Kind, LaunchRefused, type Preparation } from "../kind.ts";
 import type { Images } from "../oci/ports.ts";
 import { type Accelerator, findAccelerator } from "./accelerator.ts";
 import { qemuArguments } from "./command.ts";
-import { findMachine, type MachineFiles } from "./files.ts";
+import { cmdlineOf, findMachine, type MachineFiles } from "./files.ts";
 import { pressPowerButton } from "./monitor.ts";
+import { machineProblem } from "./refusal.ts";
 
 const prefix = "machine:";
 const SIGTERM = 15;
+const MS_BIND = 4096;
 
 export interface MachinesOptions {
   /** A folder for the machines of this agent alone. */
@@ -48,18 +51,20 @@ export class Machines implements Kind {
 
   async prepare(spec: ContainerSpec, signal: AbortSignal): Promise<Preparation> {
     if (!existsSync(Machines.program))
-      throw new LaunchRefused("spec", "this agent has no virtual machines: install qemu-system-x86");
+      throw new LaunchRefused("spec", "this agent has no virtual machines: install qemu-system-x86 and qemu-utils");
+    const problem = machineProblem(spec, this.#options.ip);
+    if (problem !== undefined) throw new LaunchRefused("spec", problem);
     const owner = this.#ownerOf(spec);
     const folder = this.#folder(spec.id);
     await mkdir(folder, { recursive: true, mode: 0o711 });
-    const files = await this.#filesOf(spec, signal);
-    if (files.disk !== undefined) await this.#makeOverlay(folder, files.disk, signal);
+    const image = await this.#imageOf(spec, owner, signal);
+    if (image.files.disk !== undefined) await this.#makeOverlay(folder, image.files.disk, signal);
     if (owner !== undefined) {
       await chown(folder, owner.uid, owner.gid);
-      if (files.disk !== undefined) await chown(join(folder, "overlay"), owner.uid, owner.gid);
+      if (image.files.disk !== undefined) await chown(join(folder, "overlay"), owner.uid, owner.gid);
     }
     this.#accelerator ??= findAccelerator(this.#options.programs, Machines.program);
-    return { program: this.#program(spec, files, await this.#accelerator, folder) };
+    return { program: this.#program(spec, image, await this.#accelerator, folder) };
   }
 
   async ended(id: string): Promise<void> {
@@ -96,12 +101,13 @@ export class Machines implements Kind {
     return join(this.#options.dir, id);
   }
 
-  #ownerOf({ user, isolation }: ContainerSpec) {
+  #ownerOf({ user, isolation }: ContainerSpec): Owner | undefined {
     const name = user ?? isolation?.defaultUser;
     const owner = name === undefined ? undefined : this.#options.users(name);
     if (name !== undefined && owner === undefined)
       throw new LaunchRefused("user", `there is no user '${name}' on this machine`);
-    if (owner?.uid === 0 && isolation?.rootAllowed !== true)
+    const uid = owner?.uid ?? process.getuid?.();
+    if (uid === 0 && isolation?.rootAllowed !== true)
       throw new LaunchRefused(
         "user",
         "this agent runs nothing as root: start it with --root-tasks, or name another user",
@@ -109,28 +115,41 @@ export class Machines implements Kind {
     return owner;
   }
 
-  async #filesOf({ id, isolation }: ContainerSpec, signal: AbortSignal): Promise<MachineFiles> {
-    const wish = isolation!.image!;
+  async #imageOf(spec: ContainerSpec, owner: Owner | undefined, signal: AbortSignal): Promise<MachineImage> {
+    const wish = spec.isolation!.image!;
     const name = wish.name.slice(prefix.length);
     try {
-      if (name.startsWith("/")) return await findMachine([name]);
-      return await findMachine((await this.#options.images.prepare({ ...wish, name }, id, signal)).layers);
+      if (name.startsWith("/")) return await this.#ownFolder(name, owner);
+      const { layers } = await this.#options.images.prepare({ ...wish, name }, spec.id, signal);
+      return await seenIn(this.#folder(spec.id), await findMachine(layers));
     } catch (error) {
       throw new LaunchRefused("image", (error as Error).message);
     }
   }
 
+  // Whoever names a folder need not be allowed to read what is in it: that is left to the emulator, or done with its user's rights.
+  async #ownFolder(folder: string, owner: Owner | undefined): Promise<MachineImage> {
+    const files = await findMachine([folder]);
+    if (files.cmdline === undefined) return { files, cmdline: undefined, mounts: [] };
+    const as = owner ? ["--reuid", `${owner.uid}`, "--regid", `${owner.gid}`, "--clear-groups"] : [];
+    const read = { file: "setpriv", arguments: [...as, "cat", "--", files.cmdline] };
+    const { waitStatus, stdout, stderr } = await this.#options.programs.run(read);
+    if (waitStatus !== 0) throw new Error(`the image's cmdline cannot be read: ${stderr.trim()}`);
+    return { files, cmdline: cmdlineOf(stdout), mounts: [] };
+  }
+
   // What the guest writes goes into a file beside, which goes with the machine: images stay what they are.
   async #makeOverlay(folder: string, disk: NonNullable<MachineFiles["disk"]>, signal: AbortSignal): Promise<void> {
-    const to = ["create", "-q", "-f", "qcow2", "-F", disk.format, "-b", disk.path, join(folder, "overlay")];
+    const to = ["create", "-q", "-f", "qcow2", join(folder, "overlay"), String(disk.bytes)];
     const { waitStatus, stderr } = await this.#options.programs.run({ file: "qemu-img", arguments: to, signal });
     if (waitStatus !== 0) throw new LaunchRefused("machine", `the machine's disk could not be made: ${stderr.trim()}`);
   }
 
-  #program(spec: ContainerSpec, files: MachineFiles, accelerator: Accelerator, folder: string): Preparation["program"] {
+  #program(spec: ContainerSpec, image: MachineImage, accelerator: Accelerator, folder: string): Preparation["program"] {
     const { command, limits = {}, user, isolation } = spec;
-    const ports = portsOf(isolation!.network);
-    const argv = qemuArguments({ files, accelerator, limits, command, ports, ip: this.#options.ip });
+    const { files, cmdline, mounts } = image;
+    const [ports, { ip }] = [portsOf(isolation!.network), this.#options];
+    const argv = qemuArguments({ files, cmdline, accelerator, limits, command, ports, ip });
     return {
       file: Machines.program,
       argv: ["qemu-system-x86_64", ...argv],
@@ -138,8 +157,41 @@ export class Machines implements Kind {
       workingDirectory: folder,
       user: user ?? isolation?.defaultUser,
       rlimits: [],
+      ...(mounts.length > 0 && { mounts }),
     };
   }
+}
+
+interface Owner {
+  readonly uid: number;
+  readonly gid: number;
+}
+
+interface MachineImage {
+  readonly files: MachineFiles;
+  readonly cmdline: string | undefined;
+  /** In the emulator's mount namespace. */
+  readonly mounts: readonly MountOrder[];
+}
+
+// The store of images is entered by nobody but root, so the emulator sees its image's files in the machine's folder.
+async function seenIn(folder: string, files: MachineFiles): Promise<MachineImage> {
+  const mounts: MountOrder[] = [];
+  const see = async (path: string) => {
+    if (((await stat(path)).mode & 0o004) === 0)
+      throw new Error(`the image's ${basename(path)} is not readable by all`);
+    const target = join(folder, `image-${basename(path)}`);
+    await writeFile(target, "");
+    mounts.push({ kind: "mount", type: "", source: path, target, flags: MS_BIND, data: "" });
+    return target;
+  };
+  const { kernel, initrd, disk, cmdline } = files;
+  const seen = {
+    ...(kernel === undefined ? {} : { kernel: await see(kernel) }),
+    ...(initrd === undefined ? {} : { initrd: await see(initrd) }),
+    ...(disk === undefined ? {} : { disk: { ...disk, path: await see(disk.path) } }),
+  };
+  return { files: seen, cmdline: cmdline && cmdlineOf(await readFile(cmdline, "utf8")), mounts };
 }
 
 function portsOf(network: NonNullable<ContainerSpec["isolation"]>["network"]): readonly PortMapping[] | undefined {

@@ -1,4 +1,4 @@
-import { copyFileSync, existsSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, realpathSync, statSync, writeFileSync } from "node:fs";
 import type { ContainerMount, Isolation } from "@meseta/kernel/core/agent/isolation.ts";
 import type { ContainerSpec } from "@meseta/kernel/core/agent/ports.ts";
 import type { MountOrder } from "../../launch/protocol.ts";
@@ -151,17 +151,22 @@ function volumeOf(mount: ContainerMount, at: number, wish: Wish): Mounted {
   }
 }
 
-// The files of a joined network, or copies of the agent's own, which the container may see and not change. Over the agent's own root
-// only those that are there.
-function networkFiles({ isolation, folder, network, view }: Wish): BindMount[] {
+// The files of a joined network, or the agent's own, which the container may see and not change. Over the agent's own root only those
+// that are there.
+function networkFiles({ isolation, network, view }: Wish): BindMount[] {
   const files = network
     ? { "/etc/hosts": network.hosts, "/etc/hostname": network.hostname, "/etc/resolv.conf": network.resolvConf }
     : isolation.image
-      ? copiesOf(["/etc/hosts", "/etc/hostname", "/etc/resolv.conf"], folder)
+      ? ownFiles()
       : {};
   return Object.entries(files).flatMap(([inside, source]) =>
     isolation.image || view.resolve(inside).found ? [{ source, inside, readOnly: true, file: true }] : [],
   );
+}
+
+function ownFiles(): Record<string, string> {
+  const there = ["/etc/hosts", "/etc/hostname", "/etc/resolv.conf"].filter((path) => existsSync(path));
+  return Object.fromEntries(there.map((path) => [path, realpathSync(path)]));
 }
 
 function ownerOf({ uid, gid }: Identity, idRange: IdRange | undefined): { uid: number; gid: number } {
@@ -181,17 +186,6 @@ function numbersOf(rdev: number): [major: number, minor: number] {
   const high = Math.floor(rdev / 2 ** 32);
   const low = rdev % 2 ** 32;
   return [((low >>> 8) & 0xfff) | (high & ~0xfff), (low & 0xff) | ((low >>> 12) & ~0xff)];
-}
-
-function copiesOf(paths: readonly string[], folder: string): Record<string, string> {
-  const there = paths.filter((path) => existsSync(path));
-  return Object.fromEntries(
-    there.map((path) => {
-      const copy = `${folder}/${path.slice("/etc/".length)}`;
-      copyFileSync(path, copy);
-      return [path, copy];
-    }),
-  );
 }
 
 // Where a mount will be, so that no link of the image decides it: a runtime would follow it, or give up.

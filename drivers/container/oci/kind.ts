@@ -1,4 +1,5 @@
-import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { rm } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import type { Isolation, NetworkAddress } from "@meseta/kernel/core/agent/isolation.ts";
 import type { ContainerSpec } from "@meseta/kernel/core/agent/ports.ts";
@@ -124,8 +125,8 @@ export class OciKind implements Kind {
   }
 
   async #clear(id: string): Promise<void> {
-    rmSync(`${this.#state}/${id}`, { recursive: true, force: true });
-    await this.#folders.remove(id).catch(() => {});
+    const state = rm(`${this.#state}/${id}`, { recursive: true, force: true });
+    await Promise.allSettled([state, this.#folders.remove(id)]);
   }
 
   async #fetch(id: string, { image, network, mounts }: Isolation, signal: AbortSignal): Promise<Fetched> {
