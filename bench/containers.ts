@@ -19,6 +19,7 @@ import { join } from "node:path";
 import { LaunchedContainers } from "@meseta/drivers/container/containers.ts";
 import { OciKind } from "@meseta/drivers/container/oci/kind.ts";
 import { machineFacts } from "@meseta/drivers/container/oci/machine.ts";
+import { PidGroups } from "@meseta/drivers/container/oci/pid-groups.ts";
 import type { Images, Networks, ReadyImage } from "@meseta/drivers/container/oci/ports.ts";
 import { findRuntime } from "@meseta/drivers/container/oci/runtime.ts";
 import type { ContainerEvent, ContainerSpec } from "@meseta/kernel/core/agent/ports.ts";
@@ -96,12 +97,13 @@ class Agent implements AsyncDisposable {
     const containers = await LaunchedContainers.open({
       dir: join(dir, "launcher"),
       on: (event) => hear(event),
-      kinds: async () => [
+      kinds: async ({ launcher }) => [
         new OciKind({
           dir,
           runtime,
           images: folderImages(join(dir, "layer")),
           networks: noNetworks,
+          pidGroups: new PidGroups(launcher, join(dir, "pids")),
           machine: machineFacts("crun"),
           userNamespaces: { mode: "root", range: { first: 100_000, count: 65_536 } },
           backend: "overlay",

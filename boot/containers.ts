@@ -6,6 +6,7 @@ import { Machines } from "@meseta/drivers/container/machine/kind.ts";
 import { parseIdRange } from "@meseta/drivers/container/oci/isolators/user-namespace.ts";
 import { OciKind } from "@meseta/drivers/container/oci/kind.ts";
 import { machineFacts } from "@meseta/drivers/container/oci/machine.ts";
+import { PidGroups } from "@meseta/drivers/container/oci/pid-groups.ts";
 import { findRuntime, type Runtime } from "@meseta/drivers/container/oci/runtime.ts";
 import { openImages } from "@meseta/drivers/image/images.ts";
 import { type CniNetworks, openNetworks } from "@meseta/drivers/network/networks.ts";
@@ -95,6 +96,7 @@ async function kindsOf({ settings, dir, log, runtime, opened }: Parts, machine: 
     runtime,
     images,
     networks: opened.networks,
+    pidGroups: new PidGroups(machine.launcher, join(dir, "launcher", "pids")),
     machine: machineFacts(runtime.name),
     userNamespaces: {
       mode: settings["user-namespaces"] as "root" | "always" | "never",

@@ -52,6 +52,7 @@ export interface LaunchedContainersOptions {
 
 /** What a kind is opened with. */
 export interface KindMachine {
+  readonly launcher: Launcher;
   readonly programs: Programs;
   readonly cgroups: Cgroups | undefined;
   readonly log: (text: string) => void;
@@ -203,7 +204,7 @@ export class LaunchedContainers implements Containers {
   async #meetKinds(): Promise<void> {
     const { cgroups } = this;
     const log = (text: string) => this.#options.log?.(text);
-    const others = await this.#options.kinds?.({ programs: this.programs, cgroups, log });
+    const others = await this.#options.kinds?.({ launcher: this.#launcher, programs: this.programs, cgroups, log });
     this.#kinds = [...(others ?? []), processKind];
     for (const [id, one] of this.#running) this.#running.set(id, { ...one, kind: this.#ownerOf(id) });
     const known = new Set(this.#running.keys());

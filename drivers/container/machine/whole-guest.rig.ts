@@ -19,7 +19,8 @@ export interface GuestResult {
 
 /**
  * Boots a virtual machine that sees the files of this one at their own places, read-only below a layer of memory, with cgroups of version 2
- * alone, and runs tests in it: those of the files, relative to the repository, whose full name matches the pattern. Rejects with the last
+ * alone, and runs tests in it: those of the files, relative to the repository, whose
+ * full name ("group > test") matches the pattern. Rejects with the last
  * words of the guest's console when there is no report in time. Nothing is left either way, also when `signal` aborts.
  */
 export async function testInGuest(
@@ -107,7 +108,8 @@ interface Report {
     readonly name: string;
     readonly message: string;
     readonly assertionResults: readonly {
-      readonly fullName: string;
+      readonly ancestorTitles: readonly string[];
+      readonly title: string;
       readonly status: string;
       readonly failureMessages: readonly string[];
     }[];
@@ -123,12 +125,12 @@ function resultsOf(folder: string, pattern: RegExp): GuestResult[] {
     throw new Error(`the guest gave no report; its console ends:\n${read("console").slice(-8_000)}`);
   }
   return report.testResults.flatMap((file) => {
-    const asked = file.assertionResults.filter(({ fullName }) => pattern.test(fullName));
-    const found = asked.map(({ fullName, status, failureMessages }) => ({
-      name: fullName,
-      status,
-      messages: failureMessages,
+    const all = file.assertionResults.map((test) => ({
+      name: [...test.ancestorTitles, test.title].join(" > "),
+      status: test.status,
+      messages: test.failureMessages,
     }));
+    const found = all.filter(({ name }) => pattern.test(name));
     // Of a file as a whole: it could not be read, or what comes before its tests failed.
     return file.message ? [...found, { name: file.name, status: "failed", messages: [file.message] }] : found;
   });

@@ -6,6 +6,8 @@ import { join } from "node:path";
 export interface ContainerRecord {
   /** The container in which this one runs, itself inside no other. */
   readonly inside?: string;
+  /** It shares its pid namespace with those of this group. */
+  readonly pidGroup?: string | undefined;
   readonly devices: readonly string[];
   /** The machine's ids of its first process. */
   readonly owner: string;

@@ -12,6 +12,7 @@ import { execText } from "./exec.ts";
 import { Filters } from "./filters.ts";
 import { Folders } from "./folder.ts";
 import { unknownCapabilities } from "./isolators/capabilities.ts";
+import type { PidGroups } from "./pid-groups.ts";
 import type { Images, JoinedNetwork, Networks, ReadyImage } from "./ports.ts";
 import type { RootPlan } from "./root.ts";
 import { type Runtime, runtimeArguments } from "./runtime.ts";
@@ -28,6 +29,7 @@ export interface OciOptions {
   readonly runtime: Runtime;
   readonly images: Images;
   readonly networks: Networks;
+  readonly pidGroups: PidGroups;
   readonly machine: MachineFacts;
   readonly userNamespaces: UserNamespaces;
   /** "copy": layers are copied for each container, for file systems on which overlayfs cannot be. */
@@ -81,6 +83,7 @@ export class OciKind implements Kind {
     if (!this.#folders.has(id)) return;
     this.#secrets.remove(id);
     this.#filters.ended(id);
+    this.#options.pidGroups.leave(id);
     await this.#options.networks.leave(id);
     this.#options.images.release(id);
     const clearing = this.#clear(id).finally(() => this.#clearing.delete(id));
@@ -95,6 +98,7 @@ export class OciKind implements Kind {
     const mine = new Set([...known].filter((id) => this.owns(id)));
     await this.#options.networks.recover(mine);
     await this.#options.images.recover(mine);
+    this.#options.pidGroups.recover(this.#pidGroups(mine));
     await this.sweep(known);
   }
 
@@ -120,6 +124,11 @@ export class OciKind implements Kind {
     return this.#options.images.prune(excluded);
   }
 
+  #pidGroups(ids: ReadonlySet<string>): Map<string, string> {
+    const found = [...ids].map((id) => [id, this.#folders.record(id)?.pidGroup] as const);
+    return new Map(found.filter((one): one is [string, string] => one[1] !== undefined));
+  }
+
   get #state(): string {
     return `${this.#options.dir}/runtime`;
   }
@@ -129,13 +138,16 @@ export class OciKind implements Kind {
     await Promise.allSettled([state, this.#folders.remove(id)]);
   }
 
-  async #fetch(id: string, { image, network, mounts }: Isolation, signal: AbortSignal): Promise<Fetched> {
-    const [ready, joined, ...mounted] = await allOf([
+  async #fetch(id: string, isolation: Isolation, signal: AbortSignal): Promise<Fetched> {
+    const { image, network, mounts } = isolation;
+    const pidGroup = pidGroupOf(isolation);
+    const [ready, joined, pidNamespace, ...mounted] = await allOf([
       image && this.#image(image, id, signal),
       network.kind === "own" ? this.#join(id, network) : undefined,
+      pidGroup === undefined ? undefined : this.#options.pidGroups.join(id, pidGroup),
       ...mounts.map((mount) => (mount.kind === "image" ? this.#image(mount.image, id, signal) : undefined)),
     ] as const);
-    return { image: ready, network: joined, mounted };
+    return { image: ready, network: joined, mounted, pidNamespace };
   }
 
   async #image(wish: Parameters<Images["prepare"]>[0], id: string, signal: AbortSignal): Promise<ReadyImage> {
@@ -156,7 +168,7 @@ export class OciKind implements Kind {
     const bundle = writeBundle(spec, folder, fetched, settings);
     const { owner, devices, letIn } = bundle;
     if (letIn !== undefined) this.#folders.letIn(spec.id, letIn);
-    this.#folders.write(spec.id, { devices, owner });
+    this.#folders.write(spec.id, { devices, owner, pidGroup: pidGroupOf(spec.isolation!) });
     return {
       program: this.#program(spec, bundle, { bundle: folder }, owner),
       devices,
@@ -232,6 +244,11 @@ function refuseWhatCannotBe(spec: ContainerSpec, isolation: Isolation): void {
   if (rlimit) throw new LaunchRefused("spec", `unknown rlimit ${rlimit.type}`);
   const [capability] = unknownCapabilities(isolation);
   if (capability) throw new LaunchRefused("spec", `unknown capability ${capability}`);
+}
+
+// A group of one network; without a network of its own there is none, and the container has a namespace for itself.
+function pidGroupOf({ pidNamespace, network }: Isolation): string | undefined {
+  return pidNamespace === "group" && network.kind === "own" ? network.group : undefined;
 }
 
 // All of them, also when one fails: what the others hold is given back by `ended`, which must not come before they have it.

@@ -4,10 +4,11 @@ import { dirname, join } from "node:path";
 import type { Isolation } from "@meseta/kernel/core/agent/isolation.ts";
 import type { ContainerSpec } from "@meseta/kernel/core/agent/ports.ts";
 import { until } from "../../launch/heard.ts";
-import type { LaunchedContainers, LaunchedContainersOptions } from "../containers.ts";
+import type { KindMachine, LaunchedContainers, LaunchedContainersOptions } from "../containers.ts";
 import { type HeardContainers, Room } from "../room.ts";
 import { OciKind, type OciOptions } from "./kind.ts";
 import { machineFacts } from "./machine.ts";
+import { PidGroups } from "./pid-groups.ts";
 import type { ImageConfig, Images, Networks, ReadyImage } from "./ports.ts";
 import { findRuntime, type Runtime } from "./runtime.ts";
 
@@ -30,18 +31,21 @@ export class OciRoom extends Room {
     this.#life?.close();
     const runtime = await findRuntime(this.runtime, join(this.dir, "probe"));
     if (typeof runtime === "string") throw new Error(runtime);
-    const kind = () =>
+    const kind = ({ launcher }: KindMachine) =>
       new OciKind({
         dir: this.dir,
         runtime,
         images: this.images,
         networks: this.networks,
+        pidGroups: new PidGroups(launcher, join(this.dir, "pids")),
         machine: machineFacts(this.runtime),
         userNamespaces: { mode: "root", range: testRange },
         backend: "overlay",
         ...this.options,
       });
-    const opened = await this.open({ ...more, kinds: async () => [kind()] } as Parameters<Room["open"]>[0]);
+    const opened = await this.open({ ...more, kinds: async (machine: KindMachine) => [kind(machine)] } as Parameters<
+      Room["open"]
+    >[0]);
     this.#life = opened.containers;
     return opened;
   }
