@@ -1,11 +1,12 @@
-import type { Offer, TaskInfo, TaskState } from "@meseta/api/mesos/generated/mesos.ts";
+import type { Offer, TaskState } from "@meseta/api/mesos/generated/mesos.ts";
 import { flattenResources } from "@meseta/api/mesos/resources/flatten.ts";
 import { isTerminal } from "@meseta/api/mesos/task-state.ts";
 
 /** One thing that the quickstart wants to run. */
 export interface Wanted {
   name: string;
-  kind: "web" | "job";
+  /** Both tasks of the pod are launched together; the counter stays where its volume is. */
+  kind: "web" | "job" | "pod" | "counter";
   cpus: number;
   memMiB: number;
 }
@@ -21,14 +22,38 @@ export interface Running extends Wanted {
   confirmed: boolean;
 }
 
-/** Three web servers and a batch of twelve short jobs. */
+/** What is launched together, and on what. */
+export interface Chosen {
+  readonly tasks: readonly Running[];
+  /** Taken from the offer; jobs have none. */
+  readonly port: number | undefined;
+  /** The counter's volume has to be made first. */
+  readonly newVolume: boolean;
+}
+
+/** Where the counter's volume belongs. */
+export interface VolumePlace {
+  /** The agent that listens here gets it: the first one, which every start of the cluster has. */
+  readonly homePort: number;
+  /** The agent that has it already. */
+  readonly agentId?: string | undefined;
+}
+
+export const VOLUME_ID = "quickstart-counter";
+export const VOLUME_MIB = 16;
+/** What the pod's executor takes beside its tasks: no agent accepts one without. */
+export const POD_EXECUTOR = { cpus: 0.05, memMiB: 32, diskMiB: 32 };
+
+/** Three web servers, a pod of a server and its sidecar, a counter with a volume, and a batch of twelve short jobs. */
 export function wantedTasks(): Running[] {
   const web = [1, 2, 3].map((n): Wanted => ({ name: `web-${n}`, kind: "web", cpus: 0.1, memMiB: 64 }));
+  const pod = ["pod-page", "pod-clock"].map((name): Wanted => ({ name, kind: "pod", cpus: 0.05, memMiB: 64 }));
+  const counter: Wanted = { name: "counter", kind: "counter", cpus: 0.1, memMiB: 64 };
   const jobs = Array.from(
     { length: 12 },
     (_, i): Wanted => ({ name: `job-${i + 1}`, kind: "job", cpus: 0.1, memMiB: 32 }),
   );
-  return [...web, ...jobs].map((wanted) => ({
+  return [...web, ...pod, counter, ...jobs].map((wanted) => ({
     ...wanted,
     taskId: undefined,
     state: undefined,
@@ -54,79 +79,54 @@ export function isAlive(former: Running, wanted: Running): boolean {
 /** Whether it still has to be launched: nothing runs for it, and it is a server or a job that has not finished. */
 export function isDue(task: Running): boolean {
   if (task.taskId === undefined || task.state === undefined) return task.taskId === undefined;
-  return isOver(task.state) && (task.kind === "web" || task.state !== "TASK_FINISHED");
+  return isOver(task.state) && (task.kind !== "job" || task.state !== "TASK_FINISHED");
 }
 
-/** The due tasks that fit into an offer. At most one web server an agent while others have none, so that they spread. */
-export function choose(tasks: readonly Running[], offer: Offer): { task: Running; port: number | undefined }[] {
-  const free = flattenResources(offer.resources ?? []);
+/** What is due and fits into an offer. At most one web server an agent while others have none, so that they spread. */
+export function choose(tasks: readonly Running[], offer: Offer, place: VolumePlace): Chosen[] {
   const ports = firstPorts(offer);
-  const chosen: { task: Running; port: number | undefined }[] = [];
-  let { cpus = 0, mem = 0 } = free as { cpus?: number; mem?: number };
-  let webHere = tasks.filter(
-    ({ kind, agentId, state }) =>
-      kind === "web" && agentId === offer.agent_id.value && state !== undefined && !isOver(state),
-  ).length;
-  for (const task of tasks.filter(isDue)) {
-    if (task.cpus > cpus + 1e-9 || task.memMiB > mem) continue;
-    if (task.kind === "web" && (webHere > 0 || ports.length === 0)) continue;
-    cpus -= task.cpus;
-    mem -= task.memMiB;
-    if (task.kind === "web") webHere++;
-    chosen.push({ task, port: task.kind === "web" ? ports.shift() : undefined });
+  const chosen: Chosen[] = [];
+  let { cpus = 0, mem = 0 } = flattenResources(offer.resources ?? []) as { cpus?: number; mem?: number };
+  let webHere = tasks.filter((task) => task.kind === "web" && runsAt(task, offer)).length;
+  for (const unit of dueUnits(tasks)) {
+    const { kind } = unit[0]!;
+    const needs = needsOf(unit);
+    if (needs.cpus > cpus + 1e-9 || needs.memMiB > mem || (kind !== "job" && ports.length === 0)) continue;
+    if (kind === "web" && webHere > 0) continue;
+    const volume = kind === "counter" ? volumeIn(offer, place) : "there";
+    if (volume === "elsewhere") continue;
+    cpus -= needs.cpus;
+    mem -= needs.memMiB;
+    if (kind === "web") webHere++;
+    chosen.push({ tasks: unit, port: kind === "job" ? undefined : ports.shift(), newVolume: volume === "new" });
   }
   return chosen;
 }
 
-/** The task as it is launched: a Node web server that answers on its port, or a short shell job. */
-export function taskInfo(
-  task: Running,
-  taskId: string,
-  port: number | undefined,
-  offer: Offer,
-  folder: string,
-): TaskInfo {
-  const resources = [scalar("cpus", task.cpus), scalar("mem", task.memMiB)];
-  if (port !== undefined)
-    resources.push({
-      name: "ports",
-      type: "RANGES" as const,
-      ranges: { range: [{ begin: port, end: port }] },
-    } as never);
-  return {
-    name: task.name,
-    task_id: { value: taskId },
-    agent_id: offer.agent_id,
-    resources,
-    command: port === undefined ? jobCommand(task, folder) : webCommand(taskId, port, folder),
-    ...(port !== undefined && {
-      discovery: {
-        visibility: "CLUSTER" as const,
-        name: task.name,
-        ports: { ports: [{ number: port, protocol: "tcp" }] },
-      },
-    }),
-  };
+/** The tasks that are launched together, each unit when all of it is due. */
+function dueUnits(tasks: readonly Running[]): Running[][] {
+  const pod = tasks.filter(({ kind }) => kind === "pod");
+  const units = tasks.filter(({ kind }) => kind !== "pod").map((task) => [task]);
+  const jobsBegin = units.findIndex(([task]) => task!.kind === "job");
+  return units.toSpliced(jobsBegin, 0, pod).filter((unit) => unit.length > 0 && unit.every(isDue));
 }
 
-const scalar = (name: string, value: number) => ({ name, type: "SCALAR" as const, scalar: { value } });
-
-function webCommand(taskId: string, port: number, folder: string): TaskInfo["command"] {
-  const variables = [
-    { name: "PORT", value: String(port) },
-    { name: "MESOS_TASK_ID", value: taskId },
-  ];
-  return {
-    shell: false,
-    value: process.execPath,
-    arguments: ["node", `${folder}/web.mjs`],
-    environment: { variables },
-  };
+function needsOf(unit: readonly Running[]): { cpus: number; memMiB: number } {
+  const start: { cpus: number; memMiB: number } = unit[0]!.kind === "pod" ? POD_EXECUTOR : { cpus: 0, memMiB: 0 };
+  return unit.reduce((sum, { cpus, memMiB }) => ({ cpus: sum.cpus + cpus, memMiB: sum.memMiB + memMiB }), start);
 }
 
-function jobCommand(task: Running, folder: string): TaskInfo["command"] {
-  const share = task.name.replace("job-", "");
-  return { shell: true, value: `sleep 0.${share.length}; exec '${folder}/word-count.sh' ${share}` };
+function runsAt({ agentId, state }: Running, offer: Offer): boolean {
+  return agentId === offer.agent_id.value && state !== undefined && !isOver(state);
+}
+
+// Whoever has the volume may offer it a moment later: it is never made twice on one agent.
+function volumeIn(offer: Offer, { homePort, agentId }: VolumePlace): "there" | "new" | "elsewhere" {
+  const resources = offer.resources ?? [];
+  if (resources.some(({ disk }) => disk?.persistence?.id === VOLUME_ID)) return "there";
+  const isHome = offer.url?.address.port === homePort && offer.agent_id.value !== agentId;
+  const free = resources.filter(({ name, disk, reservations }) => name === "disk" && !disk && !reservations?.length);
+  return isHome && free.some(({ scalar }) => (scalar?.value ?? 0) >= VOLUME_MIB) ? "new" : "elsewhere";
 }
 
 function firstPorts(offer: Offer): number[] {

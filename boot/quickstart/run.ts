@@ -1,12 +1,15 @@
 import { existsSync, readFileSync } from "node:fs";
 import { userInfo } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { FrameworkInfo, Offer, TaskStatus } from "@meseta/api/mesos/generated/mesos.ts";
 import type { Event } from "@meseta/api/mesos/generated/scheduler.ts";
 import { writeFileDurably } from "@meseta/lib/io/files.ts";
 import type { SchedulerClient } from "@meseta/sdk/scheduler/client.ts";
 import { connectScheduler } from "@meseta/sdk/scheduler/connect.ts";
-import { choose, isAlive, isDue, type Running, taskInfo, wantedTasks } from "./plan.ts";
+import { podForm } from "./image.ts";
+import { operationsOf, type PodForm } from "./operations.ts";
+import { type Chosen, choose, isAlive, isDue, type Running, wantedTasks } from "./plan.ts";
 
 const folder = fileURLToPath(new URL("../../examples/quickstart", import.meta.url));
 
@@ -16,13 +19,29 @@ interface Kept {
   /** How often the quickstart was started: makes its task ids unique. */
   starts: number;
   tasks: Running[];
+  /** The agent that has the counter's volume. */
+  volumeAgentId?: string;
+}
+
+export interface QuickstartOptions {
+  readonly masters: readonly string[];
+  /** Where it keeps its file, and the image of its pod. */
+  readonly dir: string;
+  /** The port of the agent that gets the counter's volume. */
+  readonly homePort: number;
+  /** Tells people a line. */
+  readonly say: (line: string) => void;
 }
 
 /** Reconciliation stays unanswered while agents are on their way back to a master that was restarted. */
 const RECONCILE_AGAIN_MS = 2_000;
+const ROLE = "quickstart";
+/** A server listens a moment after its task runs; asked this often, this many times. */
+const ASK_AGAIN_MS = 100;
+const ASKS = 100;
 
 /**
- * The example workload: a framework like any other. Its id and tasks are kept in `file`: the next start goes on as the
+ * The example workload: a framework like any other. Its id and tasks are kept in a file: the next start goes on as the
  * same framework, finds the tasks that still run, and launches the others anew.
  */
 export class Quickstart {
@@ -30,10 +49,15 @@ export class Quickstart {
   readonly #client: SchedulerClient;
   readonly #file: string;
   readonly #kept: Kept;
+  readonly #options: QuickstartOptions;
+  #pod: PodForm | undefined;
   #launches = 0;
   #resting = false;
 
-  constructor(masters: readonly string[], file: string) {
+  constructor(options: QuickstartOptions) {
+    const { masters, dir } = options;
+    this.#options = options;
+    const file = join(dir, "quickstart.json");
     this.#file = file;
     this.#kept = existsSync(file) ? JSON.parse(readFileSync(file, "utf8")) : { starts: 0, tasks: [] };
     this.#kept.starts++;
@@ -63,7 +87,7 @@ export class Quickstart {
     return {
       user: userInfo().username,
       name: "quickstart",
-      roles: ["quickstart"],
+      roles: [ROLE],
       checkpoint: true,
       failover_timeout: 7 * 24 * 3600,
       capabilities: [{ type: "MULTI_ROLE" }, { type: "PARTITION_AWARE" }, { type: "RESERVATION_REFINEMENT" }],
@@ -88,33 +112,70 @@ export class Quickstart {
   }
 
   #use(offer: Offer): void {
-    const chosen = this.#resting ? [] : choose(this.tasks, offer);
+    const place = { homePort: this.#options.homePort, agentId: this.#kept.volumeAgentId };
+    const chosen = this.#resting ? [] : choose(this.tasks, offer, place);
     if (chosen.length === 0)
       return void this.#client.decline([offer.id], { refuse_seconds: this.#allDone() ? 60 : 1 }).catch(() => {});
-    const task_infos = chosen.map(({ task, port }) => {
-      const taskId = `${task.name}.${this.#kept.starts}-${++this.#launches}`;
+    for (const each of chosen) this.#name(each, offer);
+    this.#keep();
+    const operations = operationsOf(chosen, { offer, folder, role: ROLE, pod: this.#podForm(chosen) });
+    this.#client.accept([offer.id], operations, { refuse_seconds: 1 }).catch(() => {});
+  }
+
+  #name({ tasks, port }: Chosen, offer: Offer): void {
+    for (const task of tasks)
       Object.assign(task, {
-        taskId,
+        taskId: `${task.name}.${this.#kept.starts}-${++this.#launches}`,
         port,
         agentId: offer.agent_id.value,
         state: "TASK_STAGING",
         message: undefined,
         confirmed: true,
       });
-      this.#keep();
-      return taskInfo(task, taskId, port, offer, folder);
-    });
-    this.#client
-      .accept([offer.id], [{ type: "LAUNCH", launch: { task_infos } }], { refuse_seconds: 1 })
-      .catch(() => {});
+  }
+
+  // Its image is made when it is needed first: not while the cluster starts.
+  #podForm(chosen: readonly Chosen[]): PodForm {
+    if (this.#pod !== undefined || !chosen.some(({ tasks }) => tasks[0]!.kind === "pod")) return this.#pod ?? "plain";
+    const { form, why } = podForm(join(this.#options.dir, "quickstart"), folder);
+    this.#pod = form;
+    if (why !== undefined) this.#options.say(`The pod runs as plain processes: ${why}.`);
+    return form;
   }
 
   #update(status: TaskStatus): void {
     const task = this.tasks.find(({ taskId }) => taskId === status.task_id.value);
     if (task === undefined) return this.#endStray(status);
+    const begins = status.state === "TASK_RUNNING" && task.state !== "TASK_RUNNING";
     Object.assign(task, { state: status.state, message: status.message, confirmed: true });
+    if (task.kind === "counter" && begins) this.#counterRuns(task);
+    if (task.kind === "pod") this.#podUpdate(status);
     this.#keep();
-    if (isDue(task) && !this.#resting) this.#client.revive().catch(() => {});
+    // What was refused would be again at once: the next offers come by themselves.
+    if (isDue(task) && !isRefused(status) && !this.#resting) this.#client.revive().catch(() => {});
+  }
+
+  #counterRuns(task: Running): void {
+    this.#kept.volumeAgentId = task.agentId!;
+    void this.#tellCount(task, ASKS);
+  }
+
+  async #tellCount(task: Running, asks: number): Promise<void> {
+    const answer = await fetch(`http://127.0.0.1:${task.port}`).then(
+      async (response) => (await response.json()) as { starts: number },
+      () => undefined,
+    );
+    if (answer !== undefined)
+      return this.#options.say(`The counter has started ${times(answer.starts)}: so says the file in its volume.`);
+    if (asks > 1 && task.state === "TASK_RUNNING" && !this.#resting)
+      setTimeout(() => void this.#tellCount(task, asks - 1), ASK_AGAIN_MS).unref();
+  }
+
+  // Where containers cannot be had all the same, the pod has another way to run.
+  #podUpdate(status: TaskStatus): void {
+    if (!isRefused(status) || this.#pod === undefined || this.#pod === "plain") return;
+    this.#pod = "plain";
+    this.#options.say(`The pod runs as plain processes: ${status.message ?? "its containers were refused"}`);
   }
 
   // Nobody wants it any more: the file that knew of it was lost.
@@ -145,4 +206,12 @@ export class Quickstart {
   #keep(): void {
     writeFileDurably(this.#file, `${JSON.stringify(this.#kept)}\n`);
   }
+}
+
+function isRefused({ state, reason }: TaskStatus): boolean {
+  return state === "TASK_ERROR" || reason === "REASON_CONTAINER_LAUNCH_FAILED";
+}
+
+function times(count: number): string {
+  return count === 1 ? "once" : count === 2 ? "twice" : `${count} times`;
 }

@@ -155,12 +155,18 @@ export class LocalCluster {
 
   #tell(ready: Ready, tookMs: number): void {
     if (this.#settings["quickstart"] === "true") {
-      this.#quickstart = new Quickstart(ready.masters, join(this.#dir, "quickstart.json"));
+      this.#quickstart = new Quickstart({
+        masters: ready.masters,
+        dir: this.#dir,
+        homePort: Number(new URL(ready.agents[0]!).port),
+        say: (line) => this.#say(line),
+      });
       this.#quickstart.start();
     }
     if (this.#json) return this.#terminal.out(`${JSON.stringify(ready)}\n`);
     this.#view = new View(this.#terminal, ready.masters, () => []);
-    this.#terminal.out(`${welcome(ready, this.#kept, tookMs).join("\n")}\n\n`);
+    const hints = this.#quickstart === undefined ? [] : QUICKSTART_HINTS;
+    this.#terminal.out(`${welcome(ready, this.#kept, tookMs, hints).join("\n")}\n\n`);
     void this.#view.watch();
   }
 
@@ -170,7 +176,14 @@ export class LocalCluster {
   }
 }
 
-function welcome({ master, agents, dir }: Ready, { ports = USUAL_BLOCK, resources }: Kept, tookMs: number): string[] {
+const QUICKSTART_HINTS = ["  bin/meseta task exec -it pod-page -- sh   a shell inside that pod"];
+
+function welcome(
+  { master, agents, dir }: Ready,
+  { ports = USUAL_BLOCK, resources }: Kept,
+  tookMs: number,
+  hints: readonly string[],
+): string[] {
   const rights =
     process.getuid?.() === 0
       ? "Running as root: tasks may run as root too (agents have --root-tasks)."
@@ -188,6 +201,7 @@ function welcome({ master, agents, dir }: Ready, { ports = USUAL_BLOCK, resource
     "  bin/meseta task list                what runs; with --all also what ran",
     "  bin/meseta node list                the agents, and what they have left",
     "  bin/meseta events -f                everything that happens",
+    ...hints,
     "Ctrl-C ends the tasks and stops.",
   ];
 }

@@ -2,6 +2,7 @@ import type { Event, ResponseGetAgentsAgent } from "@meseta/api/mesos/generated/
 import type { Task } from "@meseta/api/mesos/generated/mesos.ts";
 import { flattenResources } from "@meseta/api/mesos/resources/flatten.ts";
 import { isTerminal } from "@meseta/api/mesos/task-state.ts";
+import { hostAndPort } from "@meseta/lib/core/address.ts";
 import { shown, taskLooks } from "@meseta/shell/core/state.ts";
 import { layOut } from "@meseta/shell/core/table.ts";
 
@@ -130,5 +131,8 @@ function whereOrWhy({ state, discovery, statuses }: Task): string {
   if (state === "TASK_FINISHED") return "";
   if (isTerminal(state)) return statuses?.at(-1)?.message ?? "";
   const port = discovery?.ports?.ports?.[0]?.number;
-  return port === undefined ? "" : `http://127.0.0.1:${port}`;
+  if (state !== "TASK_RUNNING") return "";
+  // In a network of its own a task is reached at its address there.
+  const own = statuses?.at(-1)?.container_status?.network_infos?.[0]?.ip_addresses?.[0]?.ip_address;
+  return port === undefined ? "" : `http://${hostAndPort(own ?? "127.0.0.1", port)}`;
 }

@@ -31,6 +31,14 @@ describe("a local cluster with the quickstart", () => {
     await expect.poll(async () => (await completed(master, "job-")).length, SLOW).toBe(12);
   });
 
+  it("shows what the sidecar of its pod has written, lets one in, and counts in a volume", async () => {
+    await expect.poll(() => states(master, "pod-"), SLOW).toEqual(["TASK_RUNNING", "TASK_RUNNING"]);
+    const page = async () =>
+      (await meseta(cluster, "exec", "pod-page", "cat /shared/index.html shared/index.html")).out;
+    await expect.poll(page, SLOW).toContain("written by the sidecar");
+    await expect.poll(() => counted(master), SLOW).toEqual({ starts: 1 });
+  });
+
   it("keeps its tasks, with their pids, when an agent is killed, and tells exits that happened meanwhile with their true status", async () => {
     const before = await webTasks(master);
     const run = meseta(cluster, "run", "--name", "leaves", "--", "sh", "-c", "sleep 2; exit 7");
@@ -73,14 +81,25 @@ describe("a local cluster with the quickstart", () => {
     expect(processesWith(cluster.dir)).toEqual([]);
     expect(cgroupFolders().filter((folder) => own.includes(folder))).toEqual([]);
     master.close();
-    cluster = await RunningCluster.start([], cluster.dir);
+    cluster = await RunningCluster.start(["--quickstart"], cluster.dir);
     master = connectMaster(cluster.ready.masters);
     expect((await master.getAgents()).agents!.map(({ agent_info }) => agent_info.id!.value).sort()).toEqual(ids);
+    await expect.poll(() => counted(master), SLOW).toEqual({ starts: 2 });
     const killed = await completed(master, "web-");
     expect(killed.map(({ state }) => state)).toEqual(["TASK_KILLED", "TASK_KILLED", "TASK_KILLED"]);
     expect(killed[0]!.statuses!.at(-1)!.message).toContain("the cluster was stopped");
   });
 });
+
+/** What the quickstart's counter tells, which keeps it in a persistent volume. */
+async function counted(master: MasterClient) {
+  const task = (await master.getTasks()).tasks?.find(({ name }) => name === "counter");
+  const port = task?.discovery?.ports?.ports?.[0]?.number;
+  return fetch(`http://127.0.0.1:${port}/`).then(
+    (answer) => answer.json(),
+    () => undefined,
+  );
+}
 
 async function webTasks(master: MasterClient) {
   const { tasks } = await master.getTasks();
