@@ -9,6 +9,7 @@ import { LauncherPrograms } from "../launch/launcher-programs.ts";
 import { SpawnedPrograms, temporary } from "./image.rig.ts";
 import { openImages } from "./images.ts";
 import { LyingRegistry } from "./lying-registry.rig.ts";
+import { partLength, until } from "./place.rig.ts";
 
 const never = new AbortController().signal;
 const image = { layers: [[{ name: "only", data: Buffer.alloc(100_000, "x") }]], compress: (tar: Buffer) => tar };
@@ -65,17 +66,7 @@ it("an agent that is killed amid a pull leaves no process, and the next one goes
   await images.close();
 });
 
-function partLength(dir: string): number {
-  const folder = join(dir, "blobs", "sha256");
-  const part = readdirSync(folder).find((name) => name.endsWith(".part"));
-  return part === undefined ? 0 : readFileSync(join(folder, part)).length;
-}
-
 // A dead process may wait for a parent that does not ask after it.
 function isAlive(pid: string): boolean {
   return existsSync(`/proc/${pid}/stat`) && !/^\d+ \(.*\) Z/.test(readFileSync(`/proc/${pid}/stat`, "utf8"));
-}
-
-async function until(look: () => boolean): Promise<void> {
-  while (!look()) await new Promise((resolve) => setImmediate(resolve));
 }
