@@ -5,7 +5,7 @@ import { fileModules, guestKernel, plainModules } from "./guest-kernel.rig.ts";
 
 /**
  * A folder that is the image of a virtual machine: the kernel, and a RAM disk with busybox, modules and this script, which runs when
- * processes, devices and modules are there. "files" adds the modules for files of the machine.
+ * processes, devices and modules are there. "files" adds the modules for disks and for files of the machine.
  */
 export function guestImage(folder: string, script: string, more?: "files"): string {
   const { kernel, modules: from } = guestKernel();

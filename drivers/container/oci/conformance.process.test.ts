@@ -207,6 +207,11 @@ describe.each(["crun", "runc"] as const)("with %s", (runtime) => {
       expect(said).toMatch(/can't open '\/tmp\/disk'/);
     });
 
+    test("has no mount of a disk on which devices count", async () => {
+      const said = await inside("grep -v -e ' proc ' -e sysfs -e tmpfs -e devpts -e mqueue /proc/mounts");
+      for (const line of said.trim().split("\n")) expect(line).toContain("nodev");
+    });
+
     test("has the devices that were asked for, for what was asked", async () => {
       const devices = [{ path: "/dev/loop-control", access: "r" }];
       const said = await inside(
@@ -459,7 +464,8 @@ describe.each(["crun", "runc"] as const)("with %s", (runtime) => {
         readFileSync(`${layout[controller]!.mount}/${base}/a/${name}`, "utf8").trim();
       if (layout.cpu?.version === 1) expect(read("cpu", "cpu.shares")).toBe("512");
       expect(read("pids", "pids.max")).toBe("4096");
-      expect(readFileSync(`/proc/${pid}/cgroup`, "utf8")).toContain(`devices:/${base}/a\n`);
+      const place = layout.devices ? `devices:/${base}/a\n` : `0::/${base}/a/a\n`;
+      expect(readFileSync(`/proc/${pid}/cgroup`, "utf8")).toContain(place);
       const used = await containers.statistics("a");
       expect(used).toMatchObject({ cpus_limit: 1, mem_limit_bytes: 64 * 1024 * 1024 });
       // Newer kernels count v1's only where a limit of them is set.
