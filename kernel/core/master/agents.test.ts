@@ -260,6 +260,24 @@ test("tasks that are not checkpointed are lost when the agent's stream breaks, a
   expect(shown(framework.takeOffers().at(-1)!.resources)).toBe("cpus:4; mem:1024; disk:1000");
 });
 
+test("what was lost so stays lost when the agent comes back after it was unreachable, and its old updates are acknowledged alone", () => {
+  const stage = new Stage();
+  const agent = stage.agent();
+  const framework = stage.framework({ checkpoint: false });
+  framework.launch(agent, "t");
+  const tasks = [framework.held!.tasks.get("t")!.task];
+  agent.leave();
+  stage.pass(700_000);
+  expect(stage.state.unreachableAgents.has(agent.id)).toBe(true);
+  framework.take();
+  agent.subscribe({ tasks, frameworks: [framework.held!.info] });
+  expect(agent.take("KILL")).toHaveLength(1);
+  agent.update(framework, "t", "TASK_RUNNING");
+  expect(agent.take("ACKNOWLEDGE")).toHaveLength(1);
+  expect(framework.takeUpdates()).toEqual([]);
+  expect(framework.held!.tasks.size).toBe(0);
+});
+
 test("a framework that was torn down while the agent was away is shut down when it comes back", () => {
   const stage = new Stage();
   const agent = stage.agent();

@@ -26,6 +26,11 @@ export function complete(
   trim(state, framework, nowMs, out);
 }
 
+/** Whether this task of that agent is in the framework's history. */
+export function isOver({ completedTasks }: Framework, taskId: string, agentId: string): boolean {
+  return completedTasks.some(({ task }) => task.task_id.value === taskId && task.agent_id.value === agentId);
+}
+
 /** Forgets the oldest tasks beyond the bound, and the records that hold none but those. */
 export function trim(
   state: MasterState,

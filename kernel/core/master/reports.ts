@@ -9,7 +9,7 @@ import { takeUnreachableTasks } from "./agents.ts";
 import { addExecutor, executorOn, removeExecutor } from "./executors.ts";
 import { recoverFramework } from "./frameworks.ts";
 import { charge } from "./held.ts";
-import { complete } from "./history.ts";
+import { complete, isOver } from "./history.ts";
 import { adoptOperation } from "./operations.ts";
 import type { MasterOut } from "./out.ts";
 import type { Agent, Framework, MasterState, MasterTask } from "./state.ts";
@@ -121,8 +121,10 @@ function takeTask(run: Reconciling, framework: Framework, task: Task): MasterTas
   const resources = resourcesOf(framework, task.resources);
   // The id was used again while the agent was away, or the task cannot be what a master launched.
   if (held !== undefined || resources === undefined || idProblem(taskId) !== undefined) return reject(run, task);
-  // What a known agent lost when it was disconnected stays lost; what is over here was acknowledged before.
-  if (before === "known" && framework.info.checkpoint !== true) return reject(run, task);
+  // What an agent lost when it was disconnected stays lost, also when it was away for so long that it became unreachable, or that
+  // another master leads; what is over here was acknowledged before.
+  if (framework.info.checkpoint !== true && (before === "known" || isOver(framework, taskId, agent.id)))
+    return reject(run, task);
   if (before === "known" && isTerminal(task.state)) return undefined;
   framework.unreachableTasks.delete(taskId);
   if (before === "known" && task.state !== "TASK_UNREACHABLE") charge(state, framework.id, agent.id, resources);

@@ -3,6 +3,7 @@ import type { TaskStatus } from "@meseta/api/mesos/generated/mesos.ts";
 import type { CallAcknowledge } from "@meseta/api/mesos/generated/scheduler.ts";
 import { isTerminal } from "@meseta/api/mesos/task-state.ts";
 import { count } from "./counters.ts";
+import { isOver } from "./history.ts";
 import type { MasterOut } from "./out.ts";
 import type { Agent, Framework, MasterState } from "./state.ts";
 import { stateFor } from "./statuses.ts";
@@ -22,8 +23,9 @@ export function receiveUpdate(
   if (framework === undefined) return updateWithoutFramework(state, agent, update, out);
   const status = statusFrom(agent, framework, update.status);
   const latest = update.latest_state && stateFor(framework, update.latest_state);
-  const forwarded = forward(framework, status, out);
   const entry = framework.tasks.get(status.task_id.value);
+  if (entry === undefined && isTooLate(framework, agent, status)) return acknowledgeAlone(state, agent, update, out);
+  const forwarded = forward(framework, status, out);
   const known = entry !== undefined && entry.task.agent_id.value === agent.id;
   count(state, known && forwarded ? "valid_status_updates" : "invalid_status_updates");
   if (!known) return;
@@ -70,21 +72,30 @@ export function acknowledge(
   if (isTerminal(held.task.status_update_state!)) removeTask(state, held, nowMs, out);
 }
 
-// A framework that was removed acknowledges nothing any more; without this the agent would send its updates for ever.
+// A framework that was removed acknowledges nothing any more.
 function updateWithoutFramework(state: MasterState, agent: Agent, update: MessageUpdate, out: MasterOut): void {
-  count(state, "invalid_status_updates");
   const { framework_id, status } = update;
   if (!state.removedFrameworks.has(framework_id.value)) {
+    count(state, "invalid_status_updates");
     return out.log("warn", "A status update was dropped: its framework is not known", {
       framework: framework_id.value,
       task: status.task_id.value,
       agent: agent.id,
     });
   }
+  acknowledgeAlone(state, agent, update, out);
+}
+
+// Its loss was told when the agent was disconnected, so the framework has started another: that it ran would be no news but a lie.
+function isTooLate(framework: Framework, agent: Agent, { state, task_id }: TaskStatus): boolean {
+  return framework.info.checkpoint !== true && !isTerminal(state) && isOver(framework, task_id.value, agent.id);
+}
+
+// In the framework's stead: else the agent would send the update for ever.
+function acknowledgeAlone(state: MasterState, agent: Agent, update: MessageUpdate, out: MasterOut): void {
+  const { framework_id, status } = update;
+  count(state, "invalid_status_updates");
   if (status.uuid === undefined) return;
-  tellAgent(
-    agent,
-    { type: "ACKNOWLEDGE", acknowledge: { framework_id, task_id: status.task_id, uuid: status.uuid } },
-    out,
-  );
+  const acknowledge = { framework_id, task_id: status.task_id, uuid: status.uuid };
+  tellAgent(agent, { type: "ACKNOWLEDGE", acknowledge }, out);
 }
