@@ -86,7 +86,25 @@ function containerWanted({ flags }: Invocation, count: number, isGroup: boolean)
     readOnly: flags.on("read-only"),
     window: tty ? (windowSize() ?? { rows: 24, columns: 80 }) : undefined,
   };
+  if (isGroup) checkGroup(options);
   return containerOf(options);
+}
+
+/** What is said of a container in flags is said of each task in the file; the network alone belongs to all of them. */
+function checkGroup({ volumes, shmMiB, window, pull, networks, publish }: ContainerOptions): void {
+  const wanted: readonly (readonly [boolean, string])[] = [
+    [volumes.length > 0, "--volume"],
+    [shmMiB !== undefined, "--shm-size"],
+    [window !== undefined, "--tty"],
+    [pull, "--pull"],
+    [networks.some((name) => name === "none" || name === "host"), "--network none or host"],
+    [publish.length > 0 && networks.length === 0, "--publish without --network"],
+  ];
+  const [, flag] = wanted.find(([isWanted]) => isWanted) ?? [];
+  if (flag === undefined) return;
+  const why =
+    "what each task's container is stands in the file; flags can give the group a network: --network NAME -p PORT";
+  throw new Failure("usage", { message: `--task-group takes no ${flag}`, why, help: "meseta run --help" });
 }
 
 function checkInteractive(tty: boolean, count: number, isGroup: boolean): void {

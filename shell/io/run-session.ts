@@ -237,7 +237,11 @@ export class RunSession {
 
   // What was seen in offers says most; without any, the master knows why there were none.
   async #why(): Promise<string> {
-    const { offers, missing } = this.#run.shortage();
+    const { offers, missing, ports, offeredPorts } = this.#run.shortage();
+    if (ports.length > 0 && offers > 0) {
+      const there = offeredPorts.length > 0 ? `there are ${offeredPorts.join(", ")}` : "there are none";
+      return `no node offers port ${ports.join(", ")}: ${there}; PORT alone (-p ${this.#wish.publish?.[0]?.containerPort ?? 80}) takes any`;
+    }
     if (missing.length > 0 && offers > 0) {
       const parts = missing.map(
         (each) =>

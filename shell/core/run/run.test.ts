@@ -102,7 +102,7 @@ test("what is short is told: nothing offered, something too small everywhere, or
   const run = started({ ...wish, each: { scalars: { cpus: 3, mem: 500 } } });
   expect(run.shortage().offers).toBe(0);
   run.apply(offers(offer("o1", 2), offer("o2", 1)));
-  expect(run.shortage()).toEqual({ offers: 2, missing: [{ name: "cpus", wanted: 3, largest: 2 }] });
+  expect(run.shortage()).toMatchObject({ offers: 2, missing: [{ name: "cpus", wanted: 3, largest: 2 }] });
   run.apply(offers({ ...offer("o3", 4), resources: [scalar("cpus", 4)] }));
   expect(run.shortage().missing).toEqual([]);
 });
@@ -166,4 +166,32 @@ test("GPUs are asked for only by those who want them", () => {
     frameworkOf({ ...wish, each }).capabilities!.map(({ type }) => type);
   expect(types({ scalars: { gpus: 1 } })).toContain("GPU_RESOURCES");
   expect(types(wish.each)).not.toContain("GPU_RESOURCES");
+});
+
+test("knows which of the ports asked for by number nobody has", () => {
+  const run = started({ ...wish, each: { scalars: { cpus: 1 }, namedPorts: [80, 31_005] } });
+  expect(told(run.apply(offers(offer("o1", 4))))).toEqual(["decline o1 for 5"]);
+  expect(run.shortage()).toMatchObject({ missing: [], ports: [80], offeredPorts: ["31000-31009"] });
+});
+
+test("gives a group one network, and the ports that it publishes", () => {
+  const read = readGroup(
+    '{"tasks":[{"task_id":{"value":"x"},"resources":[{"name":"cpus","type":"SCALAR","scalar":{"value":1}}]}]}',
+  );
+  const run = started({
+    ...wish,
+    taskIds: ["pod.a"],
+    group: "group" in read ? read.group : undefined,
+    each: { scalars: {}, namedPorts: [31_007] },
+    container: { type: "MESOS", network_infos: [{ name: "meseta" }] },
+    publish: [{ hostPort: 31_007, containerPort: 80, protocol: "tcp" }],
+  });
+  const [step] = run.apply(offers(offer("big", 4)));
+  const { executor } = (step as RunStep & { type: "accept" }).operations[0]!.launch_group!;
+  expect(executor.container?.network_infos).toMatchObject([
+    { name: "meseta", port_mappings: [{ host_port: 31_007, container_port: 80 }] },
+  ]);
+  expect(executor.resources).toContainEqual(
+    expect.objectContaining({ name: "ports", ranges: { range: [{ begin: 31_007, end: 31_007 }] } }),
+  );
 });

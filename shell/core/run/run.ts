@@ -8,6 +8,7 @@ import type {
   Resource,
   TaskState,
   TaskStatus,
+  ValueRange,
 } from "@meseta/api/mesos/generated/mesos.ts";
 import type { Event } from "@meseta/api/mesos/generated/scheduler.ts";
 import { quantities } from "@meseta/api/mesos/resources/quantities.ts";
@@ -58,6 +59,10 @@ export interface Shortage {
   readonly offers: number;
   /** Wanted amounts that no single offer had, with the most that one had. */
   readonly missing: readonly { readonly name: string; readonly wanted: number; readonly largest: number }[];
+  /** Ports asked for by number that no offer had. */
+  readonly ports: readonly number[];
+  /** Those that there were, some of them, as "31000-31999". */
+  readonly offeredPorts: readonly string[];
 }
 
 /** Declined offers come back after this, or at once when they have grown. */
@@ -72,6 +77,7 @@ export function createRun(wish: Wish, executorId: string): Run {
   let firstFailure: number | undefined;
   let seen = 0;
   const largest = new Map<string, number>();
+  const ports = new OfferedPorts();
 
   const waiting = (): RunTask[] => tasks.filter(({ state }) => state === "WAITING");
   const end = (): RunStep[] => {
@@ -87,6 +93,7 @@ export function createRun(wish: Wish, executorId: string): Run {
       seen++;
       for (const [name, milli] of quantities(offer.resources ?? []))
         largest.set(name, Math.max(largest.get(name) ?? 0, milli / 1000));
+      ports.see(offer);
       const operations = cancelled ? [] : wish.group ? launchGroup(offer) : launch(offer);
       if (operations.length > 0) steps.push({ type: "accept", offer, operations });
       else refused.push(offer);
@@ -119,7 +126,7 @@ export function createRun(wish: Wish, executorId: string): Run {
   const launchGroup = (offer: Offer): OfferOperation[] => {
     if (waiting().length === 0) return [];
     const taken: Taken[] = [];
-    for (const wanted of groupWants(wish.group!)) {
+    for (const wanted of groupWants(wish)) {
       const part = take(taken.at(-1)?.rest ?? offer.resources ?? [], wanted);
       if (!part) return [];
       taken.push(part);
@@ -158,7 +165,12 @@ export function createRun(wish: Wish, executorId: string): Run {
     shortage() {
       const most = (name: string): number => largest.get(name) ?? 0;
       const wanted = Object.entries(totalOf(wish)).filter(([name, amount]) => amount > most(name));
-      return { offers: seen, missing: wanted.map(([name, amount]) => ({ name, wanted: amount, largest: most(name) })) };
+      return {
+        offers: seen,
+        missing: wanted.map(([name, amount]) => ({ name, wanted: amount, largest: most(name) })),
+        ports: (wish.each.namedPorts ?? []).filter((port) => !ports.have(port)),
+        offeredPorts: ports.texts(),
+      };
     },
     apply(event) {
       switch (event.type) {
@@ -182,10 +194,29 @@ export function createRun(wish: Wish, executorId: string): Run {
   };
 }
 
+/** The ports of all offers that were seen. */
+class OfferedPorts {
+  readonly #ranges = new Map<string, ValueRange>();
+
+  see({ resources = [] }: Offer): void {
+    for (const { name, ranges } of resources)
+      if (name === "ports")
+        for (const range of ranges?.range ?? []) this.#ranges.set(`${range.begin}-${range.end}`, range);
+  }
+
+  have(port: number): boolean {
+    return [...this.#ranges.values()].some(({ begin, end }) => begin <= port && port <= end);
+  }
+
+  texts(): string[] {
+    return [...this.#ranges.keys()].slice(0, 4);
+  }
+}
+
 /** What one instance wants, or the whole group, which must fit into one offer. */
 function totalOf(wish: Wish): Record<string, number> {
   const total: Record<string, number> = {};
-  for (const { scalars, ports } of wish.group ? groupWants(wish.group) : [wish.each])
+  for (const { scalars, ports } of wish.group ? groupWants(wish) : [wish.each])
     for (const [name, amount] of Object.entries({ ...scalars, ports: ports ?? 0 }))
       total[name] = (total[name] ?? 0) + amount;
   return total;

@@ -116,9 +116,10 @@ function mappingsOf(publish: readonly Publish[], ports: readonly number[]): Netw
 /** Overhead of the default executor, as mesos-execute gives it. */
 const EXECUTOR: Wanted = { scalars: { cpus: 0.1, mem: 32, disk: 32 } };
 
-/** What the parts of a group want: the executor first, then each task by its own resources. */
-export function groupWants(group: TaskGroupInfo): Wanted[] {
-  return [EXECUTOR, ...(group.tasks ?? []).map((task) => wantedBy(task.resources ?? []))];
+/** What the parts of a group want: the executor first, with the ports that the group publishes, then each task by its own resources. */
+export function groupWants({ group, each: { ports, namedPorts } }: Wish): Wanted[] {
+  const executor = { ...EXECUTOR, ...(ports !== undefined && { ports }), ...(namedPorts && { namedPorts }) };
+  return [executor, ...(group?.tasks ?? []).map((task) => wantedBy(task.resources ?? []))];
 }
 
 function wantedBy(resources: readonly Resource[]): Wanted {
@@ -140,8 +141,11 @@ export function groupOf(
     agent_id: { value: agentId },
     resources: taken[index + 1]!.resources,
   }));
-  const executor = { type: "DEFAULT" as const, executor_id: { value: executorId }, resources: taken[0]!.resources };
-  return { executor, task_group: { tasks } };
+  // The network is the executor's: so all tasks of the group have the same.
+  const container = withPorts(wish.container, mappingsOf(wish.publish ?? [], taken[0]!.ports));
+  const { resources } = taken[0]!;
+  const executor: ExecutorInfo = { type: "DEFAULT", executor_id: { value: executorId }, resources };
+  return { executor: { ...executor, ...(container && { container }) }, task_group: { tasks } };
 }
 
 /** The group of a file's JSON, or what is wrong with it. Ids, agents and roles are filled in later. */
