@@ -344,5 +344,7 @@ it("a folder belongs to one agent at a time", async () => {
 });
 
 it("a setting that is no registry is refused at the start", async () => {
-  await expect(Place.open(registry, { registry: "nonsense" })).rejects.toThrow("is not a registry");
+  await using place = await Place.open(registry);
+  const options = { ...place.options, dir: place.path("other"), registry: "nonsense" };
+  await expect(openImages(options)).rejects.toThrow("is not a registry");
 });
