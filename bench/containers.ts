@@ -97,14 +97,14 @@ class Agent implements AsyncDisposable {
     const containers = await LaunchedContainers.open({
       dir: join(dir, "launcher"),
       on: (event) => hear(event),
-      kinds: async ({ launcher }) => [
+      kinds: async ({ launcher, cgroups }) => [
         new OciKind({
           dir,
           runtime,
           images: folderImages(join(dir, "layer")),
           networks: noNetworks,
           pidGroups: new PidGroups(launcher, join(dir, "pids")),
-          machine: machineFacts("crun"),
+          machine: machineFacts("crun", cgroups),
           userNamespaces: { mode: "root", range: { first: 100_000, count: 65_536 } },
           backend: "overlay",
         }),

@@ -97,7 +97,7 @@ async function kindsOf({ settings, dir, log, runtime, opened }: Parts, machine: 
     images,
     networks: opened.networks,
     pidGroups: new PidGroups(machine.launcher, join(dir, "launcher", "pids")),
-    machine: machineFacts(runtime.name),
+    machine: machineFacts(runtime.name, machine.cgroups),
     userNamespaces: {
       mode: settings["user-namespaces"] as "root" | "always" | "never",
       range: idsOf(settings),

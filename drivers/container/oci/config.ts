@@ -18,6 +18,8 @@ export interface MachineFacts {
   readonly capabilities: readonly string[];
   /** Whether the runtime can make a mount read-only with all that is below it. */
   readonly recursiveReadOnly: boolean;
+  /** Whether control groups keep containers from devices that were not given to them. */
+  readonly devicesRefused: boolean;
 }
 
 /** All that a container is made of, found out beforehand. */
@@ -75,7 +77,7 @@ function processOf(plan: ContainerPlan, machine: MachineFacts): object {
     args: plan.arguments,
     env: Object.entries(plan.environment).map(([name, value]) => `${name}=${value}`),
     cwd: plan.workingDirectory,
-    capabilities: capabilities(isolation, identity.uid, machine.capabilities),
+    capabilities: capabilities(isolation, identity.uid, grantable(plan, machine)),
     rlimits: rlimits(plan.rlimits),
     noNewPrivileges: !isolation.privileged,
   };
@@ -103,14 +105,18 @@ function linuxOf(plan: ContainerPlan, seccomp: OciSeccomp | undefined): object {
   };
 }
 
+// Whoever can make a device can open it, where nothing refuses that; in a user namespace nobody can make one.
+function grantable({ isolation, idRange }: ContainerPlan, machine: MachineFacts): readonly string[] {
+  if (machine.devicesRefused || isolation.privileged || idRange) return machine.capabilities;
+  return machine.capabilities.filter((name) => name !== "MKNOD");
+}
+
 /** `linux.seccomp` of this container; undefined when it has none. */
-export function seccompSection(
-  { isolation, identity, seccomp }: ContainerPlan,
-  machine: MachineFacts,
-): OciSeccomp | undefined {
+export function seccompSection(plan: ContainerPlan, machine: MachineFacts): OciSeccomp | undefined {
+  const { isolation, identity, seccomp } = plan;
   if (isolation.privileged || seccomp === "unconfined") return undefined;
   if (seccomp) return seccomp;
-  const held = capabilities(isolation, identity.uid, machine.capabilities).bounding;
+  const held = capabilities(isolation, identity.uid, grantable(plan, machine)).bounding;
   return defaultSeccomp(
     held.map((name) => name.replace(/^CAP_/, "")),
     machine.architecture,

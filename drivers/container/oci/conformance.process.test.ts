@@ -13,6 +13,7 @@ import { join } from "node:path";
 import type { ContainerMount, Isolation } from "@meseta/kernel/core/agent/isolation.ts";
 import type { ContainerSpec } from "@meseta/kernel/core/agent/ports.ts";
 import { afterEach, describe, expect, test } from "vitest";
+import { machineFacts } from "./machine.ts";
 import { OciRoom, testRange } from "./oci.rig.ts";
 
 const room = new OciRoom();
@@ -207,9 +208,16 @@ describe.each(["crun", "runc"] as const)("with %s", (runtime) => {
       expect(said).toMatch(/can't open '\/tmp\/disk'/);
     });
 
-    test("has no mount of a disk on which devices count", async () => {
-      const said = await inside("grep -v -e ' proc ' -e sysfs -e tmpfs -e devpts -e mqueue /proc/mounts");
+    test("has no folder of the machine on which devices count", async () => {
+      const said = await inside("grep -v -e ' proc ' -e sysfs -e tmpfs -e devpts -e mqueue -e ' / ' /proc/mounts");
       for (const line of said.trim().split("\n")) expect(line).toContain("nodev");
+    });
+
+    test("gives no right to make devices where no control group refuses to open them", async () => {
+      room.options = { machine: { ...machineFacts(runtime, undefined), devicesRefused: false } };
+      const said = await inside("mknod /tmp/disk b 254 0", { capabilities: { effective: ["MKNOD"] } });
+      room.options = {};
+      expect(said).toContain("not permitted");
     });
 
     test("has the devices that were asked for, for what was asked", async () => {

@@ -31,14 +31,14 @@ export class OciRoom extends Room {
     this.#life?.close();
     const runtime = await findRuntime(this.runtime, join(this.dir, "probe"));
     if (typeof runtime === "string") throw new Error(runtime);
-    const kind = ({ launcher }: KindMachine) =>
+    const kind = ({ launcher, cgroups }: KindMachine) =>
       new OciKind({
         dir: this.dir,
         runtime,
         images: this.images,
         networks: this.networks,
         pidGroups: new PidGroups(launcher, join(this.dir, "pids")),
-        machine: machineFacts(this.runtime),
+        machine: machineFacts(this.runtime, cgroups),
         userNamespaces: { mode: "root", range: testRange },
         backend: "overlay",
         ...this.options,

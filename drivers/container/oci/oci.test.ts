@@ -194,7 +194,12 @@ test("config.json keeps the largest numbers exactly, and says nothing of cgroups
     binds: [],
     devices: [],
   };
-  const text = configText(plan, { architecture: "x64", capabilities: ["KILL"], recursiveReadOnly: true });
+  const text = configText(plan, {
+    architecture: "x64",
+    capabilities: ["KILL"],
+    recursiveReadOnly: true,
+    devicesRefused: true,
+  });
   expect(text).toContain('"soft":18446744073709551615');
   const { process, linux } = JSON.parse(text) as { process: { args: string[]; env: string[] }; linux: object };
   expect([process.args, process.env]).toEqual([['{"soft":"12"}'], ['A="hard":"7"']]);
