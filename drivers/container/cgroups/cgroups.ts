@@ -76,6 +76,11 @@ export class Cgroups {
     };
   }
 
+  /** Whether a container opens no device that was not given to it. */
+  get refusesDevices(): boolean {
+    return this.layout.devices !== undefined || this.layout.kill.version === 2;
+  }
+
   /** The folder that holds this container and no other. */
   killFolder(id: string, group: string): string {
     const { mount, version } = this.layout.kill;

@@ -12,7 +12,7 @@ import { argumentsOf, environmentOf } from "./isolators/process.ts";
 import { hostId, type IdRange } from "./isolators/user-namespace.ts";
 import { giveAway } from "./owner.ts";
 import type { JoinedNetwork, ReadyImage } from "./ports.ts";
-import { layeredRoot, machineRoot, type RootPlan } from "./root.ts";
+import { layeredRoot, machineRoot, type RootPlan, rootPlace } from "./root.ts";
 import { RootView } from "./root-view.ts";
 import { seccompOf } from "./seccomp-files.ts";
 import type { Secrets } from "./secrets.ts";
@@ -46,8 +46,6 @@ export interface Bundle extends RootPlan {
   readonly owner: string;
   /** Lines for devices.allow. */
   readonly devices: readonly string[];
-  /** Lets others enter the folder: the group of root of its user namespace. */
-  readonly letIn?: number | undefined;
 }
 
 /** Writes config.json and all that it names into the container's folder. Throws a LaunchRefused for what cannot be. */
@@ -72,7 +70,7 @@ export function writeBundle(spec: ContainerSpec, folder: string, fetched: Fetche
     identity,
     terminal: spec.terminal,
     rlimits: spec.rlimits,
-    root: `${folder}/root`,
+    root: rootPlace,
     readOnlyRoot: isolation.readOnlyRoot === true || (!image && !isolation.rootAllowed),
     binds: volumes.binds,
     devices,
@@ -91,7 +89,6 @@ export function writeBundle(spec: ContainerSpec, folder: string, fetched: Fetche
     arrange: [...root.arrange, ...volumes.arrange],
     owner: `${owner.uid}:${owner.gid}`,
     devices: deviceRules(isolation, devices),
-    letIn: idRange?.first,
   };
 }
 
@@ -112,8 +109,16 @@ function viewOf(isolation: Isolation, image: ReadyImage | undefined): RootView {
 }
 
 function rootOf({ folder, image, idRange, settings: { backend } }: Wish): RootPlan {
-  if (!image) return machineRoot(folder, "root");
-  return layeredRoot({ folder, name: "root", layers: image.layers, readOnly: false, idRange, backend });
+  if (!image) return machineRoot(rootPlace);
+  return layeredRoot({
+    folder,
+    name: "root",
+    place: rootPlace,
+    layers: image.layers,
+    readOnly: false,
+    idRange,
+    backend,
+  });
 }
 
 type Mounted = Volumes & { readonly mounts: readonly MountOrder[] };

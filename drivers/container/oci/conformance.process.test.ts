@@ -165,6 +165,11 @@ describe.each(["crun", "runc"] as const)("with %s", (runtime) => {
       expect(sentence).toMatch(/^user: the container would be root of this machine/);
     });
 
+    test("is had below folders that nobody but root can enter, too", async () => {
+      chmodSync(room.build(), 0o700);
+      expect(await inside("id -u; touch made && echo made", wish)).toBe("0\nmade\n");
+    });
+
     test("cannot write what belongs to root of the machine", async () => {
       const folder = join(room.build(), "roots");
       mkdirSync(folder);

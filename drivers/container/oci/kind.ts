@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import type { Isolation, NetworkAddress } from "@meseta/kernel/core/agent/isolation.ts";
@@ -14,7 +14,7 @@ import { Folders } from "./folder.ts";
 import { unknownCapabilities } from "./isolators/capabilities.ts";
 import type { PidGroups } from "./pid-groups.ts";
 import type { Images, JoinedNetwork, Networks, ReadyImage } from "./ports.ts";
-import type { RootPlan } from "./root.ts";
+import { type RootPlan, rootPlace } from "./root.ts";
 import { type Runtime, runtimeArguments } from "./runtime.ts";
 import { Secrets } from "./secrets.ts";
 import type { UserNamespaces } from "./users.ts";
@@ -52,6 +52,7 @@ export class OciKind implements Kind {
   constructor(options: OciOptions) {
     this.#options = options;
     this.#folders = new Folders(`${options.dir}/containers`);
+    mkdirSync(rootPlace, { recursive: true, mode: 0o755 });
     this.#secrets = new Secrets(options.dir);
     this.#filters = new Filters(this.#state, options.runtime.name === "crun");
   }
@@ -166,8 +167,7 @@ export class OciKind implements Kind {
     const folder = this.#folders.path(spec.id);
     const settings = { ...this.#options, secrets: this.#secrets, filters: this.#filters };
     const bundle = writeBundle(spec, folder, fetched, settings);
-    const { owner, devices, letIn } = bundle;
-    if (letIn !== undefined) this.#folders.letIn(spec.id, letIn);
+    const { owner, devices } = bundle;
     this.#folders.write(spec.id, { devices, owner, pidGroup: pidGroupOf(spec.isolation!) });
     return {
       program: this.#program(spec, bundle, { bundle: folder }, owner),

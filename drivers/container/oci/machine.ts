@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import type { Layout } from "../cgroups/layout.ts";
+import type { Cgroups } from "../cgroups/cgroups.ts";
 import type { MachineFacts } from "./config.ts";
 import { allCapabilities } from "./isolators/capabilities.ts";
 import type { Runtime } from "./runtime.ts";
@@ -7,7 +7,7 @@ import type { Runtime } from "./runtime.ts";
 /** What this machine, its runtime and the agent's own rights allow. */
 export function machineFacts(
   runtime: Runtime["name"],
-  cgroups: { readonly layout: Layout } | undefined,
+  cgroups: Pick<Cgroups, "refusesDevices"> | undefined,
   status = readFileSync("/proc/self/status", "utf8"),
 ): MachineFacts {
   const held = BigInt(`0x${/^CapEff:\s*([0-9a-f]+)/m.exec(status)?.[1] ?? "0"}`);
@@ -16,6 +16,6 @@ export function machineFacts(
     architecture: process.arch,
     capabilities,
     recursiveReadOnly: runtime === "crun",
-    devicesRefused: cgroups?.layout.devices?.version === 1,
+    devicesRefused: cgroups?.refusesDevices === true,
   };
 }

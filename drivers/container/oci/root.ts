@@ -9,9 +9,11 @@ export interface RootPlan {
 }
 
 export interface RootWish {
-  /** The container's folder; `name` is the folder in it that the root is mounted on. */
+  /** The container's folder, and what the root's own folders in it are called. */
   readonly folder: string;
   readonly name: string;
+  /** Where it is mounted: a folder that is there. Absent: one of that name in the container's folder. */
+  readonly place?: string;
   /** Topmost first. */
   readonly layers: readonly string[];
   /** Nothing is ever written to it. */
@@ -26,12 +28,19 @@ const MS_BIND = 4096;
 const MS_REC = 16384;
 const pageBytes = 4096;
 
-/** Layers put together at `<folder>/<name>`, with a writable layer of its own unless it is read-only. Makes the folders. */
+/**
+ * Where the root of every container is mounted, each in its own mount namespace. Root of a user namespace has to reach it, which the
+ * agent's folder may not allow.
+ */
+export const rootPlace = "/run/meseta/root";
+
+/** Layers put together in one place, with a writable layer of its own unless it is read-only. Makes the folders. */
 export function layeredRoot(wish: RootWish): RootPlan {
   const { folder, name, layers, idRange, readOnly } = wish;
-  const target = `${folder}/${name}`;
-  mkdirSync(target, { mode: 0o755 });
-  if (wish.backend === "copy") return copied(wish, target);
+  const own = `${folder}/${name}`;
+  const target = wish.place ?? own;
+  if (wish.backend === "copy" || !wish.place) mkdirSync(own, { mode: 0o755 });
+  if (wish.backend === "copy") return copied(wish, own, target);
   const writable = readOnly ? undefined : writableLayer(folder, name, idRange);
   // Overlayfs wants two folders: an empty one is the second.
   const lowers = readOnly && layers.length === 1 ? [...layers, emptyFolder(folder, name)] : layers;
@@ -42,9 +51,7 @@ export function layeredRoot(wish: RootWish): RootPlan {
 }
 
 /** The machine's own root as the container's. */
-export function machineRoot(folder: string, name: string): RootPlan {
-  const target = `${folder}/${name}`;
-  mkdirSync(target, { mode: 0o755 });
+export function machineRoot(target: string): RootPlan {
   return { mounts: [{ kind: "mount", type: "", source: "/", target, flags: MS_BIND | MS_REC, data: "" }], arrange: [] };
 }
 
@@ -74,10 +81,10 @@ function arranged({ folder, name, lowers, idRange, target, flags, writable }: Ar
   return { mounts: [], arrange };
 }
 
-function copied({ layers, idRange }: RootWish, target: string): RootPlan {
+function copied({ layers, idRange }: RootWish, source: string, target: string): RootPlan {
   const first = String(idRange?.first ?? 0);
-  const bind = { kind: "mount", type: "", source: target, target, flags: MS_BIND, data: "" } as const;
-  return { mounts: [bind], arrange: layers.toReversed().map((layer) => ["copy", layer, target, first]) };
+  const bind = { kind: "mount", type: "", source, target, flags: MS_BIND, data: "" } as const;
+  return { mounts: [bind], arrange: layers.toReversed().map((layer) => ["copy", layer, source, first]) };
 }
 
 interface Writable {
