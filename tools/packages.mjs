@@ -14,12 +14,14 @@ const toRun = {
   // What the fetcher unpacks with, beside tar and gzip, which every Debian has.
   "xz-utils": "/usr/bin/xz",
   unzip: "/usr/bin/unzip",
+  openssl: "/usr/bin/openssl",
   bzip2: "/usr/bin/bzip2",
+  // What the image of the quickstart's pod is made of.
+  "busybox-static": "/usr/bin/busybox",
 };
 const toTest = {
   skopeo: "/usr/bin/skopeo",
   umoci: "/usr/bin/umoci",
-  "busybox-static": "/usr/bin/busybox",
   "docker-registry": "/usr/bin/docker-registry",
   debootstrap: "/usr/sbin/debootstrap",
   "qemu-system-x86": "/usr/bin/qemu-system-x86_64",

@@ -168,6 +168,18 @@ it("a layer that is there twice is laid once, and an image without layers is an 
   expect(empty.layers.map((path) => readdirSync(path))).toEqual([[]]);
 });
 
+it("a layout that was built anew is taken in anew, and one that was not is ready at once", async () => {
+  await using place = await Place.open(registry);
+  const name = `oci:${place.path("layout")}:it`;
+  writeLayout(place.path("layout"), { it: { layers: [only("before")] } });
+  const before = await place.prepare(name);
+  expect((await place.prepare(name, "c2")).digest).toBe(before.digest);
+  expect(place.programs.pulls).toBe(1);
+  writeLayout(place.path("layout"), { it: { layers: [only("after it")] } });
+  const after = await place.prepare(name, "c3");
+  expect(readFileSync(join(after.layers[0]!, "only"), "utf8")).toBe("after it");
+});
+
 it("what is here already is ready at once, without a process, also for the next life", async () => {
   push(registry, "here:1", { layers: [only("here")] });
   await using place = await Place.open(registry);

@@ -1,5 +1,5 @@
 // Images without anybody's daemon: the door `Images` of the container driver. See README.md.
-import { mkdirSync } from "node:fs";
+import { mkdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import type { ImageWish } from "@meseta/kernel/core/agent/isolation.ts";
 import type { Images, ReadyImage } from "../container/oci/ports.ts";
@@ -14,7 +14,7 @@ import { Layers } from "./layers.ts";
 import type { GcOptions, ImagesOptions } from "./options.ts";
 import type { Pulled } from "./pull.ts";
 import { Pulls } from "./pulls.ts";
-import { canonicalName, parseReference } from "./reference.ts";
+import { canonicalName, type ImageName, parseReference } from "./reference.ts";
 import { Tidy } from "./tidy.ts";
 
 /** The images of one agent. */
@@ -54,6 +54,8 @@ class ImageFolder implements LocalImages {
   readonly #holders: Holders;
   readonly #layers: Layers;
   readonly #tidy: Tidy;
+  /** How the file of an image of this machine looked when it was taken in last. */
+  readonly #stamps = new Map<string, string>();
   readonly #closed = new AbortController();
   readonly #timer: NodeJS.Timeout | undefined;
 
@@ -89,13 +91,17 @@ class ImageFolder implements LocalImages {
     const name = parseReference(wish.name);
     if ("refusal" in name) throw new ImageFailed(name.refusal);
     const canonical = canonicalName(name);
-    const here = wish.cached ? this.#books.byName(canonical) : undefined;
+    const stamp = localStamp(name);
+    const here = wish.cached && stamp === this.#stamps.get(canonical) ? this.#books.byName(canonical) : undefined;
     if (here !== undefined && this.#isWhole(here)) return this.#ready(here, holder);
     await this.#makeRoom();
     this.#options.log.info("an image is pulled", { name: canonical });
     const key = JSON.stringify([canonical, wish.credentials]);
     const both = AbortSignal.any([signal, this.#closed.signal]);
-    const took = (pulled: Pulled): void => this.#took(canonical, pulled);
+    const took = (pulled: Pulled): void => {
+      this.#took(canonical, pulled);
+      if (stamp !== undefined) this.#stamps.set(canonical, stamp);
+    };
     try {
       return await this.#pulls.join(key, wish, both, took, ({ digest }) =>
         this.#ready(this.#books.get(digest)!, holder),
@@ -184,4 +190,13 @@ class ImageFolder implements LocalImages {
       log.warn("images that nobody uses could not be removed", { dir, error });
     }
   }
+}
+
+// Changes with the folder or file of an image of this machine: who built it anew wants the new one, under the name of the old. Undefined
+// for images of registries, and where there is nothing: then what is here is good enough.
+function localStamp(name: ImageName): string | undefined {
+  if (name.kind === "registry") return undefined;
+  const file = name.kind === "oci" ? join(name.path, "index.json") : name.path;
+  const found = statSync(file, { throwIfNoEntry: false });
+  return found && `${found.ino} ${found.size} ${found.mtimeMs}`;
 }

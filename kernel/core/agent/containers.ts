@@ -72,6 +72,16 @@ export function operatorContainerExited(turn: Turn, container: OperatorContainer
   turn.out.push({ type: "forget", id: container.handle });
   answerWaits(turn, container.handle, exit);
   destroyBelow(turn, container.name);
+  forgetOldest(turn);
+}
+
+/** The most containers of operators that ended and were not removed: so many are kept for whoever asks late how one ended. */
+export const MOST_ENDED = 100;
+
+// Clients of sessions seldom remove them.
+function forgetOldest(turn: Turn): void {
+  const ended = [...turn.state.containers.values()].filter(({ state }) => state === "ended");
+  if (ended.length > MOST_ENDED) forgetContainer(turn, ended[0]!);
 }
 
 /** What was nested in a container that is gone goes too. */
