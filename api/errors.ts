@@ -118,7 +118,7 @@ const registry = {
     message: "task {task} cannot be run",
     why: "{why}",
     try: ["meseta run --help"],
-    page: "The master or the agent refused the task's description, or its container could not be started.",
+    page: "The master or the agent refused the task's description, or its container could not be started. docs/operate/launches.md has what can be wrong with images, networks, volumes and rights, and what to do.",
   },
   "task-not-running": {
     exit: 6,

@@ -6,14 +6,14 @@ import { asFailure } from "../as-failure.ts";
 import { Failure } from "../core/failure.ts";
 import { friendlyNames } from "../core/friendly.ts";
 import { type ContainerOptions, containerOf, imageCommand, type RunContainer } from "../core/run/container.ts";
-import { CLUSTER_FAILED, NOT_RUNNABLE } from "../core/run/exit-code.ts";
+import { CLUSTER_FAILED, NOT_FOUND, NOT_RUNNABLE } from "../core/run/exit-code.ts";
 import { commandOf, idOf, nameOf, readGroup, type Wish } from "../core/run/wish.ts";
 import { splitPair } from "../core/values.ts";
 import { type Invocation, words } from "../invocation.ts";
 import { windowSize } from "../io/keyboard.ts";
 import { RunSession } from "../io/run-session.ts";
 
-const OWN_CODES: readonly number[] = [CLUSTER_FAILED, NOT_RUNNABLE];
+const OWN_CODES: readonly number[] = [CLUSTER_FAILED, NOT_RUNNABLE, NOT_FOUND];
 
 /** The cluster's failures are 125 here, so that they cannot be taken for the task's own codes. */
 export async function run(invocation: Invocation): Promise<number> {

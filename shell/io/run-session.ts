@@ -135,14 +135,16 @@ export class RunSession {
 
   #tell({ task, status }: RunStep & { type: "tell" }): void {
     const fault = faultOf(status);
+    const isFirst = this.#fault === undefined;
     if (fault) this.#fault ??= new Failure(fault, { task: task.id, why: whyText(status) }).withExit(exitCodeOf(status));
     const look = showTask(status.state, status.healthy);
     const where =
       status.state === "TASK_STARTING" || status.state === "TASK_RUNNING"
         ? ` on ${lastPart(task.agentId)} (${task.host})`
         : "";
-    const isGood = status.state === "TASK_FINISHED";
-    const why = isGood ? "" : whyText(status);
+    // What the error at the end says is not said twice.
+    const isTold = status.state === "TASK_FINISHED" || (fault !== undefined && isFirst);
+    const why = isTold ? "" : whyText(status);
     const after = isTerminal(status.state) ? ` after ${fineSpan(Date.now() - this.#startedMs)}` : "";
     const say = (): void =>
       this.#say(`${look.mark} ${task.id} ${look.word}${where}${after}${why && `: ${why}`}`, look.tone);

@@ -22,6 +22,13 @@ test("what the cluster did to a task is 125, and what it could not start is 126"
   expect(exitCodeOf({ task_id, state: "TASK_GONE_BY_OPERATOR" })).toBe(125);
   expect(exitCodeOf({ task_id, state: "TASK_ERROR", message: "no" })).toBe(126);
   expect(exitCodeOf({ task_id, state: "TASK_FAILED", reason: "REASON_CONTAINER_LAUNCH_FAILED" })).toBe(126);
+  for (const text of [
+    "executable file `x` not found in $PATH: No such file or directory",
+    'exec: "/x": stat /x: no such file',
+  ])
+    expect(exitCodeOf({ task_id, state: "TASK_FAILED", reason: "REASON_CONTAINER_LAUNCH_FAILED", message: text })).toBe(
+      127,
+    );
   expect(exitCodeOf({ task_id, state: "TASK_FAILED", reason: "REASON_EXECUTOR_TERMINATED" })).toBe(1);
   expect(exitCodeOf({ task_id, state: "TASK_KILLED" })).toBe(143);
 });

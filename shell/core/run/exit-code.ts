@@ -82,10 +82,13 @@ function codeInMessage(message: string): number | undefined {
   return Number.isNaN(number) ? undefined : 128 + number;
 }
 
+/** What crun and runc say when the image has no such program. */
+const NO_PROGRAM = /executable file.*not found|exec: .*no such file/i;
+
 function codeOfReason(status: TaskStatus): number {
   switch (status.reason) {
     case "REASON_CONTAINER_LAUNCH_FAILED":
-      return NOT_RUNNABLE;
+      return NO_PROGRAM.test(status.message ?? "") ? NOT_FOUND : NOT_RUNNABLE;
     case "REASON_CONTAINER_LIMITATION":
     case "REASON_CONTAINER_LIMITATION_MEMORY":
     case "REASON_CONTAINER_LIMITATION_DISK":

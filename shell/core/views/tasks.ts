@@ -83,7 +83,12 @@ export function reasonText(status: TaskStatus | undefined): string {
 
 /** Reason and message in one, as in "agent draining: Command terminated with signal Terminated". */
 export function whyText(status: TaskStatus | undefined): string {
-  const [reason, message] = [reasonText(status), status?.message ?? ""];
+  const reason = reasonText(status);
+  // The message's first words say what the reason says.
+  const message = (status?.message ?? "").replace(
+    reason === "container launch failed" ? /^Failed to launch container: / : "",
+    "",
+  );
   if (reason === "" || message.toLowerCase().startsWith(reason)) return message;
   return message === "" ? reason : `${reason}: ${message}`;
 }
