@@ -1,6 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import type { Isolation } from "@meseta/kernel/core/agent/isolation.ts";
 import type { ContainerSpec } from "@meseta/kernel/core/agent/ports.ts";
 import { afterEach, describe, expect, test } from "vitest";
 import { until } from "../launch/heard.ts";
@@ -147,6 +148,19 @@ describe("a launch that cannot be is told with its cause, and is no exit", () =>
       expect(heard.all.map((event) => event.type)).toEqual(["launch_failed", "started", "exited"]);
     },
   );
+
+  test("an image, on an agent without a runtime", async () => {
+    const { containers, heard } = await room.open({ missing: "this agent has no container runtime: install crun" });
+    const isolation: Isolation = {
+      sandbox: { host: room.sandbox, inside: "/x" },
+      mounts: [],
+      network: { kind: "host" },
+      rootAllowed: true,
+      pidNamespace: "own",
+    };
+    containers.launch({ ...room.spec("a", "true"), isolation });
+    expect(await heard.failed("a")).toMatchObject({ cause: "spec", message: expect.stringContaining("install crun") });
+  });
 
   test("a script whose interpreter is missing", async () => {
     const { containers, heard } = await room.open();

@@ -15,7 +15,7 @@ import { unknownCapabilities } from "./isolators/capabilities.ts";
 import type { PidGroups } from "./pid-groups.ts";
 import type { Images, JoinedNetwork, Networks, ReadyImage } from "./ports.ts";
 import { type RootPlan, rootPlace } from "./root.ts";
-import { type Runtime, runtimeArguments } from "./runtime.ts";
+import { type Runtime, runtimeArguments, runtimeName } from "./runtime.ts";
 import { Secrets } from "./secrets.ts";
 import type { UserNamespaces } from "./users.ts";
 
@@ -98,7 +98,8 @@ export class OciKind implements Kind {
   async recover(known: ReadonlySet<string>): Promise<void> {
     const mine = new Set([...known].filter((id) => this.owns(id)));
     await this.#options.networks.recover(mine);
-    await this.#options.images.recover(mine);
+    // Of all kinds, as virtual machines have images too.
+    await this.#options.images.recover(known);
     this.#options.pidGroups.recover(this.#pidGroups(mine));
     await this.sweep(known);
   }
@@ -135,7 +136,7 @@ export class OciKind implements Kind {
   }
 
   async #clear(id: string): Promise<void> {
-    const state = rm(`${this.#state}/${id}`, { recursive: true, force: true });
+    const state = rm(`${this.#state}/${runtimeName(this.#options.runtime.name, id)}`, { recursive: true, force: true });
     await Promise.allSettled([state, this.#folders.remove(id)]);
   }
 

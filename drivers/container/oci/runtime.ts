@@ -40,8 +40,16 @@ export function runtimeArguments(runtime: Runtime, call: RuntimeCall): string[] 
   const cgroups = runtime.name === "crun" ? "--cgroup-manager=disabled" : "--rootless=true";
   const before = [runtime.name, "--root", stateRoot, cgroups, "--log", log, "--log-format", "json"];
   const detached = ["--detach", "--pid-file", pidFile, ...(terminal ? ["--console-socket", "console.sock"] : [])];
-  if ("bundle" in work) return [...before, "run", ...detached, "--bundle", work.bundle, id];
-  return [...before, "exec", ...detached, "--process", work.processFile, work.inside];
+  if ("bundle" in work) return [...before, "run", ...detached, "--bundle", work.bundle, runtimeName(runtime.name, id)];
+  return [...before, "exec", ...detached, "--process", work.processFile, runtimeName(runtime.name, work.inside)];
+}
+
+/**
+ * What a runtime calls a container, and its folder below `stateRoot`. In a v2 tree runc looks for a group of that name beside the one that it
+ * is in: when it finds the container's own it insists on writing to it, and only when there is none and it cannot make one it goes on without.
+ */
+export function runtimeName(runtime: Runtime["name"], id: string): string {
+  return runtime === "runc" ? `${id}+` : id;
 }
 
 /**
