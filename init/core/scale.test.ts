@@ -1,0 +1,110 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { planScale, scaleCounts, scaleWaitsFor } from "./scale.ts";
+import { type Candidate, killOrder } from "./victims.ts";
+
+const instance = (
+  id: string,
+  condition: Candidate["condition"] = "Running",
+  sinceMs = 0,
+  zone?: string,
+): Candidate => ({
+  id,
+  condition,
+  sinceMs,
+  places: { "@zone": zone },
+});
+
+const ids = (instances: readonly Candidate[]) => instances.map(({ id }) => id);
+
+describe("counts", () => {
+  it("kills are what is too much, or those named, whichever is more; starts bring it back to the target", () => {
+    expect(scaleCounts(5, 3, 0)).toEqual({ kills: 0, starts: 2 });
+    expect(scaleCounts(3, 5, 0)).toEqual({ kills: 2, starts: 0 });
+    expect(scaleCounts(5, 5, 2)).toEqual({ kills: 2, starts: 2 });
+    expect(scaleCounts(2, 5, 1)).toEqual({ kills: 3, starts: 0 });
+    expect(scaleCounts(0, 0, 0)).toEqual({ kills: 0, starts: 0 });
+  });
+
+  it("after it there are as many as wanted, and neither number is negative", () => {
+    fc.assert(
+      fc.property(fc.nat(50), fc.nat(50), fc.nat(50), (target, counted, named) => {
+        const { kills, starts } = scaleCounts(target, counted, Math.min(named, counted));
+        expect(counted - kills + starts).toBe(target);
+        expect(Math.min(kills, starts)).toBeGreaterThanOrEqual(0);
+      }),
+    );
+  });
+
+  it("inactive instances do not count, so they are replaced", () => {
+    const there = [instance("a"), instance("b", "UnreachableInactive")];
+    expect(planScale({ target: 2, killSelection: "YOUNGEST_FIRST" }, there)).toEqual({ kill: [], starts: 1 });
+  });
+
+  it("it waits for as many as were neither active nor scheduled", () => {
+    expect(scaleWaitsFor(5, [instance("a"), instance("b", "Scheduled"), instance("c", "UnreachableInactive")])).toBe(3);
+    expect(scaleWaitsFor(1, [instance("a"), instance("b")])).toBe(0);
+  });
+});
+
+describe("who is killed", () => {
+  it("queued ones before any that runs, then those that do least", () => {
+    const all = (["Running", "Starting", "Killing", "Staging", "Unreachable", "Provisioned", "Scheduled"] as const).map(
+      (condition) => instance(condition, condition),
+    );
+    expect(ids(killOrder(all, { count: 7, killSelection: "OLDEST_FIRST" }))).toEqual([
+      "Provisioned",
+      "Scheduled",
+      "Unreachable",
+      "Staging",
+      "Starting",
+      "Running",
+      "Killing",
+    ]);
+  });
+
+  it("the named ones before all", () => {
+    const wish = { target: 1, victims: ["b", "gone"], killSelection: "YOUNGEST_FIRST" } as const;
+    expect(ids(planScale(wish, [instance("a", "Scheduled"), instance("b"), instance("c")]).kill)).toEqual(["b", "a"]);
+  });
+
+  it("among equals the youngest, or the oldest where the service says so", () => {
+    const three = [instance("old", "Running", 1), instance("young", "Running", 3), instance("middle", "Running", 2)];
+    expect(ids(killOrder(three, { count: 2, killSelection: "YOUNGEST_FIRST" }))).toEqual(["young", "middle"]);
+    expect(ids(killOrder(three, { count: 2, killSelection: "OLDEST_FIRST" }))).toEqual(["old", "middle"]);
+  });
+
+  it("with GROUP_BY the largest groups lose first, until they are even", () => {
+    const all = [
+      ...["a1", "a2", "a3", "a4"].map((id) => instance(id, "Running", 1, "a")),
+      instance("b1", "Running", 9, "b"),
+    ];
+    const wish = { count: 3, killSelection: "YOUNGEST_FIRST", groupBy: ["@zone"] } as const;
+    expect(ids(killOrder(all, wish))).toEqual(["a1", "a2", "b1"]);
+  });
+
+  it("kills for GROUP_BY never make the spread worse than it was, and make it at most 1 when they are many enough", () => {
+    const zones = fc.array(fc.constantFrom("a", "b", "c"), { minLength: 1, maxLength: 20 });
+    fc.assert(
+      fc.property(zones, fc.nat(20), (all, count) => {
+        const instances = all.map((zone, i) => instance(`i${i}`, "Running", i, zone));
+        const killed = new Set(killOrder(instances, { count, killSelection: "OLDEST_FIRST", groupBy: ["@zone"] }));
+        const needed = surplusOf(all);
+        if (count !== needed) return;
+        expect(
+          spreadOf(instances.filter((one) => !killed.has(one)).map(({ places }) => places!["@zone"]!)),
+        ).toBeLessThanOrEqual(1);
+      }),
+    );
+  });
+});
+
+const sizes = (zones: readonly string[]) =>
+  [...Map.groupBy(zones, (zone) => zone).values()].map((group) => group.length);
+const spreadOf = (zones: readonly string[]) => Math.max(...sizes(zones)) - Math.min(...sizes(zones));
+
+/** How many must go until no group is larger than the smallest by more than one. */
+function surplusOf(zones: readonly string[]): number {
+  const all = sizes(zones);
+  return all.reduce((sum, size) => sum + Math.max(0, size - Math.min(...all) - 1), 0);
+}
