@@ -11,7 +11,7 @@
 #   spawn ID key=value …       → started ID PID START | failed ID STAGE ERRNO TEXT
 #       file= executable, arg= each argument (first is the name), env= each NAME=VALUE, cwd= out= err= paths, user= name or uid,
 #       max= keep= rotation (bytes, old files), rlimit=NUMBER:SOFT:HARD, mkdir= each cgroup folder, write=PATH VALUE, join= each
-#       cgroup.procs, kill= the folder of this container alone, oom= and peak= the files that tell memory kills and the peak,
+#       cgroup.procs, devices=FOLDER PROGRAM for those of version 2 (devices.pl), kill= the folder of this container alone, oom= and peak= the files that tell memory kills and the peak,
 #       shared=1 when other containers are counted in that file too; mounts=1 for a mount namespace of its own, in which each mount=
 #       is carried out (parts parted by NUL: mount TYPE SOURCE TARGET FLAGS DATA, or unmount TARGET); stdin= a path, else /dev/null;
 #       terminal=1 when that is the terminal of all three; owner=UID:GID to whom out and err are given; pidfile= when the command is
@@ -30,7 +30,7 @@
 #
 # Its parts stand beside it: spawner.pl (a small process that makes the children), clients.pl (the socket), kin.pl (who belongs to a
 # container), user.pl (whose rights it has), runtime.pl (runtimes that come and go), record.pl (what must survive), watch.pl (bounded logs, broken memory limits);
-# room.pl is the spawner's (mounts, terminals). All are read once, at the start.
+# room.pl (mounts, terminals) and devices.pl are the spawner's. All are read once, at the start.
 #
 # Order of safety: a child writes its pid and start time into the record before exec, and does not go on if the launcher is
 # gone by then; an exit is told once its record is on the disk (one fdatasync, asynchronous, for all exits of a turn). A record that is
@@ -72,7 +72,7 @@ my ($signals, $lock, $orders_out, @handler) = (undef, undef, '');
 my %ORDERS = (hello => \&hello, signal => \&signal_order, destroy => \&destroy_order, exits => \&exits_order, ack => \&ack, list => \&list, ping => \&ping, stop => \&stop,
   sweep => \&sweep_order, fifo => \&fifo);
 # Fields of a spawn: 1 for the spawner alone, 2 also kept here, 3 kept as a list.
-my %FIELDS = (file => 1, arg => 1, env => 1, cwd => 1, rlimit => 1, write => 1, join => 1, mounts => 1, mount => 1, stdin => 1, terminal => 2, owner => 2, pidfile => 2, log => 2, user => 2, out => 2, err => 2, max => 2, keep => 2, kill => 2, oom => 2, peak => 2, shared => 2, mkdir => 3);
+my %FIELDS = (file => 1, arg => 1, env => 1, cwd => 1, rlimit => 1, write => 1, join => 1, mounts => 1, mount => 1, stdin => 1, devices => 1, terminal => 2, owner => 2, pidfile => 2, log => 2, user => 2, out => 2, err => 2, max => 2, keep => 2, kill => 2, oom => 2, peak => 2, shared => 2, mkdir => 3);
 BEGIN { require "$parts/$_.pl" for qw(clients kin user watch record runtime) }
 
 chomp $BOOT;

@@ -50,6 +50,8 @@ export interface CgroupOrder {
   readonly mkdir: readonly string[];
   readonly write: readonly (readonly [path: string, value: string])[];
   readonly join: readonly string[];
+  /** For cgroup v2: which devices may be used, as a program in hexadecimal digits, and the folder of the container alone. */
+  readonly devices?: { readonly folder: string; readonly program: string };
   /** The folder that holds this container and no other: whoever is in it dies with the container. */
   readonly kill: string;
   readonly oom?: string;
@@ -116,6 +118,7 @@ function addCgroups(fields: string[], cgroups: CgroupOrder): void {
   for (const folder of cgroups.mkdir) fields.push(`mkdir=${folder}`);
   for (const [path, value] of cgroups.write) fields.push(`write=${path} ${value}`);
   for (const file of cgroups.join) fields.push(`join=${file}`);
+  if (cgroups.devices) fields.push(`devices=${cgroups.devices.folder} ${cgroups.devices.program}`);
   fields.push(`kill=${cgroups.kill}`);
   if (cgroups.shared) fields.push("shared=1");
   if (cgroups.oom !== undefined) fields.push(`oom=${cgroups.oom}`);

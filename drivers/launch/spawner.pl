@@ -10,7 +10,7 @@ use strict;
 use warnings;
 
 our %NR = system_calls();
-BEGIN { my ($parts) = __FILE__ =~ m{^(.*)/}; require "$parts/room.pl" }
+BEGIN { my ($parts) = __FILE__ =~ m{^(.*)/}; require "$parts/$_.pl" for qw(room devices) }
 
 # ---- what both processes need ---------------------------------------------------------------------------------------------
 
@@ -92,10 +92,10 @@ sub system_calls {
   my %common = (pidfd_send_signal => 424, pidfd_open => 434, close_range => 436);
   return (%common, nofollow => 0400000, prctl => 157, setsid => 112, sigprocmask => 14, signalfd => 289, eventfd => 290, prlimit => 302, io_setup => 206, io_submit => 209,
     io_getevents => 208, fdatasync => 75, fsync => 74, execve => 59, clone => 56, exit_group => 231, dup3 => 292, fallocate => 285, setgroups => 116, setresgid => 119, setresuid => 117,
-    read => 0, write => 1, unshare => 272, mount => 165, umount2 => 166, ioctl => 16, fchown => 93, mknodat => 259, waitid => 247, openat => 257, lseek => 8, ftruncate => 77, close => 3, fcntl => 72, clock => 228) if $machine == 62;
+    read => 0, write => 1, unshare => 272, mount => 165, umount2 => 166, ioctl => 16, fchown => 93, mknodat => 259, bpf => 321, waitid => 247, openat => 257, lseek => 8, ftruncate => 77, close => 3, fcntl => 72, clock => 228) if $machine == 62;
   return (%common, nofollow => $machine == 183 ? 0100000 : 0400000, prctl => 167, setsid => 157, sigprocmask => 135, signalfd => 74, eventfd => 19, prlimit => 261, io_setup => 0, io_submit => 2,
     io_getevents => 4, fdatasync => 83, fsync => 82, execve => 221, clone => 220, exit_group => 94, dup3 => 24, fallocate => 47, setgroups => 159, setresgid => 149, setresuid => 147,
-    read => 63, write => 64, unshare => 97, mount => 40, umount2 => 39, ioctl => 29, fchown => 55, mknodat => 33, waitid => 95, openat => 56, lseek => 62, ftruncate => 46, close => 57, fcntl => 25, clock => 113) if $machine == 183 || $machine == 243;
+    read => 63, write => 64, unshare => 97, mount => 40, umount2 => 39, ioctl => 29, fchown => 55, mknodat => 33, bpf => 280, waitid => 95, openat => 56, lseek => 62, ftruncate => 46, close => 57, fcntl => 25, clock => 113) if $machine == 183 || $machine == 243;
   die "no system call numbers for ELF machine $machine\n";
 }
 
@@ -221,6 +221,10 @@ sub join_cgroups {
   for my $try (1 .. 5) {
     for (@{ $b->{mkdir} }) { $$what = $_; mkdir $_, 0755 or $! == 17 or return 0 }
     my $gone = 0;
+    if (defined $b->{devices}) {
+      ($$what, my $program) = split / /, $b->{devices};
+      if (!filter_devices($$what, $program)) { return 0 unless $! == 2 && $try < 5; next }
+    }
     for (@{ $b->{write} }, map { "$_ 0" } @{ $b->{join} }) {
       ($$what, my $value) = split / /, $_, 2;
       next if put($$what, $value);
