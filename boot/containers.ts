@@ -1,4 +1,3 @@
-import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { type KindMachine, LaunchedContainers } from "@meseta/drivers/container/containers.ts";
 import type { Kind } from "@meseta/drivers/container/kind.ts";
@@ -105,7 +104,6 @@ async function kindsOf({ settings, dir, log, runtime, opened }: Parts, machine: 
     backend: settings["image-backend"] as "overlay" | "copy",
     seccompDir: pathOf(settings, "seccomp-config-dir"),
   });
-  if (!existsSync(Machines.program)) return [oci];
   const users = new Users();
   const machines = new Machines({
     dir: join(dir, "machines"),
