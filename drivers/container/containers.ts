@@ -78,6 +78,7 @@ export class LaunchedContainers implements Containers {
   readonly #quotas: DiskQuotas;
   #kinds: readonly Kind[] = [processKind];
   #sweeping: NodeJS.Timeout | undefined;
+  #closed = false;
 
   /** Starts the agent's launcher, or attaches to the one that outlived the agent. Throws when neither is possible, saying why. */
   static async open(options: LaunchedContainersOptions): Promise<LaunchedContainers> {
@@ -185,20 +186,24 @@ export class LaunchedContainers implements Containers {
 
   /** Lets go of the launcher: the containers run on, and the next agent finds them. */
   close(): void {
-    clearInterval(this.#sweeping);
-    this.#quotas.close();
-    for (const { preparing } of this.#running.values()) preparing?.abort.abort();
-    this.#inputs.close();
+    this.#letGo();
     this.#launcher.close();
   }
 
   /** Ends the launcher too, when no container runs, and removes the agent's cgroups. */
   async stop(): Promise<void> {
-    clearInterval(this.#sweeping);
-    this.#quotas.close();
-    this.#inputs.close();
+    this.#letGo();
     await this.#launcher.stop();
     this.cgroups?.close();
+  }
+
+  // What is being prepared has not begun: the next life of the agent knows nothing of it, and nobody hears of it now.
+  #letGo(): void {
+    this.#closed = true;
+    clearInterval(this.#sweeping);
+    this.#quotas.close();
+    for (const { preparing } of this.#running.values()) preparing?.abort.abort();
+    this.#inputs.close();
   }
 
   async #meetKinds(): Promise<void> {
@@ -286,6 +291,7 @@ export class LaunchedContainers implements Containers {
 
   async #notPrepared(id: string, error: unknown, aborted: boolean): Promise<void> {
     await this.#ended(id, true);
+    if (this.#closed) return;
     this.#gone(id);
     this.#quotas.forget(id);
     const cause = error instanceof LaunchRefused && !aborted ? error.reason : "machine";

@@ -77,6 +77,7 @@ describe.each(["crun", "runc"] as const)("a container by %s", (runtime) => {
     const second = await open();
     expect(await second.containers.recover()).toEqual([]);
     await room.cleared();
+    expect(first.heard.all).toEqual([]);
   });
 
   test("whose agent dies while the runtime works is found, running or ended, and goes away whole", async () => {
