@@ -30,6 +30,8 @@ export async function containerParts(settings: Settings, dir: string, log: Log):
   oneOf(settings, "image-backend", ["overlay", "copy"]);
   const runtime =
     wanted === "none" ? "start the agent without --runtime none" : await findRuntime(wanted, join(dir, "probe"));
+  if (typeof runtime === "string") log.info("tasks are plain processes, without images", { containers: runtime });
+  else log.info("containers can be run", { runtime: runtime.file });
   const opened: { networks?: CniNetworks } = {};
   const abilities = abilitiesOf(settings, runtime, () => opened.networks?.names() ?? []);
   const diskWatchMs = durationOf(settings, "container-disk-watch-interval");
