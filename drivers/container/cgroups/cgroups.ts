@@ -143,8 +143,7 @@ export class Cgroups {
       (name) => this.layout[name]?.version === 2,
     );
     for (const folder of [mount, `${mount}/meseta`, `${mount}/${this.base}`])
-      for (const name of wanted)
-        writeFileSync(`${folder}/cgroup.subtree_control`, `+${name === "blkio" ? "io" : name}`);
+      for (const name of wanted) enable(folder, name === "blkio" ? "io" : name);
   }
 
   // In v1 a new folder has no cpus and no memory nodes, and nobody can join it before it has: ours have all, and their children too.
@@ -209,6 +208,29 @@ function readMachine(): Layout | undefined {
   return readLayout(readFileSync("/proc/mounts", "utf8"), (mount) =>
     readFileSync(`${mount}/cgroup.controllers`, "utf8"),
   );
+}
+
+// A group that has processes gives its controllers to no group below it, unless it is the machine's root. An agent in a container finds
+// itself and its neighbours in the topmost group that it sees: they go into one beside ours.
+function enable(folder: string, controller: string): void {
+  const file = `${folder}/cgroup.subtree_control`;
+  try {
+    writeFileSync(file, `+${controller}`);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EBUSY") throw error;
+    const beside = `${folder}/meseta-outside`;
+    mkdirSync(beside, { recursive: true });
+    const inside = readFileSync(procs(folder), "utf8").split("\n").filter(Boolean);
+    for (const pid of inside) moveTo(beside, pid);
+    writeFileSync(file, `+${controller}`);
+  }
+}
+
+// It may have ended meanwhile.
+function moveTo(folder: string, pid: string): void {
+  try {
+    writeFileSync(procs(folder), pid);
+  } catch {}
 }
 
 function deviceWrites(folder: string | undefined, devices: readonly string[] = []): [string, string][] {

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -33,10 +33,11 @@ export async function testInGuest(
   const stop = AbortSignal.any([signal, AbortSignal.timeout(deadlineMs)]);
   try {
     guestImage(folder, guestScript(files, pattern), "files");
-    started.push(start("/usr/lib/qemu/virtiofsd", shareArguments(folder)));
-    await until(() => stop.aborted || existsSync(join(folder, "share")));
+    const share = start("/usr/lib/qemu/virtiofsd", shareArguments(folder), folder);
+    started.push(share);
+    await until(() => stop.aborted || share.exitCode !== null || existsSync(join(folder, "share")));
     if (!stop.aborted) {
-      const guest = start("qemu-system-x86_64", guestArguments(folder));
+      const guest = start("qemu-system-x86_64", guestArguments(folder), folder);
       started.push(guest);
       await once(guest, "exit", { signal: stop }).catch(() => {});
     }
@@ -48,8 +49,11 @@ export async function testInGuest(
 }
 
 // Whoever runs the test may be killed: then these die with it.
-function start(file: string, args: readonly string[]): ChildProcess {
-  return spawn("setpriv", ["--pdeathsig", "KILL", file, ...args], { stdio: "ignore" });
+function start(file: string, args: readonly string[], folder: string): ChildProcess {
+  const log = openSync(join(folder, "log"), "a");
+  const child = spawn("setpriv", ["--pdeathsig", "KILL", file, ...args], { stdio: ["ignore", log, log] });
+  closeSync(log);
+  return child;
 }
 
 async function end(child: ChildProcess): Promise<void> {
@@ -122,7 +126,9 @@ function resultsOf(folder: string, pattern: RegExp): GuestResult[] {
   try {
     report = JSON.parse(read("report")) as Report;
   } catch {
-    throw new Error(`the guest gave no report; its console ends:\n${read("console").slice(-8_000)}`);
+    throw new Error(
+      `the guest gave no report; its console ends:\n${read("console").slice(-8_000)}\n${read("log").slice(-2_000)}`,
+    );
   }
   return report.testResults.flatMap((file) => {
     const all = file.assertionResults.map((test) => ({
