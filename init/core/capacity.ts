@@ -1,8 +1,4 @@
-/** How much of a service may be missing, and how much may be too much, while it is changed. Both are shares of the wanted instances, 0 to 1. */
-export interface UpgradeStrategy {
-  readonly minimumHealthCapacity: number;
-  readonly maximumOverCapacity: number;
-}
+import type { UpgradeStrategy } from "@meseta/api/marathon/strategy.ts";
 
 export interface Capacity {
   /** Our own kills leave at least so many healthy. */

@@ -1,6 +1,7 @@
+import type { UpgradeStrategy } from "@meseta/api/marathon/strategy.ts";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { capacityOf, type UpgradeStrategy } from "./capacity.ts";
+import { capacityOf } from "./capacity.ts";
 import { beginRestart, grantKill, type Replicas, type Restart, type RestartStep, stepRestart } from "./restart.ts";
 
 const at = (minimumHealthCapacity: number, maximumOverCapacity: number): UpgradeStrategy => ({

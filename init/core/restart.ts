@@ -1,4 +1,5 @@
-import { type Capacity, capacityOf, type UpgradeStrategy } from "./capacity.ts";
+import type { UpgradeStrategy } from "@meseta/api/marathon/strategy.ts";
+import { type Capacity, capacityOf } from "./capacity.ts";
 
 /** What a rolling restart remembers from one decision to the next: numbers only. */
 export interface Restart extends Capacity {

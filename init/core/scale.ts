@@ -1,5 +1,6 @@
+import type { KillSelection } from "@meseta/api/marathon/strategy.ts";
 import { isActive, isQueued } from "./instance/condition.ts";
-import { type Candidate, type KillSelection, killOrder } from "./victims.ts";
+import { type Candidate, killOrder } from "./victims.ts";
 
 /** How many to kill and how many to start. Kills are confirmed before anything is started. */
 export interface ScaleCounts {

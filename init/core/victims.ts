@@ -1,6 +1,5 @@
+import type { KillSelection } from "@meseta/api/marathon/strategy.ts";
 import { type Condition, isQueued } from "./instance/condition.ts";
-
-export type KillSelection = "YOUNGEST_FIRST" | "OLDEST_FIRST";
 
 /** What the order of killing looks at. */
 export interface Candidate {

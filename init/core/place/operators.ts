@@ -1,0 +1,39 @@
+import type { Operator } from "@meseta/api/marathon/strategy.ts";
+import { groupBy } from "./group-by.ts";
+import { matches } from "./pattern.ts";
+import type { Tally } from "./tally.ts";
+import type { Constraint } from "./wish.ts";
+
+/** Whether an agent with this value of the field may take one more instance. `instances` are wanted in all. */
+export function accepts(constraint: Constraint, value: string | undefined, placed: Tally, instances: number): boolean {
+  if (value === undefined) return constraint.operator === "UNLIKE";
+  return RULES[constraint.operator](value, constraint.value, placed.counts, instances);
+}
+
+type Rule = (
+  value: string,
+  argument: string | undefined,
+  counts: ReadonlyMap<string, number>,
+  instances: number,
+) => boolean;
+
+const RULES: Readonly<Record<Operator, Rule>> = {
+  UNIQUE: (value, _, counts) => !counts.has(value),
+  CLUSTER: (value, argument, counts) => value === (argument || firstOf(counts) || value),
+  GROUP_BY: groupBy,
+  LIKE: (value, pattern = "") => matches(pattern, value),
+  UNLIKE: (value, pattern = "") => !matches(pattern, value),
+  MAX_PER: (value, most, counts) => (counts.get(value) ?? 0) < Number(most),
+  IS: (value, argument = "") => value === argument || sameNumber(value, argument),
+};
+
+function firstOf(counts: ReadonlyMap<string, number>): string | undefined {
+  return counts.keys().next().value;
+}
+
+// 1 and 1.000 are the same; an attribute of text "1" and a value of "1.0" are compared as numbers too, which no cluster will miss.
+function sameNumber(value: string, argument: string): boolean {
+  return NUMBER.test(value) && NUMBER.test(argument) && Math.abs(Number(value) - Number(argument)) < 0.0005;
+}
+
+const NUMBER = /^-?\d+(\.\d+)?$/;

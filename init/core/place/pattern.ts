@@ -1,0 +1,48 @@
+import { RE2JS } from "re2js";
+
+/** Whether the whole text matches. Patterns come from users, so they run on an engine whose time is linear in the text. One that cannot be read matches nothing. */
+export function matches(pattern: string, text: string): boolean {
+  let known = patterns.get(pattern);
+  if (known === undefined) {
+    if (patterns.size >= MAX_PATTERNS) patterns.clear();
+    patterns.set(pattern, (known = { compiled: compile(pattern), answers: new Map() }));
+  }
+  return answer(known, text);
+}
+
+/** What is wrong with the pattern, or undefined. */
+export function patternProblem(pattern: string): string | undefined {
+  try {
+    RE2JS.compile(pattern);
+    return undefined;
+  } catch (error) {
+    return (error as Error).message;
+  }
+}
+
+interface Known {
+  compiled: RE2JS | undefined;
+  answers: Map<string, boolean>;
+}
+
+// A cluster has few different values, and each is asked about again with every offer. The bounds keep what users write from filling the memory.
+const patterns = new Map<string, Known>();
+const MAX_PATTERNS = 1000;
+const MAX_ANSWERS = 10_000;
+
+function answer({ compiled, answers }: Known, text: string): boolean {
+  let answer = answers.get(text);
+  if (answer === undefined) {
+    if (answers.size >= MAX_ANSWERS) answers.clear();
+    answers.set(text, (answer = compiled?.matches(text) ?? false));
+  }
+  return answer;
+}
+
+function compile(pattern: string): RE2JS | undefined {
+  try {
+    return RE2JS.compile(pattern);
+  } catch {
+    return undefined;
+  }
+}

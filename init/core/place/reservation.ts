@@ -1,0 +1,67 @@
+import type { Labels, OfferOperation, Resource, ResourceReservationInfo } from "@meseta/api/mesos/generated/mesos.ts";
+import { pushReservation } from "@meseta/api/mesos/resources/allocation.ts";
+import { bareDisk } from "@meseta/api/mesos/resources/operations.ts";
+import type { Reservation } from "./wish.ts";
+
+/** The labels by which an init knows what it has reserved, and for which instance. The names are Marathon's, so that its tools see them. */
+export function reservationLabels(frameworkId: string, instanceId: string): Labels {
+  return {
+    labels: [
+      { key: "marathon_framework_id", value: frameworkId },
+      { key: "marathon_task_id", value: instanceId },
+    ],
+  };
+}
+
+/** The id of a persistent volume: the service's path with underscores, its path in the container, and a uuid of version 1. */
+export function persistenceId(spec: string, containerPath: string, uuid: string): string {
+  return `${spec.replace(/^\//, "").replaceAll("/", "_")}#${containerPath}#${uuid}`;
+}
+
+/** RESERVE for the instance of what was taken, and CREATE of its volumes on it. */
+export function reserveAndCreate(
+  taken: readonly Resource[],
+  volumes: readonly Resource[],
+  role: string,
+  reservation: Reservation,
+  principal: string | undefined,
+): OfferOperation[] {
+  const kept: ResourceReservationInfo = {
+    type: "DYNAMIC",
+    role,
+    labels: reservation.labels,
+    ...(principal === undefined ? {} : { principal }),
+  };
+  const volumesKept = pushReservation(volumes, kept);
+  const reserve = {
+    type: "RESERVE",
+    reserve: { resources: [...pushReservation(taken, kept), ...volumesKept.map(bareDisk)] },
+  };
+  return volumes.length === 0
+    ? [reserve as OfferOperation]
+    : [reserve as OfferOperation, { type: "CREATE", create: { volumes: volumesKept } }];
+}
+
+/** DESTROY and UNRESERVE of what the offer still keeps for an instance that is no more; nothing when it keeps nothing. */
+export function release(resources: readonly Resource[], labels: Labels): OfferOperation[] {
+  const kept = resources.filter((resource) => sameLabels(resource.reservations?.at(-1)?.labels, labels));
+  const volumes = kept.filter(({ disk }) => disk?.persistence !== undefined);
+  const operations: OfferOperation[] = [];
+  if (volumes.length > 0) operations.push({ type: "DESTROY", destroy: { volumes } });
+  if (kept.length > 0)
+    operations.push({
+      type: "UNRESERVE",
+      unreserve: { resources: kept.map((one) => (volumes.includes(one) ? bareDisk(one) : one)) },
+    });
+  return operations;
+}
+
+/** Whether both hold the same labels, in whatever order. */
+export function sameLabels(a: Labels | undefined, b: Labels | undefined): boolean {
+  const [left, right] = [a?.labels ?? [], b?.labels ?? []];
+  return (
+    left.length > 0 &&
+    left.length === right.length &&
+    left.every(({ key, value }) => right.some((other) => other.key === key && other.value === value))
+  );
+}
