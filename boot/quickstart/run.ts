@@ -175,7 +175,8 @@ export class Quickstart {
   #podUpdate(status: TaskStatus): void {
     if (!isRefused(status) || this.#pod === undefined || this.#pod === "plain") return;
     this.#pod = "plain";
-    this.#options.say(`The pod runs as plain processes: ${status.message ?? "its containers were refused"}`);
+    const why = status.message?.replace(/^Failed to launch container: /, "") ?? "its containers were refused";
+    this.#options.say(`The pod runs as plain processes: ${why}`);
   }
 
   // Nobody wants it any more: the file that knew of it was lost.
