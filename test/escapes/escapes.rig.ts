@@ -17,8 +17,8 @@ export interface Attempt {
   readonly perl?: (scene: Scene) => string;
   /** Or a text for the shell. */
   readonly shell?: (scene: Scene) => string;
-  /** What is on the machine beforehand, apart from the secret. What it gives back is undone at the end. */
-  readonly prepare?: (scene: Scene) => Promise<() => void> | (() => void) | undefined;
+  /** What is on the machine beforehand, apart from the secret. A function that it gives back is called at the end. */
+  readonly prepare?: (scene: Scene) => unknown;
   /** What the task asks for in every set-up. */
   readonly wish?: (spec: ContainerSpec, scene: Scene) => ContainerSpec;
   /** The same container without what stops it, or a bundle that no driver wrote. */
@@ -43,7 +43,7 @@ export interface Scene {
 }
 
 export interface Evidence extends Scene {
-  /** All that the attempt wrote; of a container that was refused, the refusal. */
+  /** All that the attempt wrote; of a container that was refused or ended, the reason. */
   readonly said: string;
   readonly neighbourLives: boolean;
 }
@@ -101,7 +101,7 @@ export class EscapeRoom extends OciRoom {
       const said = await this.#said(attempt, scene, setup);
       return await attempt.achieved({ ...scene, said, neighbourLives: isRunning(scene.neighbour) });
     } finally {
-      undo?.();
+      if (typeof undo === "function") undo();
       end();
     }
   }
@@ -111,8 +111,8 @@ export class EscapeRoom extends OciRoom {
     const spec = setup(attempt.wish?.(this.#spec(attempt, scene), scene) ?? this.#spec(attempt, scene));
     const tried = scene.weak && typeof attempt.weak === "function" ? attempt.weak(spec, scene) : spec;
     const said = await this.#run(tried, scene.sandbox);
-    // A program that did not come to its end has not been stopped, but has never been tried.
-    if (!said.startsWith("refused: ")) expect(said).toContain("tried\n");
+    // A program that neither came to its end nor was ended for what it did has never been tried.
+    expect(said).toMatch(/^(?:refused|limited): |tried\n/m);
     return said;
   }
 
@@ -121,7 +121,8 @@ export class EscapeRoom extends OciRoom {
     containers.launch(spec);
     const end = await Promise.race([heard.exited(spec.id), heard.failed(spec.id)]);
     if (end.type === "launch_failed") return `refused: ${end.cause}: ${end.message}`;
-    return readFileSync(`${sandbox}.out`, "utf8");
+    const wrote = readFileSync(`${sandbox}.out`, "utf8");
+    return end.limitation ? `${wrote}\nlimited: ${end.limitation.message}` : wrote;
   }
 
   #spec({ perl, shell }: Attempt, scene: Scene): ContainerSpec {

@@ -83,7 +83,6 @@ describeAttempts([
     prepare: ({ dir, sandbox }) => {
       execFileSync("chown", ["1000:1000", sandbox]);
       symlinkSync(dir, join(sandbox, "data"));
-      return undefined;
     },
     wish: (spec, { sandbox }) =>
       isolated({ mounts: [{ kind: "path", host: join(sandbox, "data"), inside: "/volume", readOnly: false }] })(spec),
@@ -98,6 +97,23 @@ describeAttempts([
       }),
     },
     achieved: toldSecret,
+  },
+  {
+    name: "has the kernel's files mounted where no mask is, by a link in its image (CVE-2023-28642)",
+    shell: () => "cat /kernel/interrupts /kernel/self/root/proc/interrupts | wc -c",
+    prepare: ({ layer }) => plantProc(layer),
+    weak: {
+      runtime: "runc",
+      shell: () => "cat /kernel/interrupts | wc -c",
+      config: () => ({
+        mounts: [
+          { destination: "/proc", type: "proc", source: "proc" },
+          { destination: "/kernel", type: "proc", source: "proc" },
+        ],
+        linux: { namespaces: [{ type: "pid" }, { type: "mount" }], maskedPaths: ["/proc/interrupts"] },
+      }),
+    },
+    achieved: ({ said }) => /^[1-9]\d*$/m.test(said),
   },
   {
     name: "begins in a folder of the machine that the runtime has open (CVE-2024-21626)",
@@ -139,4 +155,9 @@ function handleOf(path: string): string {
     call('name_to_handle_at', -100, my $path = '${path}', $handle, $mount, 0) == 0 or die;
     print 'handle ', unpack 'H*', substr $handle, 0, 8 + unpack 'L', $handle;`;
   return /handle (\w+)/.exec(execFileSync("perl", ["-e", perlText(text)], { encoding: "utf8" }))![1]!;
+}
+
+function plantProc(root: string): void {
+  mkdirSync(join(root, "kernel"));
+  symlinkSync("/kernel", join(root, "proc"));
 }

@@ -77,7 +77,6 @@ describeAttempts([
     prepare: ({ layer }) => {
       addProgram(layer, "/usr/bin/id");
       chmodSync(join(layer, "usr/bin/id"), 0o4755);
-      return undefined;
     },
     wish: asAlice,
     weak: isolated({ privileged: true }),
@@ -92,7 +91,6 @@ describeAttempts([
       execFileSync("chown", ["-R", "1000:1001", sandbox]);
       addProgram(layer, "/usr/bin/chown");
       mayChown(join(layer, "usr/bin/chown"));
-      return undefined;
     },
     wish: asAlice,
     weak: isolated({ privileged: true }),
@@ -118,7 +116,6 @@ describeAttempts([
     prepare: ({ dir }) => {
       copyFileSync("/bin/busybox", join(dir, "busybox"));
       chmodSync(dir, 0o755);
-      return undefined;
     },
     wish: (spec, { dir }) => isolated({ mounts: [helperOf(dir, true)] })(spec),
     weak: (spec, { dir }) => isolated({ mounts: [helperOf(dir, false)] })(spec),
