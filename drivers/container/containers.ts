@@ -16,6 +16,7 @@ import { Launcher, type LauncherEvent } from "../launch/launcher.ts";
 import { LauncherPrograms } from "../launch/launcher-programs.ts";
 import type { Programs } from "../launch/programs.ts";
 import type { LauncherExit, SpawnOrder } from "../launch/protocol.ts";
+import { networkStatistics } from "../network/statistics.ts";
 import { Cgroups } from "./cgroups/cgroups.ts";
 import type { Layout } from "./cgroups/layout.ts";
 import { memory } from "./cgroups/limits.ts";
@@ -165,7 +166,13 @@ export class LaunchedContainers implements Containers {
     const found = this.cgroups && (await cgroupStatistics(this.cgroups, group, nowSeconds));
     const usage = found ?? (running && (await processStatistics(running.pid, running.startTimeTicks, nowSeconds)));
     if (usage === undefined) return undefined;
-    return { ...usage, ...limitFacts(this.#groups.get(group) ?? {}), ...(await this.#quotas.statistics(group)) };
+    const [disk, network] = await Promise.all([this.#quotas.statistics(group), this.#networkUse(id)]);
+    return { ...usage, ...limitFacts(this.#groups.get(group) ?? {}), ...disk, ...network };
+  }
+
+  async #networkUse(id: string) {
+    const pid = this.#running.get(id)?.pid;
+    return pid && this.#addressesOf(id).addresses ? networkStatistics(pid) : undefined;
   }
 
   forget(id: string): void {

@@ -107,7 +107,11 @@ export class RunSession {
   #carryOut(step: RunStep): void {
     switch (step.type) {
       case "accept":
-        return this.#send(this.#client.accept([step.offer.id], [...step.operations], { refuse_seconds: 1 }));
+        return this.#send(
+          this.#client
+            .accept([step.offer.id], [...step.operations], { refuse_seconds: 1 })
+            .catch((error: Error) => this.#notAccepted(error)),
+        );
       case "decline":
         return this.#send(
           this.#client.decline(
@@ -131,6 +135,13 @@ export class RunSession {
   // A call that is lost with its stream is made good by reconciliation; one that is refused says why by an event.
   #send(call: Promise<void>): void {
     call.catch((error: Error) => this.#say(`◐ ${error.message}`, "warn"));
+  }
+
+  // What is wrong with the tasks themselves is wrong with every offer.
+  #notAccepted(error: Error): void {
+    if (!(error instanceof CallRefused) || error.status !== 400) throw error;
+    const values = { what: "launch this", why: error.text, command: "run" };
+    this.#done.reject(new Failure("call-refused", values));
   }
 
   #tell({ task, status }: RunStep & { type: "tell" }): void {

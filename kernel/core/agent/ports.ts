@@ -201,4 +201,13 @@ export interface ContainerStatistics {
   readonly disk_limit_bytes?: number;
   readonly disk_used_bytes?: number;
   readonly blkio_statistics?: CgroupInfoBlkioStatistics;
+  /** All that begin with net_: of a container with a network of its own alone, shared by all who share that network. */
+  readonly net_rx_packets?: number;
+  readonly net_rx_bytes?: number;
+  readonly net_rx_errors?: number;
+  readonly net_rx_dropped?: number;
+  readonly net_tx_packets?: number;
+  readonly net_tx_bytes?: number;
+  readonly net_tx_errors?: number;
+  readonly net_tx_dropped?: number;
 }

@@ -2,6 +2,7 @@ import type { ResponseGetContainersContainer } from "@meseta/api/mesos/generated
 import type { NetworkInfo, Resource } from "@meseta/api/mesos/generated/mesos.ts";
 import { scalarQuantities } from "@meseta/api/mesos/resources/quantities.ts";
 import { isTerminal } from "@meseta/api/mesos/task-state.ts";
+import type { Run } from "../../executor/host.ts";
 import { networkInfos } from "../container-status.ts";
 import type { NetworkAddress } from "../isolation.ts";
 import { executorResources } from "../limits.ts";
@@ -12,10 +13,16 @@ export interface ContainerRow {
   readonly shown: ResponseGetContainersContainer;
   readonly handle: string | undefined;
   /** Containers that together are this one, when the driver knows nothing of it itself. */
-  readonly parts: readonly string[];
+  readonly parts: readonly ContainerPart[];
   readonly source: string;
   /** What it was granted, as the statistics show it. */
   readonly granted: { cpus_soft_limit?: number; mem_limit_bytes?: number; mem_soft_limit_bytes?: number };
+}
+
+export interface ContainerPart {
+  readonly handle: string;
+  /** Parts with the same share a network; undefined: the agent's. */
+  readonly network: string | undefined;
 }
 
 /** GET_CONTAINERS, /containers and /monitor/statistics, without the statistics. */
@@ -59,10 +66,14 @@ function executorRow(state: AgentState, executor: Executor): ContainerRow {
       },
     },
     handle: containerId,
-    parts: kind === "default" ? [...executor.tasks.values()].map((task) => task.run!.containerId) : [],
+    parts: kind === "default" ? [...executor.tasks.values()].map((task) => partOf(task.run!)) : [],
     source: info.source ?? "",
     granted: granted([...overhead, ...executorResources(executor)]),
   };
+}
+
+function partOf({ containerId, addresses }: Run): ContainerPart {
+  return { handle: containerId, network: addresses?.map(({ address }) => address).join() };
 }
 
 function taskRows(config: AgentConfig, executor: Executor): ContainerRow[] {
