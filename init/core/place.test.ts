@@ -5,11 +5,12 @@ import { readResources } from "@meseta/api/mesos/resources/read.ts";
 import { createRandom } from "@meseta/lib/core/random.ts";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { formatPersistenceId } from "./definition/instance-id.ts";
 import { fillOffer } from "./fill.ts";
 import { scalarText, textOf, valuesOf } from "./place/field.ts";
 import { groupBy } from "./place/group-by.ts";
 import { stockOf } from "./place/pool.ts";
-import { persistenceId, release, reservationLabels } from "./place/reservation.ts";
+import { release, reservationLabels } from "./place/reservation.ts";
 import { Tallies } from "./place/tally.ts";
 import type { Constraint, Wish } from "./place/wish.ts";
 import { type Match, type Place, place, type Reserve, type Seeker, type Settings } from "./place.ts";
@@ -279,7 +280,7 @@ describe("ports", () => {
 
 describe("resident instances", () => {
   const volume = { containerPath: "data", type: "root", sizeMiB: 100, constraints: [], part: 0 } as const;
-  const reservation = { labels: reservationLabels("f", "i1"), volumeIds: [persistenceId("/db/pg", "data", "u")] };
+  const reservation = { labels: reservationLabels("f", "i1"), volumeIds: [formatPersistenceId("/db/pg", "data", "u")] };
   const wanted = { role: "db", volumes: [volume], ports: [{ hostPort: 0, part: 0 }] };
 
   it("reserve first, create the volume, and launch on the next offer with exactly that", () => {

@@ -2,44 +2,42 @@ import type { App } from "@meseta/api/marathon/app.ts";
 import type { Persistent } from "@meseta/api/marathon/container.ts";
 import type { RunSpec } from "@meseta/api/marathon/group.ts";
 import type { Pod } from "@meseta/api/marathon/pod.ts";
+import type { Settings } from "./definition/settings.ts";
+import { constraintsOf, instancesOf, isPod, rolesAccepted } from "./definition/spec.ts";
 import type { Part, PortWish, VolumeWish, Wish } from "./place/wish.ts";
-import { isPod } from "./spec.ts";
 
-/** What one instance of the app or pod needs. `accepted` are the resource roles when the definition names none; absent: its own and `*`. */
-export function wishOf(spec: RunSpec, accepted?: readonly string[]): Wish {
-  return isPod(spec) ? wishOfPod(spec, accepted) : wishOfApp(spec, accepted);
+/** What one instance of the app or pod needs. */
+export function wishOf(spec: RunSpec, settings: Settings): Wish {
+  return {
+    role: spec.role,
+    acceptedResourceRoles: rolesAccepted(spec, settings),
+    constraints: constraintsOf(spec).map(({ fieldName: field, operator, value }) => ({ field, operator, value })),
+    instances: instancesOf(spec),
+    ...(isPod(spec) ? podNeeds(spec) : appNeeds(spec)),
+  };
 }
 
+type Needs = Pick<Wish, "parts" | "ports" | "volumes">;
+
 /** Part 0 is the task; an executor of its own is part 1. */
-function wishOfApp(app: App, accepted: readonly string[] | undefined): Wish {
+function appNeeds(app: App): Needs {
   const { executorResources } = app;
+  const volumes = app.container?.volumes ?? [];
   return {
-    role: app.role,
-    acceptedResourceRoles: app.acceptedResourceRoles ?? accepted,
-    constraints: app.constraints.map(([field, operator, value]) => ({ field, operator, value })),
-    instances: app.instances,
     parts: executorResources === undefined ? [partOf(app)] : [partOf(app), { ...executorResources, gpus: 0 }],
     ports: appPorts(app),
-    volumes: (app.container?.volumes ?? []).flatMap(({ containerPath, persistent }) =>
-      persistent === undefined ? [] : [volumeWish(containerPath, persistent, 0)],
+    volumes: volumes.flatMap(({ containerPath, persistent }) =>
+      persistent ? [volumeWish(containerPath, persistent)] : [],
     ),
   };
 }
 
-/** Part 0 is the executor, and part i + 1 the container of index i. */
-function wishOfPod(pod: Pod, accepted: readonly string[] | undefined): Wish {
-  const { constraints, acceptedResourceRoles } = pod.scheduling.placement;
+/** Part 0 is the executor, and part i + 1 the container of index i. Containers reach the pod's volumes through the executor's sandbox. */
+function podNeeds(pod: Pod): Needs {
   return {
-    role: pod.role,
-    acceptedResourceRoles: acceptedResourceRoles.length === 0 ? accepted : acceptedResourceRoles,
-    constraints: constraints.map(({ fieldName: field, operator, value }) => ({ field, operator, value })),
-    instances: pod.scaling.instances,
     parts: [{ ...pod.executorResources, gpus: 0 }, ...pod.containers.map(({ resources }) => partOf(resources))],
-    ports: podPorts(pod),
-    // Containers reach a pod's volumes through the sandbox of its executor.
-    volumes: pod.volumes.flatMap(({ name, persistent }) =>
-      persistent === undefined ? [] : [volumeWish(name, persistent, 0)],
-    ),
+    ports: pod.containers.flatMap(({ endpoints }, i) => endpoints.map(({ hostPort }) => ({ hostPort, part: i + 1 }))),
+    volumes: pod.volumes.flatMap(({ name, persistent }) => (persistent ? [volumeWish(name, persistent)] : [])),
   };
 }
 
@@ -50,15 +48,11 @@ function appPorts(app: App): PortWish[] {
   return (app.container?.portMappings ?? []).map(({ hostPort }) => ({ hostPort, part: 0 }));
 }
 
-function podPorts(pod: Pod): PortWish[] {
-  return pod.containers.flatMap(({ endpoints }, i) => endpoints.map(({ hostPort }) => ({ hostPort, part: i + 1 })));
-}
-
 function partOf({ cpus, mem, disk, gpus }: Part): Part {
   return { cpus, mem, disk, gpus };
 }
 
-function volumeWish(containerPath: string, persistent: Persistent, part: number): VolumeWish {
+function volumeWish(containerPath: string, persistent: Persistent): VolumeWish {
   return {
     containerPath,
     type: persistent.type,
@@ -66,6 +60,6 @@ function volumeWish(containerPath: string, persistent: Persistent, part: number)
     maxSizeMiB: persistent.maxSize,
     profileName: persistent.profileName,
     constraints: persistent.constraints.map(([field, operator, value]) => ({ field, operator, value })),
-    part,
+    part: 0,
   };
 }

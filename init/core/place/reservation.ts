@@ -13,11 +13,6 @@ export function reservationLabels(frameworkId: string, instanceId: string): Labe
   };
 }
 
-/** The id of a persistent volume: the service's path with underscores, its path in the container, and a uuid of version 1. */
-export function persistenceId(spec: string, containerPath: string, uuid: string): string {
-  return `${spec.replace(/^\//, "").replaceAll("/", "_")}#${containerPath}#${uuid}`;
-}
-
 /** RESERVE for the instance of what was taken, and CREATE of its volumes on it. */
 export function reserveAndCreate(
   taken: readonly Resource[],
