@@ -45,7 +45,8 @@ describe.skipIf(isMissing)("a task whose image is a virtual machine", () => {
   });
 
   it("answers on its published port, and is switched off when it is killed", async () => {
-    const words = ["run", "--image", image, "--mem", "256", "-p", "31999:80", "--", "serve"];
+    const port = await offeredPort();
+    const words = ["run", "--image", image, "--mem", "256", "-p", `${port}:80`, "--", "serve"];
     const env = { ...process.env, MESETA_MASTER: cluster.ready.master };
     background = spawn(MESETA, words, { env, stdio: ["ignore", "pipe", "ignore"] });
     let said = "";
@@ -53,7 +54,7 @@ describe.skipIf(isMissing)("a task whose image is a virtual machine", () => {
       said += String(bytes);
     });
     await vi.waitFor(() => expect(said).toContain("guest: serve"), SLOW);
-    const answer = () => fetch("http://127.0.0.1:31999/").then((response) => response.text());
+    const answer = () => fetch(`http://127.0.0.1:${port}/`).then((response) => response.text());
     await expect.poll(() => answer().catch(() => ""), SLOW).toBe("a page of the guest\n");
     const closed = once(background, "close");
     background.kill("SIGINT");
@@ -61,6 +62,13 @@ describe.skipIf(isMissing)("a task whose image is a virtual machine", () => {
     await vi.waitFor(() => expect(said).toContain("switched off"), SLOW);
     await vi.waitFor(() => expect(processesWith(join(dir, "image/kernel")).concat(left())).toEqual([]), SLOW);
   });
+
+  /** The last port that the agent offers. */
+  async function offeredPort(): Promise<string> {
+    const answer = await fetch(`${cluster.ready.master}/slaves`);
+    const { slaves } = (await answer.json()) as { slaves: { resources: { ports: string } }[] };
+    return /(\d+)\]$/.exec(slaves[0]!.resources.ports)![1]!;
+  }
 
   /** What is left of virtual machines below the cluster's folder. */
   function left(): ReturnType<typeof processesWith> {
