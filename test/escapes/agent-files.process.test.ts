@@ -1,5 +1,6 @@
-import { execFileSync } from "node:child_process";
-import { lstatSync, readFileSync, realpathSync } from "node:fs";
+import { execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
+import { closeSync, constants, lstatSync, openSync, readFileSync, realpathSync } from "node:fs";
 import { join } from "node:path";
 import { AgentFiles } from "@meseta/kernel/io/agent/files.ts";
 import { Users } from "@meseta/kernel/io/agent/users.ts";
@@ -42,6 +43,22 @@ describe("files that a container left behind", () => {
     for (const path of ["/task/folder/secret", "/task/up/secret", "/task/../secret"])
       expect(await files().read(path, 0, undefined)).toMatchObject({ status: 404 });
     expect(await files().list("/task/folder")).toMatchObject({ status: 404 });
+  });
+
+  test("a link to a device of the machine is not even opened, which could be an order to it", async () => {
+    // A pipe stands for the device: whoever writes to it waits until somebody opens it.
+    const pipe = join(realpathSync(room.dir), "pipe");
+    execFileSync("mkfifo", [pipe]);
+    const writer = spawn("sh", ["-c", `echo opened >${pipe}`], { stdio: "ignore" });
+    await left("device", "ln -s $(dirname MACHINE)/pipe /sandbox/device");
+    expect(await files().read("/task/device", 0, undefined)).toMatchObject({ status: 404 });
+    expect(writer.exitCode).toBe(null);
+    const ended = once(writer, "exit");
+    while (writer.exitCode === null && writer.signalCode === null) {
+      closeSync(openSync(join(room.sandbox, "device"), constants.O_RDONLY | constants.O_NONBLOCK));
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+    await ended;
   });
 
   test("a pipe holds nobody up who wants to read it", async () => {

@@ -9,6 +9,9 @@ import type { Users } from "./users.ts";
 /** One reading gives at most 16 pages. */
 export const MOST_BYTES = 16 * 4096;
 
+// To look before opening: opening a device does something, and a link may lead to one (a watchdog restarts the machine).
+const O_PATH = 0o10000000;
+
 /** Why a file is not shown: it is not there (or not below anything that is shown), or it is not of the kind that was asked for. */
 export type FileProblem = { status: 404 | 400; text: string };
 
@@ -96,11 +99,14 @@ export class AgentFiles {
     const places = await this.#loop.read(placesOf);
     const wanted = resolveIn(places, trimmed(path));
     if (wanted === undefined) return absent;
-    const opened = await openPlain(wanted.path, absent);
-    if ("status" in opened) return opened;
-    if (await isWithin(opened.handle, wanted.place)) return opened;
-    await opened.handle.close();
-    return absent;
+    const held = await openAs(wanted.path, O_PATH, absent);
+    if ("status" in held) return held;
+    const isShown = await isWithin(held.handle, wanted.place);
+    const details = await held.handle.stat();
+    if (isShown && !details.isFile() && !details.isDirectory()) return held;
+    const opened = isShown ? await openPlain(`/proc/self/fd/${held.handle.fd}`, absent) : absent;
+    await held.handle.close();
+    return opened;
   }
 
   async #info(folder: string, name: string, path: string): Promise<FileInfo | undefined> {
@@ -133,9 +139,13 @@ function resolveIn(places: readonly SandboxPlace[], path: string): { place: Sand
 }
 
 // Neither a pipe nor a terminal may hold the agent up.
-async function openPlain(path: string, absent: FileProblem): Promise<{ handle: FileHandle } | FileProblem> {
+function openPlain(path: string, absent: FileProblem): Promise<{ handle: FileHandle } | FileProblem> {
+  return openAs(path, constants.O_RDONLY | constants.O_NONBLOCK, absent);
+}
+
+async function openAs(path: string, flags: number, absent: FileProblem): Promise<{ handle: FileHandle } | FileProblem> {
   try {
-    return { handle: await open(path, constants.O_RDONLY | constants.O_NONBLOCK) };
+    return { handle: await open(path, flags) };
   } catch {
     return absent;
   }
