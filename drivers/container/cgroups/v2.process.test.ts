@@ -14,7 +14,7 @@ const files = [
   "drivers/container/oci/conformance.process.test.ts",
   "drivers/container/inputs.process.test.ts",
   "drivers/container/cgroups/device-filter.process.test.ts",
-  "drivers/container/cgroups/internal-processes.process.test.ts",
+  "drivers/container/cgroups/internal-processes.guest.test.ts",
 ];
 /** What control groups have a part in. */
 const chosen = [

@@ -99,7 +99,7 @@ done
 mkdir -p /root/dev/pts /root/dev/shm; mount -t devpts pts /root/dev/pts; mount -t tmpfs shm /root/dev/shm
 ifconfig lo up
 stty -F /dev/ttyS1 raw
-export HOME=/root TMPDIR=/tests CI=true NO_COLOR=1 PATH=${quoted(path.join(":"))}
+export HOME=/root TMPDIR=/tests CI=true MESETA_GUEST=1 NO_COLOR=1 PATH=${quoted(path.join(":"))}
 exec switch_root /root /bin/sh -c ${quoted(work)}`;
 }
 
