@@ -60,3 +60,28 @@ export function sameLabels(a: Labels | undefined, b: Labels | undefined): boolea
     left.every(({ key, value }) => right.some((other) => other.key === key && other.value === value))
   );
 }
+
+/** Whose reservation this is: the framework and the instance, or undefined when it is none of an init's. */
+export function ownerOf(resource: Resource): { readonly frameworkId: string; readonly instanceId: string } | undefined {
+  const labels = resource.reservations?.at(-1)?.labels?.labels ?? [];
+  const valueOfLabel = (name: string) => labels.find(({ key }) => key === name)?.value;
+  const [frameworkId, instanceId] = [valueOfLabel("marathon_framework_id"), valueOfLabel("marathon_task_id")];
+  return frameworkId === undefined || instanceId === undefined ? undefined : { frameworkId, instanceId };
+}
+
+/**
+ * What to do so that nothing that this framework reserved and does not need any more stays on the offered agent: `isWanted` says of an instance
+ * whether it keeps anything there.
+ */
+export function reclaim(
+  resources: readonly Resource[],
+  frameworkId: string,
+  isWanted: (instanceId: string) => boolean,
+): OfferOperation[] {
+  const unwanted = new Set<string>();
+  for (const resource of resources) {
+    const owner = ownerOf(resource);
+    if (owner?.frameworkId === frameworkId && !isWanted(owner.instanceId)) unwanted.add(owner.instanceId);
+  }
+  return [...unwanted].flatMap((instanceId) => release(resources, reservationLabels(frameworkId, instanceId)));
+}
