@@ -1,0 +1,117 @@
+import type { App } from "@meseta/api/marathon/app.ts";
+import type { RunSpec } from "@meseta/api/marathon/group.ts";
+import type { Pod, Scheduling } from "@meseta/api/marathon/pod.ts";
+import { isPod } from "./spec.ts";
+
+/**
+ * What a change asks of the instances: nothing, because no field differs; nothing, because only such fields do as no running task notices; another
+ * number of them; new ones in the place of all. A change of light fields and of the number is `scale`.
+ */
+export type Difference = "none" | "light" | "scale" | "restart";
+
+type Effects<T> = Readonly<Record<keyof T, Difference>>;
+
+/**
+ * What changing a field asks for. Marathon restarts all instances for each of these but the number, so for a label too. Here what only init itself looks
+ * at is light. Instances keep the labels that they were started with until they are replaced.
+ */
+const APP_EFFECTS: Effects<App> = {
+  id: "none",
+  version: "none",
+  versionInfo: "none",
+  instances: "scale",
+  labels: "light",
+  backoffSeconds: "light",
+  backoffFactor: "light",
+  maxLaunchDelaySeconds: "light",
+  upgradeStrategy: "light",
+  unreachableStrategy: "light",
+  killSelection: "light",
+  dependencies: "light",
+  readinessChecks: "light",
+  residency: "light",
+  cmd: "restart",
+  args: "restart",
+  user: "restart",
+  env: "restart",
+  cpus: "restart",
+  mem: "restart",
+  disk: "restart",
+  gpus: "restart",
+  resourceLimits: "restart",
+  executor: "restart",
+  executorResources: "restart",
+  constraints: "restart",
+  acceptedResourceRoles: "restart",
+  fetch: "restart",
+  requirePorts: "restart",
+  container: "restart",
+  healthChecks: "restart",
+  check: "restart",
+  taskKillGracePeriodSeconds: "restart",
+  networks: "restart",
+  portDefinitions: "restart",
+  role: "restart",
+  secrets: "restart",
+  tty: "restart",
+};
+
+/** `scheduling` stands in a table of its own. */
+const POD_EFFECTS: Effects<Pod> = {
+  id: "none",
+  version: "none",
+  versionInfo: "none",
+  scheduling: "none",
+  scaling: "scale",
+  labels: "light",
+  user: "restart",
+  environment: "restart",
+  secrets: "restart",
+  role: "restart",
+  containers: "restart",
+  volumes: "restart",
+  networks: "restart",
+  executorResources: "restart",
+  linuxInfo: "restart",
+  legacySharedCgroups: "restart",
+};
+
+const SCHEDULING_EFFECTS: Effects<Scheduling> = {
+  backoff: "light",
+  upgrade: "light",
+  killSelection: "light",
+  unreachableStrategy: "light",
+  placement: "restart",
+};
+
+const ORDER: readonly Difference[] = ["none", "light", "scale", "restart"];
+
+/** What going from one definition to the other asks for: the most that any field does; versions do not count. An app in the place of a pod is a restart. */
+export function differenceOf(before: RunSpec, after: RunSpec): Difference {
+  if (before === after) return "none";
+  if (isPod(before) !== isPod(after)) return "restart";
+  if (!isPod(before) || !isPod(after)) return mostOf(APP_EFFECTS, before as App, after as App);
+  return larger(mostOf(POD_EFFECTS, before, after), mostOf(SCHEDULING_EFFECTS, before.scheduling, after.scheduling));
+}
+
+/** Whether both are the same JSON, whatever the order of keys; a key that is undefined counts as absent. */
+export function isSame(a: unknown, b: unknown): boolean {
+  if (a === b) return true;
+  if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) return false;
+  if (Array.isArray(a) !== Array.isArray(b)) return false;
+  const names = new Set([...Object.keys(a), ...Object.keys(b)]);
+  return [...names].every((name) => isSame(a[name as keyof typeof a], b[name as keyof typeof b]));
+}
+
+function mostOf<T extends object>(effects: Effects<T>, before: T, after: T): Difference {
+  let most: Difference = "none";
+  for (const field of Object.keys(effects) as (keyof T)[]) {
+    const effect = effects[field];
+    if (larger(effect, most) !== most && !isSame(before[field], after[field])) most = effect;
+  }
+  return most;
+}
+
+function larger(a: Difference, b: Difference): Difference {
+  return ORDER.indexOf(a) > ORDER.indexOf(b) ? a : b;
+}

@@ -1,0 +1,215 @@
+import type { App } from "@meseta/api/marathon/app.ts";
+import type { Group, RunSpec, Tree } from "@meseta/api/marathon/group.ts";
+import type { Pod } from "@meseta/api/marathon/pod.ts";
+import { stamp, stampRestart } from "../version.ts";
+import type { AppDraft } from "./app-defaults.ts";
+import { findCycle } from "./cycle.ts";
+import { type Outcome, outcomeOf, type Problem, refuse, ruleProblem } from "./outcome.ts";
+import { ancestorsOf, isWithin, parentOf } from "./path.ts";
+import type { PodDraft } from "./pod-defaults.ts";
+import { residentAppRules, residentPodRules } from "./resident-rules.ts";
+import { roleChoice, roleProblems, sanitizeAccepted } from "./roles.ts";
+import { below } from "./rule.ts";
+import { servicePortsOf, withServicePorts } from "./service-ports.ts";
+import type { Settings } from "./settings.ts";
+import { isResident } from "./spec.ts";
+
+/** One thing that a call asks for. `at` is where it stands in the body, for the paths of problems. Whatever is put replaces what was there. */
+export type Change =
+  | { readonly put: "app"; readonly draft: AppDraft; readonly at?: string }
+  | { readonly put: "pod"; readonly draft: PodDraft; readonly at?: string }
+  | { readonly put: "group"; readonly group: Omit<Group, "version">; readonly at?: string }
+  /** An app or a pod. */
+  | { readonly put: "nothing"; readonly id: string }
+  /** A group and all below it; of the root, all below. */
+  | { readonly put: "no group"; readonly id: string }
+  /** The same definition, stamped as if its configuration had changed. */
+  | { readonly put: "restart"; readonly id: string };
+
+export interface Edit {
+  readonly settings: Settings;
+  /** The new version, later than the tree's: see `nextVersion`. */
+  readonly version: string;
+  /** A resident service may change its role only so. */
+  readonly isForced?: boolean;
+}
+
+/**
+ * The tree after the changes: groups that are missing above something are made, roles and service ports settled, definitions stamped, and the whole
+ * checked: no two things at one path, no cycle of dependencies. Refused, nothing has changed. Source: the order of Marathon's root updates.
+ */
+export function editTree(tree: Tree, changes: readonly Change[], edit: Edit): Outcome<Tree> {
+  const draft = new Draft(tree, edit);
+  for (const change of changes) {
+    const conflict = draft.apply(change);
+    if (conflict !== undefined) return refuse(409, conflict);
+  }
+  const next = draft.tree();
+  const cycle = draft.problems.length === 0 ? findCycle(next) : undefined;
+  if (cycle) draft.problems.push(...CYCLE, ruleProblem("", `The cycle is ${cycle.join(" -> ")}`));
+  return outcomeOf(next, draft.problems);
+}
+
+const CYCLE = [ruleProblem("", "Dependency graph has cyclic dependencies.")];
+
+/** The tree with nothing in it. */
+export function emptyTree(version: string): Tree {
+  return {
+    version,
+    groups: new Map([["/", { id: "/", dependencies: [], version }]]),
+    apps: new Map(),
+    pods: new Map(),
+  };
+}
+
+class Draft {
+  readonly problems: Problem[] = [];
+  readonly #before: Tree;
+  readonly #edit: Edit;
+  readonly #groups: Map<string, Group>;
+  readonly #apps: Map<string, App>;
+  readonly #pods: Map<string, Pod>;
+  #taken: Set<number> | undefined;
+
+  constructor(tree: Tree, edit: Edit) {
+    this.#before = tree;
+    this.#edit = edit;
+    this.#groups = new Map(tree.groups);
+    this.#apps = new Map(tree.apps);
+    this.#pods = new Map(tree.pods);
+  }
+
+  tree(): Tree {
+    return { version: this.#edit.version, groups: this.#groups, apps: this.#apps, pods: this.#pods };
+  }
+
+  /** A sentence when something else stands at the path. */
+  apply(change: Change): string | undefined {
+    switch (change.put) {
+      case "app":
+        return this.#conflict(change.draft.id, "app") ?? this.#putApp(change.draft, change.at ?? "");
+      case "pod":
+        return this.#conflict(change.draft.id, "pod") ?? this.#putPod(change.draft, change.at ?? "");
+      case "group":
+        return this.#conflict(change.group.id, "group") ?? this.#putGroup(change.group, change.at ?? "");
+      case "nothing":
+        return this.#remove(change.id);
+      case "no group":
+        return this.#removeGroup(change.id);
+      case "restart":
+        return this.#restart(change.id);
+    }
+  }
+
+  #conflict(id: string, kind: "app" | "pod" | "group"): string | undefined {
+    if (kind !== "app" && this.#apps.has(id)) return `An app with the path ${id} already exists.`;
+    if (kind !== "pod" && this.#pods.has(id)) return `A pod with the path ${id} already exists.`;
+    if (kind !== "group" && this.#groups.has(id)) return `A group with the path ${id} already exists.`;
+    const above = ancestorsOf(id).find((path) => this.#apps.has(path) || this.#pods.has(path));
+    if (above !== undefined)
+      return `An app or pod with the path ${above} already exists, so nothing can stand below it.`;
+    this.#makeGroups(kind === "group" ? [...ancestorsOf(id), id] : ancestorsOf(id));
+    return undefined;
+  }
+
+  #makeGroups(paths: readonly string[]): void {
+    const { settings, version } = this.#edit;
+    for (const id of paths) {
+      if (this.#groups.has(id)) continue;
+      const isTop = id !== "/" && parentOf(id) === "/";
+      this.#groups.set(id, {
+        id,
+        dependencies: [],
+        version,
+        ...(isTop && { enforceRole: settings.newGroupEnforceRole === "top" }),
+      });
+    }
+  }
+
+  #putApp(given: AppDraft, at: string): undefined {
+    const old = this.#before.apps.get(given.id);
+    const draft = this.#withRole(given, old, given.acceptedResourceRoles ?? [], at);
+    const { version, settings } = this.#edit;
+    const ported = withServicePorts(draft, old, this.#takenBy(draft.id), settings);
+    if (old) this.problems.push(...below(at, residentAppRules(old)(draft, settings)));
+    if (ported === undefined) this.problems.push(ruleProblem(at, NO_PORT_LEFT));
+    else this.#apps.set(draft.id, stamp(old, { ...ported, version, versionInfo: NEVER } as App, version));
+  }
+
+  #putPod(given: PodDraft, at: string): undefined {
+    const old = this.#before.pods.get(given.id);
+    const draft = this.#withRole(given, old, given.scheduling.placement.acceptedResourceRoles, at);
+    const { version, settings } = this.#edit;
+    if (old) this.problems.push(...below(at, residentPodRules(old)(draft, settings)));
+    this.#pods.set(draft.id, stamp(old, { ...draft, version, versionInfo: NEVER } as Pod, version));
+  }
+
+  #putGroup(group: Omit<Group, "version">, at: string): undefined {
+    const old = this.#groups.get(group.id)!;
+    const isTop = group.id !== "/" && parentOf(group.id) === "/";
+    if (group.enforceRole !== undefined && !isTop) {
+      this.problems.push(ruleProblem(`${at}/enforceRole`, "Only top-level groups can specify role enforcement."));
+    }
+    this.#groups.set(group.id, { ...old, ...group, version: this.#edit.version });
+  }
+
+  #remove(id: string): undefined {
+    this.#taken = undefined;
+    this.#apps.delete(id);
+    this.#pods.delete(id);
+  }
+
+  #removeGroup(group: string): undefined {
+    this.#taken = undefined;
+    for (const map of [this.#groups, this.#apps, this.#pods]) {
+      for (const id of map.keys()) if (id !== "/" && isWithin(id, group)) map.delete(id);
+    }
+  }
+
+  #restart(id: string): undefined {
+    const { version } = this.#edit;
+    const app = this.#apps.get(id);
+    const pod = this.#pods.get(id);
+    if (app) this.#apps.set(id, stampRestart(app, version));
+    if (pod) this.#pods.set(id, stampRestart(pod, version));
+  }
+
+  #withRole<T extends AppDraft | PodDraft>(
+    draft: T,
+    old: RunSpec | undefined,
+    accepted: readonly string[],
+    at: string,
+  ): T {
+    const { settings, isForced } = this.#edit;
+    const choice = roleChoice(this.#groups, draft.id, old?.role, settings);
+    const role = draft.role ?? choice.default;
+    const isSanitized = settings.features.has("sanitize_accepted_resource_roles");
+    const kept = isSanitized ? sanitizeAccepted(role, accepted) : accepted;
+    this.problems.push(...below(at, roleProblems(role, kept, choice, "/acceptedResourceRoles")));
+    if (old && isResident(old) && old.role !== role && !isForced)
+      this.problems.push(...below(at, [changedRole(old.role, role)]));
+    return { ...draft, role, ...(isSanitized && acceptedIn(draft, kept)) };
+  }
+
+  // Counted once for all changes of a call, and again for each app that is put, without its own.
+  #takenBy(id: string): Set<number> {
+    this.#taken ??= new Set([...this.#apps.values()].flatMap(servicePortsOf));
+    const own = this.#apps.get(id);
+    for (const port of own ? servicePortsOf(own) : []) this.#taken.delete(port);
+    return this.#taken;
+  }
+}
+
+const NEVER = { lastScalingAt: "", lastConfigChangeAt: "" };
+const NO_PORT_LEFT = "No service port is left in the range of local_port_min and local_port_max.";
+
+function changedRole(from: string, to: string): Problem {
+  const text = `It is not possible to change the role of existing reservations. If you proceed with this change from ${from} to ${to}, all existing instances will continue under the previous role. Use force=true to proceed.`;
+  return ruleProblem("/role", text);
+}
+
+function acceptedIn(draft: AppDraft | PodDraft, accepted: readonly string[]): Partial<AppDraft> | Partial<PodDraft> {
+  if (!("containers" in draft)) return accepted.length > 0 ? { acceptedResourceRoles: accepted } : {};
+  const { scheduling } = draft;
+  return { scheduling: { ...scheduling, placement: { ...scheduling.placement, acceptedResourceRoles: accepted } } };
+}
