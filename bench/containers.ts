@@ -232,6 +232,7 @@ const noNetworks: Networks = {
   join: () => Promise.reject(new Error("there are no networks")),
   leave: async () => {},
   recover: async () => {},
+  sweep: async () => {},
   joined: () => undefined,
 };
 

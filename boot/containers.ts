@@ -9,6 +9,7 @@ import { PidGroups } from "@meseta/drivers/container/oci/pid-groups.ts";
 import { findRuntime, type Runtime } from "@meseta/drivers/container/oci/runtime.ts";
 import { openImages } from "@meseta/drivers/image/images.ts";
 import { type CniNetworks, openNetworks } from "@meseta/drivers/network/networks.ts";
+import { Relay } from "@meseta/drivers/network/relay.ts";
 import type { ContainerEvent } from "@meseta/kernel/core/agent/ports.ts";
 import { type ContainerAbilities, PLAIN_PROCESSES } from "@meseta/kernel/core/agent/state.ts";
 import { Users } from "@meseta/kernel/io/agent/users.ts";
@@ -84,7 +85,7 @@ interface Parts {
 async function kindsOf({ settings, dir, log, runtime, opened }: Parts, machine: KindMachine): Promise<readonly Kind[]> {
   const { programs } = machine;
   const images = await openImages({ dir: storeOf(settings, dir), programs, log, ...registryOf(settings) });
-  opened.networks = await openNetworks({
+  const networks = await openNetworks({
     dir: join(dir, "networks"),
     programs,
     log: machine.log,
@@ -92,11 +93,17 @@ async function kindsOf({ settings, dir, log, runtime, opened }: Parts, machine: 
     pluginsDir: pathOf(settings, "network-cni-plugins-dir"),
     shared: { folder: "/run/meseta/network" },
   });
+  opened.networks = networks;
   const oci = new OciKind({
     dir,
     runtime,
     images,
-    networks: opened.networks,
+    networks,
+    relay: new Relay({
+      dir: join(dir, "relay"),
+      programs,
+      namespaceOf: (container) => networks.joined(container)?.namespace,
+    }),
     pidGroups: new PidGroups(machine.launcher, join(dir, "launcher", "pids")),
     machine: machineFacts(runtime.name, machine.cgroups),
     userNamespaces: {

@@ -1,6 +1,6 @@
 import { busybox, type RigEntry, writeLayout } from "@meseta/drivers/image/image.rig.ts";
 
-const APPLETS = ["sh", "cat", "echo", "sleep", "stty", "id", "ls", "ps", "nc", "true"];
+const APPLETS = ["sh", "cat", "echo", "sleep", "stty", "id", "ls", "ps", "nc", "httpd", "true"];
 
 /** Makes an OCI layout with the image "box", which is busybox under its common names; gives the name that `--image` takes. */
 export function boxImage(dir: string): string {

@@ -1,3 +1,4 @@
+import type { Socket } from "node:net";
 import { join } from "node:path";
 import type {
   ContainerEvent,
@@ -187,6 +188,13 @@ export class LaunchedContainers implements Containers {
     return this.#running.get(id)?.pid ? this.#inputs.of(id) : undefined;
   }
 
+  /** A connected socket to a port in a container's own network. Rejects with the reason. */
+  async dial(id: string, host: string, port: number, timeoutMs: number): Promise<Socket> {
+    const kind = this.#running.get(id)?.kind;
+    if (!kind?.dial) throw new Error(kind ? "nobody can look into the network of this container" : "it has ended");
+    return kind.dial(id, host, port, timeoutMs);
+  }
+
   async pruneImages(excluded: readonly string[]): Promise<void> {
     for (const kind of this.#kinds) await kind.pruneImages?.(excluded);
   }
@@ -207,6 +215,7 @@ export class LaunchedContainers implements Containers {
   // What is being prepared has not begun: the next life of the agent knows nothing of it, and nobody hears of it now.
   #letGo(): void {
     this.#closed = true;
+    for (const kind of this.#kinds) kind.close?.();
     clearInterval(this.#sweeping);
     this.#quotas.close();
     for (const { preparing } of this.#running.values()) preparing?.abort.abort();

@@ -1,3 +1,4 @@
+import type { Socket } from "node:net";
 import type { NetworkAddress } from "@meseta/kernel/core/agent/isolation.ts";
 import type { ContainerSpec, LaunchFailure } from "@meseta/kernel/core/agent/ports.ts";
 import type { SpawnOrder } from "../launch/protocol.ts";
@@ -36,6 +37,10 @@ export interface Kind {
   signal?(id: string, signal: number, otherwise: () => void): boolean;
   /** Folders beside the sandbox whose content counts as the container's use of disk. */
   layers?(id: string): readonly string[];
+  /** A connected socket to a port as the container means it, in its own network. Rejects with the reason within `timeoutMs` (0: a minute). */
+  dial?(id: string, host: string, port: number, timeoutMs: number): Promise<Socket>;
+  /** The agent lets go: what works for this kind beside the containers ends. */
+  close?(): void;
   /** Removes images that no container uses, but for those named. */
   pruneImages?(excluded: readonly string[]): Promise<void>;
 }

@@ -1,8 +1,10 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { rm } from "node:fs/promises";
+import type { Socket } from "node:net";
 import { fileURLToPath } from "node:url";
 import type { Isolation, NetworkAddress } from "@meseta/kernel/core/agent/isolation.ts";
 import type { ContainerSpec } from "@meseta/kernel/core/agent/ports.ts";
+import type { Relay } from "../../network/relay.ts";
 import { rlimitOf } from "../cgroups/limits.ts";
 import { type Kind, LaunchRefused, type Preparation } from "../kind.ts";
 import { blameOf } from "./blame.ts";
@@ -29,6 +31,8 @@ export interface OciOptions {
   readonly runtime: Runtime;
   readonly images: Images;
   readonly networks: Networks;
+  /** Connects to ports in networks of containers; absent: nobody can. */
+  readonly relay?: Relay | undefined;
   readonly pidGroups: PidGroups;
   readonly machine: MachineFacts;
   readonly userNamespaces: UserNamespaces;
@@ -112,10 +116,21 @@ export class OciKind implements Kind {
       this.#options.images.release(id);
       await this.#clear(id);
     }
+    await this.#options.networks.sweep();
   }
 
   addresses(id: string): readonly NetworkAddress[] | undefined {
     return this.#options.networks.joined(id)?.addresses;
+  }
+
+  async dial(id: string, host: string, port: number, timeoutMs: number): Promise<Socket> {
+    const { relay } = this.#options;
+    if (!relay) throw new Error("this agent cannot look into networks of containers");
+    return relay.dial(id, host, port, timeoutMs);
+  }
+
+  close(): void {
+    this.#options.relay?.close();
   }
 
   layers(id: string): readonly string[] {

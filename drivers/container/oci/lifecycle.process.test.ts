@@ -180,6 +180,7 @@ class OneNetwork implements Networks {
   }
   async leave() {}
   async recover() {}
+  async sweep() {}
   joined(): undefined {}
 }
 

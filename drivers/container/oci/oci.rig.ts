@@ -147,6 +147,7 @@ class NoNetworks implements Networks {
   }
   async leave(): Promise<void> {}
   async recover(): Promise<void> {}
+  async sweep(): Promise<void> {}
   joined(): undefined {}
 }
 

@@ -46,6 +46,8 @@ export interface Networks {
   leave(container: string): Promise<void>;
   /** The driver's start: containers that are none of these have left. */
   recover(containers: ReadonlySet<string>): Promise<void>;
+  /** Now and then: takes down what could not be taken down before. Never rejects. */
+  sweep(): Promise<void>;
   /** The joined namespace of a container of now or of an earlier life. */
   joined(container: string): JoinedNetwork | undefined;
 }
