@@ -15,6 +15,8 @@ export interface ImageRecord {
   readonly config: ImageConfig;
   /** Digests of the blobs that describe it: indexes, manifest, config. */
   readonly documents: readonly string[];
+  /** Hashes of the credentials of tasks' own that got it; absent: it was had without any, so that all may. */
+  readonly credentials?: readonly string[] | undefined;
 }
 
 export class Books {
@@ -45,11 +47,14 @@ export class Books {
 
   /** `name`, when there is one, stands for this image from now on, durably. */
   record(name: string | undefined, image: Omit<ImageRecord, "names">): ImageRecord {
-    const others = (this.#images.get(image.digest)?.names ?? []).filter((one) => one !== name);
+    const before = this.#images.get(image.digest);
+    const others = (before?.names ?? []).filter((one) => one !== name);
     const names = name === undefined ? others : [...others, name];
     for (const other of this.all())
       this.#images.set(other.digest, { ...other, names: other.names.filter((one) => one !== name) });
-    const recorded = { ...image, names };
+    const { credentials: _, ...facts } = image;
+    const credentials = before === undefined ? image.credentials : united(before.credentials, image.credentials);
+    const recorded = { ...facts, names, ...(credentials === undefined ? {} : { credentials }) };
     this.#images.set(image.digest, recorded);
     this.#save();
     return recorded;
@@ -64,6 +69,11 @@ export class Books {
     const text = JSON.stringify(this.all());
     writeFileDurably(this.#path, `${checksum(text)}\n${text}\n`);
   }
+}
+
+// What one may have without credentials, all may.
+function united(one: readonly string[] | undefined, other: readonly string[] | undefined): string[] | undefined {
+  return one && other && [...new Set([...one, ...other])];
 }
 
 function read(path: string): ImageRecord[] | "damaged" {

@@ -331,6 +331,36 @@ it("passwords do not stay in the folder", async () => {
   expect(found.stdout).toBe("");
 });
 
+it("what was had with a task's own credentials is had by no task without them, until somebody had it without", async () => {
+  await using locked = await LyingRegistry.start({ layers: [only("locked")] });
+  let isOpen = false;
+  locked.lie = ({ headers }, response, honest) => {
+    if (isOpen || headers.authorization === "Basic bWU6c2VjcmV0") return honest();
+    response.setHeader("www-authenticate", "Basic").writeHead(401).end();
+  };
+  await using place = await Place.open(registry);
+  const [mine, others] = ["bWU6c2VjcmV0", "eW91Omd1ZXNz"].map((auth) =>
+    JSON.stringify({ auths: { [locked.host]: { auth } } }),
+  );
+  const have = (credentials?: string) =>
+    place.images.prepare(
+      { name: `${locked.host}/app:1`, cached: true, ...(credentials === undefined ? {} : { credentials }) },
+      "c1",
+      new AbortController().signal,
+    );
+  await have(mine);
+  await place.restart();
+  const { length } = locked.asked;
+  await have(mine);
+  expect(locked.asked.length).toBe(length);
+  await expect(have()).rejects.toThrow("does not let us read");
+  await expect(have(others)).rejects.toThrow("credentials are not right");
+  isOpen = true;
+  await have();
+  isOpen = false;
+  await have(others);
+});
+
 it("https needs a certificate that the machine believes, and is not left for http", async () => {
   using folder = temporary("tls");
   const [key, cert] = [join(folder.path, "key"), join(folder.path, "cert")];

@@ -1,4 +1,5 @@
 // Images without anybody's daemon: the door `Images` of the container driver. See README.md.
+import { createHash } from "node:crypto";
 import { mkdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import type { ImageWish } from "@meseta/kernel/core/agent/isolation.ts";
@@ -93,13 +94,14 @@ class ImageFolder implements LocalImages {
     const canonical = canonicalName(name);
     const stamp = localStamp(name);
     const here = wish.cached && stamp === this.#stamps.get(canonical) ? this.#books.byName(canonical) : undefined;
-    if (here !== undefined && this.#isWhole(here)) return this.#ready(here, holder);
+    const credentials = wish.credentials === undefined ? undefined : [hashOf(wish.credentials)];
+    if (here !== undefined && this.#isWhole(here) && mayHave(here, credentials)) return this.#ready(here, holder);
     await this.#makeRoom();
     this.#options.log.info("an image is pulled", { name: canonical });
     const key = JSON.stringify([canonical, wish.credentials]);
     const both = AbortSignal.any([signal, this.#closed.signal]);
     const took = (pulled: Pulled): void => {
-      this.#took(canonical, pulled);
+      this.#took(canonical, { ...pulled, credentials });
       if (stamp !== undefined) this.#stamps.set(canonical, stamp);
     };
     try {
@@ -142,8 +144,9 @@ class ImageFolder implements LocalImages {
     this.#desk.close();
   }
 
-  #took(name: string, { digest, layers, config, documents, bytes, dropped, spent }: Pulled): void {
-    const record = this.#books.record(name, { digest, layers, config, documents });
+  #took(name: string, pulled: Pulled & Pick<ImageRecord, "credentials">): void {
+    const { digest, layers, config, documents, credentials, bytes, dropped, spent } = pulled;
+    const record = this.#books.record(name, { digest, layers, config, documents, credentials });
     if (!this.#isWhole(record)) throw new ImageFailed("a layer went away while it was pulled; try again");
     this.#options.log.info("an image is here", {
       name,
@@ -191,6 +194,13 @@ class ImageFolder implements LocalImages {
     }
   }
 }
+
+// Of what was had with a task's own credentials the registry is asked again by whoever has others.
+function mayHave(image: ImageRecord, credentials: readonly string[] | undefined): boolean {
+  return image.credentials === undefined || image.credentials.includes(credentials?.[0] ?? "");
+}
+
+const hashOf = (credentials: string): string => createHash("sha256").update(credentials).digest("hex");
 
 // Changes with the folder or file of an image of this machine: who built it anew wants the new one, under the name of the old. Undefined
 // for images of registries, and where there is nothing: then what is here is good enough.
