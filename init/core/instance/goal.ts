@@ -1,12 +1,12 @@
 import { isTerminal, isUnreachable } from "./condition.ts";
-import type { Goal, Instance } from "./instance.ts";
+import type { Definition, Goal, Instance } from "./instance.ts";
 import type { InstanceEffect, Outcome } from "./life.ts";
 
 /** Somebody wants something else of the instance. Of one that is to be removed nothing else can be wanted. */
-export function setGoal(instance: Instance, goal: Goal, nowMs: number): Outcome {
+export function setGoal(instance: Instance, goal: Goal, nowMs: number, definition?: Definition): Outcome {
   if (instance.goal === goal || instance.goal === "Decommissioned") return { instance, effects: [] };
+  if (goal === "Running") return resume({ ...instance, ...definition, goal }, nowMs);
   const next = { ...instance, goal };
-  if (goal === "Running") return resume(next, nowMs);
   const effects: InstanceEffect[] = isWaiting(instance) ? [{ type: "unqueue" }] : [];
   if (isAlive(instance)) return end(next, effects);
   return goal === "Decommissioned" ? remove(next, effects) : { instance: next, effects };

@@ -38,6 +38,12 @@ export interface Instance {
   readonly isReady?: boolean | undefined;
 }
 
+/** A version of a definition, and that one's lastConfigChangeAt. */
+export interface Definition {
+  readonly version: string;
+  readonly configVersion: string;
+}
+
 export interface TaskRecord {
   readonly condition: Condition;
   /** The last status, without what only the delivery needs. */

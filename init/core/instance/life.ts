@@ -3,7 +3,7 @@ import type { TaskStatus } from "@meseta/api/mesos/generated/mesos.ts";
 import { checkClock } from "./clock.ts";
 import type { Condition } from "./condition.ts";
 import { setGoal } from "./goal.ts";
-import type { Goal, Host, Instance, Kept } from "./instance.ts";
+import type { Definition, Goal, Host, Instance, Kept } from "./instance.ts";
 import { receiveStatus } from "./status.ts";
 
 /** What can happen to an instance. */
@@ -20,7 +20,8 @@ export type InstanceEvent =
   /** Resources and volumes were asked for, to be launched on with a later offer. */
   | { readonly type: "reserved"; readonly kept: Omit<Kept, "sinceMs" | "isUsed"> }
   | { readonly type: "status"; readonly status: TaskStatus }
-  | { readonly type: "goal"; readonly goal: Goal }
+  /** `definition`: the one with which it is to run from now on. */
+  | { readonly type: "goal"; readonly goal: Goal; readonly definition?: Definition | undefined }
   | { readonly type: "health"; readonly isHealthy: boolean | undefined }
   | { readonly type: "ready" }
   /** Time has passed. */
@@ -82,7 +83,7 @@ export function applyToInstance(
     case "status":
       return receiveStatus(instance, event.status, nowMs);
     case "goal":
-      return setGoal(instance, event.goal, nowMs);
+      return setGoal(instance, event.goal, nowMs, event.definition);
     case "health":
       return { instance: { ...instance, isHealthy: event.isHealthy }, effects: [] };
     case "ready":

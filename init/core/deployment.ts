@@ -1,0 +1,231 @@
+import type { RunSpec } from "@meseta/api/marathon/group.ts";
+import { instancesOf } from "./definition/spec.ts";
+import {
+  type ActionEffect,
+  type ActionResult,
+  beginRun,
+  beginScale,
+  type RestartRun,
+  restart,
+  type ScaleBegin,
+  scale,
+  stop,
+} from "./deployment/actions.ts";
+import { isUpToDate } from "./deployment/standing.ts";
+import type { Instance } from "./instance/instance.ts";
+import { affectedBy, conflictsOf, type Plan, type PlanAction } from "./plan.ts";
+
+/** A running plan as it is stored: enough to go on after a crash. */
+export interface Deployment {
+  readonly plan: Plan;
+  /** Index of the step that goes on. */
+  readonly step: number;
+  /** The scalings of this step that have begun, by service. */
+  readonly begun: Readonly<Record<string, ScaleBegin>>;
+  readonly startedMs: number;
+  /** When it is given up, if it ever is. */
+  readonly deadlineMs?: number | undefined;
+}
+
+/** The instances there are, by service; of all goals. */
+export interface Fleet {
+  of(spec: string): readonly Instance[];
+}
+
+export type DeploymentEffect =
+  | ActionEffect
+  | { readonly type: "save"; readonly deployment: Deployment }
+  | { readonly type: "forget"; readonly id: string }
+  /** The last instance of a removed service is gone. */
+  | { readonly type: "terminated"; readonly spec: string }
+  | { readonly type: "told"; readonly news: News; readonly deployment: Deployment; readonly reason?: string }
+  /** Its time is over: whoever asked for a deadline wants it undone. */
+  | { readonly type: "expired"; readonly deployment: Deployment };
+
+/** deployment_info, deployment_step_success, deployment_success, deployment_failed. */
+export type News = "info" | "step-success" | "success" | "failed";
+
+export type Started =
+  | { readonly outcome: "started"; readonly effects: readonly DeploymentEffect[] }
+  | { readonly outcome: "locked"; readonly by: readonly string[] }
+  | { readonly outcome: "too-many" };
+
+/** Marathon's max_running_deployments. */
+export const MOST_DEPLOYMENTS = 100;
+
+/** The running deployments: each goes through its steps as the instances come and go. What it says to do is done before it is asked again. */
+export class Deployments {
+  readonly #runs = new Map<string, Run>();
+  readonly #most: number;
+
+  constructor(most: number = MOST_DEPLOYMENTS) {
+    this.#most = most;
+  }
+
+  /** What was stored goes on where it was. */
+  restore(stored: Iterable<Deployment>): void {
+    for (const deployment of stored) this.#runs.set(deployment.plan.id, new Run(deployment));
+  }
+
+  get all(): Deployment[] {
+    return [...this.#runs.values()].map(({ deployment }) => deployment);
+  }
+
+  /** Starts a plan, unless a running one acts on one of its services: `force` cancels those, and leaves what they did as it is. */
+  start(
+    plan: Plan,
+    options: { readonly force: boolean; readonly deadlineMs?: number | undefined },
+    nowMs: number,
+  ): Started {
+    const conflicts = conflictsOf(
+      plan,
+      this.all.map((one) => one.plan),
+    );
+    if (conflicts.length > 0 && !options.force) return { outcome: "locked", by: conflicts.map(({ id }) => id) };
+    if (this.#runs.size - conflicts.length >= this.#most) return { outcome: "too-many" };
+    const effects = conflicts.flatMap(({ id }) => this.cancel(id, `replaced by deployment ${plan.id}`));
+    const { deadlineMs } = options;
+    const deployment: Deployment = { plan, step: 0, begun: {}, startedMs: nowMs, deadlineMs };
+    this.#runs.set(plan.id, new Run(deployment));
+    return { outcome: "started", effects: [...effects, { type: "save", deployment }] };
+  }
+
+  /** Ends it where it is. Nothing for an id that does not run. */
+  cancel(id: string, reason: string): DeploymentEffect[] {
+    const run = this.#runs.get(id);
+    if (run === undefined) return [];
+    this.#runs.delete(id);
+    return [
+      { type: "forget", id },
+      { type: "told", news: "failed", deployment: run.deployment, reason },
+    ];
+  }
+
+  /** What is to be done now. `touched`: only deployments that act on one of these services, and those not yet begun. */
+  settle(fleet: Fleet, nowMs: number, touched?: ReadonlySet<string>): DeploymentEffect[] {
+    const effects: DeploymentEffect[] = [];
+    for (const [id, run] of this.#runs) {
+      if (touched !== undefined && !run.isConcernedBy(touched)) continue;
+      run.settle(fleet, nowMs, effects);
+      if (run.isDone) this.#runs.delete(id);
+    }
+    return effects;
+  }
+
+  /** Those whose time is over; each is told once. */
+  expire(nowMs: number): DeploymentEffect[] {
+    return [...this.#runs.values()].flatMap((run) => run.expire(nowMs));
+  }
+}
+
+class Run {
+  deployment: Deployment;
+  isDone = false;
+  readonly #affected: readonly string[];
+  readonly #finished = new Set<string>();
+  readonly #restarts = new Map<string, RestartRun>();
+  #isTold = false;
+  #isExpired = false;
+
+  constructor(deployment: Deployment) {
+    this.deployment = deployment;
+    this.#affected = affectedBy(deployment.plan);
+  }
+
+  isConcernedBy(touched: ReadonlySet<string>): boolean {
+    return !this.#isTold || this.#affected.some((id) => touched.has(id));
+  }
+
+  expire(nowMs: number): DeploymentEffect[] {
+    const { deadlineMs } = this.deployment;
+    if (this.#isExpired || deadlineMs === undefined || nowMs < deadlineMs) return [];
+    this.#isExpired = true;
+    return [{ type: "expired", deployment: this.deployment }];
+  }
+
+  settle(fleet: Fleet, nowMs: number, effects: DeploymentEffect[]): void {
+    const { steps } = this.deployment.plan;
+    for (let step = steps[this.deployment.step]; step !== undefined; step = steps[this.deployment.step]) {
+      if (!this.#isTold) this.#tell("info", effects);
+      this.#isTold = true;
+      for (const action of step.actions) this.#act(action, fleet, nowMs, effects);
+      if (this.#finished.size < step.actions.length) return;
+      this.#tell("step-success", effects);
+      this.#goOn(effects);
+    }
+    this.isDone = true;
+    effects.push({ type: "forget", id: this.deployment.plan.id });
+    this.#tell("success", effects);
+  }
+
+  #act(action: PlanAction, fleet: Fleet, nowMs: number, effects: DeploymentEffect[]): void {
+    if (this.#finished.has(action.id)) return;
+    const result = this.#result(action, fleet.of(action.id), nowMs, effects);
+    effects.push(...result.effects);
+    // What is yet to be done is not done: the instances must show it first.
+    if (!result.isDone || result.effects.length > 0) return;
+    this.#finished.add(action.id);
+    if (action.kind === "stop") effects.push({ type: "terminated", spec: action.id });
+  }
+
+  #result(
+    action: PlanAction,
+    instances: readonly Instance[],
+    nowMs: number,
+    effects: DeploymentEffect[],
+  ): ActionResult {
+    const { before, after } = this.deployment.plan.changes[action.id] ?? {};
+    if (action.kind === "stop") return stop(instances);
+    if (action.kind === "start" || after === undefined) return { effects: [], isDone: true };
+    if (action.kind === "restart" || this.#isMixed(action, after, instances))
+      return this.#restart(after, before, instances, effects);
+    return scale(after, this.#begin(after, instances, nowMs, effects), instances, action.victims);
+  }
+
+  // A plan that was cut short may have left instances of several versions: then a scaling has to replace the old ones as well.
+  #isMixed({ id, victims }: PlanAction, spec: RunSpec, instances: readonly Instance[]): boolean {
+    if (this.#restarts.has(id)) return true;
+    if (victims !== undefined || instancesOf(spec) === 0) return false;
+    return instances.some((one) => one.goal === "Running" && !isUpToDate(one, spec));
+  }
+
+  #restart(
+    spec: RunSpec,
+    before: RunSpec | undefined,
+    instances: readonly Instance[],
+    effects: DeploymentEffect[],
+  ): ActionResult {
+    let run = this.#restarts.get(spec.id);
+    if (run === undefined) {
+      this.#restarts.set(spec.id, (run = beginRun(spec, before, instances)));
+      effects.push({ type: "clear-delay", spec: spec.id });
+    }
+    return restart(spec, before, run, instances);
+  }
+
+  #begin(spec: RunSpec, instances: readonly Instance[], nowMs: number, effects: DeploymentEffect[]): ScaleBegin {
+    const known = this.deployment.begun[spec.id];
+    if (known !== undefined) return known;
+    const begin = beginScale(spec, instances, nowMs);
+    this.#change({ begun: { ...this.deployment.begun, [spec.id]: begin } }, effects);
+    return begin;
+  }
+
+  #goOn(effects: DeploymentEffect[]): void {
+    this.#finished.clear();
+    this.#restarts.clear();
+    this.#isTold = false;
+    const step = this.deployment.step + 1;
+    const isLast = step >= this.deployment.plan.steps.length;
+    this.#change({ step, begun: {} }, isLast ? [] : effects);
+  }
+
+  #change(part: Partial<Deployment>, effects: DeploymentEffect[]): void {
+    this.deployment = { ...this.deployment, ...part };
+    effects.push({ type: "save", deployment: this.deployment });
+  }
+
+  #tell(news: News, effects: DeploymentEffect[]): void {
+    effects.push({ type: "told", news, deployment: this.deployment });
+  }
+}
