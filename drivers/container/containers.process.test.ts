@@ -107,6 +107,21 @@ describe("a container", () => {
     expect(statSync(join(room.sandbox, "stdout")).uid).toBe(Number(uid));
   });
 
+  test.skipIf(skipWithout(isRoot))(
+    "is refused as root, by whatever name, where the agent runs nothing as root",
+    async () => {
+      const { containers, heard } = await room.open({ rootTasks: false });
+      for (const user of ["root", "0", "000"]) {
+        containers.launch({ ...room.spec(`as-${user}`, "true"), user });
+        const { cause, message } = await heard.failed(`as-${user}`);
+        expect([cause, message.includes(`${user} is root`)]).toEqual(["user", true]);
+      }
+      room.ownedBy("nobody");
+      containers.launch({ ...room.spec("nobody", "exit 3"), user: "nobody" });
+      expect(await heard.exited("nobody")).toMatchObject({ waitStatus: 3 << 8 });
+    },
+  );
+
   test("is launched once, however often it is asked for", async () => {
     const { containers, heard } = await room.open();
     containers.launch(room.spec("a", "echo once; exec sleep 1000"));

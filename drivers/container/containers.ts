@@ -45,6 +45,8 @@ export interface LaunchedContainersOptions {
   readonly kinds?: (machine: KindMachine) => Promise<readonly Kind[]>;
   /** Said of a container that no kind takes: what this machine is missing, and how to get it. */
   readonly missing?: string;
+  /** False: a plain process whose user is root, by whatever name, is refused. */
+  readonly rootTasks?: boolean;
   /** How often the disk use of containers with a limit is measured; absent: 15 s. */
   readonly diskWatchMs?: number;
   readonly perl?: string;
@@ -332,6 +334,7 @@ export class LaunchedContainers implements Containers {
       id: spec.id,
       stdout: prepared.silent ? "/dev/null" : spec.stdout,
       stderr: prepared.silent ? "/dev/null" : spec.stderr,
+      notRoot: this.#options.rootTasks === false,
       rotateAtBytes: rotation.maxBytes,
       keepFiles: rotation.keep,
       cgroups: this.cgroups?.order(spec.id, running.group, limits, prepared.devices),

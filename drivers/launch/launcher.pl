@@ -9,7 +9,7 @@
 # One line is one message; fields are parted by tabs; % TAB LF CR and NUL inside a field are written %XX.
 #   hello                      → hello VERSION BOOT_ID PID
 #   spawn ID key=value …       → started ID PID START | failed ID STAGE ERRNO TEXT
-#       file= executable, arg= each argument (first is the name), env= each NAME=VALUE, cwd= out= err= paths, user= name or uid,
+#       file= executable, arg= each argument (first is the name), env= each NAME=VALUE, cwd= out= err= paths, user= name or uid, notroot=1 when that may not be root,
 #       max= keep= rotation (bytes, old files), rlimit=NUMBER:SOFT:HARD, mkdir= each cgroup folder, write=PATH VALUE, join= each
 #       cgroup.procs, devices=FOLDER PROGRAM for those of version 2 (devices.pl), kill= the folder of this container alone, oom= and peak= the files that tell memory kills and the peak,
 #       shared=1 when other containers are counted in that file too; mounts=1 for a mount namespace of its own, in which each mount=
@@ -72,7 +72,7 @@ my ($signals, $lock, $orders_out, @handler) = (undef, undef, '');
 my %ORDERS = (hello => \&hello, signal => \&signal_order, destroy => \&destroy_order, exits => \&exits_order, ack => \&ack, list => \&list, ping => \&ping, stop => \&stop,
   sweep => \&sweep_order, fifo => \&fifo);
 # Fields of a spawn: 1 for the spawner alone, 2 also kept here, 3 kept as a list.
-my %FIELDS = (file => 1, arg => 1, env => 1, cwd => 1, rlimit => 1, write => 1, join => 1, mounts => 1, mount => 1, stdin => 1, devices => 1, terminal => 2, owner => 2, pidfile => 2, log => 2, user => 2, out => 2, err => 2, max => 2, keep => 2, kill => 2, oom => 2, peak => 2, shared => 2, mkdir => 3);
+my %FIELDS = (file => 1, arg => 1, env => 1, cwd => 1, rlimit => 1, write => 1, join => 1, mounts => 1, mount => 1, stdin => 1, devices => 1, terminal => 2, owner => 2, pidfile => 2, log => 2, user => 2, notroot => 2, out => 2, err => 2, max => 2, keep => 2, kill => 2, oom => 2, peak => 2, shared => 2, mkdir => 3);
 BEGIN { require "$parts/$_.pl" for qw(clients kin user watch record runtime) }
 
 chomp $BOOT;
@@ -217,6 +217,7 @@ sub spawn {
   $b->{max} = 0 if $b->{terminal};
   ($b->{as}, my $refused) = identity($b->{user});
   return fail($b, 'user', EINVAL, $refused) unless defined $b->{as};
+  return fail($b, 'user', EINVAL, "this agent runs nothing as root, and $b->{user} is root: start it with --root-tasks, or name another user") if $b->{notroot} && $b->{as} =~ /^0+:/;
   $b->{mark} = MARK_BASE + int rand(1 << 48) unless length $b->{kill};
   $box{$id} = $b;
   $alive++;

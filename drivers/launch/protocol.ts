@@ -8,6 +8,8 @@ export interface SpawnOrder {
   readonly environment: Readonly<Record<string, string>>;
   readonly workingDirectory: string;
   readonly user?: string | undefined;
+  /** A `user` that is root, by whatever name, is refused. */
+  readonly notRoot?: boolean | undefined;
   readonly stdout: string;
   readonly stderr: string;
   readonly rotateAtBytes: number;
@@ -102,6 +104,7 @@ export function spawnLine(order: SpawnOrder): string {
   for (const name in order.environment) fields.push(`env=${name}=${order.environment[name]}`);
   fields.push(`cwd=${order.workingDirectory}`, `out=${order.stdout}`, `err=${order.stderr}`);
   if (order.user !== undefined) fields.push(`user=${order.user}`);
+  if (order.notRoot) fields.push("notroot=1");
   fields.push(`max=${order.rotateAtBytes}`, `keep=${order.keepFiles}`);
   for (const limit of order.rlimits) fields.push(`rlimit=${limit.number}:${limit.soft}:${limit.hard}`);
   if (order.cgroups) addCgroups(fields, order.cgroups);
