@@ -3,11 +3,12 @@ import type { Container } from "@meseta/api/marathon/container.ts";
 import { type AppDraft, fillApp, isHost } from "./app-defaults.ts";
 import { APP_FIELDS, LEGACY_FIELDS, SERVER_FIELDS } from "./app-fields.ts";
 import { appRules } from "./app-rules.ts";
+import { objectBody } from "./body.ts";
 import type { Fields } from "./field.ts";
 import { withoutLegacyForms } from "./legacy.ts";
 import { type Outcome, outcomeOf, type Problem, ruleProblem } from "./outcome.ts";
 import { parentOf, pathError, resolvePath } from "./path.ts";
-import { type Json, readObject } from "./read.ts";
+import { isObject, type Json, readObject } from "./read.ts";
 import { below } from "./rule.ts";
 import type { Settings } from "./settings.ts";
 import { parseTimestamp } from "./version.ts";
@@ -27,6 +28,7 @@ export type AppUpdate = { readonly draft: AppDraft } | { readonly rollbackTo: st
 
 /** A new app's definition from a parsed body: checked, absolute, every default filled. Role, service ports and version come when it enters the tree. */
 export function readApp(body: unknown, reading: AppReading): Outcome<AppDraft> {
+  if (!reading.at && !isObject(body)) return objectBody(body) as Outcome<never>;
   const problems: Problem[] = [];
   const given = readGiven(body, problems);
   return draftOf(given, reading, problems);
@@ -41,6 +43,7 @@ export function readAppUpdate(
   old: App | undefined,
   reading: AppReading & { readonly isPartial: boolean },
 ): Outcome<AppUpdate> {
+  if (!reading.at && !isObject(body)) return objectBody(body) as Outcome<never>;
   const problems: Problem[] = [];
   const { version, ...given } = readGiven(body, problems);
   if (version !== undefined && problems.length === 0) return rollback(String(version), given);
@@ -66,7 +69,8 @@ function rollback(version: string, { id: _id, ...others }: Json): Outcome<AppUpd
 function draftOf(given: Json, reading: AppReading, problems: Problem[]): Outcome<AppDraft> {
   const at = reading.at ?? "";
   const id = reading.id ?? given["id"];
-  if (id === undefined) problems.push({ path: "/id", error: "error.path.missing", isType: true });
+  if (id === undefined && problems.length === 0)
+    problems.push({ path: "/id", error: "error.path.missing", isType: true });
   if (problems.some(({ isType }) => isType) || typeof id !== "string") return outcomeOf(never, below(at, problems));
   problems.push(...idProblems(id, given["dependencies"]));
   const draft = absolute(fillApp({ ...given, id }, reading.settings), reading.base);

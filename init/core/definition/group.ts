@@ -1,6 +1,7 @@
 import type { App } from "@meseta/api/marathon/app.ts";
 import type { Group, Tree } from "@meseta/api/marathon/group.ts";
 import { readApp } from "./app.ts";
+import { objectBody } from "./body.ts";
 import type { Change } from "./edit.ts";
 import { bool, type Fields, json, list, optional, real, text } from "./field.ts";
 import { type Outcome, outcomeOf, type Problem, refuse, ruleProblem } from "./outcome.ts";
@@ -40,6 +41,8 @@ const GROUP_FIELDS: Fields = {
  * rule; pods stay. Groups may be as deep as paths may be long: the reader keeps its own stack.
  */
 export function readGroupUpdate(body: unknown, reading: GroupReading): Outcome<GroupUpdate> {
+  const object = objectBody(body);
+  if ("refusal" in object) return object;
   const problems: Problem[] = [];
   const given = readObject(GROUP_FIELDS, body, "", problems);
   if (problems.length > 0) return outcomeOf(undefined as never, problems);

@@ -1,3 +1,4 @@
+import { objectBody } from "./body.ts";
 import { type Outcome, outcomeOf, type Problem, refuse, ruleProblem } from "./outcome.ts";
 import { pathError, resolvePath } from "./path.ts";
 import { fillPod, type PodDraft } from "./pod-defaults.ts";
@@ -8,6 +9,8 @@ import type { Settings } from "./settings.ts";
 
 /** A pod's definition from a parsed body: checked, absolute, every default filled. `id` is what the URL of an update names: the body's must be the same. */
 export function readPod(body: unknown, { settings, id }: { settings: Settings; id?: string }): Outcome<PodDraft> {
+  const object = objectBody(body);
+  if ("refusal" in object) return object;
   const problems: Problem[] = [];
   const read = readObject(POD_FIELDS, body, "", problems);
   if (problems.some(({ isType }) => isType)) return outcomeOf(undefined as never, problems);

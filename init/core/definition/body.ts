@@ -1,0 +1,23 @@
+import { type Outcome, refuse } from "./outcome.ts";
+import { isObject, type Json } from "./read.ts";
+
+/** The JSON of a request's body. What is no JSON is refused with the parser's own words. */
+export function parseBody(text: string): Outcome<unknown> {
+  try {
+    return { value: JSON.parse(text) };
+  } catch (error) {
+    return { refusal: { status: 400, body: { message: "Invalid JSON", details: String((error as Error).message) } } };
+  }
+}
+
+/** The body as an object. */
+export function objectBody(body: unknown): Outcome<Json> {
+  return isObject(body) ? { value: body } : refuse(400, WRONG_SHAPE);
+}
+
+/** The body as an array. */
+export function arrayBody(body: unknown): Outcome<readonly unknown[]> {
+  return Array.isArray(body) ? { value: body } : refuse(400, WRONG_SHAPE);
+}
+
+const WRONG_SHAPE = "Please specify data in JSON format";
