@@ -20,13 +20,13 @@ function podOf(body: object): Pod {
   return { ...outcome.value, role: "*", ...V };
 }
 
-test("an app is restarted for what its tasks feel, and for nothing else", () => {
+test("an app is restarted for every field but its labels and the number of its instances", () => {
   const cases = [
     [{}, "none"],
     [{ labels: { a: "b" } }, "light"],
-    [{ upgradeStrategy: { minimumHealthCapacity: 0 } }, "light"],
-    [{ backoffSeconds: 9 }, "light"],
-    [{ dependencies: ["/b"] }, "light"],
+    [{ upgradeStrategy: { minimumHealthCapacity: 0 } }, "restart"],
+    [{ backoffSeconds: 9 }, "restart"],
+    [{ dependencies: ["/b"] }, "restart"],
     [{ instances: 2 }, "scale"],
     [{ instances: 2, labels: { a: "b" } }, "scale"],
     [{ cmd: "y" }, "restart"],
@@ -43,7 +43,7 @@ test("a pod as well", () => {
   const cases = [
     [{}, "none"],
     [{ labels: { a: "b" } }, "light"],
-    [{ scheduling: { killSelection: "OLDEST_FIRST" } }, "light"],
+    [{ scheduling: { killSelection: "OLDEST_FIRST" } }, "restart"],
     [{ scaling: { instances: 3 } }, "scale"],
     [{ scheduling: { placement: { acceptedResourceRoles: ["*"] } } }, "restart"],
     [{ user: "u" }, "restart"],

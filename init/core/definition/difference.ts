@@ -1,6 +1,6 @@
 import type { App } from "@meseta/api/marathon/app.ts";
 import type { RunSpec } from "@meseta/api/marathon/group.ts";
-import type { Pod, Scheduling } from "@meseta/api/marathon/pod.ts";
+import type { Pod } from "@meseta/api/marathon/pod.ts";
 import { isPod } from "./spec.ts";
 
 /**
@@ -12,8 +12,8 @@ export type Difference = "none" | "light" | "scale" | "restart";
 type Effects<T> = Readonly<Record<keyof T, Difference>>;
 
 /**
- * What changing a field asks for. Marathon restarts all instances for each of these but the number, so for a label too. Here what only init itself looks
- * at is light. Instances keep the labels that they were started with until they are replaced.
+ * What changing a field asks for. Marathon restarts all instances for each of these but the number, so for a label too. Here a label is light: tasks keep
+ * the one that they were started with until they are replaced. To make another field so is to change its word.
  */
 const APP_EFFECTS: Effects<App> = {
   id: "none",
@@ -21,15 +21,6 @@ const APP_EFFECTS: Effects<App> = {
   versionInfo: "none",
   instances: "scale",
   labels: "light",
-  backoffSeconds: "light",
-  backoffFactor: "light",
-  maxLaunchDelaySeconds: "light",
-  upgradeStrategy: "light",
-  unreachableStrategy: "light",
-  killSelection: "light",
-  dependencies: "light",
-  readinessChecks: "light",
-  residency: "light",
   cmd: "restart",
   args: "restart",
   user: "restart",
@@ -54,14 +45,21 @@ const APP_EFFECTS: Effects<App> = {
   role: "restart",
   secrets: "restart",
   tty: "restart",
+  backoffSeconds: "restart",
+  backoffFactor: "restart",
+  maxLaunchDelaySeconds: "restart",
+  upgradeStrategy: "restart",
+  unreachableStrategy: "restart",
+  killSelection: "restart",
+  dependencies: "restart",
+  readinessChecks: "restart",
+  residency: "restart",
 };
 
-/** `scheduling` stands in a table of its own. */
 const POD_EFFECTS: Effects<Pod> = {
   id: "none",
   version: "none",
   versionInfo: "none",
-  scheduling: "none",
   scaling: "scale",
   labels: "light",
   user: "restart",
@@ -74,14 +72,7 @@ const POD_EFFECTS: Effects<Pod> = {
   executorResources: "restart",
   linuxInfo: "restart",
   legacySharedCgroups: "restart",
-};
-
-const SCHEDULING_EFFECTS: Effects<Scheduling> = {
-  backoff: "light",
-  upgrade: "light",
-  killSelection: "light",
-  unreachableStrategy: "light",
-  placement: "restart",
+  scheduling: "restart",
 };
 
 const ORDER: readonly Difference[] = ["none", "light", "scale", "restart"];
@@ -91,7 +82,7 @@ export function differenceOf(before: RunSpec, after: RunSpec): Difference {
   if (before === after) return "none";
   if (isPod(before) !== isPod(after)) return "restart";
   if (!isPod(before) || !isPod(after)) return mostOf(APP_EFFECTS, before as App, after as App);
-  return larger(mostOf(POD_EFFECTS, before, after), mostOf(SCHEDULING_EFFECTS, before.scheduling, after.scheduling));
+  return mostOf(POD_EFFECTS, before, after);
 }
 
 /** Whether both are the same JSON, whatever the order of keys; a key that is undefined counts as absent. */
@@ -107,11 +98,7 @@ function mostOf<T extends object>(effects: Effects<T>, before: T, after: T): Dif
   let most: Difference = "none";
   for (const field of Object.keys(effects) as (keyof T)[]) {
     const effect = effects[field];
-    if (larger(effect, most) !== most && !isSame(before[field], after[field])) most = effect;
+    if (ORDER.indexOf(effect) > ORDER.indexOf(most) && !isSame(before[field], after[field])) most = effect;
   }
   return most;
-}
-
-function larger(a: Difference, b: Difference): Difference {
-  return ORDER.indexOf(a) > ORDER.indexOf(b) ? a : b;
 }
