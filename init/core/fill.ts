@@ -1,49 +1,75 @@
 import type { Offer } from "@meseta/api/mesos/generated/mesos.ts";
 import type { Random } from "@meseta/lib/core/random.ts";
-import { valuesOf } from "./place/field.ts";
-import { stockOf } from "./place/pool.ts";
+import { fieldsAt } from "./place/field.ts";
+import { type Stock, stockOf } from "./place/pool.ts";
 import type { Reason } from "./place/reason.ts";
 import { type Match, place, type Seeker, type Settings } from "./place.ts";
 
-/** Instances of one service in the queue. */
-export interface Queued<Key> {
+/** A service with instances to place, asked in its turn. */
+export interface Queued<Key, Item> {
   readonly key: Key;
-  /** The next instance that wants a place, or undefined when there is none (left). Asked again after each match. */
-  next(): Seeker | undefined;
+  /** The next instance that wants a place, or undefined when there is none left. */
+  next(): { readonly item: Item; readonly seeker: Seeker } | undefined;
 }
 
-export interface Filled<Key> {
-  readonly matches: readonly { readonly key: Key; readonly match: Match }[];
+export interface Filled<Key, Item> {
+  readonly matches: readonly { readonly key: Key; readonly item: Item; readonly match: Match }[];
   /** For each service that looked at the offer and left without any match: why. */
   readonly rejections: readonly { readonly key: Key; readonly reason: Reason }[];
+}
+
+export interface FillLimits {
+  /** On one offer. */
+  readonly mostInstances: number;
+  readonly settings: Settings;
 }
 
 /**
  * Fills one offer in one pass: each service in its turn puts as many instances on it as fit, up to `mostInstances` in all. A service's tallies are
  * counted on as its instances are placed, so that UNIQUE and its like hold within the offer as well.
  */
-export function fillOffer<Key>(
+export function fillOffer<Key, Item>(
   offer: Offer,
-  queue: Iterable<Queued<Key>>,
-  limits: { readonly mostInstances: number; readonly settings: Settings },
+  queue: Iterable<Queued<Key, Item>>,
+  limits: FillLimits,
   random: Random,
   nowMs: number,
-): Filled<Key> {
+): Filled<Key, Item> {
   const stock = stockOf(offer);
-  const matches: { key: Key; match: Match }[] = [];
+  const matches: { key: Key; item: Item; match: Match }[] = [];
   const rejections: { key: Key; reason: Reason }[] = [];
-  for (const { key, next } of queue) {
-    if (matches.length >= limits.mostInstances) break;
-    const before = matches.length;
-    for (let seeker = next(); seeker !== undefined && matches.length < limits.mostInstances; seeker = next()) {
-      const match = place(seeker, stock, limits.settings, random, nowMs);
-      if (typeof match === "string") {
-        if (matches.length === before) rejections.push({ key, reason: match });
-        break;
-      }
-      matches.push({ key, match });
-      seeker.placed.add(valuesOf(seeker.placed.fields, offer));
-    }
+  for (const service of queue) {
+    const room = limits.mostInstances - matches.length;
+    if (room <= 0) break;
+    const { found, reason } = fillWith(service, stock, room, limits.settings, random, nowMs);
+    for (const one of found) matches.push({ key: service.key, ...one });
+    if (found.length === 0 && reason !== undefined) rejections.push({ key: service.key, reason });
   }
   return { matches, rejections };
+}
+
+// One refusal speaks for all instances of a service, except where it is only that this one's volume is elsewhere.
+function fillWith<Key, Item>(
+  service: Queued<Key, Item>,
+  stock: Stock,
+  room: number,
+  settings: Settings,
+  random: Random,
+  nowMs: number,
+): { found: { item: Item; match: Match }[]; reason?: Reason } {
+  const found: { item: Item; match: Match }[] = [];
+  let reason: Reason | undefined;
+  while (found.length < room) {
+    const next = service.next();
+    if (next === undefined) break;
+    const match = place(next.seeker, stock, settings, random, nowMs);
+    if (typeof match !== "string") {
+      found.push({ item: next.item, match });
+      next.seeker.placed.add(fieldsAt(next.seeker.placed.fields, stock.offer));
+    } else {
+      reason = match;
+      if (reason !== "NoCorrespondingReservationFound") break;
+    }
+  }
+  return reason === undefined ? { found } : { found, reason };
 }

@@ -7,7 +7,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { formatPersistenceId } from "./definition/instance-id.ts";
 import { fillOffer } from "./fill.ts";
-import { scalarText, textOf, valuesOf } from "./place/field.ts";
+import { fieldsAt, scalarText, textOf } from "./place/field.ts";
 import { groupBy } from "./place/group-by.ts";
 import { stockOf } from "./place/pool.ts";
 import { release, reservationLabels } from "./place/reservation.ts";
@@ -346,7 +346,7 @@ describe("resident instances", () => {
 });
 
 describe("filling an offer", () => {
-  const endless = (one: Seeker) => ({ key: one.wish.role, next: () => one });
+  const endless = (one: Seeker) => ({ key: one.wish.role, next: () => ({ item: 0, seeker: one }) });
 
   it("many instances of one service, until something runs out", () => {
     const { matches, rejections } = fillOffer(
@@ -396,7 +396,7 @@ describe("filling an offer", () => {
 });
 
 it("an instance remembers the values of the fields by which its service is spread", () => {
-  expect(valuesOf(["rack", "@zone", "none"], offer(BIG, { attributes: [rack("r")], ...inZone("e", "z") }))).toEqual({
+  expect(fieldsAt(["rack", "@zone", "none"], offer(BIG, { attributes: [rack("r")], ...inZone("e", "z") }))).toEqual({
     rack: "r",
     "@zone": "z",
   });

@@ -46,12 +46,8 @@ describe("the steps", () => {
     { user: "nobody" },
     { env: { A: "b" } },
     { constraints: [["hostname", "UNIQUE"]] as const },
-    { healthChecks: [], backoffSeconds: 2 },
-    { upgradeStrategy: { minimumHealthCapacity: 0, maximumOverCapacity: 0 } },
-    { killSelection: "OLDEST_FIRST" as const },
     { acceptedResourceRoles: ["*"] },
     { labels: { a: "b" }, cpus: 2 },
-    { dependencies: ["/b"] },
   ])("%j restarts", (more) => {
     expect(changeOf(anApp("/a"), anApp("/a", more))).toBe("restart");
   });

@@ -19,7 +19,7 @@ export function fieldValue(field: string, agent: Located): string | undefined {
 }
 
 /** The values of several fields, for an instance to remember where it stands. */
-export function valuesOf(fields: readonly string[], agent: Located): Record<string, string> {
+export function fieldsAt(fields: readonly string[], agent: Located): Record<string, string> {
   const values: Record<string, string> = {};
   for (const field of fields) {
     const value = fieldValue(field, agent);

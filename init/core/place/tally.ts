@@ -35,7 +35,7 @@ export class Tallies {
     return this.#fields.get(field);
   }
 
-  /** An instance got a place. `places` are its values, as `valuesOf` says them. */
+  /** An instance got a place. `places` are its values, as `fieldsAt` says them. */
   add(places: Readonly<Record<string, string>>): void {
     for (const [field, tally] of this.#fields) tally.add(places[field]);
   }

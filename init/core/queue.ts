@@ -1,0 +1,122 @@
+import type { Offer } from "@meseta/api/mesos/generated/mesos.ts";
+import type { Random } from "@meseta/lib/core/random.ts";
+import { type FillLimits, fillOffer, type Queued } from "./fill.ts";
+import { type Delay, launchableAtMs } from "./instance/backoff.ts";
+import { countOffer, newCounters, type OfferCounters } from "./place/counters.ts";
+import type { Reason } from "./place/reason.ts";
+import type { Match, Seeker } from "./place.ts";
+
+/** What the queue asks others. */
+export interface QueueView {
+  /** How the instance is to be placed; undefined when nothing is known of it (any more). */
+  seekerOf(instanceId: string): Seeker | undefined;
+  delayOf(spec: string): Delay | undefined;
+}
+
+/** A service with instances to launch. */
+export interface Entry {
+  readonly spec: string;
+  /** In the order in which they came. */
+  readonly instances: ReadonlySet<string>;
+  readonly sinceMs: number;
+  readonly counters: OfferCounters;
+  /** The last offers that it left, the newest last, at most MOST_UNUSED. */
+  readonly unused: readonly Unused[];
+}
+
+export interface Unused {
+  readonly offer: Offer;
+  readonly reason: Reason;
+  readonly atMs: number;
+}
+
+export interface Placed {
+  readonly instanceId: string;
+  readonly match: Match;
+}
+
+/** How many unused offers of each service are kept to look at. */
+export const MOST_UNUSED = 10;
+
+/** The instances that wait for a launch, by service. Who came first is asked first; a service whose delay is not over is passed by, and the others go on. */
+export class LaunchQueue {
+  readonly #entries = new Map<string, Held>();
+
+  add(spec: string, instanceId: string, nowMs: number): void {
+    let entry = this.#entries.get(spec);
+    if (entry === undefined) {
+      entry = { spec, instances: new Set(), sinceMs: nowMs, counters: newCounters(), unused: [] };
+      this.#entries.set(spec, entry);
+    }
+    entry.instances.add(instanceId);
+  }
+
+  /** It was launched, or is not wanted any more. */
+  remove(spec: string, instanceId: string): void {
+    const entry = this.#entries.get(spec);
+    entry?.instances.delete(instanceId);
+    if (entry?.instances.size === 0) this.#entries.delete(spec);
+  }
+
+  get entries(): Iterable<Entry> {
+    return this.#entries.values();
+  }
+
+  entryOf(spec: string): Entry | undefined {
+    return this.#entries.get(spec);
+  }
+
+  get isEmpty(): boolean {
+    return this.#entries.size === 0;
+  }
+
+  /** When the next service whose delay is not over may launch; undefined when none waits for that. */
+  nextLaunchMs(view: QueueView, nowMs: number): number | undefined {
+    let soonest: number | undefined;
+    for (const { spec } of this.#entries.values()) {
+      const atMs = launchableAtMs(view.delayOf(spec));
+      if (atMs > nowMs && (soonest === undefined || atMs < soonest)) soonest = atMs;
+    }
+    return soonest;
+  }
+
+  /** Puts what fits on the offer, and counts who looked at it. The launched leave the queue; those for whom something was only reserved stay in it. */
+  take(offer: Offer, view: QueueView, limits: FillLimits, random: Random, nowMs: number): Placed[] {
+    const ready = [...this.#entries.values()].filter(({ spec }) => launchableAtMs(view.delayOf(spec)) <= nowMs);
+    const { matches, rejections } = fillOffer(
+      offer,
+      ready.map((entry) => turnOf(entry, view)),
+      limits,
+      random,
+      nowMs,
+    );
+    const agentId = offer.agent_id.value;
+    for (const { counters } of new Set(matches.map(({ key }) => key))) countOffer(counters, agentId, undefined, nowMs);
+    for (const { key, reason } of rejections) {
+      countOffer(key.counters, agentId, reason, nowMs);
+      key.unused.push({ offer, reason, atMs: nowMs });
+      if (key.unused.length > MOST_UNUSED) key.unused.shift();
+    }
+    for (const { key, item, match } of matches) if (match.kind === "launch") this.remove(key.spec, item);
+    return matches.map(({ item, match }) => ({ instanceId: item, match }));
+  }
+}
+
+interface Held extends Entry {
+  readonly instances: Set<string>;
+  readonly unused: Unused[];
+}
+
+function turnOf(entry: Held, view: QueueView): Queued<Held, string> {
+  const ids = entry.instances.values();
+  return {
+    key: entry,
+    next() {
+      for (const item of ids) {
+        const seeker = view.seekerOf(item);
+        if (seeker !== undefined) return { item, seeker };
+      }
+      return undefined;
+    },
+  };
+}
