@@ -2,6 +2,7 @@ import type { Tree } from "@meseta/api/marathon/group.ts";
 import { describe, expect, test } from "vitest";
 import { readApp } from "./app.ts";
 import { type Change, editTree, emptyTree } from "./edit.ts";
+import { existing } from "./existing.ts";
 import type { Outcome } from "./outcome.ts";
 import { readPod } from "./pod.ts";
 import { DEFAULT_SETTINGS, type Settings } from "./settings.ts";
@@ -75,6 +76,28 @@ describe("versions", () => {
     expect(made(tree, [app({ id: "/a" })]).apps.get("/a")).toEqual(tree.apps.get("/a"));
     const restarted = made(tree, [{ put: "restart", id: "/a" }]).apps.get("/a")!;
     expect(restarted).toMatchObject({ version: V[1], versionInfo: { lastConfigChangeAt: V[1] } });
+  });
+});
+
+test("a rollback is the old definition under a new version", () => {
+  const first = made(EMPTY, [app({ id: "/a", cmd: "old" })], DEFAULT_SETTINGS, V[0]);
+  const second = made(first, [app({ id: "/a", cmd: "new" })]);
+  const third = made(second, [{ put: "app", draft: first.apps.get("/a")! }], DEFAULT_SETTINGS, V[2]);
+  const versionInfo = { lastScalingAt: V[2], lastConfigChangeAt: V[2] };
+  expect(third.apps.get("/a")).toEqual({ ...first.apps.get("/a"), version: V[2], versionInfo });
+});
+
+describe("what is made anew must not be there", () => {
+  const tree = made(EMPTY, [app({ id: "/g/a" }), pod({ id: "/g/p" })]);
+
+  test.each([
+    ["app", "/g/a", "An app with id [/g/a] already exists."],
+    ["group", "/g", "Group /g is already created. Use PUT to change this group."],
+    ["group", "/g/a", "An app with the path /g/a already exists."],
+    ["pod", "/g/p", 'Pod "/g/p" already exists'],
+    ["app", "/g/b", undefined],
+  ] as const)("%s %s: %s", (kind, id, message) => {
+    expect(existing(tree, kind, id)?.body.message).toBe(message);
   });
 });
 

@@ -9,7 +9,10 @@ export type Kind =
   | { readonly kind: "object"; readonly fields: Fields }
   /** The first for texts, the second for all else. */
   | { readonly kind: "textOr"; readonly text: Kind; readonly other: Kind }
-  | { readonly kind: "json" };
+  /** Any JSON, of bounded depth. */
+  | { readonly kind: "json" }
+  /** Any JSON at all: read by somebody else, who looks to the depth. */
+  | { readonly kind: "unread" };
 
 export interface TextKind {
   readonly kind: "text";
@@ -38,6 +41,7 @@ const MAX_INT = 2 ** 31 - 1;
 
 export const bool: Kind = { kind: "bool" };
 export const json: Kind = { kind: "json" };
+export const unread: Kind = { kind: "unread" };
 
 export function text(bounds: { min?: number; max?: number; pattern?: RegExp } = {}): TextKind {
   return { kind: "text", min: 0, max: Number.POSITIVE_INFINITY, ...bounds };

@@ -27,6 +27,7 @@ const WRONG: Readonly<Record<string, readonly unknown[]>> = {
   object: ["x", 1, true, []],
   textOr: [true, []],
   json: [],
+  unread: [],
 };
 
 const EXPECTED: Readonly<Record<string, string>> = {
@@ -59,6 +60,7 @@ function good(kind: Kind): unknown {
     case "textOr":
       return good(kind.other);
     case "json":
+    case "unread":
       return {};
   }
 }
@@ -98,7 +100,13 @@ function* badValues(kind: Kind, path: string): Generator<{ path: string; value: 
       return;
     case "bool":
     case "choice":
-    case "json":
+    case "unread":
+      return;
+    case "json": {
+      let deep: unknown = {};
+      for (let i = 0; i < 10_000; i++) deep = [deep];
+      yield { path, value: deep, error: "must not be nested deeper than 32 levels" };
+    }
   }
 }
 

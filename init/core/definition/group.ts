@@ -3,7 +3,7 @@ import type { Group, Tree } from "@meseta/api/marathon/group.ts";
 import { readApp } from "./app.ts";
 import { objectBody } from "./body.ts";
 import type { Change } from "./edit.ts";
-import { bool, type Fields, json, list, optional, real, text } from "./field.ts";
+import { bool, type Fields, list, optional, real, text, unread } from "./field.ts";
 import { type Outcome, outcomeOf, type Problem, refuse, ruleProblem } from "./outcome.ts";
 import { parentOf, pathError, resolvePath } from "./path.ts";
 import { type Json, readObject } from "./read.ts";
@@ -28,8 +28,8 @@ export interface GroupReading {
 
 const GROUP_FIELDS: Fields = {
   id: optional(spec.word),
-  apps: optional(list(json)),
-  groups: optional(list(json)),
+  apps: optional(list(unread)),
+  groups: optional(list(unread)),
   dependencies: optional(list(spec.word)),
   enforceRole: optional(bool),
   version: optional(text()),

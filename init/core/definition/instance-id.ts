@@ -1,4 +1,4 @@
-import { segmentsOf } from "./path.ts";
+import { MAX_PATH_LENGTH, segmentsOf } from "./path.ts";
 
 /** What an instance's id says. `prefix` was `marathon` before Marathon 1.5. */
 export interface InstanceId {
@@ -14,6 +14,9 @@ export interface TaskId {
   readonly incarnation?: number;
 }
 
+// A path, a uuid, a container's name. Longer texts are not looked at: users send them, and the patterns go back and forth.
+const MAX_ID_LENGTH = MAX_PATH_LENGTH + 256;
+
 const ANONYMOUS = "_app";
 const INSTANCE = /^(.+)\.(instance|marathon)-([^.]+)$/;
 const TASK = /^(.+\.(?:instance|marathon)-[^.]+)(?:\.([^.]+))?(?:\.(\d+))?$/;
@@ -24,7 +27,7 @@ export function formatInstanceId(path: string, uuid: string): string {
 }
 
 export function parseInstanceId(id: string): InstanceId | undefined {
-  const found = INSTANCE.exec(id);
+  const found = id.length > MAX_ID_LENGTH ? null : INSTANCE.exec(id);
   if (!found) return undefined;
   return { path: `/${found[1]!.split("_").join("/")}`, prefix: found[2] as InstanceId["prefix"], uuid: found[3]! };
 }
@@ -36,7 +39,7 @@ export function formatTaskId(instanceId: string, incarnation: number, container:
 
 /** Parts of a task's id; undefined when it is none of Marathon's. */
 export function parseTaskId(id: string): TaskId | undefined {
-  const found = TASK.exec(id);
+  const found = id.length > MAX_ID_LENGTH ? null : TASK.exec(id);
   if (!found) return undefined;
   const [, instanceId, container, incarnation] = found;
   return {

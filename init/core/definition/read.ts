@@ -27,6 +27,9 @@ export function read(kind: Kind, json: unknown, path: string, problems: Problem[
     case "textOr":
       return read(typeof json === "string" ? kind.text : kind.other, json, path, problems);
     case "json":
+      if (!isWithinDepth(json, MOST_LEVELS)) problems.push(ruleProblem(path, TOO_DEEP));
+      return json;
+    case "unread":
       return json;
   }
 }
@@ -56,6 +59,15 @@ export function fillDefaults(fields: Fields, object: Json): Json {
     if (filled[name] === undefined && field.default !== undefined) filled[name] = field.default;
   }
   return filled;
+}
+
+/** What is free in form is still compared and written by functions that call themselves. */
+const MOST_LEVELS = 32;
+const TOO_DEEP = `must not be nested deeper than ${MOST_LEVELS} levels`;
+
+function isWithinDepth(json: unknown, levels: number): boolean {
+  if (typeof json !== "object" || json === null) return true;
+  return levels > 0 && Object.values(json).every((value) => isWithinDepth(value, levels - 1));
 }
 
 function readField(field: Field, json: unknown, path: string, problems: Problem[], isSparse: boolean): unknown {
