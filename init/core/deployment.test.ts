@@ -2,6 +2,7 @@ import type { App } from "@meseta/api/marathon/app.ts";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { capacityOf } from "./capacity.ts";
+import { recount } from "./deployment/actions.ts";
 import { World } from "./deployment/world.rig.ts";
 import { Deployments } from "./deployment.ts";
 import { anApp, aTree } from "./plan/specs.rig.ts";
@@ -158,6 +159,21 @@ describe("a deployment", () => {
     world.run();
     expect([oldOnes(world, fewer).length, running(world, "/a")]).toEqual([0, 2]);
     expect(world.news).toContain("d1 failed");
+  });
+});
+
+describe("without a deployment", () => {
+  const app = anApp("/a", { instances: 2 });
+
+  it("an inactive instance is replaced, and one too many goes when it comes back", () => {
+    const world = new World();
+    world.addRunning(app);
+    const [lost, other] = world.of("/a");
+    const inactive = { ...lost!, condition: "UnreachableInactive" } as const;
+    expect(recount(app, [inactive, other!])).toEqual([{ type: "start", spec: app, resume: [], create: 1 }]);
+    world.addRunning(app, 1);
+    expect(recount(app, world.of("/a"))).toEqual([{ type: "goal", instanceId: "i2", goal: "Decommissioned" }]);
+    expect(recount(app, [lost!, other!])).toEqual([]);
   });
 });
 

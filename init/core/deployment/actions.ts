@@ -59,6 +59,14 @@ export function scale(
   return { effects, isDone: isSettled && starts === 0 && fresh >= Math.min(begin.waitsFor, wish.target) };
 }
 
+/**
+ * What keeps the number right while no deployment acts on the service: surplus ones go, as when an unreachable one has come back after it was replaced,
+ * and missing ones are started.
+ */
+export function recount(spec: RunSpec, instances: readonly Instance[]): ActionEffect[] {
+  return [...scale(spec, { atMs: 0, waitsFor: 0 }, instances, undefined).effects];
+}
+
 /** What a restart remembers; after a crash it begins anew, and knows the new instances by their version. */
 export interface RestartRun {
   restart: Restart;
