@@ -8,7 +8,7 @@
 #   enter FOLDER             paths of `mount` begin here: a whole page of options holds more layers then
 #   mount TYPE SOURCE TARGET FLAGS DATA
 #   hold PATH TARGET MAKE    PATH at TARGET, where no part of PATH may be a link: somebody untrusted can write there. MAKE is empty, or
-#                            UID:GID to make missing folders for
+#                            UID:GID to make missing folders for; the last one is also given to them while it is root's and empty
 #   copy FOLDER TARGET FIRST FOLDER's files into TARGET as an upper layer over what is there, their ids moved up by FIRST
 # What goes wrong is the last line of LOG.
 use strict;
@@ -100,10 +100,22 @@ sub hold {
     return 0 if $next < 0;
     $at = $next;
   }
+  give_fresh($at, $make) or return 0 if length $make;
   my $tree = syscall($NR{open_tree}, $at, my $none = '', EMPTY_PATH | OPEN_TREE_CLONE | CLOEXEC | RECURSIVE);
   return 0 if $tree < 0;
   stand_in($target, -d "/proc/self/fd/$at") or return 0;
   return put_tree($tree, $target);
+}
+
+# What root made before the folder had a user, such as a persistent volume, is its first user's: as giveFresh in owner.ts.
+sub give_fresh {
+  my ($at, $make) = @_;
+  my $here = "/proc/self/fd/$at";
+  return 1 unless -d $here && (stat _)[4] == $>;
+  opendir my $names, $here or return 0;
+  return 1 if grep { !/^(?:\.\.?|lost\+found)\z/ } readdir $names;
+  my ($uid, $gid) = split /:/, $make;
+  return syscall($NR{fchownat}, $at, my $none = '', 0 + $uid, 0 + $gid, EMPTY_PATH) == 0;
 }
 
 sub step {

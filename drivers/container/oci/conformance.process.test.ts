@@ -335,6 +335,18 @@ describe.each(["crun", "runc"] as const)("with %s", (runtime) => {
       expect(existsSync(join(room.dir, "there"))).toBe(false);
     });
 
+    test("a folder that root made for it and nobody has used is its first user's, below folders of everybody too", async () => {
+      room.runtime = runtime;
+      const agent = await room.openOci();
+      const [host, used] = [join(room.dir, "volume"), join(room.dir, "used")];
+      for (const path of [host, join(used, "file")]) mkdirSync(path, { recursive: true });
+      const how = { kind: "path", readOnly: false, make: "directory" } as const;
+      const mounts = [host, used].map((path) => ({ ...how, host: path, inside: path }));
+      const script = `touch ${host}/mine && stat -c %u ${host} ${used}; touch ${used}/mine`;
+      const spec = { ...room.isolated("a", script, { mounts }), user: "alice" };
+      expect(await room.said(agent, spec)).toMatch(/^1000\n0\ntouch: .*Permission denied\n$/);
+    });
+
     test("nothing on the root or the kernel's own paths, and nothing through ..", async () => {
       const at = (path: string): { mounts: ContainerMount[] } => ({
         mounts: [{ kind: "path", host: "/tmp", inside: path, readOnly: false }],
