@@ -102,6 +102,8 @@ export class Machine {
   static async make(): Promise<Machine> {
     const machine = new Machine();
     await machine.another("machine");
+    // A new namespace has the setting of the real machine, where another cluster may forward just now.
+    await machine.shell("echo 0 > /proc/sys/net/ipv4/ip_forward");
     return machine;
   }
 
