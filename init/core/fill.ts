@@ -48,6 +48,11 @@ export function fillOffer<Key, Item>(
   return { matches, rejections };
 }
 
+// Who has a reservation was counted when it was made.
+function count({ placed, reservation }: Seeker, offer: Offer): void {
+  if (!reservation?.isMade) placed.add(fieldsAt(placed.fields, offer));
+}
+
 // One refusal speaks for all instances of a service, except where it is only that this one's volume is elsewhere.
 function fillWith<Key, Item>(
   service: Queued<Key, Item>,
@@ -65,7 +70,7 @@ function fillWith<Key, Item>(
     const match = place(next.seeker, stock, settings, random, nowMs);
     if (typeof match !== "string") {
       found.push({ item: next.item, match });
-      next.seeker.placed.add(fieldsAt(next.seeker.placed.fields, stock.offer));
+      count(next.seeker, stock.offer);
     } else {
       reason = match;
       if (reason !== "NoCorrespondingReservationFound") break;

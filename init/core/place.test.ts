@@ -10,7 +10,7 @@ import { fillOffer } from "./fill.ts";
 import { fieldsAt, scalarText, textOf } from "./place/field.ts";
 import { groupBy } from "./place/group-by.ts";
 import { stockOf } from "./place/pool.ts";
-import { release, reservationLabels } from "./place/reservation.ts";
+import { reclaim, release, reservationLabels } from "./place/reservation.ts";
 import { Tallies } from "./place/tally.ts";
 import type { Constraint, Wish } from "./place/wish.ts";
 import { type Match, type Place, place, type Reserve, type Seeker, type Settings } from "./place.ts";
@@ -178,6 +178,25 @@ describe("constraints", () => {
     expect(["a", "b", "c"].map((value) => groupBy(value, "2", open, 3))).toEqual([true, true, false]);
   });
 
+  it("GROUP_BY says the same as the rule written out over a list", () => {
+    const zones = fc.array(fc.constantFrom("a", "b", "c", "d"), { maxLength: 14 });
+    const argument = fc.option(fc.integer({ min: 1, max: 5 }), { nil: undefined });
+    fc.assert(
+      fc.property(
+        zones,
+        fc.constantFrom("a", "b", "c", "d"),
+        argument,
+        fc.nat(14),
+        (placed, zone, groups, instances) => {
+          const counts = new Map([...Map.groupBy(placed, (one) => one)].map(([one, all]) => [one, all.length]));
+          const verdict = groupBy(zone, groups === undefined ? undefined : String(groups), counts, instances);
+          expect(verdict).toBe(groupBySlowly(zone, groups, placed, instances));
+        },
+      ),
+      { numRuns: 2000 },
+    );
+  });
+
   it("GROUP_BY with a number: offers in any order lead to groups that differ by at most one", () => {
     fc.assert(
       fc.property(
@@ -203,6 +222,23 @@ describe("constraints", () => {
     );
   });
 });
+
+/** The rule, word for word, over the list of where instances are. */
+function groupBySlowly(
+  zone: string,
+  groups: number | undefined,
+  placed: readonly string[],
+  instances: number,
+): boolean {
+  const known = [...new Set(placed)];
+  const sizeOf = (one: string) => placed.filter((other) => other === one).length;
+  if (!known.includes(zone)) return groups === undefined || known.length < groups;
+  if (groups === undefined) return known.every((other) => sizeOf(other) >= sizeOf(zone));
+  const each = Math.floor(instances / groups);
+  const rest = instances - each * groups;
+  const usedOfRest = known.map((one) => Math.max(0, sizeOf(one) - each)).reduce((a, b) => a + b, 0);
+  return sizeOf(zone) < each || (sizeOf(zone) === each && rest - usedOfRest > 0);
+}
 
 describe("values of fields", () => {
   it("scalars are rounded to three decimals, halves to the even neighbour", () => {
@@ -298,6 +334,21 @@ describe("resident instances", () => {
     expect(tryOn(seeker({ role: "db" }), offer(after))).toMatchObject({ kind: "launch" });
   });
 
+  it("a reserved place is counted once, and is not in its own way", () => {
+    const constraints = [{ field: "hostname", operator: "UNIQUE" }] as const;
+    const one = seeker({ ...wanted, constraints }, { ...reservation, isMade: false });
+    const turn = (item: Seeker) => ({ key: "db", next: () => ({ item: 0, seeker: item }) });
+    const limits = { mostInstances: 1, settings: SETTINGS };
+    const [first] = fillOffer(offer(BIG), [turn(one)], limits, createRandom(1), 0).matches;
+    const after = (first!.match as Reserve).operations.reduce(
+      (bag, operation) => applyOperation(bag, operation) as Resource[],
+      offer(BIG).resources!,
+    );
+    const made = { ...one, reservation: { ...reservation, isMade: true } };
+    expect(fillOffer(offer(after), [turn(made)], limits, createRandom(1), 0).matches).toHaveLength(1);
+    expect(one.placed.of("hostname")!.counts.get("host1")).toBe(1);
+  });
+
   it("what was kept for one that is no more is given back whole", () => {
     const there = offer(BIG);
     const reserved = tryOn(seeker(wanted, { ...reservation, isMade: false }), there) as Reserve;
@@ -307,6 +358,15 @@ describe("resident instances", () => {
     const freed = release(after, reservation.labels).reduce(apply, after);
     expect(subtract(there.resources!, freed)).toEqual([]);
     expect(release(freed, reservation.labels)).toEqual([]);
+  });
+
+  it("what is reserved for nobody that we know is given back, and nobody else's", () => {
+    const there = offer(BIG);
+    const { operations } = tryOn(seeker(wanted, { ...reservation, isMade: false }), there) as Reserve;
+    const after = operations.reduce<Resource[]>((bag, one) => applyOperation(bag, one) as Resource[], there.resources!);
+    expect(reclaim(after, "f", () => true)).toEqual([]);
+    expect(reclaim(after, "another framework", () => false)).toEqual([]);
+    expect(reclaim(after, "f", (id) => id !== "i1").map(({ type }) => type)).toEqual(["DESTROY", "UNRESERVE"]);
   });
 
   it("a volume on a disk of its own takes the smallest that is large enough", () => {

@@ -25,7 +25,7 @@ export interface Settings {
 /** One instance that wants a place. */
 export interface Seeker {
   readonly wish: Wish;
-  /** Where the service's instances are, by the fields of its constraints. */
+  /** Where the service's instances are, by the fields of its constraints; resident ones from their reservation on. */
   readonly placed: Tallies;
   /** Of a resident instance; `isMade` once an offer is to show it. */
   readonly reservation?: (Reservation & { readonly isMade: boolean }) | undefined;
@@ -59,8 +59,7 @@ export function place(seeker: Seeker, stock: Stock, settings: Settings, random: 
   if (stock.offer.allocation_info?.role !== undefined && stock.offer.allocation_info.role !== wish.role)
     return "UnfulfilledRole";
   if (open.length === 0 && !reservation?.isMade) return "UnfulfilledRole";
-  if (!isInReach(wish, stock.offer, settings) || failedConstraint(seeker, stock.offer) !== undefined)
-    return "UnfulfilledConstraint";
+  if (!reservation?.isMade && !isAcceptable(seeker, stock.offer, settings)) return "UnfulfilledConstraint";
   if (reservation?.isMade && !isThere(stock, reservation)) return "NoCorrespondingReservationFound";
   if (isDraining(stock.offer, settings, nowMs)) return "AgentMaintenance";
   const short = shortage(wish, open);
@@ -87,6 +86,11 @@ const NOWHERE = new Tally();
 function openPools({ wish, reservation }: Seeker, stock: Stock): Pool[] {
   if (reservation === undefined) return poolsFor(stock, wish.acceptedResourceRoles ?? [wish.role, "*"]);
   return reservation.isMade ? poolsOf(stock, reservation) : poolsFor(stock, ["*"]);
+}
+
+// Where something is kept for an instance the constraints held when it was made, and they count it there already.
+function isAcceptable(seeker: Seeker, offer: Offer, settings: Settings): boolean {
+  return isInReach(seeker.wish, offer, settings) && failedConstraint(seeker, offer) === undefined;
 }
 
 function isInReach(wish: Wish, offer: Offer, { region }: Settings): boolean {

@@ -2,9 +2,11 @@ import type { App } from "@meseta/api/marathon/app.ts";
 import type { Persistent } from "@meseta/api/marathon/container.ts";
 import type { RunSpec } from "@meseta/api/marathon/group.ts";
 import type { Pod } from "@meseta/api/marathon/pod.ts";
+import { formatPersistenceId } from "./definition/instance-id.ts";
 import type { Settings } from "./definition/settings.ts";
 import { constraintsOf, instancesOf, isPod, rolesAccepted } from "./definition/spec.ts";
-import type { Part, PortWish, VolumeWish, Wish } from "./place/wish.ts";
+import { reservationLabels } from "./place/reservation.ts";
+import type { Part, PortWish, Reservation, VolumeWish, Wish } from "./place/wish.ts";
 
 /** What one instance of the app or pod needs. */
 export function wishOf(spec: RunSpec, settings: Settings): Wish {
@@ -61,5 +63,20 @@ function volumeWish(containerPath: string, persistent: Persistent): VolumeWish {
     profileName: persistent.profileName,
     constraints: persistent.constraints.map(([field, operator, value]) => ({ field, operator, value })),
     part: 0,
+  };
+}
+
+/** A reservation to be made for an instance: our labels, and an id for each of its volumes. `uuid` gives a new one (of version 1, as Marathon's) each time. */
+export function newReservation(
+  spec: RunSpec,
+  ids: { readonly frameworkId: string; readonly instanceId: string },
+  settings: Settings,
+  uuid: () => string,
+): Reservation {
+  return {
+    labels: reservationLabels(ids.frameworkId, ids.instanceId),
+    volumeIds: wishOf(spec, settings).volumes.map(({ containerPath }) =>
+      formatPersistenceId(spec.id, containerPath, uuid()),
+    ),
   };
 }

@@ -224,7 +224,7 @@ it("a task of an earlier launch that still lives is killed by its own id", () =>
 });
 
 describe("a resident instance", () => {
-  const kept = { labels: { labels: [{ key: "k", value: "v" }] }, volumeIds: ["web#data#1"], agent_id: { value: "a1" } };
+  const kept = { labels: { labels: [{ key: "k", value: "v" }] }, volumeIds: ["web#data#1"], host: HOST };
   const resident = () => new Life({ ...TIMEOUTS, unreachable: "disabled" }).happens({ type: "reserved", kept });
 
   it("whose reservation comes to nothing gives it back and looks again", () => {

@@ -60,10 +60,15 @@ export interface Host {
 }
 
 export interface Kept extends Reservation {
-  readonly agent_id: AgentID;
+  readonly host: Host;
   readonly sinceMs: number;
   /** Whether a task was launched on it: until then it may have come to nothing. */
   readonly isUsed: boolean;
+}
+
+/** Its values of the fields that the constraints name, from its reservation on: undefined while it holds no place. What tallies count. */
+export function placesOf(instance: Instance): Readonly<Record<string, string>> | undefined {
+  return (instance.host ?? instance.kept?.host)?.places;
 }
 
 /** A new instance, to be launched. */
