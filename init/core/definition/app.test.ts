@@ -7,7 +7,7 @@ import { editTree, emptyTree } from "./edit.ts";
 import { appToJson } from "./output.ts";
 import { DEFAULT_SETTINGS } from "./settings.ts";
 
-const settings = DEFAULT_SETTINGS;
+const settings = { ...DEFAULT_SETTINGS, defaultRole: "dev" };
 const V1 = "2026-01-05T10:00:00.000Z";
 
 function stored(body: unknown, how = settings): App {
@@ -49,7 +49,7 @@ describe("an app's definition", () => {
       networks: [{ mode: "host", labels: {} }],
       portDefinitions: [{ port: 10000, name: "default", protocol: "tcp", labels: {} }],
       requirePorts: false,
-      role: "*",
+      role: "dev",
       upgradeStrategy: { minimumHealthCapacity: 1, maximumOverCapacity: 1 },
       killSelection: "YOUNGEST_FIRST",
       unreachableStrategy: { inactiveAfterSeconds: 0, expungeAfterSeconds: 0 },
@@ -136,9 +136,9 @@ describe("an app's definition", () => {
     expect(app.container?.volumes[0]).toMatchObject({ mode: "RW", persistent: { type: "root", constraints: [] } });
   });
 
-  test("resolves dependencies from the group it is in", () => {
+  test("resolves dependencies from the group of the body that it is in, and from the root when it is in none", () => {
     expect(stored({ id: "/a/b", cmd: "x", dependencies: ["c", "../d", "/e"] }).dependencies).toEqual([
-      "/a/c",
+      "/c",
       "/d",
       "/e",
     ]);
@@ -159,6 +159,8 @@ describe("old forms are accepted and rewritten", () => {
     expect(app.networks).toEqual([{ mode: "container/bridge", labels: {} }]);
     expect(app.container?.portMappings[0]).toMatchObject({ containerPort: 80, hostPort: 0, servicePort: 10000 });
     expect(app.container?.docker).toEqual({ image: "x", forcePullImage: false, privileged: false, parameters: [] });
+    const none = { image: "x", network: "NONE" };
+    expect(told({ container: { docker: none } })["/"]).toEqual(["unsupported docker network type NONE"]);
     const user = { container: { docker: { image: "x", network: "USER" } }, ipAddress: { networkName: "net" } };
     expect(stored({ id: "/a", ...user }).networks).toEqual([{ mode: "container", name: "net", labels: {} }]);
   });

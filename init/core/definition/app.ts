@@ -7,10 +7,11 @@ import { objectBody } from "./body.ts";
 import type { Fields } from "./field.ts";
 import { withoutLegacyForms } from "./legacy.ts";
 import { type Outcome, outcomeOf, type Problem, ruleProblem } from "./outcome.ts";
-import { parentOf, pathError, resolvePath } from "./path.ts";
+import { pathError, resolvePath } from "./path.ts";
 import { isObject, type Json, readObject } from "./read.ts";
 import { below } from "./rule.ts";
 import type { Settings } from "./settings.ts";
+import { dependencyProblems } from "./spec-rules.ts";
 import { parseTimestamp } from "./version.ts";
 
 export interface AppReading {
@@ -85,16 +86,13 @@ function idProblems(id: string, dependencies: unknown): Problem[] {
   const add = (path: string, error: string | undefined) => error && found.push(ruleProblem(path, error));
   add("/id", pathError(id));
   if (resolvePath(id) === "/") add("/id", "Path must contain at least one path element");
-  const others = Array.isArray(dependencies) ? (dependencies as string[]) : [];
-  others.forEach((other, index) => {
-    add(`/dependencies(${index})`, pathError(other.replace(/(^|\/)\.\.?$/, "")));
-  });
-  return found;
+  return [...found, ...dependencyProblems(dependencies as readonly string[] | undefined)];
 }
 
+// As in Marathon: what stands in no group of the body is resolved from the root, however deep its own id goes.
 function absolute(draft: AppDraft, base = "/"): AppDraft {
   const id = resolvePath(draft.id, base);
-  const dependencies = draft.dependencies.map((other) => resolvePath(other, parentOf(id)));
+  const dependencies = draft.dependencies.map((other) => resolvePath(other, base));
   return { ...draft, id, dependencies: [...new Set(dependencies)] };
 }
 

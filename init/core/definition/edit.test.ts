@@ -181,6 +181,8 @@ describe("roles", () => {
   test("of residents change by force only, and not their disks at all", () => {
     const volumes = [{ containerPath: "d", persistent: { size: 9 } }];
     const resident = (more: object) => app({ id: "/g/a", container: { type: "MESOS", volumes }, ...more });
+    const unreserved = [{ path: "/role", errors: ["Resident apps cannot have the role *"] }];
+    expect(edit(EMPTY, [resident({})])).toMatchObject({ refusal: { body: { details: unreserved } } });
     const tree = made(EMPTY, [resident({})], dev);
     expect(edit(tree, [resident({ role: "g" })], dev)).toMatchObject({
       refusal: { body: { details: [{ path: "/role" }] } },

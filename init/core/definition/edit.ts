@@ -186,8 +186,8 @@ class Draft {
     const isSanitized = settings.features.has("sanitize_accepted_resource_roles");
     const kept = isSanitized ? sanitizeAccepted(role, accepted) : accepted;
     this.problems.push(...below(at, roleProblems(role, kept, choice, "/acceptedResourceRoles")));
-    if (old && isResident(old) && old.role !== role && !isForced)
-      this.problems.push(...below(at, [changedRole(old.role, role)]));
+    if (isResident(draft))
+      this.problems.push(...below(at, residentRoleProblems(draft, role, isForced ? undefined : old)));
     return { ...draft, role, ...(isSanitized && acceptedIn(draft, kept)) };
   }
 
@@ -203,9 +203,15 @@ class Draft {
 const NEVER = { lastScalingAt: "", lastConfigChangeAt: "" };
 const NO_PORT_LEFT = "No service port is left in the range of local_port_min and local_port_max.";
 
-function changedRole(from: string, to: string): Problem {
-  const text = `It is not possible to change the role of existing reservations. If you proceed with this change from ${from} to ${to}, all existing instances will continue under the previous role. Use force=true to proceed.`;
-  return ruleProblem("/role", text);
+// Nothing can be reserved for the role `*`; and what is reserved keeps its role.
+function residentRoleProblems(draft: AppDraft | PodDraft, role: string, old: RunSpec | undefined): Problem[] {
+  const kind = "containers" in draft ? "pods" : "apps";
+  if (role === "*") return [ruleProblem("/role", `Resident ${kind} cannot have the role *`)];
+  return old && isResident(old) && old.role !== role ? [ruleProblem("/role", changedRole(old.role, role))] : [];
+}
+
+function changedRole(from: string, to: string): string {
+  return `It is not possible to change the role for existing reservations. If you proceed with this change, all existing instances will continue to run under the previous role, ${from}. Only new instances will be allocated with the new role, ${to}. In order to continue, retry your request with ?force=true`;
 }
 
 function acceptedIn(draft: AppDraft | PodDraft, accepted: readonly string[]): Partial<AppDraft> | Partial<PodDraft> {

@@ -89,6 +89,9 @@ test("problems name the place in the body", () => {
       },
     },
   });
+  expect(put(SHOP, { groups: [{ id: "a", dependencies: ["B"] }] })).toMatchObject({
+    refusal: { body: { details: [{ path: "/groups(0)/dependencies(0)" }] } },
+  });
   expect(put(SHOP, { groups: [{ apps: [] }] })).toMatchObject({
     refusal: { body: { details: [{ path: "/groups(0)/id", errors: ["error.path.missing"] }] } },
   });

@@ -11,6 +11,7 @@ import { below } from "./rule.ts";
 import type { Settings } from "./settings.ts";
 import { isPod, scaledTo } from "./spec.ts";
 import * as spec from "./spec-fields.ts";
+import { dependencyProblems } from "./spec-rules.ts";
 import { parseTimestamp } from "./version.ts";
 
 /** What a body asks of a group: its content, an older version of it, or other numbers of instances. */
@@ -108,6 +109,7 @@ function content(given: Json, { settings, tree, id: base = "/" }: GroupReading):
   for (let group = stack.pop(); group !== undefined; group = stack.pop()) {
     const own = pathError(group.id);
     if (own) problems.push(ruleProblem(`${group.at}/id`, own));
+    problems.push(...below(group.at, dependencyProblems(group.given["dependencies"] as readonly string[] | undefined)));
     if (problems.length > MOST_PROBLEMS || own) break;
     puts.push({ put: "group", group: groupOf(group), at: group.at });
     readApps(group, settings, children, { removals, puts, problems });

@@ -49,6 +49,10 @@ const RULES: readonly { error: string; isBroken: (given: Json) => boolean }[] = 
     isBroken: (given) => discoveredOf(given).length > 0 && isOf(given["container"], "DOCKER"),
   },
   {
+    error: "unsupported docker network type NONE",
+    isBroken: (given) => dockerOf(given)["network"] === "NONE",
+  },
+  {
     error: "container.docker.credential is not supported",
     isBroken: (given) => dockerOf(given)["credential"] !== undefined,
   },
@@ -60,16 +64,15 @@ const RULES: readonly { error: string; isBroken: (given: Json) => boolean }[] = 
   },
 ];
 
-const MODE_OF: Readonly<Record<string, string>> = { BRIDGE: "container/bridge", HOST: "host", USER: "container" };
-
 function networksOf(given: Json): readonly Json[] | undefined {
   const address = given["ipAddress"];
   const old = dockerOf(given)["network"];
-  if (typeof old === "string" && old !== "USER")
-    return old === "NONE" ? undefined : [{ mode: MODE_OF[old], labels: {} }];
+  const labels = isObject(address) ? address["labels"] : {};
+  if (old === "HOST" || old === "NONE") return [{ mode: "host", labels: {} }];
+  if (old === "BRIDGE") return [{ mode: "container/bridge", labels }];
   if (!isObject(address)) return old === "USER" ? [{ mode: "container", labels: {} }] : undefined;
   const name = address["networkName"];
-  return [{ mode: "container", ...(name !== undefined && { name }), labels: address["labels"] }];
+  return [{ mode: "container", ...(name !== undefined && { name }), labels }];
 }
 
 function containerOf(given: Json): Json | undefined {

@@ -2,6 +2,7 @@ import type { LinuxInfo, Persistent } from "@meseta/api/marathon/container.ts";
 import type { EnvValue, Fetch, ResourceLimits, Secrets, UnreachableStrategy } from "@meseta/api/marathon/strategy.ts";
 import { volumeConstraintRule } from "./constraint-rules.ts";
 import { type Problem, ruleProblem } from "./outcome.ts";
+import { pathError } from "./path.ts";
 import { all, asDouble, below, each, must, type Rule, within } from "./rule.ts";
 import { featureMissing, type Settings } from "./settings.ts";
 
@@ -24,8 +25,7 @@ const SECRETS_OFF = "use of secret-references in the environment requires the se
 function envProblems(name: string, value: EnvValue, secrets: Secrets): Problem[] {
   if (name === "") return [ruleProblem("", "must not be empty")];
   if (typeof value === "string") return [];
-  const isKnown = Object.entries(secrets).some(([key, { source }]) => key === value.secret || source === value.secret);
-  return isKnown ? [] : [ruleProblem(`/${name}/secret`, "references an undefined secret")];
+  return Object.hasOwn(secrets, value.secret) ? [] : [ruleProblem(`/${name}/secret`, "references an undefined secret")];
 }
 
 export const secretsRule: Rule<Secrets> = all<Secrets>([
@@ -121,4 +121,12 @@ export function roleError(role: string): string | undefined {
   if (role === "" || role === "." || role === "..") return `A role name must not be "${role}".`;
   if (role.startsWith("-")) return "A role name must not start with a '-'.";
   return /[\t\n\v\f\r /\x7f]/.test(role) ? "A role name must not include white space or a slash." : undefined;
+}
+
+/** What is wrong with the ids of what something depends on. They may end in `..`: that is the group above. */
+export function dependencyProblems(dependencies: readonly string[] = []): Problem[] {
+  return dependencies.flatMap((id, index) => {
+    const error = pathError(id.replace(/(^|\/)\.\.?$/, ""));
+    return error === undefined ? [] : [ruleProblem(`/dependencies(${index})`, error)];
+  });
 }
