@@ -2,7 +2,7 @@ import type { RunSpec } from "@meseta/api/marathon/group.ts";
 import { instancesOf, isResident, killSelectionOf, upgradeStrategyOf } from "../definition/spec.ts";
 import type { Goal, Instance } from "../instance/instance.ts";
 import { beginRestart, grantKill, type Replicas, type Restart, type RestartStep, stepRestart } from "../restart.ts";
-import { planScale, scaleWaitsFor } from "../scale.ts";
+import { planScale, scaleCounts, scaleWaitsFor } from "../scale.ts";
 import { groupByOf } from "../spec.ts";
 import { candidateOf, isDying, isGood, isHealthy, isUpToDate } from "./standing.ts";
 
@@ -45,18 +45,42 @@ export function scale(
   instances: readonly Instance[],
   victims: readonly string[] | undefined,
 ): ActionResult {
-  const wish = {
-    target: instancesOf(spec),
-    victims,
-    killSelection: killSelectionOf(spec),
-    groupBy: groupByOf(spec),
-  };
-  const { kill, starts } = planScale(wish, wanted(instances).map(candidateOf));
-  const effects: ActionEffect[] = kill.map(({ id }) => ({ type: "goal", instanceId: id, goal: goalOfKill(spec) }));
-  const isSettled = kill.length === 0 && !instances.some(isDying);
+  const target = instancesOf(spec);
+  const { counted, named, dying, fresh } = countForScale(spec, begin, instances, new Set(victims));
+  const { kills, starts } = scaleCounts(target, counted, named);
+  const effects = kills === 0 ? [] : killsOf(spec, target, wanted(instances), victims);
+  const isSettled = kills === 0 && dying === 0;
   if (isSettled && starts > 0) effects.push(startOf(spec, starts, instances));
-  const fresh = wanted(instances).filter((one) => isFresh(one, spec, begin.atMs) && isGood(one, spec)).length;
-  return { effects, isDone: isSettled && starts === 0 && fresh >= Math.min(begin.waitsFor, wish.target) };
+  return { effects, isDone: isSettled && starts === 0 && fresh >= Math.min(begin.waitsFor, target) };
+}
+
+// One pass, because a service may have a hundred thousand instances, and most of the time there is nothing to choose.
+function countForScale(spec: RunSpec, begin: ScaleBegin, instances: readonly Instance[], victims: ReadonlySet<string>) {
+  const sums = { counted: 0, named: 0, dying: 0, fresh: 0 };
+  for (const instance of instances) {
+    if (isDying(instance)) sums.dying++;
+    if (instance.goal !== "Running") continue;
+    if (isFresh(instance, spec, begin.atMs) && isGood(instance, spec)) sums.fresh++;
+    if (instance.condition === "UnreachableInactive") continue;
+    sums.counted++;
+    if (victims.has(instance.id)) sums.named++;
+  }
+  return sums;
+}
+
+function killsOf(
+  spec: RunSpec,
+  target: number,
+  instances: readonly Instance[],
+  victims?: readonly string[],
+): ActionEffect[] {
+  const wish = { target, victims, killSelection: killSelectionOf(spec), groupBy: groupByOf(spec) };
+  return planScale(wish, instances.map(candidateOf)).kill.map(({ id }) => killOf(spec, id));
+}
+
+// A resident one keeps its volume, for the next that is started.
+function killOf(spec: RunSpec, instanceId: string): ActionEffect {
+  return { type: "goal", instanceId, goal: isResident(spec) ? "Stopped" : "Decommissioned" };
 }
 
 /**
@@ -91,9 +115,10 @@ export function restart(
   run: RestartRun,
   instances: readonly Instance[],
 ): ActionResult {
-  for (const { id } of newOnes(spec, instances).filter((one) => isGood(one, spec))) {
-    if (run.good.has(id)) continue;
-    run.good.add(id);
+  for (const instance of instances) {
+    if (instance.goal !== "Running" || run.good.has(instance.id)) continue;
+    if (!isUpToDate(instance, spec) || !isGood(instance, spec)) continue;
+    run.good.add(instance.id);
     run.restart = grantKill(run.restart);
   }
   const [step, next] = stepRestart(run.restart, countReplicas(spec, before, instances));
@@ -111,34 +136,23 @@ function newOnes(spec: RunSpec, instances: readonly Instance[]): Instance[] {
   return wanted(instances).filter((one) => isUpToDate(one, spec));
 }
 
-interface OldOnes {
-  readonly queued: readonly Instance[];
-  readonly healthy: readonly Instance[];
-  readonly unhealthy: readonly Instance[];
-}
-
-function oldOnes(spec: RunSpec, before: RunSpec | undefined, instances: readonly Instance[]): OldOnes {
-  const old = wanted(instances).filter((one) => !isUpToDate(one, spec));
-  const [queued, launched] = [old.filter(isScheduled), old.filter((one) => !isScheduled(one))];
-  const isWell = (one: Instance) => isHealthy(one, before ?? spec);
-  return { queued, healthy: launched.filter(isWell), unhealthy: launched.filter((one) => !isWell(one)) };
-}
-
-function isScheduled({ condition }: Instance): boolean {
-  return condition === "Scheduled";
+/** What an instance counts as in a restart. */
+function standingOf(instance: Instance, spec: RunSpec, before: RunSpec | undefined): keyof Replicas | undefined {
+  if (instance.goal !== "Running") return isDying(instance) ? "oldDying" : undefined;
+  if (isUpToDate(instance, spec)) return "newStarted";
+  if (instance.condition === "Scheduled") return "oldQueued";
+  return isHealthy(instance, before ?? spec) ? "oldHealthy" : "oldUnhealthy";
 }
 
 function countReplicas(spec: RunSpec, before: RunSpec | undefined, instances: readonly Instance[]): Replicas {
-  const { queued, healthy, unhealthy } = oldOnes(spec, before, instances);
-  const fresh = newOnes(spec, instances);
-  return {
-    oldQueued: queued.length,
-    oldHealthy: healthy.length,
-    oldUnhealthy: unhealthy.length,
-    oldDying: instances.filter(isDying).length,
-    newStarted: fresh.length,
-    newGood: fresh.filter((one) => isGood(one, spec)).length,
-  };
+  const counts = { oldQueued: 0, oldHealthy: 0, oldUnhealthy: 0, oldDying: 0, newStarted: 0, newGood: 0 };
+  for (const instance of instances) {
+    const standing = standingOf(instance, spec, before);
+    if (standing === undefined) continue;
+    counts[standing]++;
+    if (standing === "newStarted" && isGood(instance, spec)) counts.newGood++;
+  }
+  return counts;
 }
 
 function chooseKills(
@@ -147,23 +161,18 @@ function chooseKills(
   step: RestartStep,
   instances: readonly Instance[],
 ): ActionEffect[] {
-  const { queued, healthy, unhealthy } = oldOnes(spec, before, instances);
-  const surplus = planScale(
-    { target: newOnes(spec, instances).length - step.killNew, killSelection: killSelectionOf(spec) },
-    step.killNew === 0 ? [] : newOnes(spec, instances).map(candidateOf),
-  ).kill;
-  const chosen = [
-    ...queued.slice(0, step.cancelQueued),
-    ...unhealthy.slice(0, step.killUnhealthy),
-    ...healthy.slice(0, step.killHealthy),
-    ...surplus,
-  ];
-  return chosen.map(({ id }) => ({ type: "goal", instanceId: id, goal: goalOfKill(spec) }));
-}
-
-// A resident one keeps its volume, for the next that is started.
-function goalOfKill(spec: RunSpec): Goal {
-  return isResident(spec) ? "Stopped" : "Decommissioned";
+  const left = { oldQueued: step.cancelQueued, oldUnhealthy: step.killUnhealthy, oldHealthy: step.killHealthy };
+  const effects: ActionEffect[] = [];
+  if (left.oldQueued + left.oldUnhealthy + left.oldHealthy > 0)
+    for (const instance of instances) {
+      const standing = standingOf(instance, spec, before) as keyof typeof left | undefined;
+      if (standing === undefined || !(left[standing] > 0)) continue;
+      left[standing]--;
+      effects.push(killOf(spec, instance.id));
+    }
+  if (step.killNew === 0) return effects;
+  const fresh = newOnes(spec, instances);
+  return [...effects, ...killsOf(spec, fresh.length - step.killNew, fresh)];
 }
 
 function startOf(spec: RunSpec, count: number, instances: readonly Instance[]): ActionEffect {
