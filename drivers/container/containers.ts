@@ -154,8 +154,9 @@ export class LaunchedContainers implements Containers {
 
   update(id: string, limits: ContainerLimits): void {
     const group = this.#groupOf(id);
-    this.#groups.set(group, { ...this.#groups.get(group), ...limits });
-    if (limits.diskBytes !== undefined) this.#quotas.limit(group, limits.diskBytes);
+    const { diskBytes, volumes } = limits;
+    this.#groups.set(group, { ...this.#groups.get(group), ...limits, volumes });
+    if (diskBytes !== undefined || volumes !== undefined) this.#quotas.limit(group, diskBytes, volumes);
     if (!this.cgroups || !this.#has(group)) return;
     this.cgroups
       .update(id, group, limits)
@@ -341,7 +342,12 @@ export class LaunchedContainers implements Containers {
     };
     this.#running.set(spec.id, { ...running, limits, addresses: prepared.addresses });
     if (running.sandbox !== undefined)
-      this.#quotas.begin(spec.id, { group: running.group, sandbox: running.sandbox, limitBytes: limits.diskBytes });
+      this.#quotas.begin(spec.id, {
+        group: running.group,
+        sandbox: running.sandbox,
+        limitBytes: limits.diskBytes,
+        volumes: limits.volumes,
+      });
     this.#launcher.spawn(order);
   }
 

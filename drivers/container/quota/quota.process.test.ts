@@ -38,6 +38,24 @@ describe("a container with a limit of its disk", () => {
     expect(statistics!.disk_used_bytes).toBeLessThan(100_000);
   });
 
+  test("is ended when it overfills a persistent volume, by the next life of the agent as well", async () => {
+    const first = await room.open();
+    const path = join(room.dir, "volume");
+    mkdirSync(path);
+    const wait = `while [ ! -e go ]; do sleep 0.02; done; head -c 2000000 /dev/zero >${path}/big; exec sleep 1000`;
+    const spec = filling("greedy", wait, 1 << 20);
+    const volumes = [{ id: "data", path, bytes: 1 << 20 }];
+    first.containers.launch({ ...spec, limits: { volumes } });
+    await first.heard.started("greedy");
+    first.containers.close();
+    writeFileSync(join(room.sandbox, "greedy", "go"), "");
+    const { heard } = await room.open({ diskWatchMs: 20 });
+    const message = expect.stringMatching(
+      /^Disk usage \(\d+KB\) of the persistent volume 'data' exceeds quota \(1MB\)$/,
+    );
+    expect(await heard.exited("greedy")).toMatchObject({ limitation: { message, diskBytes: 1 << 20 } });
+  });
+
   test("is ended by the next life of the agent as well, and the reason outlives a life that could not tell it", async () => {
     const first = await room.open();
     const wait = "while [ ! -e go ]; do sleep 0.02; done; head -c 2000000 /dev/zero > big; exec sleep 1000";

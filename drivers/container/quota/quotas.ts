@@ -1,6 +1,6 @@
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { ContainerLimitation } from "@meseta/kernel/core/agent/ports.ts";
+import type { ContainerLimitation, VolumeLimit } from "@meseta/kernel/core/agent/ports.ts";
 import { formatBytes } from "@meseta/lib/core/bytes.ts";
 import { DiskWatch, type Watched } from "./watch.ts";
 
@@ -21,6 +21,7 @@ interface Book {
   readonly group: string;
   readonly sandbox: string;
   readonly limitBytes?: number | undefined;
+  readonly volumes?: readonly VolumeLimit[] | undefined;
   /** It was ended for it. */
   readonly limitation?: ContainerLimitation | undefined;
 }
@@ -61,10 +62,11 @@ export class DiskQuotas {
     this.#keep(id, book);
   }
 
-  /** Its group may use so much from now on; undefined: as much as there is. */
-  limit(group: string, limitBytes: number | undefined): void {
+  /** Its group may use so much from now on, and so much of each of its volumes; undefined: as much as there is. */
+  limit(group: string, limitBytes: number | undefined, volumes: readonly VolumeLimit[] = []): void {
     for (const [id, book] of this.#books)
-      if (book.group === group && book.limitBytes !== limitBytes) this.#keep(id, { ...book, limitBytes });
+      if (book.group === group && (book.limitBytes !== limitBytes || volumes.length + (book.volumes?.length ?? 0) > 0))
+        this.#keep(id, { ...book, limitBytes, volumes });
   }
 
   /** It runs no more; why it was ended is known until `forget`. */
@@ -116,12 +118,18 @@ export class DiskQuotas {
     const members = this.#running().filter(([, book]) => book.group === group);
     if (members.length === 0) return [];
     const paths = members.flatMap(([id, { sandbox }]) => [sandbox, ...this.#options.layersOf(id)]);
-    return [{ id: group, paths: outermost(paths), limitBytes: members[0]![1].limitBytes }];
+    const { limitBytes, volumes = [] } = members[0]![1];
+    const own = { id: group, paths: outermost(paths), limitBytes };
+    return [own, ...volumes.map(({ path, bytes }) => ({ id: `${group} ${path}`, paths: [path], limitBytes: bytes }))];
   }
 
-  #exceeded(group: string, used: number, limit: number): void {
+  // No container's id has a space: behind it is the path of a volume.
+  #exceeded(watched: string, used: number, limit: number): void {
+    const [group, ...path] = watched.split(" ");
     const members = this.#running().filter(([, book]) => book.group === group);
-    const message = `Disk usage (${formatBytes(used)}) exceeds quota (${formatBytes(limit)})`;
+    const volume = members[0]?.[1].volumes?.find((one) => one.path === path.join(" "));
+    const whose = volume ? ` of the persistent volume '${volume.id}'` : "";
+    const message = `Disk usage (${formatBytes(used)})${whose} exceeds quota (${formatBytes(limit)})`;
     const limitation = { reason: "REASON_CONTAINER_LIMITATION_DISK" as const, message, diskBytes: limit };
     for (const [id, book] of members) this.#keep(id, { ...book, limitation });
     this.#options.end(members.map(([id]) => id));
@@ -130,7 +138,7 @@ export class DiskQuotas {
   // Only what has a limit must be known later.
   #keep(id: string, book: Book): void {
     this.#books.set(id, book);
-    if (book.limitBytes === undefined) return rmSync(this.#file(id), { force: true });
+    if (book.limitBytes === undefined && !book.volumes?.length) return rmSync(this.#file(id), { force: true });
     writeFileSync(`${this.#options.dir}/.new`, JSON.stringify(book), { mode: 0o600 });
     renameSync(`${this.#options.dir}/.new`, this.#file(id));
   }

@@ -201,7 +201,7 @@ function executorSpec({ state }: Turn, executor: Executor, outfit: Outfit): Cont
     environment: executorEnvironment(state, executor, outfit, executor.info.command),
     stdout: `${executor.directory}/stdout`,
     stderr: `${executor.directory}/stderr`,
-    limits: limitsOf(executorResources(executor), undefined, config.containers.diskQuota),
+    limits: limitsOf(executorResources(executor), undefined, config),
     ...(config.rotation === undefined ? {} : { rotation: config.rotation }),
   };
 }

@@ -134,7 +134,7 @@ export function limitExecutor(turn: Turn, executor: Executor): void {
   turn.out.push({
     type: "limit",
     id: executor.containerId,
-    limits: limitsOf(executorResources(executor), undefined, turn.state.config.containers.diskQuota),
+    limits: limitsOf(executorResources(executor), undefined, turn.state.config),
   });
 }
 

@@ -188,7 +188,8 @@ function firstProblem({ state }: Turn, runs: readonly Run[]): string | undefined
 
 function containerSpec(state: AgentState, task: AgentTask, run: Run, outfit: Outfit): ContainerSpec {
   const { executor, info } = task;
-  const { rotation, containers } = state.config;
+  const { config } = state;
+  const { rotation } = config;
   const directory = runDirectory(task, run);
   const role = info.resources?.[0]?.allocation_info?.role;
   const own = executor.kind === "command" || hasOwnGroup(info);
@@ -199,9 +200,7 @@ function containerSpec(state: AgentState, task: AgentTask, run: Run, outfit: Out
     stdout: `${directory}/stdout`,
     stderr: `${directory}/stderr`,
     ...(rotation === undefined ? {} : { rotation }),
-    ...(own
-      ? { limits: limitsOf(info.resources ?? [], info.limits, containers.diskQuota) }
-      : { group: executor.containerId }),
+    ...(own ? { limits: limitsOf(info.resources ?? [], info.limits, config) } : { group: executor.containerId }),
   };
 }
 

@@ -1,19 +1,20 @@
 import type { ContainerInfo, Resource, TaskInfo, ValueScalar } from "@meseta/api/mesos/generated/mesos.ts";
 import { scalarQuantities } from "@meseta/api/mesos/resources/quantities.ts";
 import { isTerminal } from "@meseta/api/mesos/task-state.ts";
-import type { ContainerLimits, RLimit } from "./ports.ts";
-import type { Executor } from "./state.ts";
+import { volumeFolder } from "./paths.ts";
+import type { ContainerLimits, RLimit, VolumeLimit } from "./ports.ts";
+import type { AgentConfig, Executor } from "./state.ts";
 
 const MIB = 1024 * 1024;
 
 /**
  * What a container may use: the resources granted, and the higher `limits` where the task asks for them. Disk counts where
- * quotas are enforced: that of the sandbox, not that of volumes and of disks apart.
+ * quotas are enforced: that of the sandbox, and each persistent volume by itself but for those that are shared or whole disks.
  */
 export function limitsOf(
   resources: readonly Resource[],
   limits?: Readonly<Record<string, ValueScalar>>,
-  diskQuota = false,
+  config?: Pick<AgentConfig, "workDir" | "containers">,
 ): ContainerLimits {
   const amounts = scalarQuantities(resources);
   const out: { -readonly [K in keyof ContainerLimits]: ContainerLimits[K] } = {};
@@ -24,9 +25,19 @@ export function limitsOf(
   const memLimit = bound(limits?.["mem"]);
   if (cpusLimit !== undefined) out.cpusLimit = cpusLimit;
   if (memLimit !== undefined) out.memoryLimitBytes = memLimit === "unlimited" ? memLimit : Math.round(memLimit * MIB);
-  const disk = diskQuota ? scalarQuantities(resources.filter(isSandboxDisk)).get("disk") : undefined;
+  if (!config?.containers.diskQuota) return out;
+  const disk = scalarQuantities(resources.filter(isSandboxDisk)).get("disk");
   if (disk !== undefined) out.diskBytes = Math.round((disk / 1000) * MIB);
+  const volumes = resources.flatMap((resource) => volumeLimit(config.workDir, resource) ?? []);
+  if (volumes.length > 0) out.volumes = volumes;
   return out;
+}
+
+function volumeLimit(workDir: string, resource: Resource): VolumeLimit | undefined {
+  const { persistence, source } = resource.disk ?? {};
+  if (persistence === undefined || source?.type === "MOUNT" || resource.shared !== undefined) return undefined;
+  const bytes = Math.round((resource.scalar?.value ?? 0) * MIB);
+  return { id: persistence.id, path: volumeFolder(workDir, resource), bytes };
 }
 
 function isSandboxDisk({ name, disk }: Resource): boolean {

@@ -148,9 +148,7 @@ function ownSpec(
     ...outfit.spec,
     ...outputsOf(config, handle, directory),
     environment: plainEnvironment(config, outfit, command),
-    ...(place === undefined
-      ? { limits: limitsOf(resources, limits, config.containers.diskQuota) }
-      : { group: place.group }),
+    ...(place === undefined ? { limits: limitsOf(resources, limits, config) } : { group: place.group }),
   };
 }
 

@@ -115,6 +115,15 @@ export interface ContainerLimits {
   readonly pids?: number;
   /** Most bytes of the sandbox and the container's own layer together; measured now and then, not at each write. */
   readonly diskBytes?: number;
+  /** The same of each of its persistent volumes that it does not share. */
+  readonly volumes?: readonly VolumeLimit[] | undefined;
+}
+
+/** Most bytes below a folder, and the volume's id. */
+export interface VolumeLimit {
+  readonly id: string;
+  readonly path: string;
+  readonly bytes: number;
 }
 
 /** A container of an earlier life of the agent: running when `exit` is absent, else ended and not yet forgotten. */
