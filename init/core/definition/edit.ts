@@ -39,7 +39,7 @@ export interface Edit {
  * checked: no two things at one path, no cycle of dependencies. Refused, nothing has changed. Source: the order of Marathon's root updates.
  */
 export function editTree(tree: Tree, changes: readonly Change[], edit: Edit): Outcome<Tree> {
-  const draft = new Draft(tree, edit);
+  const draft = new TreeDraft(tree, edit);
   for (const change of changes) {
     const conflict = draft.apply(change);
     if (conflict !== undefined) return refuse(409, conflict);
@@ -62,7 +62,8 @@ export function emptyTree(version: string): Tree {
   };
 }
 
-class Draft {
+/** A tree while it is changed: copies of the maps, and what is wrong so far. */
+class TreeDraft {
   readonly problems: Problem[] = [];
   readonly #before: Tree;
   readonly #edit: Edit;
