@@ -208,6 +208,11 @@ describe("an unreachable instance", () => {
     expect(life.instance).toBeUndefined();
   });
 
+  it("that was told to go before it was lost is forgotten too", () => {
+    const life = running({ ...TIMEOUTS, unreachable: "disabled" }).happens({ type: "goal", goal: "Decommissioned" });
+    expect(life.status("TASK_UNREACHABLE").instance).toBeUndefined();
+  });
+
   it("counts from when the master lost it", () => {
     const life = running(settings(60, 600));
     life.nowMs = 100_000;

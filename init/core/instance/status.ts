@@ -17,6 +17,8 @@ export function receiveStatus(instance: Instance, status: TaskStatus, nowMs: num
   );
   const next = withCondition({ ...instance, tasks }, condition, status, nowMs);
   const effects = changes(instance, condition);
+  // What was to be removed, and cannot be told so any more, is not waited for.
+  if (isUnreachable(condition) && instance.goal === "Decommissioned") return remove(next, effects);
   return Object.values(tasks).every((task) => isTerminal(task.condition))
     ? over(next, status, effects, nowMs)
     : { instance: next, effects };
