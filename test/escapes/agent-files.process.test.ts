@@ -35,6 +35,11 @@ describe("files that a container left behind", () => {
     expect(await files().read("/task/link", 0, undefined)).toMatchObject({ status: 404 });
     expect(await files().read("/task/link", -1, undefined)).toMatchObject({ status: 404 });
     expect(await files().download("/task/link")).toMatchObject({ status: 404 });
+    const listed = await files().list("/task");
+    // What is told is the link: its size is the length of its target's name.
+    const link = Array.isArray(listed) ? listed.find(({ path }) => path === "/task/link") : undefined;
+    expect(link?.size).toBe(lstatSync(join(room.sandbox, "link")).size);
+    expect(link?.size).not.toBe(secret.length);
   });
 
   test("a link to a folder of the machine leads nobody into it", async () => {

@@ -1,5 +1,5 @@
-import { constants } from "node:fs";
-import { type FileHandle, lstat, open, readdir, readlink, realpath, stat } from "node:fs/promises";
+import { constants, type Stats } from "node:fs";
+import { type FileHandle, lstat, open, readdir, readlink, realpath } from "node:fs/promises";
 import { basename } from "node:path";
 import type { FileInfo } from "@meseta/api/mesos/generated/mesos.ts";
 import { placesOf, type SandboxPlace } from "../../core/agent/views/places.ts";
@@ -47,7 +47,9 @@ export class AgentFiles {
       if (!(await found.handle.stat()).isDirectory()) return [];
       const folder = `/proc/self/fd/${found.handle.fd}`;
       const names = (await readdir(folder)).sort();
-      const infos = await Promise.all(names.map((name) => this.#info(folder, name, `${trimmed(path)}/${name}`)));
+      const infos = await Promise.all(
+        names.map((name) => this.#info(`${folder}/${name}`, `${trimmed(path)}/${name}`, found.place)),
+      );
       return infos.filter((info) => info !== undefined);
     } finally {
       await found.handle.close();
@@ -92,7 +94,7 @@ export class AgentFiles {
     return { name: basename(path), size: details.size, pieces };
   }
 
-  async #open(path: string): Promise<{ handle: FileHandle } | FileProblem> {
+  async #open(path: string): Promise<{ handle: FileHandle; place?: SandboxPlace } | FileProblem> {
     const absent: FileProblem = { status: 404, text: "" };
     if (path.includes("\0")) return absent;
     if (path === "/slave/log") return this.#logFile === undefined ? absent : openPlain(this.#logFile, absent);
@@ -106,12 +108,11 @@ export class AgentFiles {
     if (isShown && !details.isFile() && !details.isDirectory()) return held;
     const opened = isShown ? await openPlain(`/proc/self/fd/${held.handle.fd}`, absent) : absent;
     await held.handle.close();
-    return opened;
+    return { ...opened, place: wanted.place };
   }
 
-  async #info(folder: string, name: string, path: string): Promise<FileInfo | undefined> {
-    const place = `${folder}/${name}`;
-    const details = await stat(place).catch(() => lstat(place).catch(() => undefined));
+  async #info(file: string, path: string, place: SandboxPlace | undefined): Promise<FileInfo | undefined> {
+    const details = await detailsOf(file, place);
     if (details === undefined) return undefined;
     return {
       path,
@@ -122,6 +123,19 @@ export class AgentFiles {
       uid: this.#users.nameOf(details.uid),
       gid: this.#users.groupNameOf(details.gid),
     };
+  }
+}
+
+// A link to something that is shown is told as what it leads to; of one that leads elsewhere nothing is told but itself.
+async function detailsOf(file: string, place: SandboxPlace | undefined): Promise<Stats | undefined> {
+  const own = await lstat(file).catch(() => undefined);
+  if (own?.isSymbolicLink() !== true || place === undefined) return own;
+  const target = await open(file, O_PATH).catch(() => undefined);
+  if (target === undefined) return own;
+  try {
+    return (await isWithin(target, place)) ? await target.stat() : own;
+  } finally {
+    await target.close();
   }
 }
 
