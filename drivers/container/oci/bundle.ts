@@ -146,6 +146,16 @@ function volumeOf(mount: ContainerMount, at: number, wish: Wish): Mounted {
       const bind = { source, inside: placeOf(mount, isolation), readOnly: true, file: true };
       return { binds: [bind], arrange: [], mounts: [] };
     }
+    case "tmpfs": {
+      const { bytes, mode = 0o1777, exec, readOnly } = mount;
+      const size = bytes === undefined ? [] : [`size=${bytes}`];
+      const tmpfs = ["nosuid", "nodev", exec ? "exec" : "noexec", `mode=${mode.toString(8)}`, ...size];
+      return {
+        binds: [{ source: "tmpfs", inside: placeOf(mount, isolation), readOnly, tmpfs }],
+        arrange: [],
+        mounts: [],
+      };
+    }
     case "image": {
       const { layers } = wish.mounted[at]!;
       const name = `image-${at}`;

@@ -7,6 +7,7 @@ import { afterEach, describe, expect, test } from "vitest";
 import { type ContainerPlan, configText } from "./config.ts";
 import { allCapabilities, capabilities } from "./isolators/capabilities.ts";
 import { lookUp } from "./isolators/identity.ts";
+import { bindMounts } from "./isolators/mounts.ts";
 import { argumentsOf, environmentOf } from "./isolators/process.ts";
 import { hostId, parseIdRange } from "./isolators/user-namespace.ts";
 import { layeredRoot } from "./root.ts";
@@ -205,4 +206,12 @@ test("config.json keeps the largest numbers exactly, and says nothing of cgroups
   expect([process.args, process.env]).toEqual([['{"soft":"12"}'], ['A="hard":"7"']]);
   expect(linux).not.toHaveProperty("cgroupsPath");
   expect(linux).not.toHaveProperty("resources");
+});
+
+test("folders of memory are mounted among the binds, outer ones first, and read-only where asked", () => {
+  const memory = { source: "tmpfs", inside: "/data/tmp", readOnly: true, tmpfs: ["nosuid", "size=1"] };
+  expect(bindMounts([memory, { source: "/srv", inside: "/data", readOnly: false }], true)).toEqual([
+    { destination: "/data", type: "bind", source: "/srv", options: ["rbind", "rprivate", "nodev"] },
+    { destination: "/data/tmp", type: "tmpfs", source: "tmpfs", options: ["nosuid", "size=1", "ro"] },
+  ]);
 });

@@ -70,6 +70,8 @@ test("parameters that mean something here are what they are to Docker", () => {
     ["shm-size", "64m"],
     ["device", "/dev/fuse:/dev/fuse:rw"],
     ["volume", "/srv/www:/www:ro"],
+    ["tmpfs", "/run:size=4m,mode=755,nodev"],
+    ["tmpfs", "/scratch"],
     ["label", "a=b"],
     ["init", "true"],
   );
@@ -83,7 +85,11 @@ test("parameters that mean something here are what they are to Docker", () => {
     readOnlyRoot: true,
     ipc: { mode: "own", shmMiB: 64 },
     devices: [{ path: "/dev/fuse", access: "rw" }],
-    mounts: [{ inside: "/www", readOnly: true, kind: "path", host: "/srv/www" }],
+    mounts: [
+      { inside: "/www", readOnly: true, kind: "path", host: "/srv/www" },
+      { inside: "/run", readOnly: false, kind: "tmpfs", bytes: 4 << 20, mode: 0o755 },
+      { inside: "/scratch", readOnly: false, kind: "tmpfs" },
+    ],
   });
 });
 
@@ -104,6 +110,9 @@ test.each<[string, string]>([
   ["ulimit", "nofile"],
   ["device", "/etc/passwd"],
   ["volume", "name:/data"],
+  ["tmpfs", "scratch"],
+  ["tmpfs", "/scratch:size=much"],
+  ["tmpfs", "/scratch:dev"],
   ["privileged", "perhaps"],
 ])("the parameter %s=%s is refused by its name", (key, value) => {
   const refused = outfit({ parameters: [{ key, value }] });

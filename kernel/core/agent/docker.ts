@@ -1,7 +1,7 @@
 import type { ContainerInfo, ContainerInfoDockerInfo, Parameter, Volume } from "@meseta/api/mesos/generated/mesos.ts";
 import { isRefusal, type Refusal, refuse } from "@meseta/api/mesos/refusal.ts";
 import { DEFAULT_CAPABILITIES } from "./capabilities.ts";
-import type { NetworkWish } from "./isolation.ts";
+import type { ContainerMount, NetworkWish } from "./isolation.ts";
 import { networkWishes, portMappingsOf } from "./network.ts";
 import type { RLimit } from "./ports.ts";
 import type { ContainerWish } from "./wish.ts";
@@ -75,6 +75,7 @@ const MEANINGS: Readonly<Record<string, Meaning>> = {
   ulimit: addRlimit,
   device: addDevice,
   volume: addVolume,
+  tmpfs: addTmpfs,
   // They change nothing that can be seen here: there is nowhere to show labels, and the launcher is every container's init.
   label: () => undefined,
   init: () => undefined,
@@ -112,10 +113,14 @@ function addVariable(draft: Draft, value: string): string | undefined {
 
 const UNITS: Readonly<Record<string, number>> = { b: 1, k: 2 ** 10, m: 2 ** 20, g: 2 ** 30 };
 
-function setShm(draft: Draft, value: string): string | undefined {
+function bytesOf(value: string): number | undefined {
   const parts = /^(\d+)([bkmg]?)b?$/i.exec(value);
-  if (parts === null) return `'${value}' is no size, such as 64m`;
-  const bytes = Number(parts[1]) * UNITS[parts[2]!.toLowerCase() || "b"]!;
+  return parts === null ? undefined : Number(parts[1]) * UNITS[parts[2]!.toLowerCase() || "b"]!;
+}
+
+function setShm(draft: Draft, value: string): string | undefined {
+  const bytes = bytesOf(value);
+  if (bytes === undefined) return `'${value}' is no size, such as 64m`;
   draft.shmMiB = Math.max(1, Math.ceil(bytes / 2 ** 20));
   return undefined;
 }
@@ -136,6 +141,25 @@ function addDevice(draft: Draft, value: string): string | undefined {
   if (path === undefined || !path.startsWith("/dev/") || inside !== path || !/^[rwm]+$/.test(access))
     return `'${value}' is not of the form /dev/name[:/dev/name[:rwm]]`;
   draft.devices = [...draft.devices, { path, access }];
+  return undefined;
+}
+
+// As Docker's --tmpfs: PATH[:OPTION,…]. Devices and setuid never mean anything in it.
+function addTmpfs(draft: Draft, value: string): string | undefined {
+  const [inside = "", options = "", more] = value.split(":");
+  if (!inside.startsWith("/") || more !== undefined)
+    return `'${value}' is not of the form /inside[:size=64m,mode=1777]`;
+  let mount: ContainerMount & { kind: "tmpfs" } = { kind: "tmpfs", inside, readOnly: false };
+  for (const option of options.split(",").filter((one) => !["", "rw", "nosuid", "nodev", "noexec"].includes(one))) {
+    const [name, text = ""] = option.split("=");
+    const bytes = name === "size" ? bytesOf(text) : undefined;
+    if (bytes !== undefined) mount = { ...mount, bytes };
+    else if (name === "mode" && /^[0-7]{3,4}$/.test(text)) mount = { ...mount, mode: Number.parseInt(text, 8) };
+    else if (option === "ro") mount = { ...mount, readOnly: true };
+    else if (option === "exec") mount = { ...mount, exec: true };
+    else return `'${option}' is none of size=, mode=, ro, rw, exec, noexec, nosuid, nodev`;
+  }
+  draft.inMemory = [...(draft.inMemory ?? []), mount];
   return undefined;
 }
 

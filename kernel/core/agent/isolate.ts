@@ -114,7 +114,7 @@ function isolatedOutfit(
   const isolation: Isolation = {
     ...(image === undefined ? {} : { image }),
     sandbox: { host: directory, inside },
-    mounts: volumes.map(mountOf),
+    mounts: [...volumes.map(mountOf), ...(wish.inMemory ?? [])],
     network,
     ...usersOf(config, asker),
     ...namespaces,

@@ -42,6 +42,8 @@ export type ContainerMount = { readonly inside: string; readonly readOnly: boole
   | { readonly kind: "image"; readonly image: ImageWish }
   /** A file on tmpfs, readable by the container's user alone; the content is base64. */
   | { readonly kind: "secret"; readonly content: string }
+  /** An empty folder in memory, counted as the container's; gone with it. Absent: without a size of its own, mode 1777, nothing in it is run. */
+  | { readonly kind: "tmpfs"; readonly bytes?: number; readonly mode?: number; readonly exec?: boolean }
 );
 
 /** "host": the agent's own network. Else containers of one `group` share one network namespace, made with the first and gone with the last. */

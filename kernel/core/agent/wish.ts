@@ -2,7 +2,7 @@ import type { ContainerInfo, LinuxInfo, TTYInfo, Volume } from "@meseta/api/meso
 import { isRefusal, type Refusal } from "@meseta/api/mesos/refusal.ts";
 import { dockerWish } from "./docker.ts";
 import { imageWish } from "./image.ts";
-import type { ImageWish, Isolation, NetworkWish } from "./isolation.ts";
+import type { ContainerMount, ImageWish, Isolation, NetworkWish } from "./isolation.ts";
 import { rlimitsOf } from "./limits.ts";
 import { networkWishes } from "./network.ts";
 import type { RLimit, Window } from "./ports.ts";
@@ -14,6 +14,8 @@ export interface ContainerWish {
   readonly networks?: readonly NetworkWish[] | undefined;
   readonly hostname?: string | undefined;
   readonly volumes: readonly Volume[];
+  /** Folders of memory. */
+  readonly inMemory?: readonly ContainerMount[] | undefined;
   readonly privileged: boolean;
   readonly capabilities?: Isolation["capabilities"];
   readonly seccomp?: Isolation["seccomp"];

@@ -16,6 +16,8 @@ export interface BindMount {
   readonly propagate?: boolean | undefined;
   /** A file, not a folder. */
   readonly file?: boolean | undefined;
+  /** No bind at all, but a tmpfs with these options; `source` means nothing. */
+  readonly tmpfs?: readonly string[] | undefined;
 }
 
 const defaultShmMiB = 64;
@@ -47,7 +49,8 @@ export function bindMounts(binds: readonly BindMount[], recursive: boolean): Oci
   const depth = (path: string) => path.split("/").length;
   return binds
     .toSorted((a, b) => depth(a.inside) - depth(b.inside))
-    .map(({ source, inside, readOnly, propagate, file }) => {
+    .map(({ source, inside, readOnly, propagate, file, tmpfs }) => {
+      if (tmpfs) return kernel(inside, "tmpfs", [...tmpfs, readOnly ? "ro" : "rw"]);
       const shared = propagate ? "rshared" : "rprivate";
       if (!readOnly) return bind(source, inside, ["rbind", shared, "nodev"]);
       return bind(
