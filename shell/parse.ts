@@ -2,7 +2,7 @@
 import { Command, CommanderError, Option } from "commander";
 import { Failure } from "./core/failure.ts";
 import { nearest } from "./core/nearest.ts";
-import { allFlags, type Flag, flagName, masterFlag, outputFlags, type Row, takesValue } from "./core/row.ts";
+import { allFlags, type Flag, flagName, masterFlag, outputFlags, type Row } from "./core/row.ts";
 import type { Given } from "./flags.ts";
 
 export type Parsed =
@@ -100,10 +100,4 @@ function usageFailure(row: Row, error: CommanderError): Failure {
   const meant = nearest(unknown, flags);
   const why = meant ? `did you mean ${meant}?` : `meseta ${row.path} knows ${flags.join(", ") || "no flags"}`;
   return new Failure("usage", { message: `there is no flag ${unknown} here`, why, help });
-}
-
-/** Whether a word is a flag that takes the next word as its value; completion asks. */
-export function wantsValue(row: Row, word: string): boolean {
-  const flag = allFlags(row).find((each) => each.flag.split(/[ ,]+/).includes(word));
-  return flag !== undefined && takesValue(flag);
 }

@@ -24,11 +24,6 @@ export function quantitiesOfScalars(scalars: Readonly<Record<string, ValueScalar
   return new Map(Object.entries(scalars ?? {}).map(([name, { value }]) => [name, toMilli(value)]));
 }
 
-/** The same back as a message carries it. */
-export function scalarsOfQuantities(amounts: Quantities): Record<string, ValueScalar> {
-  return Object.fromEntries([...amounts].map(([name, milli]) => [name, { value: fromMilli(milli) }]));
-}
-
 export function addQuantities(a: Quantities, b: Quantities): Map<string, number> {
   const out = new Map(a);
   for (const [name, milli] of b) out.set(name, (out.get(name) ?? 0) + milli);

@@ -1,5 +1,5 @@
 import type { Resource } from "../generated/mesos.ts";
-import { isIndivisible, reservationRole, sameIdentity } from "./identity.ts";
+import { reservationRole, sameIdentity } from "./identity.ts";
 import { isStrictSubrole } from "./roles.ts";
 
 type Bag = readonly Resource[];
@@ -103,9 +103,4 @@ export function isAllocatableTo(resource: Resource, role: string): boolean {
 
 export function isPersistentVolume(resource: Resource): boolean {
   return resource.disk?.persistence !== undefined;
-}
-
-/** Whether it can be made smaller. */
-export function isDivisible(resource: Resource): boolean {
-  return !isIndivisible(resource);
 }

@@ -3,7 +3,6 @@ import type {
   CommandInfo,
   ContainerID,
   ContainerInfo,
-  DrainConfig,
   ExecutorInfo,
   FrameworkInfo,
   Operation,
@@ -81,11 +80,6 @@ export interface SavedCompletedExecutor {
 export interface SavedOperation {
   operation: Operation;
   feedback: boolean;
-}
-
-export interface SavedDrain {
-  config: DrainConfig;
-  startMs: number;
 }
 
 export interface SavedContainer {

@@ -5,8 +5,7 @@ import type {
   ResponseGetOperations,
   ResponseGetState,
 } from "@meseta/api/mesos/generated/agent.ts";
-import { isTerminal } from "@meseta/api/mesos/task-state.ts";
-import type { AgentState, Executor } from "../state.ts";
+import type { AgentState } from "../state.ts";
 import { agentInfo } from "./agent-info.ts";
 import { tasksView } from "./tasks.ts";
 
@@ -46,8 +45,4 @@ export function agentView(state: AgentState): ResponseGetAgent {
 export function operationsView(state: AgentState): ResponseGetOperations {
   const operations = [...state.operations.values()].map(({ operation }) => operation);
   return operations.length === 0 ? {} : { operations };
-}
-
-export function hasRunningTasks(executor: Executor): boolean {
-  return [...executor.tasks.values()].some((task) => !isTerminal(task.state));
 }

@@ -1,7 +1,6 @@
 import type { FrameworkInfo } from "@meseta/api/mesos/generated/mesos.ts";
 import type { AttributeConstraint, OfferConstraints } from "@meseta/api/mesos/generated/scheduler.ts";
 import { expect, test } from "vitest";
-import { refuseMs } from "./filters.ts";
 import {
   rolesOf,
   type SubscriptionContext,
@@ -157,10 +156,4 @@ test("a regular expression that is wrong, long or complex is refused", () => {
   expect(refusal("a{200}")).toContain("is too complex");
   expect(refusal("a".repeat(5000))).toContain("is longer than 4096 characters");
   expect(refusal("(?=a)")).toContain("is invalid");
-});
-
-test("refused resources stay away for the seconds asked for, at least one round of allocation and at most a year", () => {
-  const ms = (refuse_seconds: number | undefined) => refuseMs({ refuse_seconds }, 1000);
-  expect([refuseMs(undefined, 1000), ms(undefined), ms(-1), ms(Number.NaN)]).toEqual([5000, 5000, 5000, 5000]);
-  expect([ms(0), ms(0.001), ms(1.5), ms(1e300)]).toEqual([0, 1000, 1500, 31_536_000_000]);
 });
