@@ -7,7 +7,7 @@ our %NR;
 my @kept;
 
 use constant { CLONE_NEWNS => 0x20000, MS_REC => 0x4000, MS_SLAVE => 0x80000, MNT_DETACH => 2, PAGE => 4096, TIOCSCTTY => 0x540E };
-use constant { OPEN_APPEND => 02101, OPEN_WITHOUT_WAITING => 04000, OPEN_BOTH_WAYS => 2 };   # O_WRONLY | O_CREAT | O_APPEND: so a file can be cut while it is written
+use constant { OPEN_APPEND => 02101, OPEN_WITHOUT_WAITING => 04000, OPEN_BOTH_WAYS => 2, CLOSE_ON_EXEC => 02000000, O_PATH => 010000000, LINKS_MAX => 40 };   # O_WRONLY | O_CREAT | O_APPEND: so a file can be cut while it is written
 
 # What is wrong with these fields of an order, or nothing.
 sub wrong_room {
@@ -87,13 +87,38 @@ sub take_terminal {
 # Whoever can write to the folder could have put something else there: only a plain file of one name is given away.
 sub open_owned {
   my ($target, $path, $uid, $gid) = @_;
-  onto($target, $path, OPEN_APPEND | OPEN_WITHOUT_WAITING | $NR{nofollow}) or return 0;
+  my $fd = open_past_links($path, OPEN_APPEND | OPEN_WITHOUT_WAITING);
+  return 0 unless $fd >= 0 && syscall($NR{dup3}, $fd, $target, 0) >= 0;
   open $kept[$target], '>>&=', $target or return 0;   # kept, as a handle that goes closes its descriptor
   my $links = (stat $kept[$target])[3];
   my $plain = -f _ && $links == 1;
   if (!$plain) { $! = 1; return 0 }
   syscall($NR{fcntl}, $target, 4, 02000) == 0 or return 0;   # F_SETFL, O_APPEND
   return syscall($NR{fchown}, $target, $uid, $gid) == 0;
+}
+
+# Folder by folder, each held by a descriptor. A link is followed only out of folders in which root alone can make one: a sandbox may lie
+# below another, whose user can put anything there.
+sub open_past_links {
+  my ($path, $flags) = @_;
+  my @open = grep { length && $_ ne '.' } split m{/}, $path;
+  my $folder = O_PATH | ($NR{nofollow} == 0400000 ? 0200000 : 040000);   # O_DIRECTORY
+  my ($last, $at, $trusted, $links) = (pop @open, open_file('/', $folder), 1, 0);
+  while (defined(my $name = shift @open)) {
+    my ($mode, $uid) = (stat "/proc/self/fd/$at")[2, 4];
+    $trusted &&= $uid == 0 && !($mode & 022);
+    my $next = syscall($NR{openat}, $at, $name, $folder | CLOSE_ON_EXEC | $NR{nofollow}, 0);
+    if ($next < 0) {
+      return -1 unless $! == 20 || $! == 40;   # ENOTDIR or ELOOP, of a link
+      my $target = readlink "/proc/self/fd/$at/$name";
+      if (!defined $target || !$trusted || ++$links > LINKS_MAX) { $! = 40; return -1 }
+      unshift @open, grep { length && $_ ne '.' } split m{/}, $target;
+      $next = open_file($target =~ m{^/} ? '/' : "/proc/self/fd/$at", $folder);
+    }
+    syscall($NR{close}, $at);
+    $at = $next;
+  }
+  return syscall($NR{openat}, $at, $last, $flags | CLOSE_ON_EXEC | $NR{nofollow}, 0644);
 }
 
 1;

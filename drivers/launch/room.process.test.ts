@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { chownSync, linkSync, mkdirSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import { chownSync, linkSync, mkdirSync, readdirSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { until } from "./heard.ts";
 import { LaunchRoom } from "./launch.rig.ts";
@@ -218,6 +218,16 @@ describe.skipIf(!isRoot)("outputs of another owner", () => {
     }
     expect(statSync(room.path("precious")).uid).toBe(process.getuid?.());
     expect(room.read("precious")).toBe("mine");
+  });
+
+  test("are not made behind a link in a folder that others can write to", async () => {
+    const { launcher, heard } = await room.open();
+    for (const name of ["box", "elsewhere", "elsewhere/child"]) mkdirSync(room.path(name));
+    chownSync(room.path("box"), 65534, 65534);
+    symlinkSync(room.path("elsewhere"), room.path("box/containers"));
+    launcher.spawn(room.order("a", "echo bad", { ...owner, stdout: room.path("box/containers/child/stdout") }));
+    expect(await heard.failed("a")).toMatchObject({ stage: "output" });
+    expect(readdirSync(room.path("elsewhere/child"))).toEqual([]);
   });
 });
 
