@@ -9,6 +9,6 @@ export function checkAddress(ip: string, insecure: boolean): void {
   throw new Failure("not-loopback", { ip, again: "add --insecure, if this network is closed" });
 }
 
-export function isLoopback(ip: string): boolean {
+function isLoopback(ip: string): boolean {
   return /^127\.\d+\.\d+\.\d+$/.test(ip) || ip === "::1" || ip === "localhost";
 }

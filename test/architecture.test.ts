@@ -15,7 +15,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   sdk: ["api", "lib"],
   shell: ["sdk", "api", "lib"],
   sim: ["kernel", "drivers", "init", "sdk", "api", "lib", "boot", "shell"],
-  boot: ["kernel", "drivers", "init", "sdk", "shell", "api", "lib", "sim"],
+  boot: ["kernel", "drivers", "init", "sdk", "shell", "api", "lib"],
 };
 
 /** Rooms that nothing imports, and that may import everything. */

@@ -47,7 +47,7 @@ async function again(ip: string, part: string, port: number): Promise<number> {
   });
 }
 
-export function isFree(ip: string, port: number): Promise<boolean> {
+function isFree(ip: string, port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const probe = createServer();
     probe.once("error", () => resolve(false));

@@ -17,7 +17,7 @@ export interface Question {
 }
 
 /** A failure that another try would not mend. */
-export class Final extends Error {}
+class Final extends Error {}
 
 /**
  * Asks once and follows redirects, at most ten, to http and https alone and never from https to http. A password in the URL goes to

@@ -6,7 +6,7 @@ export function shown(uri: string): string {
   return uri.replace(/^([a-z][a-z0-9+.-]*:\/\/)[^/@]*@/i, "$1");
 }
 
-export function isHttp(uri: string): boolean {
+function isHttp(uri: string): boolean {
   return /^https?:\/\//i.test(uri);
 }
 

@@ -3,7 +3,7 @@ import { closeSync, constants, lstatSync, mkdirSync, openSync, rmdirSync, type S
 import { ImageFailed } from "./failure.ts";
 
 const OPEN_FOLDER = constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW;
-export const MAX_DEPTH = 256;
+const MAX_DEPTH = 256;
 const MAX_PATH = 4096;
 const MAX_PART = 255;
 /** More than two paths' worth, so that the folders of a link's both ends are open together. */

@@ -28,11 +28,8 @@ const ranges = [
   "192.168.214.0/24",
 ];
 
-/** The folder that all agents of a machine share; it goes with a reboot, as bridge and rules do. */
-export const machineFolder = "/run/meseta/network";
-
 export interface DefaultNetworkOptions {
-  /** `machineFolder`, or for another bridge another one; absolute; made when missing. */
+  /** All agents of a machine share it, one for each bridge; absolute; made when missing. Best where it goes with a reboot, as bridge and rules do. */
   readonly folder: string;
   /** Absent: meseta0. */
   readonly bridge?: string | undefined;

@@ -9,7 +9,7 @@ const qualities = QUALITIES.split(" ");
 const animals = ANIMALS.split(" ");
 
 /** A name that people can say and remember: "brave-otter". About 2,800 of them; the caller makes sure of uniqueness. */
-export function friendlyName(random: Random): string {
+function friendlyName(random: Random): string {
   return `${qualities[random.below(qualities.length)]}-${animals[random.below(animals.length)]}`;
 }
 

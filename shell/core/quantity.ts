@@ -32,7 +32,7 @@ export function listResources(resources: readonly Resource[] | undefined): strin
   return [...[...scalars].map(([name, value]) => `${name}:${decimal(value)}`), ...others].join(";");
 }
 
-export function ranges(all: readonly ValueRange[] | undefined): string {
+function ranges(all: readonly ValueRange[] | undefined): string {
   return (all ?? []).map(({ begin, end }) => (begin === end ? `${begin}` : `${begin}-${end}`)).join(", ");
 }
 

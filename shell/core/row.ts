@@ -74,7 +74,7 @@ export const outputFlags: readonly Flag[] = [
   { flag: "-q, --quiet", about: "only names, one a line" },
 ];
 
-export const yesFlag: Flag = { flag: "-y, --yes", about: "do not ask", here: true };
+const yesFlag: Flag = { flag: "-y, --yes", about: "do not ask", here: true };
 
 /** All flags of a command in the order of its help: its own, those of its kind, and where the cluster is. */
 export function allFlags(row: Row): readonly Flag[] {

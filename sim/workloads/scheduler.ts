@@ -30,7 +30,7 @@ export interface Workload {
 }
 
 /** States after which a framework expects nothing more of a task. */
-export const OVER: ReadonlySet<TaskState> = new Set<TaskState>([
+const OVER: ReadonlySet<TaskState> = new Set<TaskState>([
   "TASK_FINISHED",
   "TASK_FAILED",
   "TASK_KILLED",

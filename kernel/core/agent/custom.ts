@@ -166,7 +166,7 @@ export function reregistrationTimedOut(turn: Turn, executor: Executor): void {
   endExecutor(turn, executor);
 }
 
-export function hasLiveTasks(executor: Executor): boolean {
+function hasLiveTasks(executor: Executor): boolean {
   return [...executor.tasks.values()].some((task) => !isTerminal(task.state));
 }
 

@@ -122,7 +122,7 @@ export function probeHasEnded(turn: Turn, probe: string, outcome: ProbeOutcome):
 }
 
 /** The executor ends with its last task. */
-export function settle(turn: Turn, executor: Executor): void {
+function settle(turn: Turn, executor: Executor): void {
   let [running, ended] = [0, 0];
   for (const run of runsOf(executor)) {
     if (run.phase !== "ended") running++;

@@ -71,7 +71,7 @@ interface Refusal {
 }
 
 /** Tells each task why it will not run; a framework that is known for nothing else is forgotten with the last acknowledgement. */
-export function refuse(turn: Turn, framework: Framework, tasks: readonly TaskInfo[], refusal: Refusal): void {
+function refuse(turn: Turn, framework: Framework, tasks: readonly TaskInfo[], refusal: Refusal): void {
   for (const task of tasks) {
     logTask(turn, "warn", "a task is refused", framework.id, task.task_id.value, { why: refusal.message });
     updateUnknown(turn, framework, {

@@ -134,7 +134,7 @@ export function isFree(state: State, id: string, resources: readonly Resource[])
 }
 
 /** What nobody holds, as on the wire. Shared resources are always free. */
-export function freeOf(state: State, agent: Agent): Resource[] {
+function freeOf(state: State, agent: Agent): Resource[] {
   return [
     ...scalarsAt(state, state.free.data, agent),
     ...resourcesOf(agent.freePieces),
@@ -158,7 +158,7 @@ export function scalarsOfRow(state: State, row: ArrayLike<number>, offset = 0): 
   return out;
 }
 
-export function totalOf(state: State, agent: Agent): Resource[] {
+function totalOf(state: State, agent: Agent): Resource[] {
   return [...scalarsAt(state, state.total.data, agent), ...resourcesOf(agent.totalPieces)];
 }
 
@@ -167,7 +167,7 @@ export function resourcesOfHold(state: State, held: Hold): Resource[] {
 }
 
 /** Whether offers of it may go out; the headroom counts only such agents. */
-export function setOfferable(state: State, agent: Agent): void {
+function setOfferable(state: State, agent: Agent): void {
   agent.offerable = agent.active && (state.whitelist?.has(agent.settings.hostname) ?? true);
   markAvailable(state, agent);
   if (agent.offerable) markAgent(state, agent);

@@ -93,13 +93,13 @@ export function recountPieces(state: State, agent: Agent): void {
   setFreePieces(agent, piecesOf(state.space, subtract(total, held)));
 }
 
-export function setFreePieces(agent: Agent, pieces: Piece[]): void {
+function setFreePieces(agent: Agent, pieces: Piece[]): void {
   agent.freePieces = pieces;
   agent.simple = agent.sharedPieces.length === 0 && pieces.every(isForAnyone);
 }
 
 /** When the agent has more free than the masks hold for, nobody is surely blocked any more. */
-export function raise(state: State, agent: Agent): void {
+function raise(state: State, agent: Agent): void {
   if (isHigher(state, agent)) setHigh(state, agent);
 }
 

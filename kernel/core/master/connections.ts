@@ -23,7 +23,7 @@ export function closeStream(state: MasterState, stream: StreamId, nowMs: number,
  * The agent's stream broke. Its tasks run on, but for those of frameworks that do not checkpoint: they die with the agent's
  * process, and are lost at once. Pings go on being counted; the longest that it may stay away is agentReregisterTimeoutMs.
  */
-export function disconnectAgent(state: MasterState, agent: Agent, nowMs: number, out: MasterOut): void {
+function disconnectAgent(state: MasterState, agent: Agent, nowMs: number, out: MasterOut): void {
   detachAgent(state, agent, out);
   agent.disconnections++;
   loseUncheckpointed(state, agent, nowMs, out);

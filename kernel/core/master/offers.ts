@@ -65,7 +65,7 @@ export function rescindInverseOffersOfAgent(state: MasterState, agentId: string,
   for (const offerId of [...(state.agents.get(agentId)?.inverseOffers ?? [])]) rescindInverseOffer(state, offerId, out);
 }
 
-export function rescindInverseOffer(state: MasterState, offerId: string, out: MasterOut): void {
+function rescindInverseOffer(state: MasterState, offerId: string, out: MasterOut): void {
   const outstanding = takeInverseOffer(state, offerId);
   if (outstanding === undefined) return;
   const { id, framework_id, agent_id } = outstanding.offer;

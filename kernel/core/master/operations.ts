@@ -18,7 +18,7 @@ import { tell, tellAgent } from "./tell.ts";
 /** The most statuses that an operation keeps; an honest one has one or two. */
 const MAX_STATUSES_AN_OPERATION = 16;
 
-export function isOver(state: OperationState): boolean {
+function isOver(state: OperationState): boolean {
   return OVER.has(state);
 }
 

@@ -23,7 +23,7 @@ export function validateContainer(container: ContainerInfo): Refusal | undefined
 }
 
 /** A volume comes from exactly one place, and its source holds what its type says. */
-export function validateVolume({ container_path, host_path, image, source }: Volume): Refusal | undefined {
+function validateVolume({ container_path, host_path, image, source }: Volume): Refusal | undefined {
   const places = [host_path, image, source].filter((place) => place !== undefined).length;
   if (places !== 1)
     return refuse(`Volume '${container_path}': exactly one of 'host_path', 'image' and 'source' must be set`);

@@ -3,7 +3,7 @@ import { type Refusal, refuse } from "@meseta/api/mesos/refusal.ts";
 import { byteLength, idProblem } from "@meseta/api/mesos/resources/ids.ts";
 
 /** Container ids become names of cgroups and parts of longer file names, so they may be a little shorter than other ids. */
-export const LONGEST_CONTAINER_ID_BYTES = 242;
+const LONGEST_CONTAINER_ID_BYTES = 242;
 
 /** An id that a user chooses: task, executor, framework, operation. It becomes the name of a folder. */
 export function validateId(id: { readonly value: string }): Refusal | undefined {

@@ -7,7 +7,7 @@ import type { AgentLoop } from "./loop.ts";
 import type { Users } from "./users.ts";
 
 /** One reading gives at most 16 pages. */
-export const MOST_BYTES = 16 * 4096;
+const MOST_BYTES = 16 * 4096;
 
 // To look before opening: opening a device does something, and a link may lead to one (a watchdog restarts the machine).
 const O_PATH = 0o10000000;

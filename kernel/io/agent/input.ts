@@ -10,9 +10,9 @@ import { validateAgentCall } from "../../core/agent/validate/operator-call.ts";
 import type { Front } from "./front.ts";
 
 /** One record; a stream of them has no end. */
-export const MOST_RECORD_BYTES = 1024 * 1024;
+const MOST_RECORD_BYTES = 1024 * 1024;
 /** Streams of input at one moment: each may hold a record. */
-export const MOST_INPUTS = 1000;
+const MOST_INPUTS = 1000;
 /** Until it is told for which container the stream is. */
 const FIRST_RECORD_MS = 30_000;
 

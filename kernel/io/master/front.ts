@@ -18,7 +18,7 @@ export interface Front {
 }
 
 /** Why the request cannot be looked at: another master leads, nobody does, or this one is still loading its records. */
-export function closedTo(front: Front, request: Request): Answer | undefined {
+function closedTo(front: Front, request: Request): Answer | undefined {
   const leader = front.leader();
   if (leader !== "self") return redirect(leader, front.config, request.path, request.query.toString());
   return front.loop.ready ? undefined : textAnswer(503, "Master has not finished recovery");

@@ -5,7 +5,7 @@ import type { Store } from "@meseta/lib/core/ports/store.ts";
 import { MASTER_DEFAULTS, type MasterConfig } from "../../core/master/state.ts";
 import { type MasterPorts, type RunningMaster, startMaster } from "./server.ts";
 
-export const rehearsalConfig: Omit<MasterConfig, "port"> = {
+const rehearsalConfig: Omit<MasterConfig, "port"> = {
   ...MASTER_DEFAULTS,
   hostname: "127.0.0.1",
   ip: "127.0.0.1",

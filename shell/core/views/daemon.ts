@@ -55,7 +55,7 @@ export function fileListing(files: readonly FileInfo[], nowMs: number, root = ""
 }
 
 /** "drwxr-xr-x" of the bits of stat(2). */
-export function modeText(mode: number): string {
+function modeText(mode: number): string {
   const kinds: Readonly<Record<number, string>> = { 4: "d", 9: "l", 2: "c", 6: "b", 1: "p", 11: "s" };
   const letters = "rwxrwxrwx".split("").map((letter, index) => ((mode >> (8 - index)) & 1 ? letter : "-"));
   return (kinds[mode >> 12] ?? "-") + letters.join("");

@@ -21,7 +21,7 @@ export function namedFrameworks(frameworks: readonly Framework[]): Named<Framewo
   return frameworks.map((item) => ({ item, id: frameworkId(item), names: [item.framework_info.name] }));
 }
 
-export function rolesOf(framework: Framework): readonly string[] {
+function rolesOf(framework: Framework): readonly string[] {
   const { roles, role, capabilities } = framework.framework_info;
   const isMulti = capabilities?.some(({ type }) => type === "MULTI_ROLE") ?? false;
   return isMulti || roles?.length ? (roles ?? []) : [role ?? "*"];

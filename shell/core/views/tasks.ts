@@ -25,7 +25,7 @@ export function namedTasks(tasks: readonly Task[]): Named<Task>[] {
   return tasks.map((item) => ({ item, id: item.task_id.value }));
 }
 
-export function lastStatus(task: Task): TaskStatus | undefined {
+function lastStatus(task: Task): TaskStatus | undefined {
   return task.statuses?.at(-1);
 }
 
@@ -77,7 +77,7 @@ export function taskListing(tasks: readonly Task[], near: Neighbours, nowMs: num
 }
 
 /** "container limitation memory" of REASON_CONTAINER_LIMITATION_MEMORY. */
-export function reasonText(status: TaskStatus | undefined): string {
+function reasonText(status: TaskStatus | undefined): string {
   return (status?.reason ?? "").replace("REASON_", "").toLowerCase().replaceAll("_", " ");
 }
 
@@ -93,7 +93,7 @@ export function whyText(status: TaskStatus | undefined): string {
   return message === "" ? reason : `${reason}: ${message}`;
 }
 
-export function statusListing(statuses: readonly TaskStatus[]): Listing<TaskStatus> {
+function statusListing(statuses: readonly TaskStatus[]): Listing<TaskStatus> {
   return {
     items: statuses,
     name: (status) => status.state,

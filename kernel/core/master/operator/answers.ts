@@ -15,7 +15,7 @@ export function conflict(refusal: Refusal): Answer {
 }
 
 /** One event saves at most 100 records, so one call may name at most this many roles or machines. */
-export const MAX_NAMED = 90;
+const MAX_NAMED = 90;
 
 export function tooMany(what: string, count: number): Answer | undefined {
   if (count <= MAX_NAMED) return undefined;

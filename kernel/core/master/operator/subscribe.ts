@@ -4,7 +4,7 @@ import type { MasterOut } from "../out.ts";
 import type { MasterState } from "../state.ts";
 
 /** The most operators that may watch; beyond it the one that watches longest is cut off. */
-export const MAX_SUBSCRIBERS = 1000;
+const MAX_SUBSCRIBERS = 1000;
 
 /** SUBSCRIBE: the whole state, a heartbeat at once, then every change. */
 export function subscribeOperator(

@@ -9,9 +9,9 @@ import { because, firstRefusal, isRefusal, type Refusal, refuse } from "@meseta/
 import { RE2JS } from "re2js";
 
 /** The largest program that a regular expression may compile to, as Mesos' --offer_constraints_re2_max_program_size. */
-export const LARGEST_PROGRAM = 100;
+const LARGEST_PROGRAM = 100;
 /** The longest regular expression that is looked at. */
-export const LONGEST_PATTERN = 4096;
+const LONGEST_PATTERN = 4096;
 
 /** Offer constraints are for roles of the framework, have no empty lists, and their selectors and predicates are such as this master knows. */
 export function validateOfferConstraints(constraints: OfferConstraints, roles: readonly string[]): Refusal | undefined {
@@ -23,7 +23,7 @@ export function validateOfferConstraints(constraints: OfferConstraints, roles: r
 }
 
 /** A user's regular expression, compiled for an engine whose time is linear in the text, or why it is not accepted. */
-export function compilePattern(pattern: string): RE2JS | Refusal {
+function compilePattern(pattern: string): RE2JS | Refusal {
   if (pattern.length > LONGEST_PATTERN)
     return refuse(`regular expression is longer than ${LONGEST_PATTERN} characters`);
   try {

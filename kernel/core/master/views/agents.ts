@@ -11,7 +11,7 @@ import { seconds, timeInfo } from "./instants.ts";
 import { type Look, list, type Part, type Shape } from "./shape.ts";
 
 /** An agent as GET_AGENTS, GET_STATE and AGENT_ADDED show it. */
-export const v1Agent: Shape<Agent> = {
+const v1Agent: Shape<Agent> = {
   name: "agent",
   type: "mesos.v1.master.Response.GetAgents.Agent",
   version: ({ viewVersion }) => viewVersion,
@@ -99,7 +99,7 @@ function* recovered(state: MasterState, id?: string): Generator<Agent> {
     if (agent.connection === "recovered" && (id === undefined || agent.id === id)) yield agent;
 }
 
-export function viewOldAgent(agent: Agent, look: Look): Record<string, unknown> {
+function viewOldAgent(agent: Agent, look: Look): Record<string, unknown> {
   const { drain, reregisteredMs } = agent;
   return {
     ...viewInfo(agent.info),
@@ -142,6 +142,6 @@ function viewInfo(info: AgentInfo): object {
 }
 
 /** Where the agent's own API is, in the form of libprocess that tools take apart. */
-export function agentPid({ address, info }: Agent): string {
+function agentPid({ address, info }: Agent): string {
   return `slave(1)@${hostAndPort(address, info.port ?? 5051)}`;
 }

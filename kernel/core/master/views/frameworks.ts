@@ -11,7 +11,7 @@ import { oldTask, taskList, viewLabels } from "./tasks.ts";
 import { Total } from "./total.ts";
 
 /** A framework as GET_FRAMEWORKS, GET_STATE and FRAMEWORK_ADDED show it. */
-export const v1Framework: Shape<Framework> = {
+const v1Framework: Shape<Framework> = {
   name: "framework",
   type: "mesos.v1.master.Response.GetFrameworks.Framework",
   version: ({ version }) => version,

@@ -50,7 +50,7 @@ export function viewOldRoles(state: MasterState): object {
 }
 
 /** Every role that is used, reserved for, or set up, with all above it; or those of the whitelist. In order of name. */
-export function knownRoles(state: MasterState): string[] {
+function knownRoles(state: MasterState): string[] {
   const roles = new Set<string>(state.config.roleWhitelist ?? usedRoles(state));
   for (const role of [...roles]) for (const above of ancestors(role)) roles.add(above);
   return [...roles].sort();

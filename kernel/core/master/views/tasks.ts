@@ -13,7 +13,7 @@ import { flat } from "./flat.ts";
 import { type List, list, lists, type Part, type Shape } from "./shape.ts";
 
 /** A task as the v1 API shows it: the wire's own message. */
-export const v1Task: Shape<Task> = {
+const v1Task: Shape<Task> = {
   name: "task",
   type: "mesos.v1.Task",
   version: "frozen",
