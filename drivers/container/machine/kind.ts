@@ -1,5 +1,5 @@
-import { existsSync } from "node:fs";
-import { chown, mkdir, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { existsSync, readdirSync } from "node:fs";
+import { chown, mkdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import type { PortMapping } from "@meseta/kernel/core/agent/isolation.ts";
 import type { ContainerSpec } from "@meseta/kernel/core/agent/ports.ts";
@@ -90,7 +90,9 @@ export class Machines implements Kind {
   }
 
   async sweep(known: ReadonlySet<string>): Promise<void> {
-    for (const id of await readdir(this.#options.dir).catch(() => [])) if (!known.has(id)) await this.ended(id);
+    // Read at once: a machine that is begun meanwhile would be taken for one that nobody knows.
+    const all = existsSync(this.#options.dir) ? readdirSync(this.#options.dir) : [];
+    for (const id of all) if (!known.has(id)) await this.ended(id);
   }
 
   layers(id: string): readonly string[] {

@@ -17,7 +17,7 @@ import { RootView } from "./root-view.ts";
 import { seccompOf } from "./seccomp-files.ts";
 import type { Secrets } from "./secrets.ts";
 import { identityOf, idRangeOf, type UserNamespaces } from "./users.ts";
-import { bindOf, isPlace, placeOf, type Volumes } from "./volumes.ts";
+import { bindOf, isPlace, placeOf, sandboxOf, type Volumes } from "./volumes.ts";
 import { workingDirectoryOf } from "./working-directory.ts";
 
 /** What a container is made with on this agent. */
@@ -83,7 +83,7 @@ export function writeBundle(spec: ContainerSpec, folder: string, fetched: Fetche
   const seccomp = seccompSection(plan, settings.machine);
   const filter = settings.filters.of(spec.id, seccomp);
   writeFileSync(`${folder}/config.json`, configText(plan, settings.machine, seccomp, filter), { mode: 0o600 });
-  giveAway(isolation.sandbox.host, owner.uid, owner.gid);
+  giveAway(volumes.host, owner.uid, owner.gid);
   return {
     mounts: [...root.mounts, ...volumes.mounts],
     arrange: [...root.arrange, ...volumes.arrange],
@@ -123,14 +123,15 @@ function rootOf({ folder, image, idRange, settings: { backend } }: Wish): RootPl
 
 type Mounted = Volumes & { readonly mounts: readonly MountOrder[] };
 
-function volumesOf(wish: Wish): Mounted {
+function volumesOf(wish: Wish): Mounted & { readonly host: string } {
   const { isolation, view } = wish;
-  const sandbox: BindMount = { source: isolation.sandbox.host, inside: isolation.sandbox.inside, readOnly: false };
+  const sandbox = sandboxOf(isolation, wish.folder);
   const made = isolation.mounts.map((mount, at) => volumeOf(mount, at, wish));
-  const binds = [sandbox, ...networkFiles(wish), ...made.flatMap((one) => one.binds)];
+  const binds = [...sandbox.binds, ...networkFiles(wish), ...made.flatMap((one) => one.binds)];
   return {
     binds: lastAtEachPlace(binds.map((bind) => ({ ...bind, inside: withoutLinks(bind.inside, view) }))),
-    arrange: made.flatMap((one) => one.arrange),
+    arrange: [...sandbox.arrange, ...made.flatMap((one) => one.arrange)],
+    host: sandbox.host,
     mounts: made.flatMap((one) => one.mounts),
   };
 }

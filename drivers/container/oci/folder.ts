@@ -1,5 +1,5 @@
-import { lstatSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { readdir, rm } from "node:fs/promises";
+import { lstatSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { rm } from "node:fs/promises";
 import { join } from "node:path";
 
 /** What has to be known of a container as long as it runs, also by a later life of the agent. */
@@ -54,7 +54,8 @@ export class Folders {
     await rm(this.path(id), { recursive: true, force: true, maxRetries: 3 });
   }
 
-  async all(): Promise<string[]> {
-    return readdir(this.dir);
+  /** At once: a container that is begun meanwhile would be taken for one that nobody knows. */
+  all(): string[] {
+    return readdirSync(this.dir);
   }
 }

@@ -110,7 +110,7 @@ export class OciKind implements Kind {
 
   async sweep(known: ReadonlySet<string>): Promise<void> {
     this.#secrets.sweep(known);
-    for (const id of await this.#folders.all()) {
+    for (const id of this.#folders.all()) {
       if (known.has(id) || this.#clearing.has(id)) continue;
       await this.#options.networks.leave(id);
       this.#options.images.release(id);

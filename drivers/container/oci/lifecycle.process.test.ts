@@ -1,9 +1,11 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { chownSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
 import { until } from "../../launch/heard.ts";
 import { gone, isRunning } from "../room.ts";
+import { Folders } from "./folder.ts";
 import { OciRoom } from "./oci.rig.ts";
+import { giveAway } from "./owner.ts";
 import type { Networks } from "./ports.ts";
 
 const room = new OciRoom();
@@ -184,7 +186,37 @@ class OneNetwork implements Networks {
   joined(): undefined {}
 }
 
+describe("a sandbox below one whose user can move it", () => {
+  test("is never what a link there leads to, which is neither mounted nor given away", async () => {
+    const { containers, heard } = await room.openOci();
+    for (const name of ["precious/child", "box"]) mkdirSync(join(room.dir, name), { recursive: true });
+    chownSync(join(room.dir, "box"), 1000, 1001);
+    symlinkSync(join(room.dir, "precious"), join(room.dir, "box/containers"));
+    const sandbox = { host: join(room.dir, "box/containers/child"), inside: "/sandbox" };
+    containers.launch({ ...room.isolated("a", "echo bad > stolen", { sandbox }), user: "alice" });
+    expect((await heard.failed("a")).message).toContain("link that others can change");
+    expect(statSync(sandbox.host).uid).toBe(0);
+    expect(readdirSync(sandbox.host)).toEqual([]);
+  });
+
+  test("is given away by what is at its path, without a link anywhere on it", async () => {
+    await room.openOci();
+    mkdirSync(join(room.dir, "precious/child"), { recursive: true });
+    symlinkSync(join(room.dir, "precious"), join(room.dir, "link"));
+    expect(() => giveAway(join(room.dir, "link/child"), 1000, 1001)).toThrow();
+    expect(statSync(join(room.dir, "precious/child")).uid).toBe(0);
+  });
+});
+
 describe("what an agent finds", () => {
+  test("of containers is not one that begins while it looks", () => {
+    const dir = join(room.build(), "containers");
+    const folders = new Folders(dir);
+    const found = folders.all();
+    folders.make("new");
+    expect(found).toEqual([]);
+  });
+
   test("of containers that nobody knows it removes, and nothing else", async () => {
     const { containers, heard } = await room.openOci();
     containers.launch(room.isolated("a", "exec sleep 1000"));

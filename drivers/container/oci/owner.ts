@@ -5,9 +5,10 @@ const { O_RDONLY, O_DIRECTORY, O_NOFOLLOW } = constants;
 /**
  * Gives a folder and what is in it to these ids of the machine, when it is not theirs already. Each folder is held by a descriptor while
  * it is gone through, so that no link put in its place leads elsewhere; mounts are not entered, and files of several names left alone.
+ * No part of the path may be a link: what lies below another sandbox can be moved by that one's user. Throws then.
  */
 export function giveAway(folder: string, uid: number, gid: number): void {
-  const fd = openSync(folder, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
+  const fd = openStepByStep(folder);
   try {
     const { uid: owner, dev } = fstatSync(fd);
     if (owner !== uid) give(fd, dev, uid, gid);
@@ -27,6 +28,19 @@ export function giveFresh(folder: string, owner: string): void {
   } finally {
     closeSync(fd);
   }
+}
+
+function openStepByStep(folder: string): number {
+  let at = openSync("/", O_RDONLY | O_DIRECTORY);
+  for (const name of folder.split("/").filter((part) => part !== "")) {
+    const above = at;
+    try {
+      at = openSync(`/proc/self/fd/${above}/${name}`, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
+    } finally {
+      closeSync(above);
+    }
+  }
+  return at;
 }
 
 function give(fd: number, dev: number, uid: number, gid: number): void {

@@ -77,9 +77,22 @@ export function bindOf(
     throw new LaunchRefused("spec", `the volume's path ${mount.host} does not exist on this machine`);
   const bind = { inside, readOnly: mount.readOnly, propagate: mount.propagate, file: source.file };
   if (source.exists && source.trusted && mount.make !== undefined && !source.file) giveFresh(source.path, owner);
+  return boundFrom(source, bind, `${folder}/held-${at}`, mount.make ? owner : "");
+}
+
+/** The bind of the sandbox. One below another sandbox lies where that one's user can put links. Throws a LaunchRefused. */
+export function sandboxOf(
+  { sandbox }: Pick<Isolation, "sandbox">,
+  folder: string,
+): Volumes & { readonly host: string } {
+  const source = sourceOf(sandbox.host);
+  const bind = { inside: sandbox.inside, readOnly: false };
+  return { ...boundFrom(source, bind, `${folder}/held-sandbox`, ""), host: source.path };
+}
+
+function boundFrom(source: Source, bind: Omit<BindMount, "source">, held: string, make: string): Volumes {
   if (source.exists && source.trusted) return { binds: [{ ...bind, source: source.path }], arrange: [] };
-  const held = `${folder}/held-${at}`;
-  return { binds: [{ ...bind, source: held }], arrange: [["hold", source.path, held, mount.make ? owner : ""]] };
+  return { binds: [{ ...bind, source: held }], arrange: [["hold", source.path, held, make]] };
 }
 
 function partsOf(path: string): string[] {
