@@ -46,13 +46,15 @@ sub map_ids {
   pipe my $ready, my $tell or return 0;
   my $pid = fork;
   return 0 unless defined $pid;
+  # Held by the child alone: one that dies without a word is not waited for.
+  close $tell if $pid;
   if (!$pid) {
     syswrite $tell, syscall($NR{unshare}, NEWUSER) == 0 ? 'y' : 'n';
     sleep 60;
     exit;
   }
   sysread $ready, my $answer, 1;
-  my $well = $answer eq 'y' && put("/proc/$pid/uid_map", "0 $first $count") && put("/proc/$pid/gid_map", "0 $first $count");
+  my $well = ($answer || '') eq 'y' && put("/proc/$pid/uid_map", "0 $first $count") && put("/proc/$pid/gid_map", "0 $first $count");
   $users = syscall($NR{openat}, AT_FDCWD, my $path = "/proc/$pid/ns/user", CLOEXEC) if $well;
   my $why = $! + 0;
   kill 9, $pid;
@@ -123,10 +125,10 @@ sub step {
   my $flags = O_PATH | CLOEXEC | $NR{nofollow};
   my $next = syscall($NR{openat}, $at, $name, $flags);
   if ($next < 0 && $! == ENOENT && length $make) {
-    my ($uid, $gid) = split /:/, $make;
     syscall($NR{mkdirat}, $at, $name, 0755) == 0 or $! == EEXIST or return -1;
-    syscall($NR{fchownat}, $at, $name, 0 + $uid, 0 + $gid, 0x100) == 0 or return -1;   # AT_SYMLINK_NOFOLLOW
     $next = syscall($NR{openat}, $at, $name, $flags);
+    # Given as what is held, not by its name, which may be something else by now.
+    if ($next >= 0 && !give_fresh($next, $make)) { my $why = $! + 0; syscall($NR{close}, $next); $! = $why; return -1 }
   }
   return $next if $next < 0;
   return $next unless is_link($next);
