@@ -1,3 +1,5 @@
+import { mkdirSync, readdirSync } from "node:fs";
+import { join } from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
 import { until } from "../launch/heard.ts";
 import { OciRoom } from "./oci/oci.rig.ts";
@@ -35,6 +37,22 @@ describe.each(["process", "crun", "runc"] as const)("a container of kind %s", (k
     containers.input("a")!.resize({ rows: 40, columns: 100 });
     expect(await heard.exited("a")).toMatchObject({ waitStatus: 7 << 8 });
     expect(room.read("stdout")).toMatch(/40 100\r\n$/);
+  });
+
+  test("leaves no folder of its input behind, also when it ends in a later life of the agent or between two", async () => {
+    const first = await open();
+    first.containers.launch({ ...spec("a", "exec sleep 1000"), openInput: true });
+    first.containers.launch({ ...spec("b", "exec sleep 1000"), openInput: true });
+    await Promise.all([first.heard.started("a"), first.heard.started("b")]);
+    const folder = join(room.dir, "launcher/inputs");
+    expect(readdirSync(folder)).toHaveLength(2);
+    first.containers.close();
+    mkdirSync(join(folder, "of-one-that-ended-meanwhile"));
+    const second = await open();
+    expect(readdirSync(folder)).toHaveLength(2);
+    for (const id of ["a", "b"]) second.containers.destroy(id);
+    await Promise.all([second.heard.exited("a"), second.heard.exited("b")]);
+    expect(readdirSync(folder)).toEqual([]);
   });
 
   test("is interrupted by Ctrl-C on its terminal, also by a later life of the agent", async () => {

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { mkdirSync, rmSync, symlinkSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, rmSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import type { ContainerInput, ContainerSpec } from "@meseta/kernel/core/agent/ports.ts";
 import { ConsoleInput, consoleOrder, consoleReady } from "../launch/console.ts";
@@ -19,6 +19,9 @@ export class Inputs {
   /** Keepers of terminals that run, by the id of their box. */
   readonly #keepers = new Map<string, { readonly gone: AbortController; why: string }>();
 
+  /** Folders that are there, by their names: also those of an earlier life, of containers that run on. */
+  readonly #folders = new Set<string>();
+
   /** `dir` is entered by nobody but root and this agent. */
   constructor(launcher: Launcher, dir: string) {
     this.#launcher = launcher;
@@ -28,14 +31,18 @@ export class Inputs {
     for (const exit of exits) launcher.acknowledge(exit);
   }
 
-  /** These containers are known: keepers of all others end. */
+  /** These containers are known: keepers of all others end, and their folders go. */
   recover(known: ReadonlySet<string>): void {
     const wanted = new Set([...known].map(keeperOf));
     for (const id of this.#keepers.keys()) if (!wanted.has(id)) this.#launcher.destroy(id);
+    for (const name of existsSync(this.#dir) ? readdirSync(this.#dir) : [])
+      if (wanted.has(prefix + name)) this.#folders.add(name);
+      else rmSync(join(this.#dir, name), { recursive: true, force: true });
   }
 
   /** Makes what the spec asks for, and tells the container's program of it. Rejects when that cannot be, or `signal` aborts. */
   async open(spec: ContainerSpec, prepared: Preparation, signal: AbortSignal): Promise<Preparation> {
+    this.#folders.add(shortOf(spec.id));
     mkdirSync(this.#folder(spec.id), { recursive: true, mode: 0o700 });
     return spec.terminal ? this.#terminal(spec, prepared, signal) : this.#pipe(spec, prepared);
   }
@@ -50,7 +57,8 @@ export class Inputs {
   ended(id: string, failed: boolean): Promise<void> | undefined {
     const keeper = this.#keepers.get(keeperOf(id));
     const input = this.#inputs.get(id);
-    if (!keeper && !input) return undefined;
+    const wasThere = this.#folders.delete(shortOf(id));
+    if (!keeper && !input && !wasThere) return undefined;
     this.#inputs.delete(id);
     if (failed) this.#launcher.destroy(keeperOf(id));
     return this.#finish(id, keeper?.gone.signal, input);
