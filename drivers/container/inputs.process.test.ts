@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync } from "node:fs";
+import { mkdirSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
 import { until } from "../launch/heard.ts";
@@ -37,6 +37,17 @@ describe.each(["process", "crun", "runc"] as const)("a container of kind %s", (k
     containers.input("a")!.resize({ rows: 40, columns: 100 });
     expect(await heard.exited("a")).toMatchObject({ waitStatus: 7 << 8 });
     expect(room.read("stdout")).toMatch(/40 100\r\n$/);
+  });
+
+  test("has the output of its terminal in a file that belongs to whom its sandbox does", async () => {
+    const { containers, heard } = await open();
+    const owner = kind === "process" ? "65534:65534" : "0:0";
+    room.ownedBy(owner);
+    containers.launch({ ...spec("a", "echo hello"), terminal: { rows: 24, columns: 80 } });
+    await heard.exited("a");
+    expect(room.read("stdout")).toBe("hello\r\n");
+    const { uid, gid } = statSync(join(room.sandbox, "stdout"));
+    expect(`${uid}:${gid}`).toBe(owner);
   });
 
   test("leaves no folder of its input behind, also when it ends in a later life of the agent or between two", async () => {

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readdirSync, rmSync, symlinkSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, lstatSync, mkdirSync, readdirSync, rmSync, symlinkSync } from "node:fs";
+import { dirname, join } from "node:path";
 import type { ContainerInput, ContainerSpec } from "@meseta/kernel/core/agent/ports.ts";
 import { ConsoleInput, consoleOrder, consoleReady } from "../launch/console.ts";
 import type { Launcher, LauncherEvent } from "../launch/launcher.ts";
@@ -85,7 +85,7 @@ export class Inputs {
       keeperOf(spec.id),
       prepared.consoleLink ? "socket" : "pts",
     ] as const;
-    const { outputOwner } = prepared.program;
+    const outputOwner = prepared.program.outputOwner ?? ownerBeside(spec.stdout);
     const keeper = { gone: new AbortController(), why: "" };
     this.#keepers.set(id, keeper);
     const rotation = spec.rotation ?? defaultRotation;
@@ -137,6 +137,13 @@ export function wantsInput(spec: ContainerSpec): boolean {
 
 function changed(prepared: Preparation, program: Partial<Preparation["program"]>): Preparation {
   return { ...prepared, program: { ...prepared.program, ...program } };
+}
+
+// The keeper is root, and its output lies where a task's user can put links and change names: it is opened and cut with that user's rights.
+function ownerBeside(output: string): string | undefined {
+  if (output === "/dev/null" || process.getuid?.() !== 0) return undefined;
+  const folder = lstatSync(dirname(output), { throwIfNoEntry: false });
+  return folder && `${folder.uid}:${folder.gid}`;
 }
 
 function keeperOf(id: string): string {

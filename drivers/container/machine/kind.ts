@@ -1,5 +1,5 @@
 import { existsSync, readdirSync } from "node:fs";
-import { chown, mkdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { lchown, mkdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import type { PortMapping } from "@meseta/kernel/core/agent/isolation.ts";
 import type { ContainerSpec } from "@meseta/kernel/core/agent/ports.ts";
@@ -60,8 +60,9 @@ export class Machines implements Kind {
     const image = await this.#imageOf(spec, owner, signal);
     if (image.files.disk !== undefined) await this.#makeOverlay(folder, image.files.disk, signal);
     if (owner !== undefined) {
-      await chown(folder, owner.uid, owner.gid);
-      if (image.files.disk !== undefined) await chown(join(folder, "overlay"), owner.uid, owner.gid);
+      // The folder last: from then on its user may put a link in the place of what is in it.
+      if (image.files.disk !== undefined) await lchown(join(folder, "overlay"), owner.uid, owner.gid);
+      await lchown(folder, owner.uid, owner.gid);
     }
     this.#accelerator ??= findAccelerator(this.#options.programs, Machines.program);
     return { program: this.#program(spec, image, await this.#accelerator, folder) };

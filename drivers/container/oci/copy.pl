@@ -50,10 +50,13 @@ sub copy_file {
   my ($from, $to) = @_;
   sysopen my $in, $from, $NR{nofollow} or return 0;
   sysopen my $out, $to, 0301, 0600 or return 0;   # O_WRONLY | O_CREAT | O_EXCL
-  while (my $got = sysread $in, my $bytes, CHUNK) {
+  my $got;
+  while ($got = sysread $in, my $bytes, CHUNK) {
     my $at = 0;
     while ($at < $got) { my $put = syswrite $out, $bytes, $got - $at, $at; return 0 unless $put; $at += $put }
   }
+  # Half a file is no copy.
+  return 0 unless defined $got;
   return close $out;
 }
 
