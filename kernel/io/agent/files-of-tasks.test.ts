@@ -1,6 +1,7 @@
 import {
   chmodSync,
   existsSync,
+  linkSync,
   lstatSync,
   mkdirSync,
   mkdtempSync,
@@ -80,6 +81,62 @@ describe("a sandbox", () => {
     expect(readdirSync(join(dir, "work", RUN)).sort()).toEqual(["latest", "two"]);
     await files.remove(sandbox("two").directory);
     expect(existsSync(join(dir, "work/slaves/a"))).toBe(false);
+  });
+});
+
+// An agent that is not root writes with the rights of its tasks, and has nothing to lose.
+describe.runIf(process.getuid!() === 0)("in a sandbox whose task puts links in the way, the agent as root", () => {
+  let one: string;
+  let victim: string;
+  beforeEach(async () => {
+    one = sandbox("one").directory;
+    victim = join(dir, "victim");
+    mkdirSync(join(victim, "kept"), { recursive: true });
+    writeFileSync(join(victim, "kept/f"), "x");
+    await files.prepare(sandbox("one", { user: "nobody" }));
+    symlinkSync(victim, join(one, "containers"));
+  });
+  const untouched = () => {
+    expect(readdirSync(victim)).toEqual(["kept"]);
+    expect(readFileSync(join(victim, "kept/f"), "utf8")).toBe("x");
+    expect(lstatSync(join(victim, "kept")).uid).toBe(0);
+  };
+
+  test("makes no sandbox of a nested container elsewhere, and gives nothing away", async () => {
+    for (const directory of [join(one, "containers/new"), join(one, "containers/kept"), join(one, "containers/a/b")])
+      await expect(files.prepare({ directory, user: "nobody", links: [], files: [] })).rejects.toThrow("is in the way");
+    untouched();
+  });
+
+  test("makes no links, files or volumes elsewhere", async () => {
+    const box = { directory: one, user: "nobody", links: [], files: [] };
+    const link = (path: string, target: string) => ({ path: join(one, path), target, makeTarget: true });
+    const wishes = [
+      { ...box, links: [link("containers/data", join(dir, "work/volumes/v"))] },
+      { ...box, links: [link("data", join(one, "containers/shared"))] },
+      { ...box, files: [join(one, "containers/stdout")] },
+    ];
+    for (const wish of wishes) await expect(files.prepare(wish)).rejects.toThrow();
+    untouched();
+  });
+
+  test("writes to no file but a plain one of the task's own, where its output is to be", async () => {
+    symlinkSync(join(victim, "made"), join(one, "stdout"));
+    linkSync(join(victim, "kept/f"), join(one, "stderr"));
+    for (const name of ["stdout", "stderr"])
+      await expect(
+        files.prepare({ directory: one, user: "nobody", links: [], files: [join(one, name)] }),
+      ).rejects.toThrow("is not a file of its own");
+    untouched();
+    expect(lstatSync(join(victim, "kept/f")).uid).toBe(0);
+  });
+
+  test("removes nothing elsewhere", async () => {
+    await files.remove(join(one, "containers/kept"));
+    untouched();
+    await files.remove(one);
+    untouched();
+    expect(existsSync(one)).toBe(false);
   });
 });
 

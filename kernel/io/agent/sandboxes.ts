@@ -1,10 +1,8 @@
-import { existsSync, mkdirSync, readdirSync, renameSync } from "node:fs";
+import { constants, existsSync, mkdirSync, readdirSync, renameSync } from "node:fs";
 import {
-  chmod,
-  chown,
-  lchown,
-  lstat,
+  type FileHandle,
   mkdir,
+  open,
   readdir,
   readlink,
   rename,
@@ -12,10 +10,10 @@ import {
   statfs,
   symlink,
   unlink,
-  writeFile,
 } from "node:fs/promises";
-import { dirname } from "node:path";
+import { basename, dirname } from "node:path";
 import type { DestroyedVolume, Sandbox, Sandboxes, SandboxLink } from "../../core/agent/outside.ts";
+import { inFolder } from "./held-folder.ts";
 import { removeTree } from "./tree.ts";
 import type { User, Users } from "./users.ts";
 
@@ -104,42 +102,73 @@ function moveFiles(from: string, to: string): void {
 }
 
 /**
- * The last folder belongs to the task's user; those above it to the agent, so that a task cannot put a link in their place.
- * The sandbox of a run is made in one go, because all above it is the agent's; whatever lies in a sandbox, step by step.
+ * The last folder belongs to the task's user; those above it to the agent. The sandbox of a run is made in one go, because all above it is
+ * the agent's. Whatever lies below a sandbox is made step by step in folders that are held, because the task around it may put links
+ * in the way.
  */
 async function makeFolder(path: string, owner: User | undefined, mode: number): Promise<void> {
   const parent = dirname(path);
-  if (parent.endsWith("/runs")) await mkdir(parent, { recursive: true });
-  if (!(await makeOne(path, mode, parent))) return;
-  if ((mode & umask) !== 0) await chmod(path, mode);
-  if (owner !== undefined) await chown(path, owner.uid, owner.gid);
+  const make = (here: string) => makeIn(here, path, owner, mode);
+  if (RUNS.test(parent)) {
+    await mkdir(parent, { recursive: true });
+    return make(parent);
+  }
+  try {
+    await inFolder(parent, make);
+  } catch (error) {
+    // The folder above it is not there yet, or was just removed as empty.
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT" || parent === path) throw inTheWay(error, parent);
+    await makeFolder(parent, undefined, 0o755);
+    await makeFolder(path, owner, mode);
+  }
 }
 
-// Whether it was made now. The folder above it may just have been removed as empty: then it is made again.
-async function makeOne(path: string, mode: number, parent: string): Promise<boolean> {
+/** Below the work directory, and in no sandbox: nobody but the agent can change anything on the way there. */
+const RUNS = /^(?:(?!\/slaves\/).)*\/slaves\/[^/]+\/frameworks\/[^/]+\/executors\/[^/]+\/runs$/;
+
+async function makeIn(here: string, path: string, owner: User | undefined, mode: number): Promise<void> {
+  const place = `${here}/${basename(path)}`;
+  const isNew = await mkdir(place, mode).then(
+    () => true,
+    (error: NodeJS.ErrnoException) => {
+      if (error.code !== "EEXIST") throw error;
+      return false;
+    },
+  );
+  const folder = await openFolder(place, path);
   try {
-    await mkdir(path, mode);
-    return true;
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === "EEXIST") return isOccupied(path);
-    if (code !== "ENOENT" || parent === path) throw error;
-    await makeFolder(parent, undefined, 0o755);
-    return makeOne(path, mode, parent);
+    if (!isNew || (await folder.stat()).uid !== process.getuid?.()) return;
+    if ((mode & umask) !== 0) await folder.chmod(mode);
+    if (owner !== undefined) await folder.chown(owner.uid, owner.gid);
+  } finally {
+    await folder.close();
   }
 }
 
 // A link is no folder here: whoever put one where the agent is to write would lead it astray.
-async function isOccupied(path: string): Promise<false> {
-  if ((await lstat(path)).isDirectory()) return false;
-  throw new Error(`${path} is in the way: it is not a folder`);
+async function openFolder(place: string, path: string): Promise<FileHandle> {
+  return open(place, constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW).catch((error: Error) => {
+    throw inTheWay(error, path);
+  });
+}
+
+function inTheWay(error: unknown, path: string): unknown {
+  const { code } = error as NodeJS.ErrnoException;
+  return code === "ENOTDIR" || code === "ELOOP" ? new Error(`${path} is in the way: it is not a folder`) : error;
 }
 
 async function makeLink({ path, target, makeTarget }: SandboxLink, owner: User | undefined): Promise<void> {
   if (makeTarget) await makeFolder(target, owner, 0o755).then(() => giveFresh(target, owner));
+  const link = (here: string) => linkIn(`${here}/${basename(path)}`, target);
+  const parent = dirname(path);
+  if (RUNS.test(parent)) return mkdir(parent, { recursive: true }).then(() => link(parent));
+  await makeFolder(parent, undefined, 0o755);
+  await inFolder(parent, link);
+}
+
+async function linkIn(path: string, target: string): Promise<void> {
   if (await symlink(target, path).then(() => true, ignore)) return;
   if ((await readLink(path)) === target) return;
-  await makeFolder(dirname(path), undefined, 0o755);
   const temporary = `${path}.new`;
   await unlink(temporary).catch(ignore);
   await symlink(target, temporary);
@@ -147,15 +176,29 @@ async function makeLink({ path, target, makeTarget }: SandboxLink, owner: User |
 }
 
 // A volume was made by the agent, before it had a user: its first one gets it. One with data keeps its owner.
-async function giveFresh(folder: string, owner: User | undefined): Promise<void> {
-  if (owner === undefined || (await lstat(folder)).uid !== process.getuid?.()) return;
-  const fresh = (await readdir(folder)).every((name) => name === LOST_AND_FOUND || name === TRASH);
-  if (fresh) await lchown(folder, owner.uid, owner.gid);
+async function giveFresh(path: string, owner: User | undefined): Promise<void> {
+  if (owner === undefined) return;
+  const folder = await inFolder(dirname(path), (here) => openFolder(`${here}/${basename(path)}`, path));
+  try {
+    if ((await folder.stat()).uid !== process.getuid?.()) return;
+    const names = await readdir(`/proc/self/fd/${folder.fd}`);
+    if (names.every((name) => name === LOST_AND_FOUND || name === TRASH)) await folder.chown(owner.uid, owner.gid);
+  } finally {
+    await folder.close();
+  }
 }
 
+const FILE = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_NOFOLLOW | constants.O_NONBLOCK;
+
+// What was fetched may have put a link, a pipe, or a second name of another's file there.
 async function makeFile(path: string, owner: User | undefined): Promise<void> {
-  await writeFile(path, "", { flag: "a" });
-  if (owner !== undefined) await lchown(path, owner.uid, owner.gid);
+  await inFolder(dirname(path), async (here) => {
+    const file = await open(`${here}/${basename(path)}`, FILE, 0o644).catch(() => undefined);
+    const found = await file?.stat();
+    if (found?.isFile() && found.nlink === 1 && owner !== undefined) await file!.chown(owner.uid, owner.gid);
+    await file?.close();
+    if (!found?.isFile() || found.nlink !== 1) throw new Error(`${path} is in the way: it is not a file of its own`);
+  });
 }
 
 function readLink(path: string): Promise<string | undefined> {

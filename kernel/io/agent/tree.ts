@@ -1,6 +1,7 @@
 import { constants } from "node:fs";
 import { type FileHandle, lstat, open, readdir, rmdir, unlink } from "node:fs/promises";
 import { basename, dirname } from "node:path";
+import { inFolder } from "./held-folder.ts";
 
 /**
  * Removes a tree, and nothing but it: links in it are removed, never followed, and a mount in it stops the removal with an
@@ -8,10 +9,21 @@ import { basename, dirname } from "node:path";
  * already is no error.
  */
 export async function removeTree(path: string): Promise<void> {
-  const found = await lstat(path).catch(nothingThere);
+  try {
+    await inFolder(dirname(path), (here) => removeIn(here, basename(path)));
+  } catch (error) {
+    // On the way there a task has put a link in a folder's place: what is behind it is not the tree, which goes with that task's sandbox.
+    if (!GONE.has((error as NodeJS.ErrnoException).code ?? "")) throw error;
+  }
+}
+
+const GONE = new Set(["ENOENT", "ENOTDIR", "ELOOP"]);
+
+async function removeIn(parent: string, name: string): Promise<void> {
+  const found = await lstat(`${parent}/${name}`).catch(nothingThere);
   if (found === undefined) return;
-  if (!found.isDirectory()) return unlink(path).catch(nothingThere);
-  await removeFolder(dirname(path), basename(path), found.dev);
+  if (!found.isDirectory()) return unlink(`${parent}/${name}`).catch(nothingThere);
+  await removeFolder(parent, name, found.dev);
 }
 
 async function removeFolder(parent: string, name: string, device: number): Promise<void> {
