@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { existsSync, readdirSync } from "node:fs";
 import { connectMaster } from "@meseta/sdk/operator/connect.ts";
 import type { MasterClient } from "@meseta/sdk/operator/master.ts";
@@ -9,8 +10,6 @@ const SLOW = { timeout: 30_000, interval: 50 };
 describe("a local cluster with the quickstart", () => {
   let cluster: RunningCluster;
   let master: MasterClient;
-  /** Control groups that were there before this cluster. */
-  const foreign = cgroupFolders();
 
   beforeAll(async () => {
     cluster = await RunningCluster.start(["--quickstart"]);
@@ -74,12 +73,11 @@ describe("a local cluster with the quickstart", () => {
 
   it("leaves no process and no cgroup behind after Ctrl-C, and keeps ids and history", async () => {
     const ids = (await master.getAgents()).agents!.map(({ agent_info }) => agent_info.id!.value).sort();
-    const own = cgroupFolders().filter((folder) => !foreign.includes(folder));
-    if (process.getuid?.() === 0) expect(own.length).toBeGreaterThan(0);
+    if (process.getuid?.() === 0) expect(cgroupFolders(cluster.dir).length).toBeGreaterThan(0);
     expect(await cluster.stop()).toBe(0);
     expect(await cluster.nextLine()).toEqual({ event: "stopped" });
     expect(processesWith(cluster.dir)).toEqual([]);
-    expect(cgroupFolders().filter((folder) => own.includes(folder))).toEqual([]);
+    expect(cgroupFolders(cluster.dir)).toEqual([]);
     master.close();
     cluster = await RunningCluster.start(["--quickstart"], cluster.dir);
     master = connectMaster(cluster.ready.masters);
@@ -120,13 +118,16 @@ function pidAndId({ task_id, statuses }: Awaited<ReturnType<typeof webTasks>>[nu
   return `${task_id.value} ${statuses!.at(-1)!.container_status?.executor_pid}`;
 }
 
-/** The folders of agents in the control groups of this machine: each agent has its own in every hierarchy it uses. */
-function cgroupFolders(): string[] {
+/** The folders of a cluster's agents in the control groups of this machine: each agent has its own in every hierarchy it uses. */
+function cgroupFolders(dir: string): string[] {
+  const own = readdirSync(dir, { recursive: true, encoding: "utf8" })
+    .filter((path) => path.endsWith("/launcher"))
+    .map((path) => createHash("sha256").update(`${dir}/${path}`).digest("hex").slice(0, 12));
   const roots = [
     "/sys/fs/cgroup/pids/meseta",
     "/sys/fs/cgroup/memory/meseta",
     "/sys/fs/cgroup/cpu/meseta",
     "/sys/fs/cgroup/meseta",
   ];
-  return roots.filter(existsSync).flatMap((root) => readdirSync(root).map((name) => `${root}/${name}`));
+  return roots.flatMap((root) => own.map((name) => `${root}/${name}`)).filter(existsSync);
 }
