@@ -4,7 +4,7 @@ import { keys, type SavedTasks } from "./saved.ts";
 import type { CompletedFramework, Framework, History, MasterState, MasterTask } from "./state.ts";
 
 export function newHistory(): History {
-  return { records: [], saved: 0, next: 0 };
+  return { records: [], saved: 0, next: 0, counts: new Map() };
 }
 
 /** Moves tasks that are over, and are in no other list any more, to the framework's history, in one durable record. */
@@ -22,14 +22,33 @@ export function complete(
   out.save(key, { tasks: kept.map(({ task }) => task) } satisfies SavedTasks);
   framework.history.records.push({ key, count: kept.length });
   framework.history.saved += kept.length;
-  for (const entry of kept) framework.completedTasks.push(entry);
+  remember(framework, kept);
   trim(state, framework, nowMs, out);
 }
 
 /** Whether this task of that agent is in the framework's history. */
-export function isOver({ completedTasks }: Framework, taskId: string, agentId: string): boolean {
-  return completedTasks.some(({ task }) => task.task_id.value === taskId && task.agent_id.value === agentId);
+export function isOver({ history }: Framework, taskId: string, agentId: string): boolean {
+  return history.counts.has(`${agentId}/${taskId}`);
 }
+
+/** Adds tasks to a history, of which a record tells already. */
+export function remember(
+  { completedTasks, history }: Framework | CompletedFramework,
+  tasks: readonly MasterTask[],
+): void {
+  for (const entry of tasks) {
+    completedTasks.push(entry);
+    history.counts.set(nameOf(entry), (history.counts.get(nameOf(entry)) ?? 0) + 1);
+  }
+}
+
+function forget({ counts }: History, entry: MasterTask): void {
+  const left = counts.get(nameOf(entry))! - 1;
+  if (left === 0) counts.delete(nameOf(entry));
+  else counts.set(nameOf(entry), left);
+}
+
+const nameOf = ({ task }: MasterTask): string => `${task.agent_id.value}/${task.task_id.value}`;
 
 /** Forgets the oldest tasks beyond the bound, and the records that hold none but those. */
 export function trim(
@@ -39,7 +58,8 @@ export function trim(
   out: MasterOut,
 ): void {
   const most = state.config.maxCompletedTasksPerFramework;
-  if (completedTasks.length > most) completedTasks.splice(0, completedTasks.length - most);
+  if (completedTasks.length > most)
+    for (const entry of completedTasks.splice(0, completedTasks.length - most)) forget(history, entry);
   const old: string[] = [];
   while (history.records.length > 0 && history.saved - history.records[0]!.count >= most) {
     const { key, count } = history.records.shift()!;

@@ -2,7 +2,7 @@ import type { MachineInfo } from "@meseta/api/mesos/generated/mesos.ts";
 import { newAgent } from "./admission.ts";
 import { placeOf } from "./agents.ts";
 import { newFramework, settingsOf } from "./frameworks.ts";
-import { newHistory } from "./history.ts";
+import { newHistory, remember } from "./history.ts";
 import { machineKey } from "./machines.ts";
 import { restoreMachines } from "./operator/maintenance.ts";
 import type { SavedRecords } from "./saved.ts";
@@ -67,7 +67,7 @@ function loadHistory(state: MasterState, tasks: MasterTask[], rest: string): voi
     state.frameworks.get(frameworkId) ?? state.completedFrameworks.get(frameworkId);
   // Its framework was forgotten, and the master stopped before it had erased all of its history.
   if (owner === undefined) return void state.erasures.push(key);
-  owner.completedTasks.push(...tasks);
+  remember(owner, tasks);
   note(owner.history, key, tasks.length, Number(number));
 }
 

@@ -181,6 +181,8 @@ export interface History {
   saved: number;
   /** Number of the next record. */
   next: number;
+  /** How often each task of each agent is in it, by `agent/task`: agents come back with thousands of tasks to be looked up. */
+  readonly counts: Map<string, number>;
 }
 
 /** A task with what the master must remember beside the wire's view of it. */
