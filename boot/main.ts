@@ -10,7 +10,9 @@ const DAEMONS: Readonly<Record<string, { command: DaemonCommand; run(settings: S
   agent: { command: AGENT, run: async (settings) => (await import("./agent.ts")).agent(settings) },
 };
 
-process.exit(await main(process.argv.slice(2)));
+const code = await main(process.argv.slice(2));
+await Promise.all([drained(process.stdout), drained(process.stderr)]);
+process.exit(code);
 
 async function main(argv: readonly string[]): Promise<number> {
   const daemon = DAEMONS[argv[0] ?? ""];
@@ -25,6 +27,12 @@ async function main(argv: readonly string[]): Promise<number> {
   } catch (error) {
     return (await import("@meseta/shell/main.ts")).report(error, argv, await terminal());
   }
+}
+
+// What was written waits here while its reader is slower, and would be lost with the process. A reader that went away is waited for no more.
+function drained(stream: NodeJS.WriteStream): Promise<void> | undefined {
+  if (stream.writableLength === 0 || stream.destroyed) return undefined;
+  return new Promise((resolve) => void stream.write("", () => resolve()));
 }
 
 async function terminal() {

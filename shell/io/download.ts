@@ -41,8 +41,9 @@ export class Download {
     await ownFolder(to);
     for (const info of await this.#agent.listFiles(path)) {
       const name = nameOf(info);
-      if (isOther(info)) continue;
       const inner = `${path}/${name}`;
+      if (isLink(info)) this.#leftOut(inner);
+      if (isOther(info)) continue;
       await this.copy(inner, isDirectory(info), `${to}/${name}`, depth + 1).catch((error: unknown) => {
         if (!(error instanceof CallRefused) || error.status !== 404) throw error;
         this.#leftOut(inner);
@@ -85,7 +86,12 @@ export function isDirectory({ mode = 0 }: FileInfo): boolean {
   return mode >> 12 === 0o4;
 }
 
-// Pipes, sockets and devices hold nothing that could be copied.
+// What a link leads to in the sandbox is told in its place: one that is told as a link leads elsewhere.
+function isLink({ mode = 0 }: FileInfo): boolean {
+  return mode >> 12 === 0o12;
+}
+
+// Links, pipes, sockets and devices hold nothing that could be copied.
 function isOther(info: FileInfo): boolean {
   return !isDirectory(info) && (info.mode ?? 0) >> 12 !== 0o10;
 }
