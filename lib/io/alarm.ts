@@ -1,4 +1,4 @@
-import { Timers } from "@meseta/lib/core/timers.ts";
+import { Timers } from "../core/timers.ts";
 
 /** The longest that setTimeout can wait, about 24 days; what is due later is looked at again then. */
 const LONGEST_MS = 2 ** 31 - 1;

@@ -1,0 +1,31 @@
+import type * as scheduler from "@meseta/api/mesos/generated/scheduler.ts";
+import type { Call } from "./call.ts";
+
+/** A request that waits for one answer; numbered by the hands. */
+export type RequestId = number;
+
+/** Who asked, for the events that tell of it. */
+export interface Client {
+  readonly ip: string;
+  readonly uri: string;
+}
+
+/** Something happened. */
+export type InitEvent =
+  /** A client wants something changed; reads are views and never come here. */
+  | { readonly type: "call"; readonly request: RequestId; readonly call: Call; readonly client: Client }
+  /** The master says something; SUBSCRIBED comes again after each reconnection. */
+  | { readonly type: "heard"; readonly event: scheduler.Event }
+  | { readonly type: "disconnected" }
+  | { readonly type: "wake"; readonly wake: Wake };
+
+/** What a timer reminds the core of. The core checks whether it still means something: nothing is cancelled. */
+export type Wake =
+  /** The first event of a life: what was stored goes on. */
+  | { readonly for: "start" }
+  /** Deployments and numbers of instances are looked at again; many changes are looked at together. */
+  | { readonly for: "settle" }
+  /** What waits for a time: delays of launches, kills to ask for again, lost instances to give up. `atMs` tells the awaited one from superfluous ones. */
+  | { readonly for: "clock"; readonly atMs: number }
+  /** All known tasks are asked for, then all unknown ones. */
+  | { readonly for: "reconciliation" };

@@ -1,0 +1,56 @@
+import type { RunSpec, Tree } from "@meseta/api/marathon/group.ts";
+import type { TaskFailure } from "@meseta/api/marathon/task.ts";
+import type { Random } from "@meseta/lib/core/random.ts";
+import type { InitConfig } from "./config.ts";
+import type { Deployments } from "./deployment.ts";
+import type { Backoff } from "./instance/backoff.ts";
+import type { Instance } from "./instance/instance.ts";
+import type { Kills } from "./instance/kills.ts";
+import type { Tallies } from "./place/tally.ts";
+import type { LaunchQueue } from "./queue.ts";
+import type { RootChange } from "./saved.ts";
+
+/** All that init knows. Trees, definitions and instances are never changed in place, so views may keep what they made of them. */
+export interface InitState {
+  readonly config: InitConfig;
+  readonly random: Random;
+  readonly startMs: number;
+  /** What is wanted. */
+  tree: Tree;
+  /** How the tree came to be, the newest last, at most `mostVersions`: walked back for older trees. */
+  history: RootChange[];
+  /** The definitions of old versions that instances or the history still name: by id, then version. */
+  readonly olderSpecs: Map<string, Map<string, RunSpec>>;
+  /** Every app and pod that is wanted or has instances, by id. */
+  readonly services: Map<string, Service>;
+  readonly deployments: Deployments;
+  readonly queue: LaunchQueue;
+  readonly backoff: Backoff;
+  readonly kills: Kills;
+  readonly master: MasterState;
+  /** The services whose instances or definition changed since they were last settled. */
+  readonly touched: Set<string>;
+  /** When the next wakes of these kinds are, so that none is asked for twice. */
+  settleAtMs: number;
+  clockAtMs: number;
+}
+
+/** One app or pod and what runs for it. */
+export interface Service {
+  readonly id: string;
+  readonly instances: Map<string, Instance>;
+  /** Where its instances are, by the fields of the present definition's constraints. */
+  tallies: Tallies;
+  /** How its last task that failed ended; apps only. */
+  lastFailure?: TaskFailure | undefined;
+}
+
+export interface MasterState {
+  isConnected: boolean;
+  frameworkId?: string | undefined;
+  /** `host:port` of the master that leads, and its URL, as SUBSCRIBED said. */
+  leader?: string | undefined;
+  /** The roles we are subscribed with, and those of them that are suppressed. */
+  roles: ReadonlySet<string>;
+  suppressed: ReadonlySet<string>;
+}
