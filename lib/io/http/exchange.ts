@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Log } from "@meseta/lib/core/ports/log.ts";
 import { type Answer, textAnswer } from "./answer.ts";
-import { type BodyBudget, discardBody, readBody } from "./body.ts";
+import { type BodyBudget, readBody } from "./body.ts";
 import type { Bounds } from "./bounds.ts";
 import { BodyChunks } from "./chunks.ts";
 import { EventStream } from "./event-stream.ts";
@@ -33,14 +33,14 @@ function ignore(): void {}
 
 async function run(incoming: IncomingMessage, reply: ServerReply, context: ExchangeContext): Promise<void> {
   const head = readHead(incoming);
-  if (head === undefined) return refuse(textAnswer(400, "400 Bad Request."), incoming, reply, context);
+  if (head === undefined) return reply.answer(textAnswer(400, "400 Bad Request."));
   const admitted = context.admit(head);
-  if ("refusal" in admitted) return refuse(admitted.refusal, incoming, reply, context);
+  if ("refusal" in admitted) return reply.answer(admitted.refusal);
   if (head.headers["content-type"] === "application/recordio")
     return runStreamed({ ...head, principal: admitted.principal }, incoming, reply, context);
   const body = await readBody(incoming, context.bounds, context.budget);
   if (body === undefined) return;
-  if ("refusal" in body) return refuse(body.refusal, incoming, reply, context);
+  if ("refusal" in body) return reply.answer(body.refusal);
   reply.onDone(body.release);
   const request: Request = { ...head, body: body.bytes, incoming: undefined, principal: admitted.principal };
   answerWith(await context.handler(request, reply), reply);
@@ -54,12 +54,14 @@ async function runStreamed(
   context: ExchangeContext,
 ): Promise<void> {
   const encoding = head.headers["content-encoding"] ?? "identity";
-  if (encoding !== "identity") return refuse(compressedStream(encoding), incoming, reply, context);
+  if (encoding !== "identity") return reply.answer(compressedStream(encoding));
   const chunks = new BodyChunks(incoming);
   const request: Request = { ...head, body: new Uint8Array(0), incoming: chunks };
-  const answer = await context.handler(request, reply);
-  chunks.release();
-  if (answer !== undefined) refuse(answer, incoming, reply, context);
+  try {
+    answerWith(await context.handler(request, reply), reply);
+  } finally {
+    chunks.release();
+  }
 }
 
 function compressedStream(encoding: string | string[]): Answer {
@@ -71,12 +73,6 @@ function readHead(incoming: IncomingMessage): RequestHead | undefined {
   if (target === undefined) return undefined;
   const { method = "GET", headers, socket } = incoming;
   return { method, path: target.path, query: target.query, headers, peer: socket.remoteAddress ?? "" };
-}
-
-/** Answers without having read the body. */
-function refuse(answer: Answer, incoming: IncomingMessage, reply: Reply, context: ExchangeContext): void {
-  discardBody(incoming, context.bounds);
-  reply.answer(answer);
 }
 
 function answerWith(answer: Answer | undefined, reply: Reply): void {

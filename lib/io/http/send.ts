@@ -1,5 +1,6 @@
 import type { ServerResponse } from "node:http";
 import type { Answer } from "./answer.ts";
+import { discardBody } from "./body.ts";
 import type { Bounds } from "./bounds.ts";
 
 /** Writes one answer. Resolves when the last byte is handed to the socket, or the peer is gone. */
@@ -9,7 +10,19 @@ export async function sendAnswer(response: ServerResponse, answer: Answer, bound
   const body = answer.body ?? "";
   const length = typeof body === "string" ? Buffer.byteLength(body) : body.length;
   response.writeHead(answer.status, { ...answer.headers, "Content-Length": length });
-  response.end(body);
+  if (response.req.complete || response.req.destroyed) response.end(body);
+  else sendEarly(response, body, length, bounds);
+}
+
+/**
+ * The body has not come whole. Whoever still writes while its connection is closed is reset, and may lose the answer with it: so the answer
+ * goes out, whose length tells that it is whole, and it is over when the peer is done or has had its time.
+ */
+function sendEarly(response: ServerResponse, body: string | Uint8Array, length: number, bounds: Bounds): void {
+  response.req.once("end", () => response.end());
+  discardBody(response.req, bounds);
+  response.flushHeaders();
+  if (length > 0) response.write(body);
 }
 
 /** How long one turn may go on making pieces before other requests get theirs. */

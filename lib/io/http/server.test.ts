@@ -318,6 +318,27 @@ test("a handler may answer before it has read a stream of records, and the rest 
   expect(answer).toContain("enough after true");
 });
 
+test("an early answer is not lost on a peer that goes on writing: it is hung up on when it has written all", async () => {
+  const server = await start(async ({ incoming }) => {
+    for await (const _ of incoming ?? []) return textAnswer(400, "enough");
+    return accepted;
+  });
+  const socket = connect({ port: server.port, host: "127.0.0.1", allowHalfOpen: true });
+  const [answered, ended] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  const told: string[] = [];
+  socket.on("data", (bytes) => void (String(bytes).includes("enough") && answered.resolve()));
+  socket.on("end", () => ended.resolve(void told.push("hung up"))).on("error", ended.reject);
+  const head = "Content-Type: application/recordio\r\nTransfer-Encoding: chunked\r\nConnection: close";
+  socket.write(`POST / HTTP/1.1\r\n${head}\r\n\r\n5\r\nhello\r\n`);
+  await answered.promise;
+  // What the server did at its answer has arrived before this one.
+  expect((await fetch(server.url)).status).toBe(202);
+  told.push("wrote all");
+  socket.end("5\r\nthere\r\n0\r\n\r\n");
+  await ended.promise;
+  expect(told).toEqual(["wrote all", "hung up"]);
+});
+
 test("a peer that goes away in the middle of a stream of records is told to its reader", async () => {
   const [begun, told] = [Promise.withResolvers<void>(), Promise.withResolvers<string>()];
   const server = await start(async ({ incoming }) => {
