@@ -24,13 +24,13 @@ export class Disconnected extends Error {
   }
 }
 
-/** No answer came: from any master, or from the one agent that was asked. */
+/** No answer came: from any master, from any init, or from the one agent that was asked. */
 export class Unreachable extends Error {
   override name = "Unreachable";
-  readonly who: "master" | "agent";
+  readonly who: "master" | "agent" | "init";
   readonly url: string;
 
-  constructor(who: "master" | "agent", url: string, reason: string) {
+  constructor(who: Unreachable["who"], url: string, reason: string) {
     super(reason);
     this.who = who;
     this.url = url;
