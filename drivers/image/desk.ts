@@ -10,8 +10,8 @@ export interface Progress {
 }
 
 /**
- * Where the pulls of one agent report, each from its own process. Gives out turns, so that no two of them get the same blob at once, and
- * knows which layers they count on. What a pull held is free as soon as its process is gone.
+ * Where the pulls of one agent report, each from its own process. Gives out turns, so that no two of them get the same blob or lay out the
+ * same layer at once, and knows which layers they count on. What a pull held is free as soon as its process is gone.
  */
 export class Desk {
   readonly #server: Server;
@@ -19,7 +19,7 @@ export class Desk {
   /** The ids of pulls by their sockets. */
   readonly #pulls = new Map<Socket, string>();
   readonly #wants = new Map<string, readonly string[]>();
-  /** Who gets a blob, and who waits for it, in order. */
+  /** Who works on a blob or a layer's folder, and who waits for it, in order. */
   readonly #turns = new Map<string, Socket[]>();
 
   /** Listens in the images' folder. Rejects when it cannot. */

@@ -3,7 +3,16 @@ import { mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it, vi } from "vitest";
 import type { ReadyImage } from "../container/oci/ports.ts";
-import { busybox, type RigEntry, skopeo, startRegistry, tarOf, temporary, writeLayout } from "./image.rig.ts";
+import {
+  busybox,
+  type RigEntry,
+  type RigImage,
+  skopeo,
+  startRegistry,
+  tarOf,
+  temporary,
+  writeLayout,
+} from "./image.rig.ts";
 import { openImages } from "./images.ts";
 import { LyingRegistry } from "./lying-registry.rig.ts";
 import { only, Place, partLength, push, type RealRegistry, until } from "./place.rig.ts";
@@ -210,10 +219,13 @@ it("containers that want one image join one pull", async () => {
   expect(place.programs.pulls).toBe(1);
 });
 
-it("images that share a layer download it once, also at the same time", async () => {
+it.each<[string, Pick<RigImage, "compress">]>([
+  ["as the same blob", {}],
+  ["compressed in another way", { compress: (tar) => tar }],
+])("images that share a layer, %s, download it once, also at the same time", async (_, other) => {
   const shared = [{ name: "shared", data: "x".repeat(100_000) }];
   await using first = await LyingRegistry.start({ layers: [shared, only("a")] });
-  await using second = await LyingRegistry.start({ layers: [shared, only("b")] });
+  await using second = await LyingRegistry.start({ layers: [shared, only("b")], ...other });
   await using place = await Place.open(registry, { registry: undefined as never });
   // Whoever asks for it first is kept waiting until the other has come as far as that.
   let [asked, others] = [0, 0];

@@ -9,7 +9,7 @@ export type Said =
   | { readonly pull: string }
   /** The diff ids that the image consists of: none of them may go until the pull has ended. Answered by `go` "wants". */
   | { readonly wants: readonly string[] }
-  /** Asks to be the one who gets this blob; answered by `go` when nobody else does. */
+  /** Asks to be the one who works on this blob or layer; answered by `go` when nobody else does. */
   | { readonly need: string }
   | { readonly done: string }
   | { readonly bytes: number; readonly of: number };

@@ -35,9 +35,9 @@ export interface PullOptions {
 export interface Talk {
   /** Resolves when none of these layers will be removed. */
   wants(diffIds: readonly string[]): Promise<void>;
-  /** Resolves when nobody else gets this blob. */
-  turn(blob: string): Promise<void>;
-  done(blob: string): void;
+  /** Resolves when nobody else works on this: a blob by its digest, the folder of a layer as "layer " and its diff id. */
+  turn(what: string): Promise<void>;
+  done(what: string): void;
   progress(bytes: number, of: number): void;
 }
 
@@ -134,12 +134,24 @@ class Pull {
     );
   }
 
+  // One layer may be there as several blobs, compressed in other ways: so its folder has a turn of its own, which comes before the blob's.
   async #layer(diffId: string, blob: Descriptor): Promise<void> {
+    const { talk } = this.#options;
+    const folder = `layer ${diffId}`;
+    await talk.turn(folder);
+    try {
+      if (!this.#layers.has(diffId)) await this.#inTurn(diffId, blob);
+      else this.#arrived(blob.size);
+    } finally {
+      talk.done(folder);
+    }
+  }
+
+  async #inTurn(diffId: string, blob: Descriptor): Promise<void> {
     const { talk } = this.#options;
     await talk.turn(blob.digest);
     try {
-      if (!this.#layers.has(diffId)) await this.#make(diffId, blob);
-      else this.#arrived(blob.size);
+      await this.#make(diffId, blob);
     } finally {
       talk.done(blob.digest);
     }

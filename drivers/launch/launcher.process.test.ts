@@ -16,7 +16,8 @@ describe("a launcher ends", () => {
     const { launcher, heard } = await room.open();
     for (let n = 0; n < 20; n++) launcher.spawn(room.order(`a${n}`, "(setsid sleep 1000 &); exit 0"));
     await heard.count(20, (event) => event.type === "started");
-    await until(() => !processes().some((args) => args.includes("exit 0")));
+    const pids = heard.all.flatMap((event) => (event.type === "started" ? [event.pid] : []));
+    await until(() => !pids.some(isRunning));
     await launcher.stop();
     await gone(launcher.pid);
   });

@@ -62,9 +62,9 @@ it("a command runs as its image says, with the words that it is given, or by a s
 
 it("what cannot be had is told with its reason, and is 126 or 127", async () => {
   const missing = await run("run", "--image", `oci:${dir}/nowhere:box`, "true");
-  expect([missing.code, missing.err.includes("cannot be had")]).toEqual([126, true]);
+  expect([missing.code, missing.err]).toEqual([126, expect.stringContaining("cannot be had")]);
   const refused = await run("run", "--image", image, "--privileged", "true");
-  expect([refused.code, refused.err.includes("gives no container all rights")]).toEqual([126, true]);
+  expect([refused.code, refused.err]).toEqual([126, expect.stringContaining("gives no container all rights")]);
 });
 
 it("exec sees what the task sees, and takes what is piped into it", async () => {
