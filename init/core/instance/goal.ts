@@ -12,6 +12,11 @@ export function setGoal(instance: Instance, goal: Goal, nowMs: number, definitio
   return goal === "Decommissioned" ? remove(next, effects) : { instance: next, effects };
 }
 
+/** Its tasks are to end, as far as there are any; its goal stays. */
+export function endLaunch(instance: Instance): Outcome {
+  return { instance, effects: isAlive(instance) ? [{ type: "kill", why: "asked" }] : [] };
+}
+
 /** Its record goes, and what was kept for it is given back. */
 export function remove(instance: Instance, effects: readonly InstanceEffect[] = []): Outcome {
   const { kept } = instance;

@@ -157,6 +157,21 @@ describe("an end", () => {
   });
 });
 
+describe("an instance that somebody kills", () => {
+  it("comes back, since its goal stays", () => {
+    const life = running();
+    life.told();
+    expect(life.happens({ type: "kill" }).told()).toEqual(["kill for asked"]);
+    life.status("TASK_KILLED");
+    expect(life.instance).toMatchObject({ goal: "Running", condition: "Scheduled", incarnation: 2 });
+  });
+
+  it("that has no task loses nothing", () => {
+    const life = new Life();
+    expect(life.happens({ type: "kill" }).told()).toEqual([]);
+  });
+});
+
 describe("a queued instance", () => {
   it("that is to be removed is gone at once", () => {
     const life = new Life().happens({ type: "goal", goal: "Decommissioned" });

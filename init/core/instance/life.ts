@@ -2,7 +2,7 @@ import type { UnreachableStrategy } from "@meseta/api/marathon/strategy.ts";
 import type { TaskStatus } from "@meseta/api/mesos/generated/mesos.ts";
 import { checkClock } from "./clock.ts";
 import type { Condition } from "./condition.ts";
-import { setGoal } from "./goal.ts";
+import { endLaunch, setGoal } from "./goal.ts";
 import type { Definition, Goal, Host, Instance, Kept } from "./instance.ts";
 import { receiveStatus } from "./status.ts";
 
@@ -22,6 +22,8 @@ export type InstanceEvent =
   | { readonly type: "status"; readonly status: TaskStatus }
   /** `definition`: the one with which it is to run from now on. */
   | { readonly type: "goal"; readonly goal: Goal; readonly definition?: Definition | undefined }
+  /** Somebody wants this launch of it to end; what its goal says then follows. */
+  | { readonly type: "kill" }
   | { readonly type: "health"; readonly isHealthy: boolean | undefined }
   | { readonly type: "ready" }
   /** Time has passed. */
@@ -33,7 +35,7 @@ export type InstanceEffect =
   /** A launch is over; told before the instance is scheduled again or goes. */
   | { readonly type: "ended"; readonly condition: Condition; readonly status: TaskStatus }
   /** It must go: for the kill service, which asks until it is gone. */
-  | { readonly type: "kill"; readonly why: "goal" | "timeout" }
+  | { readonly type: "kill"; readonly why: "goal" | "asked" | "timeout" }
   /** A task that is none of its present ones: it is to be killed by its own id. */
   | { readonly type: "kill-task"; readonly status: TaskStatus }
   /** It waits for a launch again. */
@@ -84,6 +86,8 @@ export function applyToInstance(
       return receiveStatus(instance, event.status, nowMs);
     case "goal":
       return setGoal(instance, event.goal, nowMs, event.definition);
+    case "kill":
+      return endLaunch(instance);
     case "health":
       return { instance: { ...instance, isHealthy: event.isHealthy }, effects: [] };
     case "ready":
