@@ -1,10 +1,11 @@
 import type { RunSpec, Tree } from "@meseta/api/marathon/group.ts";
+import type { PodTermination } from "@meseta/api/marathon/pod-status.ts";
 import type { TaskFailure } from "@meseta/api/marathon/task.ts";
 import type { Random } from "@meseta/lib/core/random.ts";
 import type { InitConfig } from "./config.ts";
 import type { Deployments } from "./deployment.ts";
 import type { Backoff } from "./instance/backoff.ts";
-import type { Instance } from "./instance/instance.ts";
+import type { Instances } from "./instance/instances.ts";
 import type { Kills } from "./instance/kills.ts";
 import type { Tallies } from "./place/tally.ts";
 import type { LaunchQueue } from "./queue.ts";
@@ -38,11 +39,13 @@ export interface InitState {
 /** One app or pod and what runs for it. */
 export interface Service {
   readonly id: string;
-  readonly instances: Map<string, Instance>;
+  readonly instances: Instances;
   /** Where its instances are, by the fields of the present definition's constraints. */
   tallies: Tallies;
   /** How its last task that failed ended; apps only. */
   lastFailure?: TaskFailure | undefined;
+  /** How the last launches of its instances ended (see `withTermination`); pods only. */
+  terminations?: readonly PodTermination[] | undefined;
 }
 
 export interface MasterState {

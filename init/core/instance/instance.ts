@@ -38,7 +38,7 @@ export interface Instance {
   /** Whether it was ready once since its launch. */
   readonly isReady?: boolean | undefined;
   /** What its readiness check answered last, where the definition wants that to be kept. */
-  readonly readiness?: ReadinessCheckResult["lastResponse"] | undefined;
+  readonly readiness?: ReadinessCheckResult["lastResponse"];
 }
 
 /** A version of a definition, and that one's lastConfigChangeAt. */
