@@ -20,7 +20,7 @@ message mesos.v1.MachineInfo id:1!mesos.v1.MachineID mode:2?enum/mesos.v1.Machin
 enum mesos.v1.MachineInfo.Mode UP=1 DRAINING=2 DOWN=3
 message mesos.v1.FrameworkInfo user:1!string name:2!string id:3?mesos.v1.FrameworkID failover_timeout:4?double=0 checkpoint:5?bool=false role:6?string=*~ roles:12*string hostname:7?string principal:8?string webui_url:9?string capabilities:10*mesos.v1.FrameworkInfo.Capability labels:11?mesos.v1.Labels offer_filters:13*map<string,mesos.v1.OfferFilters>
 message mesos.v1.FrameworkInfo.Capability type:1?enum/mesos.v1.FrameworkInfo.Capability.Type
-enum mesos.v1.FrameworkInfo.Capability.Type UNKNOWN=0 REVOCABLE_RESOURCES=1 TASK_KILLING_STATE=2 GPU_RESOURCES=3 SHARED_RESOURCES=4 PARTITION_AWARE=5 MULTI_ROLE=6 RESERVATION_REFINEMENT=7 REGION_AWARE=8
+enum mesos.v1.FrameworkInfo.Capability.Type UNKNOWN=0 REVOCABLE_RESOURCES=1 TASK_KILLING_STATE=2 GPU_RESOURCES=3 SHARED_RESOURCES=4 PARTITION_AWARE=5 MULTI_ROLE=6 RESERVATION_REFINEMENT=7 REGION_AWARE=8 PROBES=7001
 message mesos.v1.CheckInfo type:1?enum/mesos.v1.CheckInfo.Type command:2?mesos.v1.CheckInfo.Command http:3?mesos.v1.CheckInfo.Http tcp:7?mesos.v1.CheckInfo.Tcp delay_seconds:4?double=15 interval_seconds:5?double=10 timeout_seconds:6?double=20
 message mesos.v1.CheckInfo.Command command:1!mesos.v1.CommandInfo
 message mesos.v1.CheckInfo.Http port:1!uint32 path:2?string
@@ -103,7 +103,7 @@ message mesos.v1.Offer.Operation.CreateDisk source:1!mesos.v1.Resource target_ty
 message mesos.v1.Offer.Operation.DestroyDisk source:1!mesos.v1.Resource
 enum mesos.v1.Offer.Operation.Type UNKNOWN=0 LAUNCH=1 LAUNCH_GROUP=6 RESERVE=2 UNRESERVE=3 CREATE=4 DESTROY=5 GROW_VOLUME=11 SHRINK_VOLUME=12 CREATE_DISK=13 DESTROY_DISK=14
 message mesos.v1.InverseOffer id:1!mesos.v1.OfferID url:2?mesos.v1.URL framework_id:3!mesos.v1.FrameworkID agent_id:4?mesos.v1.AgentID unavailability:5!mesos.v1.Unavailability resources:6*mesos.v1.Resource
-message mesos.v1.TaskInfo name:1!string task_id:2!mesos.v1.TaskID agent_id:3!mesos.v1.AgentID resources:4*mesos.v1.Resource executor:5?mesos.v1.ExecutorInfo command:7?mesos.v1.CommandInfo container:9?mesos.v1.ContainerInfo health_check:8?mesos.v1.HealthCheck check:13?mesos.v1.CheckInfo kill_policy:12?mesos.v1.KillPolicy data:6?bytes labels:10?mesos.v1.Labels discovery:11?mesos.v1.DiscoveryInfo max_completion_time:14?mesos.v1.DurationInfo limits:15*map<string,mesos.v1.Value.Scalar>
+message mesos.v1.TaskInfo name:1!string task_id:2!mesos.v1.TaskID agent_id:3!mesos.v1.AgentID resources:4*mesos.v1.Resource executor:5?mesos.v1.ExecutorInfo command:7?mesos.v1.CommandInfo container:9?mesos.v1.ContainerInfo health_check:8?mesos.v1.HealthCheck check:13?mesos.v1.CheckInfo kill_policy:12?mesos.v1.KillPolicy data:6?bytes labels:10?mesos.v1.Labels discovery:11?mesos.v1.DiscoveryInfo max_completion_time:14?mesos.v1.DurationInfo limits:15*map<string,mesos.v1.Value.Scalar> probes:7001*meseta.probe.Probe
 message mesos.v1.TaskGroupInfo tasks:1*mesos.v1.TaskInfo
 message mesos.v1.Task name:1!string task_id:2!mesos.v1.TaskID framework_id:3!mesos.v1.FrameworkID executor_id:4?mesos.v1.ExecutorID agent_id:5!mesos.v1.AgentID state:6!enum/mesos.v1.TaskState resources:7*mesos.v1.Resource statuses:8*mesos.v1.TaskStatus status_update_state:9?enum/mesos.v1.TaskState status_update_uuid:10?bytes labels:11?mesos.v1.Labels discovery:12?mesos.v1.DiscoveryInfo container:13?mesos.v1.ContainerInfo health_check:15?mesos.v1.HealthCheck kill_policy:16?mesos.v1.KillPolicy user:14?string limits:17*map<string,mesos.v1.Value.Scalar>
 message mesos.v1.TaskResourceLimitation resources:1*mesos.v1.Resource
@@ -280,7 +280,7 @@ message mesos.v1.maintenance.Window machine_ids:1*mesos.v1.MachineID unavailabil
 message mesos.v1.maintenance.Schedule windows:1*mesos.v1.maintenance.Window
 message mesos.v1.maintenance.ClusterStatus draining_machines:1*mesos.v1.maintenance.ClusterStatus.DrainingMachine down_machines:2*mesos.v1.MachineID
 message mesos.v1.maintenance.ClusterStatus.DrainingMachine id:1!mesos.v1.MachineID statuses:2*mesos.v1.allocator.InverseOfferStatus
-message mesos.v1.scheduler.Event type:1?enum/mesos.v1.scheduler.Event.Type subscribed:2?mesos.v1.scheduler.Event.Subscribed offers:3?mesos.v1.scheduler.Event.Offers inverse_offers:9?mesos.v1.scheduler.Event.InverseOffers rescind:4?mesos.v1.scheduler.Event.Rescind rescind_inverse_offer:10?mesos.v1.scheduler.Event.RescindInverseOffer update:5?mesos.v1.scheduler.Event.Update update_operation_status:11?mesos.v1.scheduler.Event.UpdateOperationStatus message:6?mesos.v1.scheduler.Event.Message failure:7?mesos.v1.scheduler.Event.Failure error:8?mesos.v1.scheduler.Event.Error
+message mesos.v1.scheduler.Event type:1?enum/mesos.v1.scheduler.Event.Type subscribed:2?mesos.v1.scheduler.Event.Subscribed offers:3?mesos.v1.scheduler.Event.Offers inverse_offers:9?mesos.v1.scheduler.Event.InverseOffers rescind:4?mesos.v1.scheduler.Event.Rescind rescind_inverse_offer:10?mesos.v1.scheduler.Event.RescindInverseOffer update:5?mesos.v1.scheduler.Event.Update update_operation_status:11?mesos.v1.scheduler.Event.UpdateOperationStatus message:6?mesos.v1.scheduler.Event.Message failure:7?mesos.v1.scheduler.Event.Failure error:8?mesos.v1.scheduler.Event.Error probed:7001?mesos.v1.scheduler.Event.Probed
 message mesos.v1.scheduler.Event.Subscribed framework_id:1!mesos.v1.FrameworkID heartbeat_interval_seconds:2?double master_info:3?mesos.v1.MasterInfo
 message mesos.v1.scheduler.Event.Offers offers:1*mesos.v1.Offer
 message mesos.v1.scheduler.Event.InverseOffers inverse_offers:1*mesos.v1.InverseOffer
@@ -291,7 +291,8 @@ message mesos.v1.scheduler.Event.UpdateOperationStatus status:1!mesos.v1.Operati
 message mesos.v1.scheduler.Event.Message agent_id:1!mesos.v1.AgentID executor_id:2!mesos.v1.ExecutorID data:3!bytes
 message mesos.v1.scheduler.Event.Failure agent_id:1?mesos.v1.AgentID executor_id:2?mesos.v1.ExecutorID status:3?int32
 message mesos.v1.scheduler.Event.Error message:1!string
-enum mesos.v1.scheduler.Event.Type UNKNOWN=0 SUBSCRIBED=1 OFFERS=2 INVERSE_OFFERS=9 RESCIND=3 RESCIND_INVERSE_OFFER=10 UPDATE=4 UPDATE_OPERATION_STATUS=11 MESSAGE=5 FAILURE=6 ERROR=7 HEARTBEAT=8
+message mesos.v1.scheduler.Event.Probed results:1*meseta.probe.Result
+enum mesos.v1.scheduler.Event.Type UNKNOWN=0 SUBSCRIBED=1 OFFERS=2 INVERSE_OFFERS=9 RESCIND=3 RESCIND_INVERSE_OFFER=10 UPDATE=4 UPDATE_OPERATION_STATUS=11 MESSAGE=5 FAILURE=6 ERROR=7 HEARTBEAT=8 PROBED=7001
 message mesos.v1.scheduler.Response type:1?enum/mesos.v1.scheduler.Response.Type reconcile_operations:2?mesos.v1.scheduler.Response.ReconcileOperations~
 message mesos.v1.scheduler.Response.ReconcileOperations operation_statuses:1*mesos.v1.OperationStatus~
 enum mesos.v1.scheduler.Response.Type UNKNOWN=0 RECONCILE_OPERATIONS=1
@@ -410,12 +411,13 @@ message meseta.link.Call link_version:1!uint32 boot_id:2!string epoch:3?uint64 a
 enum meseta.link.Call.Type UNKNOWN=0 SUBSCRIBE=1 MESSAGES=2 UNSUBSCRIBE=3
 message meseta.link.Call.Subscribe agent_info:1!mesos.v1.AgentInfo version:2!string capabilities:3*mesos.v1.AgentInfo.Capability total_resources:4*mesos.v1.Resource oversubscribed_resources:5*mesos.v1.Resource resource_version:6!string frameworks:7*mesos.v1.FrameworkInfo executors:8*meseta.link.Executor tasks:9*mesos.v1.Task operations:10*mesos.v1.Operation drain_config:11?mesos.v1.DrainConfig ip:12?string
 message meseta.link.Executor framework_id:1!mesos.v1.FrameworkID executor_info:2!mesos.v1.ExecutorInfo
-message meseta.link.Message type:1?enum/meseta.link.Message.Type update:2?meseta.link.Message.Update update_operation:3?meseta.link.Message.UpdateOperation executor_exited:4?meseta.link.Message.ExecutorExited framework_message:5?meseta.link.FrameworkMessage update_agent:6?meseta.link.Message.UpdateAgent
-enum meseta.link.Message.Type UNKNOWN=0 PONG=1 UPDATE=2 UPDATE_OPERATION=3 EXECUTOR_EXITED=4 FRAMEWORK_MESSAGE=5 UPDATE_AGENT=6
+message meseta.link.Message type:1?enum/meseta.link.Message.Type update:2?meseta.link.Message.Update update_operation:3?meseta.link.Message.UpdateOperation executor_exited:4?meseta.link.Message.ExecutorExited framework_message:5?meseta.link.FrameworkMessage update_agent:6?meseta.link.Message.UpdateAgent probed:7?meseta.link.Message.Probed
+enum meseta.link.Message.Type UNKNOWN=0 PONG=1 UPDATE=2 UPDATE_OPERATION=3 EXECUTOR_EXITED=4 FRAMEWORK_MESSAGE=5 UPDATE_AGENT=6 PROBED=7
 message meseta.link.Message.Update framework_id:1!mesos.v1.FrameworkID status:2!mesos.v1.TaskStatus latest_state:3?enum/mesos.v1.TaskState
 message meseta.link.Message.UpdateOperation framework_id:1?mesos.v1.FrameworkID operation_uuid:2!bytes status:3!mesos.v1.OperationStatus latest_status:4?mesos.v1.OperationStatus
 message meseta.link.Message.ExecutorExited framework_id:1!mesos.v1.FrameworkID executor_id:2!mesos.v1.ExecutorID status:3!int32
 message meseta.link.Message.UpdateAgent agent_info:1!mesos.v1.AgentInfo total_resources:2*mesos.v1.Resource oversubscribed_resources:3*mesos.v1.Resource resource_version:4!string
+message meseta.link.Message.Probed framework_id:1!mesos.v1.FrameworkID results:2*meseta.probe.Result
 message meseta.link.FrameworkMessage framework_id:1!mesos.v1.FrameworkID executor_id:2!mesos.v1.ExecutorID data:3!bytes
 message meseta.link.Event type:1?enum/meseta.link.Event.Type subscribed:2?meseta.link.Event.Subscribed run:3?meseta.link.Event.Run kill:4?meseta.link.Event.Kill shutdown_executor:5?meseta.link.Event.ShutdownExecutor shutdown_framework:6?meseta.link.Event.ShutdownFramework update_framework:7?meseta.link.Event.UpdateFramework acknowledge:8?meseta.link.Event.Acknowledge acknowledge_operation:9?meseta.link.Event.AcknowledgeOperation apply_operation:10?meseta.link.Event.ApplyOperation drain:11?meseta.link.Event.Drain framework_message:12?meseta.link.FrameworkMessage shutdown:13?meseta.link.Event.Shutdown error:14?meseta.link.Event.Error
 enum meseta.link.Event.Type UNKNOWN=0 SUBSCRIBED=1 PING=2 RUN=3 KILL=4 SHUTDOWN_EXECUTOR=5 SHUTDOWN_FRAMEWORK=6 UPDATE_FRAMEWORK=7 ACKNOWLEDGE=8 ACKNOWLEDGE_OPERATION=9 APPLY_OPERATION=10 DRAIN=11 REACTIVATE=12 FRAMEWORK_MESSAGE=13 SHUTDOWN=14 ERROR=15
@@ -432,4 +434,10 @@ message meseta.link.Event.ApplyOperation framework_info:1?mesos.v1.FrameworkInfo
 message meseta.link.Event.Drain config:1!mesos.v1.DrainConfig
 message meseta.link.Event.Shutdown message:1!string
 message meseta.link.Event.Error message:1!string
+message meseta.probe.Probe id:1!string type:2?enum/meseta.probe.Probe.Type http:3?meseta.probe.Probe.Http tcp:4?meseta.probe.Probe.Tcp command:5?mesos.v1.CommandInfo delay_seconds:6?double interval_seconds:7?double timeout_seconds:8?double grace_period_seconds:9?double until_success:10?bool
+enum meseta.probe.Probe.Type UNKNOWN=0 COMMAND=1 HTTP=2 TCP=3
+message meseta.probe.Probe.Http port:1!uint32 path:2?string scheme:3?string protocol:4?enum/mesos.v1.NetworkInfo.Protocol statuses:5*uint32 ignore_1xx:6?bool with_response:7?bool
+message meseta.probe.Probe.Tcp port:1!uint32 protocol:2?enum/mesos.v1.NetworkInfo.Protocol
+message meseta.probe.Result task_id:1!mesos.v1.TaskID probe_id:2!string succeeded:3!bool timestamp:4!double message:5?string response:6?meseta.probe.Result.Response
+message meseta.probe.Result.Response status:1!uint32 content_type:2?string body:3?string
 `;

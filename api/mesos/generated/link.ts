@@ -1,6 +1,7 @@
 // Written by tools/generate.ts from api/mesos/wire.tsv. Change the table, then run `npm run generate`.
 // Package meseta.link.
 import type * as mesos from "./mesos.ts";
+import type * as probe from "./probe.ts";
 
 export interface Call {
   link_version: number;
@@ -46,6 +47,7 @@ export interface Message {
   executor_exited?: MessageExecutorExited | undefined;
   framework_message?: FrameworkMessage | undefined;
   update_agent?: MessageUpdateAgent | undefined;
+  probed?: MessageProbed | undefined;
 }
 
 export type MessageType =
@@ -55,7 +57,8 @@ export type MessageType =
   | "UPDATE_OPERATION"
   | "EXECUTOR_EXITED"
   | "FRAMEWORK_MESSAGE"
-  | "UPDATE_AGENT";
+  | "UPDATE_AGENT"
+  | "PROBED";
 
 export interface MessageUpdate {
   framework_id: mesos.FrameworkID;
@@ -82,6 +85,11 @@ export interface MessageUpdateAgent {
   total_resources?: mesos.Resource[] | undefined;
   oversubscribed_resources?: mesos.Resource[] | undefined;
   resource_version: string;
+}
+
+export interface MessageProbed {
+  framework_id: mesos.FrameworkID;
+  results?: probe.Result[] | undefined;
 }
 
 export interface FrameworkMessage {

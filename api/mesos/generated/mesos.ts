@@ -1,5 +1,6 @@
 // Written by tools/generate.ts from api/mesos/wire.tsv. Change the table, then run `npm run generate`.
 // Package mesos.v1.
+import type * as probe from "./probe.ts";
 
 export interface FrameworkID {
   value: string;
@@ -109,7 +110,8 @@ export type FrameworkInfoCapabilityType =
   | "PARTITION_AWARE"
   | "MULTI_ROLE"
   | "RESERVATION_REFINEMENT"
-  | "REGION_AWARE";
+  | "REGION_AWARE"
+  | "PROBES";
 
 export interface CheckInfo {
   type?: CheckInfoType | undefined;
@@ -851,6 +853,7 @@ export interface TaskInfo {
   discovery?: DiscoveryInfo | undefined;
   max_completion_time?: DurationInfo | undefined;
   limits?: Record<string, ValueScalar> | undefined;
+  probes?: probe.Probe[] | undefined;
 }
 
 export interface TaskGroupInfo {

@@ -1,6 +1,7 @@
 // Written by tools/generate.ts from api/mesos/wire.tsv. Change the table, then run `npm run generate`.
 // Package mesos.v1.scheduler.
 import type * as mesos from "./mesos.ts";
+import type * as probe from "./probe.ts";
 
 export interface Event {
   type?: EventType | undefined;
@@ -14,6 +15,7 @@ export interface Event {
   message?: EventMessage | undefined;
   failure?: EventFailure | undefined;
   error?: EventError | undefined;
+  probed?: EventProbed | undefined;
 }
 
 export interface EventSubscribed {
@@ -63,6 +65,10 @@ export interface EventError {
   message: string;
 }
 
+export interface EventProbed {
+  results?: probe.Result[] | undefined;
+}
+
 export type EventType =
   | "UNKNOWN"
   | "SUBSCRIBED"
@@ -75,7 +81,8 @@ export type EventType =
   | "MESSAGE"
   | "FAILURE"
   | "ERROR"
-  | "HEARTBEAT";
+  | "HEARTBEAT"
+  | "PROBED";
 
 export interface Response {
   type?: ResponseType | undefined;

@@ -6,6 +6,7 @@ import type * as link from "./link.ts";
 import type * as maintenance from "./maintenance.ts";
 import type * as master from "./master.ts";
 import type * as mesos from "./mesos.ts";
+import type * as probe from "./probe.ts";
 import type * as quota from "./quota.ts";
 import type * as resource_provider from "./resource_provider.ts";
 import type * as scheduler from "./scheduler.ts";
@@ -258,6 +259,7 @@ export interface WireTypes {
   "mesos.v1.scheduler.Event.Message": scheduler.EventMessage;
   "mesos.v1.scheduler.Event.Failure": scheduler.EventFailure;
   "mesos.v1.scheduler.Event.Error": scheduler.EventError;
+  "mesos.v1.scheduler.Event.Probed": scheduler.EventProbed;
   "mesos.v1.scheduler.Response": scheduler.Response;
   "mesos.v1.scheduler.Response.ReconcileOperations": scheduler.ResponseReconcileOperations;
   "mesos.v1.scheduler.AttributeConstraint": scheduler.AttributeConstraint;
@@ -371,6 +373,7 @@ export interface WireTypes {
   "meseta.link.Message.UpdateOperation": link.MessageUpdateOperation;
   "meseta.link.Message.ExecutorExited": link.MessageExecutorExited;
   "meseta.link.Message.UpdateAgent": link.MessageUpdateAgent;
+  "meseta.link.Message.Probed": link.MessageProbed;
   "meseta.link.FrameworkMessage": link.FrameworkMessage;
   "meseta.link.Event": link.Event;
   "meseta.link.Event.Subscribed": link.EventSubscribed;
@@ -386,6 +389,11 @@ export interface WireTypes {
   "meseta.link.Event.Drain": link.EventDrain;
   "meseta.link.Event.Shutdown": link.EventShutdown;
   "meseta.link.Event.Error": link.EventError;
+  "meseta.probe.Probe": probe.Probe;
+  "meseta.probe.Probe.Http": probe.ProbeHttp;
+  "meseta.probe.Probe.Tcp": probe.ProbeTcp;
+  "meseta.probe.Result": probe.Result;
+  "meseta.probe.Result.Response": probe.ResultResponse;
 }
 
 export type WireType = keyof WireTypes;
