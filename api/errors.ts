@@ -36,6 +36,13 @@ const registry = {
     try: ["meseta health", "meseta node list"],
     page: "The master knows this agent, but it does not answer at the address that it told: it has stopped, it is starting again, or a firewall is in between. Its tasks may run on.",
   },
+  "init-unreachable": {
+    exit: 8,
+    message: "cannot reach an init of the cluster",
+    why: "{why}",
+    try: ["meseta up", "meseta app list --init http://HOST:8080", "meseta config explain"],
+    page: "None of the addresses in `--init` (or MESETA_INIT, or the configuration file) answered. Either no init runs there, or a network or firewall is in between. Services that it started run on without it.",
+  },
   "no-leader": {
     exit: 8,
     message: "the cluster has no leading master at this moment",
@@ -70,6 +77,20 @@ const registry = {
     why: "{why}",
     try: ["meseta node show NODE", "meseta operation list"],
     page: "Something else holds what this needs (409): resources are in use, or another change of the same agent is under way. Try again when that has ended.",
+  },
+  locked: {
+    exit: 6,
+    message: "cannot {what} now",
+    why: "{why}",
+    try: ["meseta deployment watch", "meseta deployment list"],
+    page: "A deployment that acts on the same app or pod is still under way. Wait for it, or begin with `--force`: that ends the other one where it is.",
+  },
+  "deployment-failed": {
+    exit: 1,
+    message: "the deployment of {what} did not succeed",
+    why: "{why}",
+    try: ["meseta app explain APP", "meseta deployment list"],
+    page: "The deployment was cancelled, or replaced by another one, before all of its steps were done. What it had done stays.",
   },
   "not-found": {
     exit: 4,

@@ -7,6 +7,8 @@ export function asFailure(error: unknown, argv: readonly string[]): Failure {
   if (error instanceof Unreachable && error.who === "agent") {
     return new Failure("agent-unreachable", { url: error.url, why: error.message });
   }
+  if (error instanceof Unreachable && error.who === "init")
+    return new Failure("init-unreachable", { why: error.message });
   if (error instanceof Unreachable) return new Failure("cluster-unreachable", { why: error.message });
   if (error instanceof CallRefused) return refused(error, argv);
   const message = error instanceof Error ? error.message : String(error);

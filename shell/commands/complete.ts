@@ -3,13 +3,14 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 import { complete } from "../core/complete.ts";
 import { lastPart } from "../core/name.ts";
-import type { LiveNames } from "../core/row.ts";
+import type { LiveNames, ServiceNames } from "../core/row.ts";
 import { nodeId } from "../core/views/nodes.ts";
 import { tasksOf } from "../core/views/tasks.ts";
 import { volumesOf } from "../core/views/volumes.ts";
 import { createFlags } from "../flags.ts";
 import { type Invocation, words } from "../invocation.ts";
 import { type Cluster, withCluster } from "../io/cluster.ts";
+import { namesOf, withInit } from "../io/init.ts";
 import { ownLookUp } from "../io/settings.ts";
 import { allRows } from "../table/all.ts";
 
@@ -49,6 +50,12 @@ function readFresh(file: string): string[] | undefined {
   }
 }
 
+async function askInit(kind: ServiceNames): Promise<string[]> {
+  const row = allRows.find(({ path }) => path === "app list")!;
+  const invocation = { row, args: {}, flags: createFlags(row, {}, ownLookUp()) } as unknown as Invocation;
+  return withInit(invocation, async (init) => (await namesOf(init, kind)).map(({ id }) => id));
+}
+
 async function ask(cluster: Cluster, kind: LiveNames): Promise<string[]> {
   switch (kind) {
     case "node":
@@ -61,6 +68,11 @@ async function ask(cluster: Cluster, kind: LiveNames): Promise<string[]> {
       return (await cluster.master.getRoles()).map(({ name }) => name);
     case "volume":
       return volumesOf(await cluster.nodes()).map(({ id }) => id);
+    case "app":
+    case "pod":
+    case "group":
+    case "deployment":
+      return askInit(kind);
     case "file":
       return [];
   }

@@ -29,8 +29,8 @@ test("a noun alone shows its page, and so does nothing at all", () => {
 });
 
 test("an unknown word suggests the nearest command, at its own level", () => {
-  expect(["nod list", "node lst", "kubectl get", "tsak"].map(told)).toEqual([
-    "unknown nod: node",
+  expect(["nodee list", "node lst", "kubectl get", "tsak"].map(told)).toEqual([
+    "unknown nodee: node",
     "unknown node lst: node list",
     "unknown kubectl: undefined",
     "unknown tsak: task",

@@ -11,6 +11,8 @@ export interface Row<Module = unknown> {
   readonly args?: readonly Argument[];
   readonly flags?: readonly Flag[];
   readonly examples: readonly Example[];
+  /** Whose API it talks to; the kernel's unless said. */
+  readonly to?: "init";
   /** Where its code is; absent for what boot/ does itself. */
   readonly load?: () => Promise<Module>;
   /** Shown in no list. */
@@ -35,7 +37,10 @@ export interface Argument {
   readonly offers?: LiveNames | readonly string[];
 }
 
-export type LiveNames = "node" | "task" | "framework" | "role" | "volume" | "file";
+export type LiveNames = "node" | "task" | "framework" | "role" | "volume" | "file" | ServiceNames;
+
+/** Names that init knows. */
+export type ServiceNames = "app" | "pod" | "group" | "deployment";
 
 export interface Flag {
   /** As in "-f, --follow" or "--cpus <number>"; a value in <> is text unless `is` says more. */
@@ -64,6 +69,12 @@ export const masterFlag: Flag = {
   default: "http://127.0.0.1:5050",
 };
 
+export const initFlag: Flag = {
+  flag: "--init <urls>",
+  about: "inits to talk to: URLs, separated by commas",
+  default: "http://127.0.0.1:8080",
+};
+
 export const outputFlags: readonly Flag[] = [
   { flag: "-o, --output <form>", about: "table, wide, json, yaml, name or a template '{{…}}'", default: "table" },
   { flag: "--json", about: "the same as -o json" },
@@ -79,14 +90,15 @@ const yesFlag: Flag = { flag: "-y, --yes", about: "do not ask", here: true };
 /** All flags of a command in the order of its help: its own, those of its kind, and where the cluster is. */
 export function allFlags(row: Row): readonly Flag[] {
   const own = row.flags ?? [];
+  const address = row.to === "init" ? initFlag : masterFlag;
   switch (row.kind) {
     case "read":
-      return [...own, ...outputFlags, masterFlag];
+      return [...own, ...outputFlags, address];
     case "destructive":
-      return [...own, yesFlag, masterFlag];
+      return [...own, yesFlag, address];
     case "write":
     case "stream":
-      return [...own, masterFlag];
+      return [...own, address];
     case "local":
     case "boot":
       return own;

@@ -33,8 +33,9 @@ export function listCommand<T>(
   outputOf(invocation);
   return withCluster(invocation, async (cluster) => {
     if (invocation.flags.on("watch")) {
-      const { watch } = await import("./watch.ts");
-      return watch(invocation, cluster, () => fetch(cluster), watchEveryMs);
+      const { watch, changesOf, ticks } = await import("./watch.ts");
+      const changes = watchEveryMs === undefined ? changesOf(cluster) : ticks(watchEveryMs);
+      return watch(invocation, changes, () => fetch(cluster));
     }
     printListing(invocation, await fetch(cluster));
     return 0;

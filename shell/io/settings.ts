@@ -20,7 +20,7 @@ export function ownLookUp(): LookUp {
 
 /**
  * Where settings are looked for besides the command line, in this order: the environment, then the files that exist. Where
- * none names a master, the ports file that `meseta up` keeps in its folder says where this machine's own one listens.
+ * none names a part of the cluster, the ports file that `meseta up` keeps in its folder says where this machine's own one listens.
  */
 export function createLookUp(env: NodeJS.ProcessEnv, files: readonly string[], portsFile?: string): LookUp {
   let loaded: [string, ReadonlyMap<string, string>][] | undefined;
@@ -34,14 +34,17 @@ export function createLookUp(env: NodeJS.ProcessEnv, files: readonly string[], p
       const value = values.get(`${section}.${name}`) ?? values.get(name);
       if (value !== undefined) return { value, from: file };
     }
-    return name === "master" && portsFile !== undefined ? localMaster(portsFile) : undefined;
+    return LOCAL_PARTS.has(name) && portsFile !== undefined ? localPart(portsFile, name) : undefined;
   };
 }
 
-function localMaster(file: string): Setting | undefined {
+/** The flags that name a part of the cluster, as `meseta up` calls it. */
+const LOCAL_PARTS: ReadonlySet<string> = new Set(["master", "init"]);
+
+function localPart(file: string, name: string): Setting | undefined {
   try {
-    const { master } = JSON.parse(readFileSync(file, "utf8")) as { readonly master?: number };
-    return typeof master === "number" ? { value: `http://127.0.0.1:${master}`, from: file } : undefined;
+    const port = (JSON.parse(readFileSync(file, "utf8")) as Readonly<Record<string, unknown>>)[name];
+    return typeof port === "number" ? { value: `http://127.0.0.1:${port}`, from: file } : undefined;
   } catch {
     return undefined;
   }

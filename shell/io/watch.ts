@@ -9,20 +9,30 @@ const GATHER_MS = 200;
 /** Drains, quota and offers are in no event: they are looked at again after so long. */
 const LOOK_AGAIN_MS = 5000;
 
-/** Prints a list again whenever something happens in the cluster, or after each of `everyMs`, until the process is ended. */
+/** Prints a list again after each of `changes`, until the process is ended. */
 export async function watch<T>(
   invocation: Invocation,
-  cluster: Cluster,
+  changes: AsyncIterable<unknown>,
   fetch: () => Promise<Listing<T>>,
-  everyMs?: number,
 ): Promise<number> {
   const show = invocation.terminal.live ? redraw<T>(invocation) : printChanges<T>(invocation);
-  for await (const _ of everyMs === undefined ? changes(cluster) : setInterval(everyMs)) show(await fetch());
+  for await (const _ of changes) show(await fetch());
   return 0;
 }
 
-async function* changes(cluster: Cluster): AsyncGenerator<void> {
-  const events = cluster.master.events()[Symbol.asyncIterator]();
+/** Whenever something happened in the cluster. */
+export function changesOf(cluster: Cluster): AsyncGenerator<void> {
+  return gathered(cluster.master.events());
+}
+
+/** After each of so many milliseconds: for what is in no event. */
+export function ticks(everyMs: number): AsyncIterable<void> {
+  return setInterval(everyMs);
+}
+
+/** At once, and then after events, those that come close together as one. */
+export async function* gathered(source: AsyncIterable<unknown>): AsyncGenerator<void> {
+  const events = source[Symbol.asyncIterator]();
   let next = events.next();
   for (;;) {
     yield;

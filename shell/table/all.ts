@@ -6,6 +6,7 @@ import { frameworkRows } from "./frameworks.ts";
 import { nodeRows } from "./nodes.ts";
 import { ownRows } from "./own.ts";
 import { resourceRows } from "./resources.ts";
+import { serviceRows } from "./services.ts";
 import { taskRows } from "./tasks.ts";
 
 /** Every command there is, in the order in which help lists them. */
@@ -13,6 +14,7 @@ export const allRows: readonly Command[] = [
   ...bootRows,
   ...everydayRows,
   ...ownRows,
+  ...serviceRows,
   ...taskRows,
   ...nodeRows,
   ...frameworkRows,
@@ -22,6 +24,10 @@ export const allRows: readonly Command[] = [
 
 /** The first words of commands with what they are about, for the first page of help. */
 export const nouns: Readonly<Record<string, string>> = {
+  app: "services that keep running: add, list, show, scale, update …",
+  pod: "several containers that live together: add, list, show …",
+  group: "folders of apps and pods: add, list, show, scale …",
+  deployment: "changes under way: list, watch, cancel",
   task: "tasks: list, show, log, exec, kill",
   executor: "executors",
   container: "containers of a node: list, launch, wait, kill",

@@ -34,7 +34,7 @@ for (const row of rows) {
       for (const name of ["output", "json", "watch", "filter", "sort", "header", "quiet"])
         expect(flags).toContain(name);
     if (row.kind === "destructive") expect(flags).toContain("yes");
-    if (row.kind !== "local") expect(flags).toContain("master");
+    if (row.kind !== "local") expect(flags).toContain(row.to ?? "master");
     expect(new Set(flags).size, "no flag twice").toBe(flags.length);
   });
 

@@ -276,7 +276,7 @@ describe("the cluster", () => {
 });
 
 it("what cannot be understood is 2, and names the nearest", async () => {
-  const { code, err } = await run("nod", "list");
+  const { code, err } = await run("nodd", "list");
   expect([code, err]).toEqual([2, expect.stringContaining("did you mean `node`?")]);
 });
 

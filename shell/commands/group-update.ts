@@ -1,0 +1,15 @@
+import { type Invocation, word } from "../invocation.ts";
+import { deployCommand } from "../io/deploy.ts";
+import { idOf, readDefinition } from "../io/init.ts";
+
+export function run(invocation: Invocation): Promise<number> {
+  const body = readDefinition(invocation, word(invocation, "file"));
+  return deployCommand(
+    invocation,
+    async (init) => {
+      const id = await idOf(init, "group", word(invocation, "group"));
+      return { method: "PUT", path: `/v2/groups${id}`, body, what: `update ${id}` };
+    },
+    () => `See it: meseta group show ${word(invocation, "group")}`,
+  );
+}

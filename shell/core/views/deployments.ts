@@ -1,0 +1,66 @@
+import type { Action, Deployment, Step } from "@meseta/api/marathon/deployment.ts";
+import { counted } from "../count.ts";
+import type { Listing } from "../listing.ts";
+import { since } from "../since.ts";
+
+export function deploymentListing(deployments: readonly Deployment[], nowMs: number): Listing<Deployment> {
+  return {
+    items: deployments,
+    name: ({ id }) => id,
+    none: "No deployments are under way.",
+    columns: [
+      { title: "DEPLOYMENT", text: ({ id }) => id },
+      { title: "STEP", right: true, text: ({ currentStep, totalSteps }) => `${currentStep}/${totalSteps}` },
+      { title: "NOW", text: ({ currentActions }) => currentActions.map(actionText).join(", ") },
+      {
+        title: "AGE",
+        right: true,
+        text: (one) => since(Date.parse(one.version), nowMs),
+        key: (one) => -Date.parse(one.version),
+      },
+      { title: "AFFECTS", text: (one) => [...one.affectedApps, ...one.affectedPods].join(", "), wide: true },
+    ],
+  };
+}
+
+/** "restart /web", "scale /db". */
+export function actionText(action: Action): string {
+  const verb = action.action.replace(/Application|Pod/, "").toLowerCase();
+  return `${verb} ${targetOf(action)}`;
+}
+
+export function targetOf(action: Action): string {
+  return "app" in action ? action.app : action.pod;
+}
+
+/** A plan that was only asked for: a line for each step. */
+export function planLines(steps: readonly Step[]): string[] {
+  if (steps.length === 0) return ["Nothing would change."];
+  return [
+    `${counted(steps.length, "step")}, one after the other:`,
+    ...steps.map(({ actions }, i) => `  ${i + 1}  ${actions.map(actionText).join(", ")}`),
+  ];
+}
+
+/** How far the instances of one app or pod are. */
+export interface Standing {
+  readonly wanted: number;
+  readonly good: number;
+  readonly underWay: number;
+}
+
+const MOST_MARKS = 30;
+
+/** "●●◐○ 2 of 4": a mark for each instance while they are few. */
+export function marks({ wanted, good, underWay }: Standing): string {
+  const text = `${good} of ${wanted}`;
+  if (wanted > MOST_MARKS || wanted + good + underWay === 0) return text;
+  const missing = Math.max(0, wanted - good - underWay);
+  return `${"●".repeat(Math.min(good, MOST_MARKS))}${"◐".repeat(Math.min(underWay, MOST_MARKS))}${"○".repeat(missing)} ${text}`;
+}
+
+/** The line of one action that goes on now. */
+export function progressLine(deployment: Deployment, action: Action, standing: Standing | undefined): string {
+  const step = deployment.totalSteps > 1 ? `step ${deployment.currentStep} of ${deployment.totalSteps}: ` : "";
+  return `◐ ${step}${actionText(action)}${standing === undefined ? "" : `  ${marks(standing)}`}`;
+}

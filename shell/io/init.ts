@@ -1,0 +1,118 @@
+import { readFileSync } from "node:fs";
+import type { App, AppCounts } from "@meseta/api/marathon/app.ts";
+import type { Deployment } from "@meseta/api/marathon/deployment.ts";
+import type { Pod } from "@meseta/api/marathon/pod.ts";
+import { parseAddresses } from "@meseta/sdk/core/address.ts";
+import { CallRefused } from "@meseta/sdk/core/errors.ts";
+import { InitClient } from "@meseta/sdk/init/client.ts";
+import { Failure } from "../core/failure.ts";
+import { type Details, type Listing, renderDetails } from "../core/listing.ts";
+import type { Named } from "../core/name.ts";
+import type { ServiceNames } from "../core/row.ts";
+import { type GroupTree, groupsIn } from "../core/views/groups.ts";
+import type { Invocation } from "../invocation.ts";
+import { pick } from "./cluster.ts";
+import { outputOf, printListing } from "./print.ts";
+
+/** An app as GET shows it. */
+export type ShownApp = App & AppCounts & { readonly deployments: readonly { readonly id: string }[] };
+
+/** Opens the init of a command line, runs the function with it, and closes it. */
+export async function withInit<T>(invocation: Invocation, body: (init: InitClient) => Promise<T>): Promise<T> {
+  const init = new InitClient(initsOf(invocation));
+  try {
+    return await body(init);
+  } catch (error) {
+    throw error instanceof CallRefused ? (asLock(error) ?? error) : error;
+  } finally {
+    init.close();
+  }
+}
+
+function initsOf({ flags }: Invocation): string[] {
+  const text = flags.text("init") ?? "";
+  const urls = parseAddresses(text);
+  if (urls) return urls;
+  throw new Failure("bad-setting", {
+    name: "init",
+    why: `"${text}" is no comma list of URLs like http://127.0.0.1:8080`,
+  });
+}
+
+function asLock({ status, text, call, url }: CallRefused): Failure | undefined {
+  if (status !== 409 || !text.startsWith("locked by ")) return undefined;
+  const why = `deployment ${text.slice("locked by ".length)} acts on it; --force would end that one where it is`;
+  return new Failure("locked", { what: call, why }, url);
+}
+
+/** A whole read command for a list of what init has. */
+export function listOfInit<T>(
+  invocation: Invocation,
+  fetch: (init: InitClient) => Promise<Listing<T>>,
+): Promise<number> {
+  outputOf(invocation);
+  return withInit(invocation, async (init) => {
+    if (invocation.flags.on("watch")) {
+      const { watch, gathered } = await import("./watch.ts");
+      return watch(invocation, gathered(init.events()), () => fetch(init));
+    }
+    printListing(invocation, await fetch(init));
+    return 0;
+  });
+}
+
+/** A whole read command for one thing that init has. */
+export function showOfInit(invocation: Invocation, fetch: (init: InitClient) => Promise<Details>): Promise<number> {
+  const output = outputOf(invocation);
+  return withInit(invocation, async (init) => {
+    invocation.terminal.out(renderDetails(await fetch(init), output));
+    return 0;
+  });
+}
+
+/** What there is of a kind, by the words that mean it: a path with or without its first slash, or a unique beginning or end. */
+export async function namesOf(init: InitClient, kind: ServiceNames): Promise<Named<string>[]> {
+  return (await idsOf(init, kind)).map((id) => ({ item: id, id, names: [id.replace(/^\//, "")] }));
+}
+
+async function idsOf(init: InitClient, kind: ServiceNames): Promise<string[]> {
+  switch (kind) {
+    case "app":
+      return (await init.get<{ apps: readonly App[] }>("/v2/apps")).apps.map(({ id }) => id);
+    case "pod":
+      return (await init.get<readonly Pod[]>("/v2/pods")).map(({ id }) => id);
+    case "group":
+      return groupsIn(await init.get<GroupTree>("/v2/groups")).map(({ id }) => id);
+    case "deployment":
+      return (await init.get<readonly Deployment[]>("/v2/deployments")).map(({ id }) => id);
+  }
+}
+
+/** The id that a word means; the word itself, as a path, when exactly that exists. */
+export async function idOf(init: InitClient, kind: ServiceNames, word: string): Promise<string> {
+  return pick(kind, await namesOf(init, kind), word);
+}
+
+/** The app that a word means. Asked for by its path first, so that a whole name costs one small answer. */
+export async function appOf(init: InitClient, word: string): Promise<ShownApp> {
+  const found = await init.find<{ app: ShownApp }>(`/v2/apps${pathOf(word)}`);
+  if (found !== undefined && "app" in found) return found.app;
+  return (await init.get<{ app: ShownApp }>(`/v2/apps${await idOf(init, "app", word)}`)).app;
+}
+
+/** "web" and "/web" are the same path. */
+export function pathOf(word: string): string {
+  return encodeURI(word.startsWith("/") ? word : `/${word}`);
+}
+
+/** The JSON of a definition: of a file, or of stdin for `-`. */
+export function readDefinition({ row }: Invocation, file: string): Record<string, unknown> {
+  try {
+    const found: unknown = JSON.parse(readFileSync(file === "-" ? 0 : file, "utf8"));
+    if (typeof found === "object" && found !== null && !Array.isArray(found)) return found as Record<string, unknown>;
+    throw new Error("it holds no JSON object");
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new Failure("bad-file", { file: file === "-" ? "on stdin" : file, why, command: row.path });
+  }
+}
