@@ -5,6 +5,7 @@ import { hostAndPort } from "@meseta/lib/core/address.ts";
 import type { Log } from "@meseta/lib/core/ports/log.ts";
 import { TextLog } from "@meseta/lib/io/log.ts";
 import { connectMaster } from "@meseta/sdk/operator/connect.ts";
+import { Failure } from "@meseta/shell/core/failure.ts";
 import type { Terminal } from "@meseta/shell/io/terminal.ts";
 import type { Settings } from "../flags.ts";
 import { Quickstart } from "../quickstart/run.ts";
@@ -14,6 +15,7 @@ import { type Kept, writeKept } from "./kept.ts";
 import { detectMachine, shareOf, USUAL_BLOCK } from "./machine.ts";
 import { blocksOf, clashes, freeBlock, type Neighbour, neighboursOf } from "./neighbours.ts";
 import { type Part, Supervised } from "./supervise.ts";
+import { inTurn } from "./turn.ts";
 import { View } from "./view.ts";
 
 const MASTER_PORT = 5050;
@@ -62,6 +64,17 @@ export class LocalCluster {
 
   async start(): Promise<Notice> {
     const beganMs = Date.now();
+    const ready = await inTurn(() => this.#startParts());
+    await waitForAgents(ready);
+    this.#isReady = true;
+    this.#tell(ready, Date.now() - beganMs);
+    return { ...ready };
+  }
+
+  /** Resolves when all parts serve: then their ports are taken. */
+  async #startParts(): Promise<Ready> {
+    if (this.#stopping !== undefined)
+      throw new Failure("interrupted", { why: "the cluster was not ready yet; it is stopped" });
     const neighbours = neighboursOf(this.#dir);
     this.#kept.ports ??= freeBlock(neighbours);
     const kept = this.#kept;
@@ -75,10 +88,7 @@ export class LocalCluster {
     this.#master = this.#supervise(this.#masterPart(ports));
     this.#agents = range(kept.agents).map((i) => this.#supervise(this.#agentPart(i, kept, ports, ready.master)));
     await Promise.all([this.#master, ...this.#agents].map((part) => part.start()));
-    await waitForAgents(ready);
-    this.#isReady = true;
-    this.#tell(ready, Date.now() - beganMs);
-    return { ...ready };
+    return ready;
   }
 
   /** Ends the tasks, then the parts; ids and history stay in the directory. */

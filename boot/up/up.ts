@@ -44,7 +44,7 @@ export async function up(settings: Settings, terminal: Terminal): Promise<number
 }
 
 function interrupted(): never {
-  throw new Failure("interrupted", {});
+  throw new Failure("interrupted", { why: "the cluster was not ready yet; it is stopped" });
 }
 
 /** Another `up` owns the directory: shows its cluster until it stops, or until Ctrl-C, which only ends the view. */
