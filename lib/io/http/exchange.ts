@@ -5,7 +5,7 @@ import { type BodyBudget, readBody } from "./body.ts";
 import type { Bounds } from "./bounds.ts";
 import { BodyChunks } from "./chunks.ts";
 import { EventStream } from "./event-stream.ts";
-import type { Admit, Handler, Reply, Request, RequestHead } from "./request.ts";
+import type { Admit, Dress, Handler, Reply, Request, RequestHead } from "./request.ts";
 import { sendAnswer } from "./send.ts";
 import { readTarget } from "./target.ts";
 
@@ -14,6 +14,7 @@ export interface ExchangeContext {
   readonly budget: BodyBudget;
   readonly handler: Handler;
   readonly admit: Admit;
+  readonly dress?: Dress | undefined;
   readonly log: Log;
 }
 
@@ -92,11 +93,14 @@ class ServerReply implements Reply {
   answer(answer: Answer): void {
     if (this.#used) return;
     this.#used = true;
-    sendAnswer(this.#response, answer, this.#context.bounds).catch((error: unknown) => {
-      // The head is out already: only a broken connection can still tell the peer.
-      this.#context.log.error("an answer failed", { error });
-      this.#response.destroy();
-    });
+    const { dress, bounds } = this.#context;
+    sendAnswer(this.#response, dress?.(answer, this.#response.req.headers) ?? answer, bounds).catch(
+      (error: unknown) => {
+        // The head is out already: only a broken connection can still tell the peer.
+        this.#context.log.error("an answer failed", { error });
+        this.#response.destroy();
+      },
+    );
   }
 
   open(headers: Readonly<Record<string, string>> = {}): EventStream {

@@ -43,5 +43,8 @@ export type Handler = (request: Request, reply: Reply) => Answer | undefined | P
 /** Every request passes here before its body is read: who asks, or why he is refused. */
 export type Admit = (head: RequestHead) => { principal: string | undefined } | { refusal: Answer };
 
+/** What every answer goes through at last, those of the server itself too: with the headers of its request. */
+export type Dress = (answer: Answer, asked: Headers) => Answer;
+
 /** Whoever reaches the port may do everything; it listens on loopback only. */
 export const admitEveryone: Admit = () => ({ principal: undefined });

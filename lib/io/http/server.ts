@@ -5,7 +5,7 @@ import { hostAndPort } from "../../core/address.ts";
 import { BodyBudget } from "./body.ts";
 import { type Bounds, defaultBounds } from "./bounds.ts";
 import { exchange } from "./exchange.ts";
-import { type Admit, admitEveryone, type Handler } from "./request.ts";
+import { type Admit, admitEveryone, type Dress, type Handler } from "./request.ts";
 
 export interface ServerOptions {
   /** An address of this machine, IPv4 or IPv6. */
@@ -15,6 +15,7 @@ export interface ServerOptions {
   readonly handler: Handler;
   readonly log: Log;
   readonly admit?: Admit | undefined;
+  readonly dress?: Dress | undefined;
   readonly bounds?: Partial<Bounds> | undefined;
 }
 
@@ -31,7 +32,8 @@ export interface HttpServer extends AsyncDisposable {
 export async function serve(options: ServerOptions): Promise<HttpServer> {
   const bounds = { ...defaultBounds, ...options.bounds };
   const budget = new BodyBudget(bounds.bytesInFlight);
-  const context = { bounds, budget, handler: options.handler, admit: options.admit ?? admitEveryone, log: options.log };
+  const { handler, admit = admitEveryone, dress, log } = options;
+  const context = { bounds, budget, handler, admit, dress, log };
   const server = createServer(serverSettings(bounds), (incoming: IncomingMessage, response: ServerResponse) => {
     exchange(incoming, response, context);
   });
