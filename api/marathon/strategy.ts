@@ -10,10 +10,12 @@ export interface Constraint {
   readonly value?: string;
 }
 
-/** Both are shares of the wanted instances, 0 to 1. */
+/** Both capacities are shares of the wanted instances, 0 to 1. */
 export interface UpgradeStrategy {
   readonly minimumHealthCapacity: number;
   readonly maximumOverCapacity: number;
+  /** How long a deployment of it may take; then it is undone. Absent: for ever. A Meseta extension. */
+  readonly deadlineSeconds?: number;
 }
 
 /** After how long an unreachable instance is replaced, and forgotten. `disabled`: it is waited for, for ever. */

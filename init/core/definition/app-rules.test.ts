@@ -31,6 +31,12 @@ const BROKEN: readonly (readonly [string, object, string, string, Settings?])[] 
     "/upgradeStrategy/minimumHealthCapacity",
     "got 1.2, expected between 0.0 and 1.0",
   ],
+  [
+    "a deployment without any time",
+    { upgradeStrategy: { deadlineSeconds: 0 } },
+    "/upgradeStrategy/deadlineSeconds",
+    "got 0, expected 1 or more",
+  ],
   ["less than no memory", { mem: -3 }, "/mem", "got -3.0, expected 0.0 or more"],
   ["less than no instances", { instances: -3 }, "/instances", "got -3, expected 0 or more"],
   ["an id with capitals", { id: "/Bad" }, "/id", "must fully match regular expression"],

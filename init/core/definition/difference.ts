@@ -1,7 +1,7 @@
 import type { App } from "@meseta/api/marathon/app.ts";
 import type { RunSpec } from "@meseta/api/marathon/group.ts";
 import type { Pod } from "@meseta/api/marathon/pod.ts";
-import { isPod } from "./spec.ts";
+import { isPod, upgradeStrategyOf } from "./spec.ts";
 
 /**
  * What a change asks of the instances: nothing, because no field differs; nothing, because only such fields do as no running task notices; another
@@ -80,9 +80,9 @@ const ORDER: readonly Difference[] = ["none", "light", "scale", "restart"];
 /** What going from one definition to the other asks for: the most that any field does; versions do not count. An app in the place of a pod is a restart. */
 export function differenceOf(before: RunSpec, after: RunSpec): Difference {
   if (before === after) return "none";
-  if (isPod(before) !== isPod(after)) return "restart";
-  if (!isPod(before) || !isPod(after)) return mostOf(APP_EFFECTS, before as App, after as App);
-  return mostOf(POD_EFFECTS, before, after);
+  const difference = fieldsDifference(withoutDeadline(before), withoutDeadline(after));
+  const isDeadlineSame = upgradeStrategyOf(before).deadlineSeconds === upgradeStrategyOf(after).deadlineSeconds;
+  return difference === "none" && !isDeadlineSame ? "light" : difference;
 }
 
 /** Whether both are the same JSON, whatever the order of keys; a key that is undefined counts as absent. */
@@ -94,6 +94,12 @@ export function isSame(a: unknown, b: unknown): boolean {
   return [...names].every((name) => isSame(a[name as keyof typeof a], b[name as keyof typeof b]));
 }
 
+function fieldsDifference(before: RunSpec, after: RunSpec): Difference {
+  if (isPod(before) !== isPod(after)) return "restart";
+  if (!isPod(before) || !isPod(after)) return mostOf(APP_EFFECTS, before as App, after as App);
+  return mostOf(POD_EFFECTS, before, after);
+}
+
 function mostOf<T extends object>(effects: Effects<T>, before: T, after: T): Difference {
   let most: Difference = "none";
   for (const field of Object.keys(effects) as (keyof T)[]) {
@@ -101,4 +107,13 @@ function mostOf<T extends object>(effects: Effects<T>, before: T, after: T): Dif
     if (ORDER.indexOf(effect) > ORDER.indexOf(most) && !isSame(before[field], after[field])) most = effect;
   }
   return most;
+}
+
+// The deadline stands in a field that restarts, but no task notices it.
+function withoutDeadline<T extends RunSpec>(spec: T): T {
+  const { deadlineSeconds, ...upgrade } = upgradeStrategyOf(spec);
+  if (deadlineSeconds === undefined) return spec;
+  return isPod(spec)
+    ? { ...spec, scheduling: { ...spec.scheduling, upgrade } }
+    : { ...spec, upgradeStrategy: upgrade };
 }

@@ -68,6 +68,7 @@ export const operator = choice("UNIQUE", "CLUSTER", "GROUP_BY", "LIKE", "UNLIKE"
 export const upgradeStrategy = object({
   minimumHealthCapacity: defaulting(real(0, 1), 1),
   maximumOverCapacity: defaulting(real(0, 1), 1),
+  deadlineSeconds: optional(whole(1)),
 });
 
 export const linuxInfo = object({
