@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { until } from "./heard.ts";
@@ -18,6 +19,28 @@ test("a program gets its input, and what it printed and how it ended is told", a
   expect(found).toEqual({ waitStatus: 3 << 8, stdout: "in", stderr: "err\n" });
   expect(readdirSync(room.path("programs"))).toEqual([]);
   expect(heard.all).toEqual([]);
+});
+
+test("an input of more than a pipe holds arrives whole, and one that nobody reads does no harm", async () => {
+  const programs = programsOf((await room.open()).launcher);
+  const input = "0123456789abcdef".repeat(20_000);
+  expect((await programs.run(sh("cat", { input }))).stdout).toBe(input);
+  expect(await programs.run(sh("head -c 4", { input }))).toMatchObject({ waitStatus: 0, stdout: "0123" });
+  expect(await programs.run(sh("true", { input }))).toMatchObject({ waitStatus: 0 });
+  expect(readdirSync(room.path("programs"))).toEqual([]);
+});
+
+test("an input is in no file while the program runs, nor in the launcher's record or its log", async () => {
+  const programs = programsOf((await room.open()).launcher);
+  const gate = room.gate("gate");
+  const run = programs.run(
+    sh("read first; echo up >up; read _ <gate; cat", { input: "first\na password of a registry" }),
+  );
+  await until(() => room.read("up") === "up\n");
+  const files = ["-r", "-l", "--devices=skip", "password of a registry", room.dir];
+  expect(() => execFileSync("grep", files, { encoding: "utf8" })).toThrow(/grep/);
+  gate.open();
+  expect((await run).stdout).toBe("a password of a registry");
 });
 
 test("without an input it reads nothing; its environment is what is given, with the system's PATH", async () => {

@@ -1,8 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { mkdirSync, rmSync } from "node:fs";
-import { open, rm, writeFile } from "node:fs/promises";
+import { open, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Launcher, LauncherEvent } from "./launcher.ts";
+import { PipeInput } from "./pipe-input.ts";
 import type { Program, ProgramResult, Programs } from "./programs.ts";
 import type { LauncherExit, SpawnOrder } from "./protocol.ts";
 
@@ -13,7 +14,10 @@ const readBytes = 1 << 20;
 const cutBytes = 8 << 20;
 const systemPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
-/** Runs programs as boxes of the launcher, each with an id and files of its own, of which nothing stays. */
+/**
+ * Runs programs as boxes of the launcher, each with an id and files of its own, of which nothing stays. What they read comes through a FIFO:
+ * it may be a registry's password, and is never on a disk.
+ */
 export class LauncherPrograms implements Programs {
   readonly #launcher: Launcher;
   readonly #dir: string;
@@ -37,9 +41,8 @@ export class LauncherPrograms implements Programs {
     program.signal?.throwIfAborted();
     const id = prefix + randomUUID();
     try {
-      if (program.input !== undefined) await writeFile(this.#path(id, "in"), program.input, { mode: 0o600 });
-      program.signal?.throwIfAborted();
-      const exit = await this.#outcome(id, program);
+      const input = program.input === undefined ? undefined : await this.#feed(id, program.input);
+      const exit = await this.#outcome(id, program, input).finally(() => input?.close());
       const [stdout, stderr] = await Promise.all([this.#read(id, "out"), this.#read(id, "err")]);
       return { waitStatus: exit.waitStatus, stdout, stderr };
     } finally {
@@ -47,9 +50,17 @@ export class LauncherPrograms implements Programs {
     }
   }
 
+  async #feed(id: string, text: string): Promise<PipeInput> {
+    const input = await PipeInput.make(this.#launcher, this.#path(id, "in"));
+    void input.write(Buffer.from(text));
+    input.end();
+    return input;
+  }
+
   /** Resolves with the end of it; rejects when it did not start, or was killed for us, and then nothing of it is left. */
-  #outcome(id: string, program: Program): Promise<LauncherExit> {
+  #outcome(id: string, program: Program, input: PipeInput | undefined): Promise<LauncherExit> {
     return new Promise((resolve, reject) => {
+      if (program.signal?.aborted) return reject(program.signal.reason);
       let killedFor: Error | undefined;
       const kill = (why: Error) => {
         killedFor ??= why;
@@ -68,6 +79,7 @@ export class LauncherPrograms implements Programs {
         this.#running.delete(id);
       };
       this.#running.set(id, {
+        started: () => input?.started(),
         ended: (exit) => {
           done();
           if (killedFor) reject(killedFor);
@@ -83,6 +95,7 @@ export class LauncherPrograms implements Programs {
   }
 
   #hear(event: LauncherEvent): void {
+    if (event.type === "started") this.#running.get(event.id)?.started();
     if (event.type === "failed") this.#running.get(event.id)?.failed(event.text);
     if (event.type !== "exit") return;
     if (event.number >= 0) this.#launcher.acknowledge(event);
@@ -117,6 +130,7 @@ export class LauncherPrograms implements Programs {
 }
 
 interface Running {
+  readonly started: () => void;
   readonly ended: (exit: LauncherExit) => void;
   readonly failed: (text: string) => void;
 }
