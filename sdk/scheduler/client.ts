@@ -58,6 +58,7 @@ export class SchedulerClient {
   readonly #options: SchedulerOptions;
   readonly #format: Format;
   #framework: FrameworkInfo;
+  #suppressedRoles: readonly string[] | undefined;
   #handler: SchedulerHandler | undefined;
   #subscription: Subscription | undefined;
   #subscribed = false;
@@ -70,6 +71,7 @@ export class SchedulerClient {
     this.#options = options;
     this.#format = options.format ?? json;
     this.#framework = options.framework;
+    this.#suppressedRoles = options.suppressedRoles;
   }
 
   /** The id that the master has given, from the first SUBSCRIBED on. */
@@ -189,19 +191,24 @@ export class SchedulerClient {
     return this.call({ type: "REQUEST", request: { requests } });
   }
 
-  /** Changes the FrameworkInfo, which later subscriptions then carry; principal, user and checkpoint stay. */
-  async updateFramework(framework_info: FrameworkInfo): Promise<void> {
-    const { suppressedRoles, offerConstraints } = this.#options;
+  /** Changes the FrameworkInfo and the suppressed roles, which later subscriptions then carry; principal, user and checkpoint stay. */
+  async updateFramework(framework_info: FrameworkInfo, suppressedRoles = this.#suppressedRoles): Promise<void> {
     const info = { ...framework_info, id: this.#framework.id };
     await this.call({
       type: "UPDATE_FRAMEWORK",
       update_framework: {
         framework_info: info,
         ...(suppressedRoles && { suppressed_roles: [...suppressedRoles] }),
-        offer_constraints: offerConstraints,
+        offer_constraints: this.#options.offerConstraints,
       },
     });
-    this.#framework = info;
+    this.describe(info, suppressedRoles);
+  }
+
+  /** What the next subscription says of this framework; a stream that is open goes on as it is. */
+  describe(framework_info: FrameworkInfo, suppressedRoles = this.#suppressedRoles): void {
+    this.#framework = { ...framework_info, id: this.#framework.id };
+    this.#suppressedRoles = suppressedRoles;
   }
 
   /** Ends the framework and all its tasks, and closes this client; the id can never be used again. */
@@ -223,7 +230,8 @@ export class SchedulerClient {
   }
 
   #subscribeCall(): Call {
-    const { suppressedRoles, offerConstraints } = this.#options;
+    const suppressedRoles = this.#suppressedRoles;
+    const { offerConstraints } = this.#options;
     return {
       type: "SUBSCRIBE",
       ...(this.#framework.id && { framework_id: this.#framework.id }),
