@@ -2,10 +2,10 @@ import type { RunSpec } from "@meseta/api/marathon/group.ts";
 import { type Difference, differenceOf } from "./definition/difference.ts";
 import { instancesOf } from "./definition/spec.ts";
 
-/** What going from `before` to `after` asks of the instances. Versions are looked at for one thing: a newer lastConfigChangeAt is a restart that somebody asked for. */
+/** What going from `before` to `after` asks of the instances. Versions are looked at for one thing: another lastConfigChangeAt is a restart that somebody asked for, or takes back. */
 export function changeOf(before: RunSpec, after: RunSpec): Difference {
   if (before === after) return "none";
-  const isAskedFor = before.versionInfo.lastConfigChangeAt < after.versionInfo.lastConfigChangeAt;
+  const isAskedFor = before.versionInfo.lastConfigChangeAt !== after.versionInfo.lastConfigChangeAt;
   return isAskedFor ? "restart" : differenceOf(before, after);
 }
 
