@@ -9,7 +9,15 @@ import type {
   ResponseGetState,
   ResponseGetTasks,
 } from "@meseta/api/mesos/generated/master.ts";
-import type { AgentID, FrameworkID, MachineID, Resource, Role, WeightInfo } from "@meseta/api/mesos/generated/mesos.ts";
+import type {
+  AgentID,
+  FrameworkID,
+  MachineID,
+  Offer,
+  Resource,
+  Role,
+  WeightInfo,
+} from "@meseta/api/mesos/generated/mesos.ts";
 import type { QuotaConfig, QuotaRequest, QuotaStatus } from "@meseta/api/mesos/generated/quota.ts";
 import type { Loss, Transport } from "@meseta/lib/core/ports/transport.ts";
 import { EventQueue } from "../core/event-queue.ts";
@@ -45,6 +53,12 @@ export class MasterClient extends DaemonClient<"mesos.v1.master.Call", "mesos.v1
 
   async getRoles(): Promise<Role[]> {
     return (await this.call({ type: "GET_ROLES" })).get_roles?.roles ?? [];
+  }
+
+  /** The offers that the framework would get in these roles if it wanted some now, and nothing else changed. */
+  async previewOffers(framework_id: FrameworkID, roles: string[]): Promise<Offer[]> {
+    const { preview_offers } = await this.call({ type: "PREVIEW_OFFERS", preview_offers: { framework_id, roles } });
+    return preview_offers?.offers ?? [];
   }
 
   async getWeights(): Promise<WeightInfo[]> {

@@ -6,6 +6,6 @@ import { appOf, showOfInit } from "../io/init.ts";
 export function run(invocation: Invocation): Promise<number> {
   return showOfInit(invocation, async (init) => {
     const { id } = await appOf(init, word(invocation, "app"));
-    return explanationDetails(await init.get<Explanation>(`/v2/explain${id}`));
+    return explanationDetails(await init.get<Explanation>(`/v2/apps${id}::explain`));
   });
 }

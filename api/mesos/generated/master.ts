@@ -31,6 +31,7 @@ export interface Call {
   set_quota?: CallSetQuota | undefined;
   /** @deprecated */
   remove_quota?: CallRemoveQuota | undefined;
+  preview_offers?: CallPreviewOffers | undefined;
 }
 
 export interface CallGetMetrics {
@@ -137,6 +138,11 @@ export interface CallMarkAgentGone {
   agent_id: mesos.AgentID;
 }
 
+export interface CallPreviewOffers {
+  framework_id: mesos.FrameworkID;
+  roles?: string[] | undefined;
+}
+
 export type CallType =
   | "UNKNOWN"
   | "GET_HEALTH"
@@ -177,7 +183,8 @@ export type CallType =
   | "SET_QUOTA"
   | "REMOVE_QUOTA"
   | "TEARDOWN"
-  | "MARK_AGENT_GONE";
+  | "MARK_AGENT_GONE"
+  | "PREVIEW_OFFERS";
 
 export interface Response {
   type?: ResponseType | undefined;
@@ -200,6 +207,7 @@ export interface Response {
   get_maintenance_status?: ResponseGetMaintenanceStatus | undefined;
   get_maintenance_schedule?: ResponseGetMaintenanceSchedule | undefined;
   get_quota?: ResponseGetQuota | undefined;
+  preview_offers?: ResponsePreviewOffers | undefined;
 }
 
 export interface ResponseGetHealth {
@@ -317,6 +325,10 @@ export interface ResponseGetRoles {
   roles?: mesos.Role[] | undefined;
 }
 
+export interface ResponsePreviewOffers {
+  offers?: mesos.Offer[] | undefined;
+}
+
 export interface ResponseGetWeights {
   weight_infos?: mesos.WeightInfo[] | undefined;
 }
@@ -359,7 +371,8 @@ export type ResponseType =
   | "GET_MASTER"
   | "GET_MAINTENANCE_STATUS"
   | "GET_MAINTENANCE_SCHEDULE"
-  | "GET_QUOTA";
+  | "GET_QUOTA"
+  | "PREVIEW_OFFERS";
 
 export interface Event {
   type?: EventType | undefined;

@@ -321,6 +321,7 @@ export interface WireTypes {
   "mesos.v1.master.Call.RemoveQuota": master.CallRemoveQuota;
   "mesos.v1.master.Call.Teardown": master.CallTeardown;
   "mesos.v1.master.Call.MarkAgentGone": master.CallMarkAgentGone;
+  "mesos.v1.master.Call.PreviewOffers": master.CallPreviewOffers;
   "mesos.v1.master.Response": master.Response;
   "mesos.v1.master.Response.GetHealth": master.ResponseGetHealth;
   "mesos.v1.master.Response.GetFlags": master.ResponseGetFlags;
@@ -340,6 +341,7 @@ export interface WireTypes {
   "mesos.v1.master.Response.GetOperations": master.ResponseGetOperations;
   "mesos.v1.master.Response.GetTasks": master.ResponseGetTasks;
   "mesos.v1.master.Response.GetRoles": master.ResponseGetRoles;
+  "mesos.v1.master.Response.PreviewOffers": master.ResponsePreviewOffers;
   "mesos.v1.master.Response.GetWeights": master.ResponseGetWeights;
   "mesos.v1.master.Response.GetMaster": master.ResponseGetMaster;
   "mesos.v1.master.Response.GetMaintenanceStatus": master.ResponseGetMaintenanceStatus;

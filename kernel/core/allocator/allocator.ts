@@ -18,6 +18,7 @@ import * as inverse from "./inverse.ts";
 import { charge, giveBack } from "./ledger.ts";
 import { metrics } from "./metrics.ts";
 import { parcelOf } from "./parcel.ts";
+import { preview } from "./preview.ts";
 import { configure, releaseTop, topOf } from "./quota.ts";
 import { addRefusal } from "./refusal.ts";
 import { allocate, isGated } from "./stages.ts";
@@ -75,6 +76,7 @@ export function allocatorOf(state: State): Allocator {
     allocate: (nowMs) => allocate(state, nowMs),
 
     explain: (frameworkId, nowMs, agentLimit = 100) => explain(state, frameworkId, nowMs, agentLimit),
+    preview: (wanted, nowMs) => preview(state, wanted, nowMs),
     metrics: () => metrics(state),
     offerConstraints: (frameworkId) => frameworks.frameworkOf(state, frameworkId).settings.offerConstraints,
   };
@@ -165,6 +167,8 @@ export interface Allocator {
 
   /** Why the framework got no offer (or when it got the last), role by role and agent by agent; at most `agentLimit` agents a role (default 100) in detail. */
   explain(frameworkId: string, nowMs: number, agentLimit?: number): Explanation;
+  /** What a framework would be offered if it wanted offers now, and nothing else changed. Takes as long as setting up an allocator of this size does. */
+  preview(wanted: Wanted, nowMs: number): OfferDraft[];
   /** What the metrics of section `allocator/mesos/` need. */
   metrics(): AllocatorMetrics;
   /** A framework's own constraints as /allocator/offer_constraints_debug shows them, by role. */
@@ -218,6 +222,13 @@ export interface Refusal {
   /** Filters.refuse_seconds as sent: undefined, negative or not a number = 5; 0 = no filter; at most 365 days. */
   readonly refuseSeconds: number | undefined;
   readonly nowMs: number;
+}
+
+export interface Wanted {
+  readonly frameworkId: string;
+  readonly roles: readonly string[];
+  /** Offers that it has and has not answered: they count as free. */
+  readonly offered: readonly OfferDraft[];
 }
 
 export interface Conversion {

@@ -137,8 +137,19 @@ function awaitTimeout(state: MasterState, out: MasterOut): void {
 
 function addOffer(state: MasterState, framework: Framework, draft: OfferDraft, nowMs: number): Offer {
   const agent = state.agents.get(draft.agentId)!;
+  const offer = draftedOffer(state, framework, draft, `${state.id}-O${state.nextOffer++}`);
+  state.offers.set(offer.id.value, { offer, role: draft.role, sentMs: nowMs });
+  framework.offers.add(offer.id.value);
+  agent.offers.add(offer.id.value);
+  framework.version = agent.viewVersion = ++state.version;
+  return offer;
+}
+
+/** The offer that is made of what the allocator divided. */
+export function draftedOffer(state: MasterState, framework: Framework, draft: OfferDraft, id: string): Offer {
+  const agent = state.agents.get(draft.agentId)!;
   const offer: Offer = {
-    id: { value: `${state.id}-O${state.nextOffer++}` },
+    id: { value: id },
     framework_id: { value: framework.id },
     agent_id: { value: agent.id },
     hostname: agent.info.hostname,
@@ -152,10 +163,6 @@ function addOffer(state: MasterState, framework: Framework, draft: OfferDraft, n
   if (executors !== undefined) offer.executor_ids = [...executors.keys()].map((value) => ({ value }));
   const unavailability = machineOf(state, agent)?.unavailability;
   if (unavailability !== undefined) offer.unavailability = unavailability;
-  state.offers.set(offer.id.value, { offer, role: draft.role, sentMs: nowMs });
-  framework.offers.add(offer.id.value);
-  agent.offers.add(offer.id.value);
-  framework.version = agent.viewVersion = ++state.version;
   return offer;
 }
 

@@ -23,7 +23,7 @@ export function operatorHandler(front: Front): Handler {
     if (call.type === undefined || call.type === "UNKNOWN") return notImplemented;
     return (
       answerOwn(front, call, accept) ??
-      answerRead(front, call.type, accept, reply) ??
+      answerRead(front, call, accept, reply) ??
       post(front, call, accept, request, reply)
     );
   });
@@ -81,17 +81,13 @@ function metricsOf(front: Front) {
   return Object.entries(snapshotOf(samplesOf(front))).map(([name, value]) => ({ name, value }));
 }
 
-function answerRead(
-  front: Front,
-  type: CallType,
-  accept: MediaType,
-  reply: Reply,
-): Promise<Answer> | undefined | Answer {
+function answerRead(front: Front, call: Call, accept: MediaType, reply: Reply): Promise<Answer> | undefined | Answer {
+  const type = call.type as CallType;
   const small = SMALL_READS[type];
   if (small !== undefined) {
     return new Promise((resolve) =>
       front.loop.read(
-        (state) => responseAnswer({ type: type as Response["type"], ...small(state) }, accept),
+        (state) => smallAnswer(small(state, call, front.loop.nowMs()), type, accept),
         resolve,
         (reason) => resolve(unavailable(reason)),
       ),
@@ -119,6 +115,11 @@ export async function bigAnswer(front: Front, kind: Kind, contentType: string, r
 
 export function unavailable(reason: Error): Answer {
   return textAnswer(503, `The state could not be read: ${reason.message}`);
+}
+
+function smallAnswer(found: Response | string, type: CallType, accept: MediaType): Answer {
+  if (typeof found === "string") return textAnswer(400, found);
+  return responseAnswer({ type: type as Response["type"], ...found }, accept);
 }
 
 function responseAnswer(response: Response, accept: MediaType): Answer {

@@ -1,6 +1,7 @@
-import type { CallType, Response } from "@meseta/api/mesos/generated/master.ts";
+import type { Call, CallType, Response } from "@meseta/api/mesos/generated/master.ts";
 import type { MachineInfo } from "@meseta/api/mesos/generated/mesos.ts";
 import { agentsOn } from "../../core/master/machines.ts";
+import { previewOffers } from "../../core/master/preview.ts";
 import type { MasterState } from "../../core/master/state.ts";
 import { agentsParts } from "../../core/master/views/agents.ts";
 import { executorsParts } from "../../core/master/views/executors.ts";
@@ -15,8 +16,11 @@ import { stateParts } from "../../core/master/views/state.ts";
 import { tasksParts } from "../../core/master/views/tasks.ts";
 import type { Kind } from "./readings.ts";
 
+/** What is read, or a sentence why that cannot be. */
+export type SmallRead = (state: MasterState, call: Call, nowMs: number) => Response | string;
+
 /** Readings of the state that are small enough to be made at once. */
-export const SMALL_READS: Partial<Record<CallType, (state: MasterState) => Response>> = {
+export const SMALL_READS: Partial<Record<CallType, SmallRead>> = {
   GET_FLAGS: (state) => ({ get_flags: { flags: viewFlags(state) } }),
   GET_VERSION: (state) => ({ get_version: { version_info: viewVersion(state) } }),
   GET_MASTER: (state) => ({ get_master: viewMaster(state) }),
@@ -27,7 +31,15 @@ export const SMALL_READS: Partial<Record<CallType, (state: MasterState) => Respo
   GET_QUOTA: (state) => ({ get_quota: { status: viewQuota(state) } }),
   GET_MAINTENANCE_SCHEDULE: (state) => ({ get_maintenance_schedule: { schedule: viewSchedule(state) } }),
   GET_MAINTENANCE_STATUS: (state) => ({ get_maintenance_status: { status: maintenanceStatus(state) } }),
+  PREVIEW_OFFERS: preview,
 };
+
+function preview(state: MasterState, { preview_offers }: Call, nowMs: number): Response | string {
+  const offers = previewOffers(state, preview_offers!, nowMs);
+  return offers === undefined
+    ? `No framework '${preview_offers!.framework_id.value}' is known: it must subscribe first`
+    : { preview_offers: { offers } };
+}
 
 /** Readings that grow with the cluster, made of kept pieces. */
 const BIG_READS: Partial<Record<CallType, { field: string; parts: (look: Look) => Part[] }>> = {

@@ -30,6 +30,7 @@ const NEEDING: ReadonlySet<string> = new Set([
   "REMOVE_QUOTA",
   "TEARDOWN",
   "MARK_AGENT_GONE",
+  "PREVIEW_OFFERS",
 ]);
 
 function validatePart({ type, grow_volume, shrink_volume, drain_agent }: Call): Refusal | undefined {
