@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { createServer, Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { freePort } from "@meseta/lib/io/free-port.rig.ts";
 import { afterAll, expect, it } from "vitest";
 import { choosePorts, holderOf } from "./addresses.ts";
 import { Claim, reach } from "./claim.ts";
@@ -36,8 +37,8 @@ it("the socket that a killed owner left behind is no obstacle", async () => {
 
 it("ports are chosen around those that are taken, kept, and missed by name when somebody else has them", async () => {
   const other = createServer();
-  await new Promise<void>((resolve) => other.listen({ host: "127.0.0.1", port: 0 }, resolve));
-  const busy = (other.address() as { port: number }).port;
+  const busy = await freePort();
+  await new Promise<void>((resolve) => other.listen({ host: "127.0.0.1", port: busy }, resolve));
   const wishes = [
     { part: "master", port: busy },
     { part: "agent-1", port: busy },

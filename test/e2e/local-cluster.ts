@@ -1,12 +1,12 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import type { Ready } from "@meseta/boot/up/local-cluster.ts";
+import { freePort } from "@meseta/lib/io/free-port.rig.ts";
 
 export const MESETA = fileURLToPath(new URL("../../bin/meseta", import.meta.url));
 
@@ -112,12 +112,4 @@ export async function meseta(cluster: RunningCluster, ...args: string[]): Promis
   });
   const [code] = await once(child, "close");
   return { code, out: Buffer.concat(out!).toString(), err: Buffer.concat(err!).toString() };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as { port: number };
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }

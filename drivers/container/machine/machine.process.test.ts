@@ -1,9 +1,9 @@
 import { execFileSync } from "node:child_process";
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
 import { join } from "node:path";
 import type { Isolation } from "@meseta/kernel/core/agent/isolation.ts";
 import type { ContainerSpec } from "@meseta/kernel/core/agent/ports.ts";
+import { freePort } from "@meseta/lib/io/free-port.rig.ts";
 import { afterEach, expect, it } from "vitest";
 import { until } from "../../launch/heard.ts";
 import type { Images, ReadyImage } from "../oci/ports.ts";
@@ -15,15 +15,10 @@ const room = new Room();
 afterEach(() => room.clear());
 
 // The kernel, the emulator and its processor are real; without KVM a start takes some seconds.
-const patience = { timeout: 60_000 };
-
-it(
-  "a virtual machine runs, answers on its port, outlives its agent, and ends when its power button is pressed",
-  patience,
-  async () => {
-    const image = guestImage(
-      join(room.build(), "image"),
-      `ifconfig eth0 10.0.2.15 netmask 255.255.255.0
+it("a virtual machine runs, answers on its port, outlives its agent, and ends when its power button is pressed", async () => {
+  const image = guestImage(
+    join(room.build(), "image"),
+    `ifconfig eth0 10.0.2.15 netmask 255.255.255.0
 mkdir -p /etc/acpi/PWRF /www /var/log
 echo 'echo the button was pressed > /dev/console; poweroff -f' > /etc/acpi/PWRF/00000080; chmod +x /etc/acpi/PWRF/00000080
 echo 'a page of the guest' > /www/index.html
@@ -32,26 +27,25 @@ acpid -f &
 echo "arguments: $*"
 echo up
 wait`,
-    );
-    const { containers, heard } = await openMachines();
-    const hostPort = await freePort();
-    containers.launch(machine("vm", `machine:${image}`, [{ hostPort, containerPort: 80, protocol: "tcp" }]));
-    await heard.started("vm");
-    const lines = await room.linesOf("stdout", 2);
-    expect(lines.map((line) => line.trim())).toEqual(["arguments: first second", "up"]);
-    expect(await (await fetch(`http://127.0.0.1:${hostPort}/`)).text()).toBe("a page of the guest\n");
-    containers.close();
-    const later = await openMachines();
-    expect(await later.containers.recover()).toMatchObject([{ id: "vm" }]);
-    expect(await later.containers.statistics("vm")).toMatchObject({ mem_rss_bytes: expect.any(Number) });
-    later.containers.signal("vm", 15, "all");
-    expect(await later.heard.exited("vm")).toMatchObject({ waitStatus: 0 });
-    expect(room.read("stdout")).toContain("the button was pressed");
-    expect(readdirSync(machinesDir())).toEqual([]);
-  },
-);
+  );
+  const { containers, heard } = await openMachines();
+  const hostPort = await freePort();
+  containers.launch(machine("vm", `machine:${image}`, [{ hostPort, containerPort: 80, protocol: "tcp" }]));
+  await heard.started("vm");
+  const lines = await room.linesOf("stdout", 2);
+  expect(lines.map((line) => line.trim())).toEqual(["arguments: first second", "up"]);
+  expect(await (await fetch(`http://127.0.0.1:${hostPort}/`)).text()).toBe("a page of the guest\n");
+  containers.close();
+  const later = await openMachines();
+  expect(await later.containers.recover()).toMatchObject([{ id: "vm" }]);
+  expect(await later.containers.statistics("vm")).toMatchObject({ mem_rss_bytes: expect.any(Number) });
+  later.containers.signal("vm", 15, "all");
+  expect(await later.heard.exited("vm")).toMatchObject({ waitStatus: 0 });
+  expect(room.read("stdout")).toContain("the button was pressed");
+  expect(readdirSync(machinesDir())).toEqual([]);
+});
 
-it("a guest that does not listen is ended by force, and one whose kernel panics has failed", patience, async () => {
+it("a guest that does not listen is ended by force, and one whose kernel panics has failed", async () => {
   const image = guestImage(
     join(room.build(), "image"),
     `echo up
@@ -68,42 +62,38 @@ while true; do sleep 1000; done`,
   expect(readdirSync(machinesDir())).toEqual([]);
 });
 
-it(
-  "a guest has its image's disk to itself, its terminal, and all of its memory, as another user than root",
-  patience,
-  async () => {
-    const [upper, lower] = [join(room.build(), "store/upper"), join(room.dir, "store/lower")];
-    mkdirSync(upper, { recursive: true });
-    guestImage(
-      lower,
-      `head -c 17 /dev/vda
+it("a guest has its image's disk to itself, its terminal, and all of its memory, as another user than root", async () => {
+  const [upper, lower] = [join(room.build(), "store/upper"), join(room.dir, "store/lower")];
+  mkdirSync(upper, { recursive: true });
+  guestImage(
+    lower,
+    `head -c 17 /dev/vda
 echo changed >/dev/vda; sync; head -c 7 /dev/vda
 read line; echo "heard: $line"
 sh -c 'echo 1000 >/proc/self/oom_score_adj; exec tail /dev/zero'; echo "used all: $?"
 poweroff -f`,
-      "files",
-    );
-    writeFileSync(join(room.dir, "disk.raw"), "words of the disk".padEnd(4_096, "."));
-    execFileSync("qemu-img", ["convert", "-O", "qcow2", join(room.dir, "disk.raw"), join(lower, "disk.qcow2")]);
-    const untouched = readFileSync(join(lower, "disk.qcow2"));
-    writeFileSync(join(upper, "cmdline"), "quiet panic=-1 hello");
-    chmodSync(join(room.dir, "store"), 0o700);
-    room.ownedBy("nobody");
-    const { containers, heard } = await openMachines({ ...noImages, prepare: async () => readyImage([upper, lower]) });
-    const { isolation, ...spec } = machine("vm", "machine:registry/image");
-    const terminal = { rows: 24, columns: 80 };
-    containers.launch({ ...spec, user: "nobody", terminal, isolation: { ...isolation!, rootAllowed: false } });
-    await heard.started("vm");
-    await until(() => room.read("stdout").includes("changed"));
-    void containers.input("vm")!.write(new TextEncoder().encode("a line\n"));
-    expect(await heard.exited("vm")).toEqual({ type: "exited", id: "vm", waitStatus: 0 });
-    expect(room.read("stdout")).toContain("words of the disk");
-    expect(room.read("stdout")).toContain("heard: a line");
-    expect(room.read("stdout")).toContain("used all: 137");
-    expect(readFileSync(join(lower, "disk.qcow2"))).toEqual(untouched);
-    expect(readdirSync(machinesDir())).toEqual([]);
-  },
-);
+    "files",
+  );
+  writeFileSync(join(room.dir, "disk.raw"), "words of the disk".padEnd(4_096, "."));
+  execFileSync("qemu-img", ["convert", "-O", "qcow2", join(room.dir, "disk.raw"), join(lower, "disk.qcow2")]);
+  const untouched = readFileSync(join(lower, "disk.qcow2"));
+  writeFileSync(join(upper, "cmdline"), "quiet panic=-1 hello");
+  chmodSync(join(room.dir, "store"), 0o700);
+  room.ownedBy("nobody");
+  const { containers, heard } = await openMachines({ ...noImages, prepare: async () => readyImage([upper, lower]) });
+  const { isolation, ...spec } = machine("vm", "machine:registry/image");
+  const terminal = { rows: 24, columns: 80 };
+  containers.launch({ ...spec, user: "nobody", terminal, isolation: { ...isolation!, rootAllowed: false } });
+  await heard.started("vm");
+  await until(() => room.read("stdout").includes("changed"));
+  void containers.input("vm")!.write(new TextEncoder().encode("a line\n"));
+  expect(await heard.exited("vm")).toEqual({ type: "exited", id: "vm", waitStatus: 0 });
+  expect(room.read("stdout")).toContain("words of the disk");
+  expect(room.read("stdout")).toContain("heard: a line");
+  expect(room.read("stdout")).toContain("used all: 137");
+  expect(readFileSync(join(lower, "disk.qcow2"))).toEqual(untouched);
+  expect(readdirSync(machinesDir())).toEqual([]);
+});
 
 it("what cannot be for a virtual machine is refused by name", async () => {
   room.build();
@@ -211,11 +201,3 @@ const noImages: Images = {
   recover: async () => {},
   prune: async () => {},
 };
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as { port: number };
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}

@@ -9,13 +9,13 @@ import {
   symlinkSync,
   writeFileSync,
 } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { createMemoryStore } from "@meseta/drivers/store/memory.ts";
 import type { MasterConfig } from "@meseta/kernel/core/master/state.ts";
 import { type RunningMaster, startMaster } from "@meseta/kernel/io/master/server.ts";
+import { freePort } from "@meseta/lib/io/free-port.rig.ts";
 import { TextLog } from "@meseta/lib/io/log.ts";
 import type { Stage } from "./play.ts";
 import { Symbols } from "./symbols.ts";
@@ -135,14 +135,4 @@ function masterIn(dir: string, changes: Partial<MasterConfig>): Promise<RunningM
     { host: "127.0.0.1", port: 0, config },
     { store: createMemoryStore(), log: new TextLog(2, "error"), clock: { nowMs: () => Date.now() }, logFile, fatal },
   );
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  const { promise, resolve } = Promise.withResolvers<void>();
-  server.listen(0, "127.0.0.1", resolve);
-  await promise;
-  const { port } = server.address() as { port: number };
-  server.close();
-  return port;
 }
