@@ -129,7 +129,12 @@ export class LaunchedContainers implements Containers {
     return [...running, ...ended];
   }
 
+  expect(): void {
+    this.cgroups?.expect();
+  }
+
   launch(spec: ContainerSpec): void {
+    this.expect();
     const around = spec.inside === undefined ? undefined : this.#running.get(spec.inside);
     if (spec.inside !== undefined && !around?.pid)
       return this.#refuse(spec.id, "spec", `the container ${spec.inside} does not run`);

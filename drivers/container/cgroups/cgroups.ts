@@ -7,6 +7,7 @@ import type { CgroupOrder } from "../../launch/protocol.ts";
 import { deviceFilter } from "./device-filter.ts";
 import { type Layout, readLayout } from "./layout.ts";
 import { type LimitFile, limitFiles } from "./limits.ts";
+import { Readiness } from "./readiness.ts";
 
 // Tells whose a folder is, as its name is a hash: one file for each, in the place for what does not outlive the boot.
 const owners = "/run/meseta/cgroups";
@@ -22,6 +23,7 @@ export class Cgroups {
   /** Below each mount: `meseta/<hash of the agent's folder>`. */
   readonly base: string;
   readonly #agentDir: string;
+  readonly #readiness: Readiness;
 
   /** Undefined where cgroups cannot be written: no root, not mounted, or mounted read-only. */
   static open(agentDir: string, known?: Layout): Cgroups | undefined {
@@ -40,6 +42,7 @@ export class Cgroups {
   constructor(layout: Layout, agentDir: string) {
     this.layout = layout;
     this.#agentDir = agentDir;
+    this.#readiness = new Readiness(layout);
     this.base = `meseta/${createHash("sha256").update(agentDir).digest("hex").slice(0, 12)}`;
   }
 
@@ -74,6 +77,11 @@ export class Cgroups {
       ...(memory &&
         this.layout.memory?.version === 2 && { oom: `${memory}/memory.events`, peak: `${memory}/memory.peak` }),
     };
+  }
+
+  /** A container comes in a moment: the kernel is made ready for its first process to join. */
+  expect(): void {
+    this.#readiness.expect();
   }
 
   /** Whether a container opens no device that was not given to it. */

@@ -6,6 +6,8 @@ import type { Isolation, NetworkAddress } from "./isolation.ts";
 
 /** Starts, signals, limits and ends containers. Orders never wait and never throw; an order for an unknown id does nothing. */
 export interface Containers {
+  /** A container will be ordered in a moment: what takes its time and is the same for all can begin. */
+  expect?(): void;
   /** Ends in exactly one `started` or `launch_failed`. An id that is already known is not started twice: its facts are told again. */
   launch(spec: ContainerSpec): void;
   /** Sends one signal (its number, e.g. 15): to the first process, to its process group, or to every descendant. */

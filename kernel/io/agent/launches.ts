@@ -19,6 +19,7 @@ export class Launches {
     if (sandbox === undefined) return this.#containers.launch(container);
     const { id } = container;
     this.#waiting.add(id);
+    this.#containers.expect?.();
     this.#sandboxes.prepare(sandbox).then(
       () => this.#waiting.delete(id) && this.#containers.launch(container),
       ({ message }: Error) => {
