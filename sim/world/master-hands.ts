@@ -66,6 +66,7 @@ export class MasterHands implements Hands<MasterEvent, MasterEffect> {
       case "refuse-stream":
         return this.#refuseStream(effect.stream, effect.answer);
       case "send-scheduler":
+      case "send-scheduler-unless-slow":
         return this.#send(effect.stream, "mesos.v1.scheduler.Event", effect.event);
       case "send-agent":
         return this.#send(effect.stream, "meseta.link.Event", effect.event);

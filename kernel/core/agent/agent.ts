@@ -8,12 +8,13 @@ import { endTasks, endWhenQuiet } from "./end.ts";
 import type { AgentEvent, Wake } from "./event.ts";
 import { executorCall, executorStreamClosed, heartbeatExecutor, subscribeExecutor } from "./executor-api.ts";
 import { collect, diskMeasured, removed } from "./gc.ts";
-import { probeHasEnded, runHasWoken } from "./inside.ts";
+import { runHasWoken } from "./inside.ts";
 import { leave, leaveWhenEmpty } from "./leave.ts";
 import { connect, linkClosed, linkEvent, watchPings } from "./link.ts";
 import { load } from "./load.ts";
 import { retryOperations, trashEmptied, volumeMoved } from "./operations.ts";
 import { AgentOut } from "./out.ts";
+import { lookEnded, probeDue, probeOverdue, tellProbes } from "./probing.ts";
 import { reconfigure } from "./reconfigure.ts";
 import { start } from "./recovery.ts";
 import type { AgentConfig, AgentState, Turn } from "./state.ts";
@@ -73,7 +74,7 @@ function apply(turn: Turn, event: AgentEvent): void {
     case "fetched":
       return containerFetched(turn, event.id, event.error);
     case "probed":
-      return probeHasEnded(turn, event.probe, event.result);
+      return lookEnded(turn, event.probe, event.result);
     case "removed":
       return removed(turn, event.id, event.error);
     case "volume-moved":
@@ -122,6 +123,12 @@ function woken(turn: Turn, wake: Wake): void {
       return heartbeatExecutor(turn, wake.stream);
     case "run":
       return runHasWoken(turn, wake.containerId, wake.wake);
+    case "probe":
+      return probeDue(turn, wake);
+    case "probe-overdue":
+      return probeOverdue(turn, wake.look);
+    case "tell-probes":
+      return tellProbes(turn, wake.atMs);
     case "farewell":
       return; // What is due then is looked at after every event.
     case "disk-watch":

@@ -7,8 +7,9 @@ import {
 } from "./containers.ts";
 import { count } from "./counters.ts";
 import { executorExited, executorFetched, executorNotLaunched, executorStarted } from "./custom.ts";
-import { probeHasEnded, runFailedToLaunch, runFetched, runHasExited, runHasStarted } from "./inside.ts";
+import { runFailedToLaunch, runFetched, runHasExited, runHasStarted } from "./inside.ts";
 import type { ContainerEvent } from "./ports.ts";
+import { lookEnded } from "./probing.ts";
 import type { Executor, Turn } from "./state.ts";
 
 /** Something became of a container: of a task inside the agent, a custom executor, a probe, or one that an operator started. */
@@ -22,7 +23,7 @@ export function containerEvent(turn: Turn, event: ContainerEvent): void {
   const { state } = turn;
   const operator = state.containersByHandle.get(event.id);
   if (state.runs.has(event.id)) runEvent(turn, event);
-  else if (state.probes.has(event.id)) probeEvent(turn, event);
+  else if (state.probes.has(event.id) || state.looks.has(event.id)) probeEvent(turn, event);
   else if (operator === undefined) executorEvent(turn, event, state.executors.get(event.id));
   else if (event.type === "started") operatorContainerStarted(turn, operator, event);
   else if (event.type === "launch_failed") operatorContainerFailed(turn, operator, event.message);
@@ -49,8 +50,8 @@ function runEvent(turn: Turn, event: Happening): void {
 function probeEvent(turn: Turn, event: Happening): void {
   if (event.type === "started") return;
   turn.out.push({ type: "forget", id: event.id });
-  if (event.type === "launch_failed") probeHasEnded(turn, event.id, { kind: "failed", reason: event.message });
-  else probeHasEnded(turn, event.id, { kind: "exit", waitStatus: event.waitStatus });
+  if (event.type === "launch_failed") lookEnded(turn, event.id, { kind: "failed", reason: event.message });
+  else lookEnded(turn, event.id, { kind: "exit", waitStatus: event.waitStatus });
 }
 
 // An id that means nothing any more is forgotten when it ends: probes that were given up, orphans that were destroyed.

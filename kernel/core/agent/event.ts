@@ -55,6 +55,10 @@ export type Wake =
   | { for: "executor-shutdown"; containerId: string }
   | { for: "executor-heartbeat"; stream: StreamId }
   | { for: "run"; containerId: string; wake: RunWake }
+  /** Another look of a probe; `nth` tells the one that is waited for from older ones. */
+  | { for: "probe"; framework: string; task: string; probe: string; nth: number }
+  | { for: "probe-overdue"; look: string }
+  | { for: "tell-probes"; atMs: number }
   | { for: "farewell" }
   | { for: "gc" }
   | { for: "disk-watch" };

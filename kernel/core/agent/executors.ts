@@ -3,6 +3,7 @@ import { isTerminal } from "@meseta/api/mesos/task-state.ts";
 import { commandExecutorName } from "../executor/command.ts";
 import { discard } from "./gc.ts";
 import { executorResources, limitsOf } from "./limits.ts";
+import { followTask } from "./probing.ts";
 import { keys, type SavedCompletedExecutor } from "./saved.ts";
 import type { AgentTask, CompletedExecutor, Executor, Framework, Turn } from "./state.ts";
 import { statusOf } from "./status.ts";
@@ -31,6 +32,7 @@ export function updateFramework(turn: Turn, info: FrameworkInfo): void {
   if (framework === undefined || JSON.stringify(framework.info) === JSON.stringify(info)) return;
   framework.info = info;
   turn.out.save(keys.framework(framework.id), { info });
+  for (const task of framework.tasks.values()) followTask(turn, task);
 }
 
 export function addExecutor(

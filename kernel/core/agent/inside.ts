@@ -1,4 +1,4 @@
-import type { KillPolicy } from "@meseta/api/mesos/generated/mesos.ts";
+import type { CommandInfo, KillPolicy } from "@meseta/api/mesos/generated/mesos.ts";
 import { firstRefusal, isRefusal } from "@meseta/api/mesos/refusal.ts";
 import { commandExecutor, type InsideExecutor } from "../executor/command.ts";
 import { defaultExecutor } from "../executor/default.ts";
@@ -223,19 +223,27 @@ function probe(
   turn.state.probes.set(id, { containerId: run.containerId, which, nth });
   const outfit = taskOutfit(turn.state, turn.state.runs.get(run.containerId)!.task, run);
   if (isRefusal(outfit)) return probeHasEnded(turn, id, { kind: "failed", reason: outfit.message });
-  if (target.kind === "command")
-    return turn.out.push({
-      type: "launch",
-      sandbox: undefined,
-      container: probeSpec(turn.state, run, id, target, outfit),
-    });
+  if (target.kind === "command") return runBeside(turn, run, id, target.command, outfit);
   const there = outfit.isolation?.network.kind === "own" ? { ...target, inside: run.containerId } : target;
   turn.out.push({ type: "probe", probe: id, target: there, timeoutMs });
 }
 
+/** Runs the command beside the task, once; it ends as the container `id`. Answers why it cannot be run. */
+export function lookBeside(turn: Turn, run: Run, id: string, command: CommandInfo): string | undefined {
+  const outfit = taskOutfit(turn.state, turn.state.runs.get(run.containerId)!.task, run);
+  if (isRefusal(outfit)) return outfit.message;
+  runBeside(turn, run, id, command, outfit);
+  return undefined;
+}
+
+function runBeside(turn: Turn, run: Run, id: string, command: CommandInfo, outfit: Outfit): void {
+  const container = probeSpec(turn.state, run, id, command, outfit);
+  turn.out.push({ type: "launch", sandbox: undefined, container });
+}
+
 // The command runs beside the task: in its sandbox, with its environment and its user, under its limits. Of a task that is set
 // apart it runs inside.
-function probeSpec(state: AgentState, run: Run, id: string, { command }: ProbeCommand, outfit: Outfit): ContainerSpec {
+function probeSpec(state: AgentState, run: Run, id: string, command: CommandInfo, outfit: Outfit): ContainerSpec {
   const { task } = state.runs.get(run.containerId)!;
   const spec = containerSpec(state, task, run, outfit);
   const own = taskEnvironment(state, task.executor, undefined, outfit, command);

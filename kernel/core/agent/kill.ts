@@ -4,6 +4,7 @@ import { isTerminal } from "@meseta/api/mesos/task-state.ts";
 import { killCustom, shutdownCustom } from "./custom.ts";
 import { completeFramework, taskForgotten } from "./executors.ts";
 import { killRunOf, shutdownInside } from "./inside.ts";
+import { stopProbing } from "./probing.ts";
 import type { AgentTask, Executor, Framework, Turn } from "./state.ts";
 import { bareStatus } from "./status.ts";
 import { dropUpdates, updateUnknown } from "./updates.ts";
@@ -29,6 +30,7 @@ export function kill(turn: Turn, { framework_id, task_id, kill_policy }: EventKi
 /** Ends one task as its executor does it. */
 export function killTask(turn: Turn, task: AgentTask, policy: KillPolicy | undefined): void {
   if (isTerminal(task.state)) return;
+  stopProbing(turn, task);
   if (task.run === undefined) killCustom(turn, task, policy);
   else killRunOf(turn, task, policy, "asked");
 }

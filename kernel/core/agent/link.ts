@@ -6,6 +6,7 @@ import { kill, shutdownExecutor, shutdownFramework } from "./kill.ts";
 import { run } from "./launch.ts";
 import { leave } from "./leave.ts";
 import { acknowledgeOperation, applyFromMaster, dropMissingOperations, resendOperations } from "./operations.ts";
+import { tellAllProbes } from "./probing.ts";
 import { keys } from "./saved.ts";
 import { AGENT_CAPABILITIES, type Framework, type Turn } from "./state.ts";
 import { bareStatus } from "./status.ts";
@@ -132,6 +133,7 @@ function subscribed(turn: Turn, event: EventSubscribed): void {
   out.log("info", "registered", { agent: state.agentId, master: master_info.hostname });
   for (const executor_exited of exits) out.tell(id, { type: "EXECUTOR_EXITED", executor_exited });
   sendAll(turn);
+  tellAllProbes(turn);
   answerMissing(turn, event);
   resendOperations(turn);
   if (event.drain_config !== undefined) drain(turn, event.drain_config);

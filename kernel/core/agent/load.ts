@@ -68,6 +68,8 @@ function emptyState(config: AgentConfig, { random, bootId, nowMs }: AgentPast): 
     executors: new Map(),
     runs: new Map(),
     probes: new Map(),
+    looks: new Map(),
+    telling: { waiting: new Map(), toldMs: Number.NEGATIVE_INFINITY, wakeAtMs: undefined },
     updates: new Map(),
     updateRetryAtMs: undefined,
     operations: new Map(),

@@ -13,12 +13,18 @@ export type ProbeTarget =
       readonly port: number;
       readonly scheme: "http" | "https";
       readonly path: string;
+      /** The type of what is answered and the beginning of it are wanted as well. */
+      readonly withResponse?: boolean;
       readonly inside?: string;
     };
 
-/** `status` is an HTTP status code; for TCP a connection that came about is `reached`. */
+/** `status` is an HTTP status code, with at most 1 KiB of the answer's body where that was asked for; for TCP a connection that came about is `reached`. */
 export type ProbeResult =
-  | { readonly kind: "status"; readonly status: number }
+  | {
+      readonly kind: "status";
+      readonly status: number;
+      readonly response?: { readonly content_type?: string; readonly body: string };
+    }
   | { readonly kind: "reached" }
   | { readonly kind: "failed"; readonly reason: string }
   | { readonly kind: "timeout" };

@@ -12,6 +12,7 @@ import { connect } from "./link.ts";
 import { resumeErasing } from "./operations.ts";
 import { executorOutfit, taskOutfit } from "./outfits.ts";
 import type { ContainerExit, KnownContainer } from "./ports.ts";
+import { followTask } from "./probing.ts";
 import { reconfigure } from "./reconfigure.ts";
 import { keys } from "./saved.ts";
 import type { AgentTask, Executor, Framework, Turn } from "./state.ts";
@@ -60,6 +61,7 @@ function recoverFramework(turn: Turn, framework: Framework, known: Known, reboot
     if (executor.kind === "custom") recoverCustom(turn, executor, known.get(executor.containerId), rebooted);
     else recoverInside(turn, executor, known, rebooted);
   }
+  for (const task of framework.tasks.values()) followTask(turn, task);
 }
 
 // Without `checkpoint` tasks end with the agent. The master has told their loss when the agent's link broke.

@@ -23,6 +23,7 @@ import type { LinkId, RequestId, StreamId } from "./event.ts";
 import type { NetworkAddress } from "./isolation.ts";
 import type { AgentOut } from "./out.ts";
 import type { ContainerExit, LogRotation } from "./ports.ts";
+import type { Look, Probing, Telling } from "./probing.ts";
 import type { SavedCompletedExecutor, SavedErasure } from "./saved.ts";
 
 /** What an operator sets at start. Durations in milliseconds, with Mesos' flag of the same meaning behind each. */
@@ -192,6 +193,9 @@ export interface AgentState {
   readonly runs: Map<string, { executor: Executor; task: AgentTask; run: Run }>;
   /** Probes under way: which check of which run waits for it. */
   readonly probes: Map<string, { containerId: string; which: "health" | "check"; nth: number }>;
+  /** Looks of the extension's probes that are under way, and what is to be told of them. */
+  readonly looks: Map<string, Look>;
+  readonly telling: Telling;
   /** Updates that are not acknowledged yet, by `framework/task`; a stream that is empty is not here. */
   readonly updates: Map<string, UpdateStream>;
   updateRetryAtMs: number | undefined;
@@ -306,6 +310,8 @@ export interface AgentTask {
   delivered: boolean;
   /** The task's own part when its executor is inside the agent. */
   run: Run | undefined;
+  /** Its probes, from when it runs; none any more once it is being killed. */
+  probing?: Probing[] | undefined;
   /** A kill that its custom executor has not heard of, because it has no stream. */
   unheardKill: { policy: KillPolicy | undefined } | undefined;
 }

@@ -2,6 +2,7 @@ import type { TaskStatus } from "@meseta/api/mesos/generated/mesos.ts";
 import { isTerminal } from "@meseta/api/mesos/task-state.ts";
 import { count } from "./counters.ts";
 import { taskForgotten } from "./executors.ts";
+import { followTask } from "./probing.ts";
 import { keys, type SavedProgress } from "./saved.ts";
 import type { AgentState, AgentTask, Framework, Turn, UpdateStream } from "./state.ts";
 import { hasCapability } from "./status.ts";
@@ -17,6 +18,7 @@ export function update(turn: Turn, task: AgentTask, status: TaskStatus): boolean
   task.state = status.state;
   putStatus(task, status);
   touch(turn, task);
+  followTask(turn, task);
   if (isTerminal(status.state)) {
     count(turn.state, `slave/${status.state.toLowerCase().replace("task_", "tasks_")}`);
     const { state, message } = status;

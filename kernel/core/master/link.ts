@@ -9,6 +9,7 @@ import { rescindOffersOfAgent } from "./offers.ts";
 import { receiveOperationUpdate } from "./operations.ts";
 import type { Answer, MasterOut } from "./out.ts";
 import { noteAlive } from "./pings.ts";
+import { receiveProbed } from "./probed.ts";
 import { saveAgent } from "./records.ts";
 import type { Agent, MasterState } from "./state.ts";
 import { tell } from "./tell.ts";
@@ -65,6 +66,7 @@ function receive(state: MasterState, agent: Agent, message: Message, nowMs: numb
     return receiveOperationUpdate(state, agent, message.update_operation, nowMs, out);
   if (message.executor_exited !== undefined) return receiveExit(state, agent, message.executor_exited, out);
   if (message.framework_message !== undefined) return receiveMessage(state, agent, message.framework_message, out);
+  if (message.probed !== undefined) return receiveProbed(state, agent, message.probed, out);
   if (message.update_agent !== undefined) receiveAgentUpdate(state, agent, message.update_agent, out);
 }
 

@@ -19,6 +19,8 @@ export type MasterEffect =
   | { type: "open"; stream: StreamId; headers: Readonly<Record<string, string>> }
   | { type: "refuse-stream"; stream: StreamId; answer: Answer }
   | { type: "send-scheduler"; stream: StreamId; event: scheduler.Event }
+  /** The same of what will be told again: dropped when the reader is slow. */
+  | { type: "send-scheduler-unless-slow"; stream: StreamId; event: scheduler.Event }
   | { type: "send-agent"; stream: StreamId; event: link.Event }
   | { type: "send-operator"; stream: StreamId; event: operator.Event }
   /** SUBSCRIBED with the whole state: the hands build it in slices, and hold later events of this stream back until it is out. */
@@ -45,6 +47,11 @@ export class MasterOut extends Outbox<MasterEffect> {
 
   sendScheduler(stream: StreamId, event: scheduler.Event): void {
     this.push({ type: "send-scheduler", stream, event });
+  }
+
+  /** For what may be lost. */
+  sendSchedulerUnlessSlow(stream: StreamId, event: scheduler.Event): void {
+    this.push({ type: "send-scheduler-unless-slow", stream, event });
   }
 
   sendAgent(stream: StreamId, event: link.Event): void {

@@ -136,6 +136,7 @@ export class Stage {
         if (effect.event.type === "PING" && this.#answersPing(effect.stream)) return;
         return void this.#streams.get(effect.stream)?.events.push(copyOf(effect.event));
       case "send-scheduler":
+      case "send-scheduler-unless-slow":
       case "send-operator":
         return void this.#streams.get(effect.stream)?.events.push(copyOf(effect.event));
       case "send-snapshot":

@@ -79,18 +79,19 @@ function validateHealthHttp({ scheme, path, port }: NonNullable<HealthCheck["htt
   return validatePath("HTTP health check", path) ?? validatePort(port);
 }
 
-function validateCheckCommand(command: CommandInfo): Refusal | undefined {
+/** What a check runs: a line or a program, and a sound environment. */
+export function validateCheckCommand(command: CommandInfo): Refusal | undefined {
   if (command.value === undefined)
     return refuse(command.shell === false ? "the path of a program is missing" : "the line for the shell is missing");
   return validateCommand(command);
 }
 
-function validatePath(check: string, path: string | undefined): Refusal | undefined {
+export function validatePath(check: string, path: string | undefined): Refusal | undefined {
   return path === undefined || path.startsWith("/")
     ? undefined
     : refuse(`The path '${path}' of ${check} must start with '/'`);
 }
 
-function validatePort(port: number): Refusal | undefined {
+export function validatePort(port: number): Refusal | undefined {
   return port >= 1 && port <= 65535 ? undefined : refuse(`Port ${port} is not between 1 and 65535`);
 }

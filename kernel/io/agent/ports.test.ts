@@ -55,6 +55,68 @@ describe("a probe", () => {
   });
 });
 
+describe("a probe of which the answer is wanted", () => {
+  const target = { kind: "http" as const, host: "127.0.0.1", scheme: "http" as const, withResponse: true };
+
+  test("tells the type of the answer and at most 1 KiB of it", async () => {
+    const port = await listening(
+      createHttpServer(({ url }, response) => {
+        response.writeHead(url === "/short" ? 503 : 200, url === "/short" ? { "Content-Type": "text/plain" } : {});
+        response.end(url === "/short" ? "warming up" : "x".repeat(100_000));
+      }),
+    );
+    expect(await probe({ ...target, port, path: "/short" })).toEqual({
+      kind: "status",
+      status: 503,
+      response: { content_type: "text/plain", body: "warming up" },
+    });
+    expect(await probe({ ...target, port, path: "/long" })).toEqual({
+      kind: "status",
+      status: 200,
+      response: { body: "x".repeat(1_024) },
+    });
+  });
+
+  test("does not wait for the end of a body that has none", async () => {
+    const port = await listening(createHttpServer((_, response) => void response.writeHead(200).write("still here")));
+    expect(await probe({ ...target, port, path: "/" })).toMatchObject({
+      status: 200,
+      response: { body: "still here" },
+    });
+  });
+});
+
+test("a server that says no more than 100 or 101 has answered that", async () => {
+  for (const status of ["100 Continue", "101 Switching Protocols\r\nUpgrade: x\r\nConnection: upgrade"]) {
+    const server = createServer((socket) => void socket.once("data", () => socket.end(`HTTP/1.1 ${status}\r\n\r\n`)));
+    const port = await listening(server);
+    expect(await probe({ kind: "http", host: "127.0.0.1", port, scheme: "http", path: "/" })).toEqual({
+      kind: "status",
+      status: Number(status.slice(0, 3)),
+    });
+  }
+});
+
+test("of many looks only so many are under way at once, and all are answered", async () => {
+  let most = 0;
+  const busy = new Set<object>();
+  const port = await listening(
+    createHttpServer((request, response) => {
+      busy.add(request);
+      most = Math.max(most, busy.size);
+      setImmediate(() => {
+        busy.delete(request);
+        response.end();
+      });
+    }),
+  );
+  const probes = new PortProbes(undefined, 3);
+  const target = { kind: "http" as const, host: "127.0.0.1", port, scheme: "http" as const, path: "/" };
+  const all = Array.from({ length: 20 }, () => new Promise<ProbeResult>((done) => probes.probe(target, 60_000, done)));
+  expect((await Promise.all(all)).every((result) => result.kind === "status")).toBe(true);
+  expect(most).toBeLessThanOrEqual(3);
+});
+
 describe("a probe inside a container", () => {
   const inside = { host: "127.0.0.1", port: 80, inside: "a" };
   const look = (target: ProbeTarget, dial?: Dial, timeoutMs = 60_000): Promise<ProbeResult> =>

@@ -8,16 +8,41 @@ import type { ProbeResult, Probes, ProbeTarget } from "../../core/agent/outside.
  */
 export type Dial = (container: string, host: string, port: number, timeoutMs: number) => Promise<Socket>;
 
-/** Looks at ports as Mesos' checks do: a TCP connection that comes about, or the status of a GET. */
+/** Looks under way at one time; others wait, and their time begins with their turn. */
+const MOST_AT_ONCE = 512;
+/** What is told of the body of an answer. */
+const MOST_BODY_BYTES = 1_024;
+/** How long is waited for a body once the answer has begun. */
+const BODY_MS = 1_000;
+
+/** Looks at ports as Mesos' checks do: a TCP connection that comes about, or the status of a GET. No process, and so many at once at most. */
 export class PortProbes implements Probes {
   readonly #dial: Dial | undefined;
+  readonly #mostAtOnce: number;
+  readonly #waiting: (() => void)[] = [];
+  #underWay = 0;
 
   /** Without `dial` a port inside a container cannot be looked at, and such a probe fails. */
-  constructor(dial?: Dial) {
+  constructor(dial?: Dial, mostAtOnce = MOST_AT_ONCE) {
     this.#dial = dial;
+    this.#mostAtOnce = mostAtOnce;
   }
 
   probe(target: ProbeTarget, timeoutMs: number, done: (result: ProbeResult) => void): void {
+    this.#waiting.push(() => this.#look(target, timeoutMs, done));
+    this.#next();
+  }
+
+  #next(): void {
+    while (this.#underWay < this.#mostAtOnce) {
+      const look = this.#waiting.shift();
+      if (look === undefined) return;
+      this.#underWay++;
+      look();
+    }
+  }
+
+  #look(target: ProbeTarget, timeoutMs: number, done: (result: ProbeResult) => void): void {
     let over = false;
     let stop = () => {};
     const end = (result: ProbeResult) => {
@@ -25,7 +50,9 @@ export class PortProbes implements Probes {
       over = true;
       clearTimeout(timer);
       stop();
+      this.#underWay--;
       done(result);
+      this.#next();
     };
     const timer = timeoutMs > 0 ? setTimeout(() => end({ kind: "timeout" }), timeoutMs) : undefined;
     stop = this.#try(target, timeoutMs, end);
@@ -80,9 +107,20 @@ function tryHttp(target: HttpTarget, done: (result: ProbeResult) => void, over?:
   let stopped = false;
   send(target, over).then(
     (sent) => {
+      let informed: number | undefined;
       stop = () => sent.destroy();
-      sent.once("response", (answer: IncomingMessage) => done({ kind: "status", status: answer.statusCode ?? 0 }));
-      sent.on("error", (error: Error) => done({ kind: "failed", reason: error.message }));
+      sent.once("response", (answer: IncomingMessage) => {
+        if (target.withResponse === true) readBody(answer, done);
+        else done({ kind: "status", status: answer.statusCode ?? 0 });
+      });
+      // What says "continue" or "switching" and nothing more has answered with that.
+      sent.on("information", ({ statusCode }: { statusCode: number }) => {
+        informed = statusCode;
+      });
+      sent.once("upgrade", (answer: IncomingMessage) => done({ kind: "status", status: answer.statusCode ?? 0 }));
+      sent.on("error", (error: Error) =>
+        done(informed === undefined ? { kind: "failed", reason: error.message } : { kind: "status", status: informed }),
+      );
       if (stopped) stop();
       else sent.end();
     },
@@ -92,6 +130,27 @@ function tryHttp(target: HttpTarget, done: (result: ProbeResult) => void, over?:
     stopped = true;
     stop();
   };
+}
+
+// The beginning of the body is enough, and a body that does not come keeps nobody waiting.
+function readBody(answer: IncomingMessage, done: (result: ProbeResult) => void): void {
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  const end = () => {
+    clearTimeout(timer);
+    const body = Buffer.concat(chunks).subarray(0, MOST_BODY_BYTES).toString();
+    const type = answer.headers["content-type"];
+    const response = type === undefined ? { body } : { content_type: type, body };
+    done({ kind: "status", status: answer.statusCode ?? 0, response });
+  };
+  const timer = setTimeout(end, BODY_MS);
+  answer.on("data", (chunk: Uint8Array) => {
+    chunks.push(chunk);
+    bytes += chunk.length;
+    if (bytes >= MOST_BODY_BYTES) end();
+  });
+  answer.once("end", end);
+  answer.once("error", end);
 }
 
 // TLS is loaded when the first task asks for it; its certificate is not looked at, as it is the task's own.

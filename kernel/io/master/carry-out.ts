@@ -24,6 +24,8 @@ export function carryOut(effect: MasterEffect, world: World): void {
       return world.streams.refuse(effect.stream, toHttp(effect.answer, "application/json"));
     case "send-scheduler":
       return world.streams.send(effect.stream, "mesos.v1.scheduler.Event", effect.event);
+    case "send-scheduler-unless-slow":
+      return world.streams.sendUnlessSlow(effect.stream, "mesos.v1.scheduler.Event", effect.event);
     case "send-agent":
       return world.streams.send(effect.stream, "meseta.link.Event", effect.event);
     case "send-operator":

@@ -130,3 +130,15 @@ test("a reader behind whose snapshot too much gathers is cut off", () => {
   for (let i = 0; i < 10; i++) streams.publish(removed("x".repeat(1024 * 1024)));
   expect([peer.closed, told]).toEqual(["ended", ["slow"]]);
 });
+
+test("what may be lost is dropped for as long as much waits for the reader, and all else is not", () => {
+  const streams = new Streams(() => {});
+  const { id, peer } = watch(streams);
+  peer.stream.waiting = 2 * 1024 * 1024;
+  streams.sendUnlessSlow(id, "mesos.v1.master.Event", removed("lost"));
+  streams.send(id, "mesos.v1.master.Event", heartbeat);
+  peer.stream.waiting = 0;
+  streams.sendUnlessSlow(id, "mesos.v1.master.Event", removed("later"));
+  expect(peer.events).toEqual(["HEARTBEAT", "AGENT_REMOVED"]);
+  expect(peer.text).not.toContain("lost");
+});

@@ -76,6 +76,11 @@ export class Streams {
     if (entry !== undefined) this.#write(entry, frame(type, entry.mediaType, event));
   }
 
+  /** The same of what may be lost: dropped while much waits for the reader. */
+  sendUnlessSlow<T extends StreamType>(id: StreamId, type: T, event: WireTypes[T]): void {
+    if ((this.#entries.get(id)?.stream?.waiting ?? 0) <= AHEAD_BYTES) this.send(id, type, event);
+  }
+
   /** The event to every open stream of operators, encoded once for each type of body. */
   publish(event: WireTypes["mesos.v1.master.Event"]): void {
     const frames = new Map<MediaType, Uint8Array>();

@@ -8,6 +8,7 @@ import { validateContainer } from "../../validate/container.ts";
 import { isNonNegative } from "../../validate/duration.ts";
 import { validateCommand } from "../../validate/environment.ts";
 import { validateId } from "../../validate/ids.ts";
+import { validateProbes } from "../../validate/probes.ts";
 import { printAvailable } from "./available.ts";
 import { validateExecutor } from "./executor.ts";
 import { validateHeld } from "./holding.ts";
@@ -51,6 +52,7 @@ export function validateTaskAlone(task: TaskInfo, context: LaunchContext): Refus
     validateTimes(task) ??
     because("Task uses invalid check: ", task.check && validateCheck(task.check)) ??
     because("Task uses invalid health check: ", task.health_check && validateHealthCheck(task.health_check)) ??
+    because("Task uses invalid probe: ", validateProbes(task.probes)) ??
     validateResourcesOf(task) ??
     because("Task's `CommandInfo` is invalid: ", task.command && validateCommand(task.command)) ??
     because("Task's `ContainerInfo` is invalid: ", task.container && validateContainer(task.container)) ??
