@@ -46,7 +46,7 @@ describe("an app's definition", () => {
       backoffFactor: 1.15,
       maxLaunchDelaySeconds: 300,
       labels: {},
-      networks: [{ mode: "host", labels: {} }],
+      networks: [{ mode: "host" }],
       portDefinitions: [{ port: 10000, name: "default", protocol: "tcp", labels: {} }],
       requirePorts: false,
       role: "dev",

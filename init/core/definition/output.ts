@@ -1,5 +1,6 @@
 import type { App } from "@meseta/api/marathon/app.ts";
 import type { Tree } from "@meseta/api/marathon/group.ts";
+import type { Network } from "@meseta/api/marathon/network.ts";
 import type { Pod } from "@meseta/api/marathon/pod.ts";
 import { isHost } from "./app-defaults.ts";
 import { isWithin, parentOf } from "./path.ts";
@@ -25,12 +26,17 @@ export function appToJson(app: App): Json {
     if (field === "portDefinitions" && !isHost(app.networks)) continue;
     shown[field] = field === "container" ? containerToJson(app) : value;
   }
-  return shown;
+  return { ...shown, networks: app.networks.map(networkToJson) };
 }
 
 /** A pod as clients read it. */
 export function podToJson({ versionInfo, ...pod }: Pod): Json {
-  return pod;
+  return { ...pod, networks: pod.networks.map(networkToJson) };
+}
+
+// A network without labels is shown without the word.
+function networkToJson({ labels, ...network }: Network): Json {
+  return Object.keys(labels).length === 0 ? network : { ...network, labels };
 }
 
 function containerToJson({ container, networks }: App): Json {

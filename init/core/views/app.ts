@@ -1,0 +1,48 @@
+import type { App } from "@meseta/api/marathon/app.ts";
+import { appToJson } from "../definition/output.ts";
+import { servicePortsOf } from "../definition/service-ports.ts";
+import { countsOf } from "./counts.ts";
+import type { AppEmbed } from "./embed.ts";
+import type { Look } from "./look.ts";
+import { readinessOf } from "./readiness.ts";
+import type { Pieces } from "./reading.ts";
+import { taskStatsOf } from "./task-stats.ts";
+
+/** Writes an app with what is embedded. Counts and deployments always are: clients index them without looking. */
+export function writeApp(pieces: Pieces, app: App, embed: AppEmbed, look: Look): void {
+  const service = look.state.services.get(app.id);
+  const counts = JSON.stringify(countsOf(app, service?.instances)).slice(1, -1);
+  pieces.add(definitionText(app)).add(`,${counts},"deployments":${look.deploymentsOf(app.id)}`);
+  if (embed.tasks) writeTasks(pieces.add(`,"tasks":[`), app, look).add("]");
+  if (embed.lastTaskFailure && service?.lastFailure)
+    pieces.add(`,"lastTaskFailure":${JSON.stringify(service.lastFailure)}`);
+  if (embed.readiness) pieces.add(`,"readinessCheckResults":${JSON.stringify(readinessOf(app, service))}`);
+  if (embed.taskStats) {
+    // The one name is Marathon's, the other is what its documentation says and all clients read.
+    const stats = JSON.stringify(taskStatsOf(app, service?.instances.values() ?? [], look.nowMs));
+    pieces.add(`,"tasksStats":${stats},"taskStats":${stats}`);
+  }
+  pieces.add("}");
+}
+
+/** Writes the tasks of an app with commas between them. */
+export function writeTasks(pieces: Pieces, app: App, look: Look): Pieces {
+  const service = look.state.services.get(app.id);
+  if (service === undefined) return pieces;
+  const tasks = look.shelf.tasksOf(service, JSON.stringify(servicePortsOf(app)));
+  return pieces.list(tasks, (text) => pieces.add(text));
+}
+
+/** The app alone, as one version of it is shown. */
+export function appText(app: App): string {
+  return `${definitionText(app)}}`;
+}
+
+const DEFINITIONS = new WeakMap<App, string>();
+
+// Without its last brace, for what follows.
+function definitionText(app: App): string {
+  let text = DEFINITIONS.get(app);
+  if (text === undefined) DEFINITIONS.set(app, (text = JSON.stringify(appToJson(app)).slice(0, -1)));
+  return text;
+}

@@ -1,0 +1,33 @@
+import type { Deployment } from "../deployment.ts";
+import { deploymentOnWire } from "../plan/wire.ts";
+import type { Reading } from "../query.ts";
+import type { InitState } from "../state.ts";
+import { readinessOf } from "./readiness.ts";
+import { Pieces } from "./reading.ts";
+
+/** GET /v2/deployments. */
+export function readDeployments(state: InitState): Reading {
+  const pieces = new Pieces().add("[");
+  pieces.list(state.deployments.all, (deployment) => pieces.add(textOf(deployment, state)));
+  return pieces.add("]").reading();
+}
+
+const TEXTS = new WeakMap<Deployment, string>();
+
+// Only what readiness checks say changes while the deployment does not.
+function textOf(deployment: Deployment, state: InitState): string {
+  const { plan, step } = deployment;
+  const kept = TEXTS.get(deployment);
+  if (kept !== undefined) return kept;
+  let isFixed = true;
+  const text = JSON.stringify(
+    deploymentOnWire(plan, step, (id) => {
+      const app = state.tree.apps.get(id);
+      if (app === undefined || app.readinessChecks.length === 0) return [];
+      isFixed = false;
+      return readinessOf(app, state.services.get(id));
+    }),
+  );
+  if (isFixed) TEXTS.set(deployment, text);
+  return text;
+}

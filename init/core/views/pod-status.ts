@@ -1,0 +1,71 @@
+import type { Pod } from "@meseta/api/marathon/pod.ts";
+import type { PodInstanceStatus, PodStatus } from "@meseta/api/marathon/pod-status.ts";
+import { podToJson } from "../definition/output.ts";
+import { isPod } from "../definition/spec.ts";
+import { formatTimestamp, parseTimestamp } from "../definition/version.ts";
+import type { Instance } from "../instance/instance.ts";
+import type { Instances } from "../instance/instances.ts";
+import type { Reading } from "../query.ts";
+import type { InitState, Service } from "../state.ts";
+import { specOfVersion } from "../tree-at.ts";
+import type { QueryFor } from "./apps.ts";
+import { instanceOnWire, lastChangeMs } from "./pod-instance.ts";
+import { Pieces, shown } from "./reading.ts";
+import { podNotFound } from "./versions.ts";
+
+/** GET /v2/pods/::status: of all pods that are wanted. */
+export function readPodStatuses(state: InitState): Reading {
+  const pieces = new Pieces().add("[");
+  const write = (pod: Pod) => pieces.add(JSON.stringify(statusOf(pod, state.services.get(pod.id), state)));
+  return pieces.list(state.tree.pods.values(), write).add("]").reading();
+}
+
+/** GET /v2/pods/{id}::status. A pod that is being removed is still shown while it has instances. */
+export function readPodStatus({ id }: QueryFor<"pod-status">, state: InitState): Reading {
+  const service = state.services.get(id);
+  const pod = state.tree.pods.get(id) ?? lastOf(service, state);
+  return pod === undefined ? podNotFound(id) : shown(statusOf(pod, service, state));
+}
+
+// What remains of a pod that nobody wants any more is shown by the definition that it was launched with.
+function lastOf(service: Service | undefined, state: InitState): Pod | undefined {
+  for (const { version } of service?.instances.values() ?? []) {
+    const spec = specOfVersion(state, service!.id, version);
+    if (spec !== undefined && isPod(spec)) return spec;
+  }
+  return undefined;
+}
+
+function statusOf(pod: Pod, service: Service | undefined, state: InitState): PodStatus {
+  const instances = service === undefined ? [] : instancesOf(pod, service.instances, state);
+  const isWanted = state.tree.pods.has(pod.id);
+  const stable = instances.filter(({ status }) => status === "STABLE").length;
+  const status = !isWanted ? "TERMINAL" : stable >= pod.scaling.instances ? "STABLE" : "DEGRADED";
+  const since = sinceText(pod, service);
+  return {
+    id: pod.id,
+    spec: podToJson(pod) as unknown as PodStatus["spec"],
+    status,
+    statusSince: since,
+    ...(isWanted && status === "DEGRADED" && { message: `${stable} of ${pod.scaling.instances} instances are stable` }),
+    instances,
+    terminationHistory: service?.terminations ?? [],
+    lastUpdated: since,
+    lastChanged: since,
+  };
+}
+
+function instancesOf(pod: Pod, instances: Instances, state: InitState): PodInstanceStatus[] {
+  return [...instances.values()].map((instance) => instanceOnWire(instance, definitionOf(instance, pod, state)));
+}
+
+function definitionOf({ version }: Instance, pod: Pod, state: InitState): Pod {
+  const spec = version === pod.version ? pod : specOfVersion(state, pod.id, version);
+  return spec !== undefined && isPod(spec) ? spec : pod;
+}
+
+// The latest change of an instance, or of the definition.
+function sinceText({ version }: Pod, service: Service | undefined): string {
+  const changes = [...(service?.instances.values() ?? [])].map(lastChangeMs);
+  return formatTimestamp(changes.reduce((a, b) => Math.max(a, b), parseTimestamp(version) ?? 0));
+}

@@ -1,0 +1,141 @@
+import type { RunSpec } from "@meseta/api/marathon/group.ts";
+import type { TaskStatus } from "@meseta/api/mesos/generated/mesos.ts";
+import { createRandom } from "@meseta/lib/core/random.ts";
+import type { InitConfig } from "../config.ts";
+import { formatInstanceId, formatTaskId } from "../definition/instance-id.ts";
+import { DEFAULT_SETTINGS } from "../definition/settings.ts";
+import { constraintsOf, isPod, unreachableStrategyOf } from "../definition/spec.ts";
+import { parseTimestamp } from "../definition/version.ts";
+import { Deployments } from "../deployment.ts";
+import { Backoff } from "../instance/backoff.ts";
+import { type Instance, newInstance } from "../instance/instance.ts";
+import { Instances } from "../instance/instances.ts";
+import { KILL_SETTINGS, Kills } from "../instance/kills.ts";
+import { applyToInstance, type InstanceEvent, TIMEOUTS } from "../instance/life.ts";
+import { Tallies } from "../place/tally.ts";
+import { aTree } from "../plan/specs.rig.ts";
+import type { Query } from "../query.ts";
+import { LaunchQueue } from "../queue.ts";
+import type { InitState, Service } from "../state.ts";
+import { readQuery } from "./read.ts";
+
+const CONFIG: InitConfig = {
+  definitions: DEFAULT_SETTINGS,
+  placement: { gpus: "restricted" },
+  kills: KILL_SETTINGS,
+  timeouts: TIMEOUTS,
+  frameworkName: "marathon",
+  user: "root",
+  hostname: "m1",
+  failoverTimeoutMs: 604_800_000,
+  environmentPrefix: "",
+  bridgeName: "mesos-bridge",
+  mostInstancesPerOffer: Number.POSITIVE_INFINITY,
+  declineMs: 120_000,
+  mostDeployments: 100,
+  mostVersions: 50,
+  reconciliationDelayMs: 15_000,
+  reconciliationIntervalMs: 600_000,
+  address: "10.0.0.1:8080",
+  version: "0.1.0",
+};
+
+/** A state of init made by hand, without calls, offers or a master: what views look at. */
+export class Rig {
+  readonly state: InitState;
+  nowMs = parseTimestamp("2026-01-05T10:00:00.000Z")!;
+  #nextId = 0;
+
+  constructor(specs: readonly RunSpec[] = [], config: Partial<InitConfig> = {}) {
+    this.state = {
+      config: { ...CONFIG, ...config },
+      random: createRandom(1),
+      startMs: this.nowMs,
+      tree: aTree(specs),
+      history: [],
+      olderSpecs: new Map(),
+      services: new Map(),
+      deployments: new Deployments(),
+      queue: new LaunchQueue(),
+      backoff: new Backoff(),
+      kills: new Kills(),
+      master: {
+        isConnected: true,
+        frameworkId: "f-1",
+        leader: "m1:5050",
+        roles: new Set(["*"]),
+        suppressed: new Set(),
+      },
+      touched: new Set(),
+      settleAtMs: 0,
+      clockAtMs: 0,
+    };
+    for (const spec of specs) this.serviceOf(spec);
+  }
+
+  serviceOf(spec: RunSpec): Service {
+    let service = this.state.services.get(spec.id);
+    if (service === undefined) {
+      const tallies = new Tallies(constraintsOf(spec).map(({ fieldName }) => fieldName));
+      this.state.services.set(spec.id, (service = { id: spec.id, instances: new Instances(), tallies }));
+    }
+    return service;
+  }
+
+  /** One more instance, Scheduled, under a number instead of a uuid. */
+  add(spec: RunSpec): string {
+    const instance = newInstance(spec, formatInstanceId(spec.id, `${++this.#nextId}`), this.nowMs);
+    this.serviceOf(spec).instances.set(instance.id, instance);
+    return instance.id;
+  }
+
+  launch(spec: RunSpec, id = this.add(spec), hostPorts: readonly (number | null)[] = []): string {
+    const { incarnation } = this.get(spec, id)!;
+    const names = isPod(spec) ? spec.containers.map(({ name }) => name) : [undefined];
+    const taskIds = names.map((name) => formatTaskId(id, incarnation, name));
+    const host = { agent_id: { value: "S1" }, hostname: "10.0.0.7", places: {} };
+    const { version } = spec;
+    const configVersion = spec.versionInfo.lastConfigChangeAt;
+    return this.happens(spec, id, { type: "launched", taskIds, host, hostPorts, version, configVersion });
+  }
+
+  /** A status of each of its tasks, or of one container's. */
+  status(spec: RunSpec, id: string, status: Omit<TaskStatus, "task_id">, container?: string): string {
+    for (const value of Object.keys(this.get(spec, id)?.tasks ?? {}))
+      if (container === undefined || value.split(".").at(-2) === container)
+        this.happens(spec, id, { type: "status", status: { ...status, task_id: { value } } });
+    return id;
+  }
+
+  /** A launched instance that runs. */
+  running(spec: RunSpec, hostPorts: readonly (number | null)[] = [], status: Partial<TaskStatus> = {}): string {
+    return this.status(spec, this.launch(spec, undefined, hostPorts), { ...status, state: "TASK_RUNNING" });
+  }
+
+  happens(spec: RunSpec, id: string, event: InstanceEvent): string {
+    const settings = { ...TIMEOUTS, unreachable: unreachableStrategyOf(spec) };
+    const { instances } = this.serviceOf(spec);
+    const { instance } = applyToInstance(instances.get(id)!, event, settings, this.nowMs);
+    if (instance === undefined) instances.delete(id);
+    else instances.set(id, instance);
+    return id;
+  }
+
+  get(spec: RunSpec, id: string): Instance | undefined {
+    return this.serviceOf(spec).instances.get(id);
+  }
+
+  /** What is wanted is changed to these definitions; the instances stay. */
+  want(specs: readonly RunSpec[]): void {
+    this.state.tree = aTree(specs);
+  }
+
+  read(query: Query): { status: number; text: string } {
+    const { status, pieces } = readQuery(this.state, query, this.nowMs);
+    return { status, text: pieces.join("") };
+  }
+
+  json(query: Query): unknown {
+    return JSON.parse(this.read(query).text);
+  }
+}

@@ -1,0 +1,83 @@
+import type { CheckResult, IpAddress, LocalVolume, Task } from "@meseta/api/marathon/task.ts";
+import type { CheckStatusInfo, TaskState, TaskStatus } from "@meseta/api/mesos/generated/mesos.ts";
+import { formatTaskId } from "../definition/instance-id.ts";
+import { formatTimestamp } from "../definition/version.ts";
+import type { Condition } from "../instance/condition.ts";
+import type { Instance } from "../instance/instance.ts";
+
+/** An app's instance as clients see it, but for its service ports, which are the present definition's. What it has only on an agent is absent before. */
+export function taskOnWire(instance: Instance): Omit<Task, "servicePorts"> {
+  const { taskId, status } = taskOf(instance);
+  const { host, hostPorts, stagedAtMs, startedAtMs } = instance;
+  const addresses = addressesOf(status);
+  const checkResult = checkResultOf(status?.check_status);
+  return {
+    id: taskId,
+    appId: instance.spec,
+    ...(host && { host: host.hostname, ports: hostPorts?.filter((port) => port !== null) ?? [] }),
+    ...(host && { slaveId: host.agent_id.value }),
+    state: stateOf(instance.condition),
+    ...(stagedAtMs !== undefined && { stagedAt: formatTimestamp(stagedAtMs) }),
+    ...(startedAtMs !== undefined && { startedAt: formatTimestamp(startedAtMs) }),
+    ...(host && { version: instance.version }),
+    ...(host?.region !== undefined && { region: host.region }),
+    ...(host?.zone !== undefined && { zone: host.zone }),
+    role: instance.role,
+    ...(addresses.length > 0 && { ipAddresses: addresses }),
+    ...(checkResult && { checkResult }),
+    ...(instance.kept && { localVolumes: localVolumesOf(instance) }),
+  };
+}
+
+/** The task of an app's instance: the one it has, or is to have with its next launch. */
+export function taskOf(instance: Instance): { taskId: string; status?: TaskStatus | undefined } {
+  const [first] = Object.entries(instance.tasks);
+  if (first === undefined) return { taskId: formatTaskId(instance.id, instance.incarnation) };
+  return { taskId: first[0], status: first[1].status };
+}
+
+/** What waits for a launch is shown as staged. */
+export function stateOf(condition: Condition): TaskState {
+  return STATE_OF[condition];
+}
+
+const STATE_OF: Readonly<Record<Condition, TaskState>> = {
+  Scheduled: "TASK_STAGING",
+  Provisioned: "TASK_STAGING",
+  Staging: "TASK_STAGING",
+  Starting: "TASK_STARTING",
+  Running: "TASK_RUNNING",
+  Killing: "TASK_KILLING",
+  Finished: "TASK_FINISHED",
+  Failed: "TASK_FAILED",
+  Killed: "TASK_KILLED",
+  Error: "TASK_ERROR",
+  Unreachable: "TASK_UNREACHABLE",
+  UnreachableInactive: "TASK_UNREACHABLE",
+  Gone: "TASK_GONE",
+  Dropped: "TASK_DROPPED",
+  Unknown: "TASK_UNKNOWN",
+};
+
+/** Where the task is to be reached, as the agent said. */
+export function addressesOf(status: TaskStatus | undefined): IpAddress[] {
+  const found = (status?.container_status?.network_infos ?? []).flatMap(({ ip_addresses }) => ip_addresses ?? []);
+  return found.flatMap(({ ip_address: ipAddress, protocol = "IPv4" }) =>
+    ipAddress === undefined ? [] : [{ ipAddress, protocol }],
+  );
+}
+
+/** The volumes that are kept for it: `<safe path>#<container path>#<uuid>`. */
+export function localVolumesOf({ spec, kept }: Instance): LocalVolume[] {
+  return (kept?.volumeIds ?? []).map((persistenceId) => {
+    const [, containerPath = "", uuid = ""] = persistenceId.split("#");
+    return { runSpecId: spec, containerPath, uuid, persistenceId };
+  });
+}
+
+function checkResultOf(check: CheckStatusInfo | undefined): CheckResult | undefined {
+  if (check?.http?.status_code !== undefined) return { http: { statusCode: check.http.status_code } };
+  if (check?.tcp?.succeeded !== undefined) return { tcp: { succeeded: check.tcp.succeeded } };
+  if (check?.command?.exit_code !== undefined) return { command: { exitCode: check.command.exit_code } };
+  return undefined;
+}
