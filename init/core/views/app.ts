@@ -12,7 +12,7 @@ import { taskStatsOf } from "./task-stats.ts";
 export function writeApp(pieces: Pieces, app: App, embed: AppEmbed, look: Look): void {
   const service = look.state.services.get(app.id);
   const counts = JSON.stringify(countsOf(app, service?.instances)).slice(1, -1);
-  pieces.add(definitionText(app)).add(`,${counts},"deployments":${look.deploymentsOf(app.id)}`);
+  pieces.add(textsOf(app).definition).add(`,${counts},"deployments":${look.deploymentsOf(app.id)}`);
   if (embed.tasks) writeTasks(pieces.add(`,"tasks":[`), app, look).add("]");
   if (embed.lastTaskFailure && service?.lastFailure)
     pieces.add(`,"lastTaskFailure":${JSON.stringify(service.lastFailure)}`);
@@ -29,20 +29,33 @@ export function writeApp(pieces: Pieces, app: App, embed: AppEmbed, look: Look):
 export function writeTasks(pieces: Pieces, app: App, look: Look): Pieces {
   const service = look.state.services.get(app.id);
   if (service === undefined) return pieces;
-  const tasks = look.shelf.tasksOf(service, JSON.stringify(servicePortsOf(app)));
+  const tasks = look.shelf.tasksOf(service, servicePortsText(app));
   return pieces.list(tasks, (text) => pieces.add(text));
 }
 
 /** The app alone, as one version of it is shown. */
 export function appText(app: App): string {
-  return `${definitionText(app)}}`;
+  return `${textsOf(app).definition}}`;
 }
 
-const DEFINITIONS = new WeakMap<App, string>();
+/** Its service ports as JSON. */
+export function servicePortsText(app: App): string {
+  return textsOf(app).servicePorts;
+}
 
-// Without its last brace, for what follows.
-function definitionText(app: App): string {
-  let text = DEFINITIONS.get(app);
-  if (text === undefined) DEFINITIONS.set(app, (text = JSON.stringify(appToJson(app)).slice(0, -1)));
-  return text;
+interface Texts {
+  /** Without its last brace, for what follows. */
+  readonly definition: string;
+  readonly servicePorts: string;
+}
+
+const TEXTS = new WeakMap<App, Texts>();
+
+function textsOf(app: App): Texts {
+  let texts = TEXTS.get(app);
+  if (texts === undefined) {
+    const definition = JSON.stringify(appToJson(app)).slice(0, -1);
+    TEXTS.set(app, (texts = { definition, servicePorts: JSON.stringify(servicePortsOf(app)) }));
+  }
+  return texts;
 }

@@ -1,12 +1,12 @@
 import type { Deployment } from "../deployment.ts";
 import { deploymentOnWire } from "../plan/wire.ts";
 import type { Reading } from "../query.ts";
-import type { InitState } from "../state.ts";
 import { readinessOf } from "./readiness.ts";
 import { Pieces } from "./reading.ts";
+import type { Seen } from "./seen.ts";
 
 /** GET /v2/deployments. */
-export function readDeployments(state: InitState): Reading {
+export function readDeployments(state: Seen): Reading {
   const pieces = new Pieces().add("[");
   pieces.list(state.deployments.all, (deployment) => pieces.add(textOf(deployment, state)));
   return pieces.add("]").reading();
@@ -15,7 +15,7 @@ export function readDeployments(state: InitState): Reading {
 const TEXTS = new WeakMap<Deployment, string>();
 
 // Only what readiness checks say changes while the deployment does not.
-function textOf(deployment: Deployment, state: InitState): string {
+function textOf(deployment: Deployment, state: Seen): string {
   const { plan, step } = deployment;
   const kept = TEXTS.get(deployment);
   if (kept !== undefined) return kept;

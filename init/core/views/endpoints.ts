@@ -3,12 +3,12 @@ import { safePath } from "../definition/instance-id.ts";
 import { servicePortsOf } from "../definition/service-ports.ts";
 import type { Instance } from "../instance/instance.ts";
 import type { Reading } from "../query.ts";
-import type { InitState } from "../state.ts";
 import { isOnHost } from "../task/ports.ts";
+import type { Seen } from "./seen.ts";
 import { addressesOf, taskOf } from "./task.ts";
 
 /** One line for each port of each app: its name, the service port, and where its running tasks serve it, with tabs between. What load balancers of old read. */
-export function endpoints(apps: Iterable<App>, { services }: InitState): Reading {
+export function endpoints(apps: Iterable<App>, { services }: Seen): Reading {
   const pieces: string[] = [];
   for (const app of apps) {
     const running = [...(services.get(app.id)?.instances.values() ?? [])].filter(

@@ -1,9 +1,9 @@
 import type { Reading } from "../query.ts";
-import type { InitState } from "../state.ts";
 import { shown } from "./reading.ts";
+import type { Seen } from "./seen.ts";
 
 /** GET /v2/info. What Marathon would throttle or wait for and we do not is null; so are the settings of a ZooKeeper that is not there. */
-export function readInfo({ config, master }: InitState): Reading {
+export function readInfo({ config, master }: Seen): Reading {
   return shown({
     name: "marathon",
     version: config.version,
@@ -26,7 +26,7 @@ export function readInfo({ config, master }: InitState): Reading {
   });
 }
 
-type Config = InitState["config"];
+type Config = Seen["config"];
 
 function frameworkConfig(config: Config, leader: string | undefined) {
   const { definitions } = config;

@@ -1,17 +1,17 @@
 import { affectedBy, type Plan } from "../plan.ts";
-import type { InitState } from "../state.ts";
+import type { Seen } from "./seen.ts";
 import { type Shelf, shelfOf } from "./shelf.ts";
 
 /** What one reading looks at. */
 export interface Look {
-  readonly state: InitState;
+  readonly state: Seen;
   readonly nowMs: number;
   readonly shelf: Shelf;
   /** The running deployments that act on this app or pod: `[{"id":"…"}]`. */
   deploymentsOf(id: string): string;
 }
 
-export function lookAt(state: InitState, nowMs: number): Look {
+export function lookAt(state: Seen, nowMs: number): Look {
   const running = state.deployments.all.map(({ plan }) => ({ id: plan.id, affected: affectedOf(plan) }));
   const shelf = shelfOf(state);
   shelf.tidy(state);

@@ -6,29 +6,30 @@ import { formatTimestamp, parseTimestamp } from "../definition/version.ts";
 import type { Instance } from "../instance/instance.ts";
 import type { Instances } from "../instance/instances.ts";
 import type { Reading } from "../query.ts";
-import type { InitState, Service } from "../state.ts";
+import type { Service } from "../state.ts";
 import { specOfVersion } from "../tree-at.ts";
 import type { QueryFor } from "./apps.ts";
 import { instanceOnWire, lastChangeMs } from "./pod-instance.ts";
 import { Pieces, shown } from "./reading.ts";
+import type { Seen } from "./seen.ts";
 import { podNotFound } from "./versions.ts";
 
 /** GET /v2/pods/::status: of all pods that are wanted. */
-export function readPodStatuses(state: InitState): Reading {
+export function readPodStatuses(state: Seen): Reading {
   const pieces = new Pieces().add("[");
   const write = (pod: Pod) => pieces.add(JSON.stringify(statusOf(pod, state.services.get(pod.id), state)));
   return pieces.list(state.tree.pods.values(), write).add("]").reading();
 }
 
 /** GET /v2/pods/{id}::status. A pod that is being removed is still shown while it has instances. */
-export function readPodStatus({ id }: QueryFor<"pod-status">, state: InitState): Reading {
+export function readPodStatus({ id }: QueryFor<"pod-status">, state: Seen): Reading {
   const service = state.services.get(id);
   const pod = state.tree.pods.get(id) ?? lastOf(service, state);
   return pod === undefined ? podNotFound(id) : shown(statusOf(pod, service, state));
 }
 
 // What remains of a pod that nobody wants any more is shown by the definition that it was launched with.
-function lastOf(service: Service | undefined, state: InitState): Pod | undefined {
+function lastOf(service: Service | undefined, state: Seen): Pod | undefined {
   for (const { version } of service?.instances.values() ?? []) {
     const spec = specOfVersion(state, service!.id, version);
     if (spec !== undefined && isPod(spec)) return spec;
@@ -36,7 +37,7 @@ function lastOf(service: Service | undefined, state: InitState): Pod | undefined
   return undefined;
 }
 
-function statusOf(pod: Pod, service: Service | undefined, state: InitState): PodStatus {
+function statusOf(pod: Pod, service: Service | undefined, state: Seen): PodStatus {
   const instances = service === undefined ? [] : instancesOf(pod, service.instances, state);
   const isWanted = state.tree.pods.has(pod.id);
   const stable = instances.filter(({ status }) => status === "STABLE").length;
@@ -55,11 +56,11 @@ function statusOf(pod: Pod, service: Service | undefined, state: InitState): Pod
   };
 }
 
-function instancesOf(pod: Pod, instances: Instances, state: InitState): PodInstanceStatus[] {
+function instancesOf(pod: Pod, instances: Instances, state: Seen): PodInstanceStatus[] {
   return [...instances.values()].map((instance) => instanceOnWire(instance, definitionOf(instance, pod, state)));
 }
 
-function definitionOf({ version }: Instance, pod: Pod, state: InitState): Pod {
+function definitionOf({ version }: Instance, pod: Pod, state: Seen): Pod {
   const spec = version === pod.version ? pod : specOfVersion(state, pod.id, version);
   return spec !== undefined && isPod(spec) ? spec : pod;
 }

@@ -8,14 +8,14 @@ import { attemptSummary, lastOffersSummary, type OfferCounters } from "../place/
 import type { Reading } from "../query.ts";
 import type { Entry, Unused } from "../queue.ts";
 import { specAt } from "../spec.ts";
-import type { InitState } from "../state.ts";
 import { appText } from "./app.ts";
 import type { QueryFor } from "./apps.ts";
 import { podText } from "./groups.ts";
 import { Pieces } from "./reading.ts";
+import type { Seen } from "./seen.ts";
 
 /** GET /v2/queue: what waits for a launch, and what became of the offers it saw. */
-export function readQueue({ embed }: QueryFor<"queue">, state: InitState, nowMs: number): Reading {
+export function readQueue({ embed }: QueryFor<"queue">, state: Seen, nowMs: number): Reading {
   const pieces = new Pieces().add(`{"queue":[`);
   const known = [...state.queue.entries].flatMap((entry) => {
     const spec = specAt(state.tree, entry.spec);
@@ -32,7 +32,7 @@ function specText(spec: RunSpec): string {
   return isPod(spec) ? `"pod":${podText(spec)}` : `"app":${appText(spec)}`;
 }
 
-function entryOnWire(entry: Entry, spec: RunSpec, { backoff }: InitState, nowMs: number, withOffers: boolean) {
+function entryOnWire(entry: Entry, spec: RunSpec, { backoff }: Seen, nowMs: number, withOffers: boolean) {
   return {
     count: entry.instances.size,
     role: spec.role,

@@ -1,5 +1,4 @@
 import type { Query, Reading } from "../query.ts";
-import type { InitState } from "../state.ts";
 import { readApp, readApps, readAppsBelow, readAppTasks, readGroupApps } from "./apps.ts";
 import { readDeployments } from "./deployments.ts";
 import { explain } from "./explain.ts";
@@ -9,11 +8,12 @@ import { lookAt } from "./look.ts";
 import { readPodStatus, readPodStatuses } from "./pod-status.ts";
 import { readPod, readPods } from "./pods.ts";
 import { readQueue } from "./queue.ts";
+import type { Seen } from "./seen.ts";
 import { readTasks } from "./tasks.ts";
 import * as versions from "./versions.ts";
 
 /** What a client asked to see, as the state is now: status and JSON, or the lines of /v2/tasks. Errors are readings too: 404, 422. Source: Marathon's REST API v2. */
-export function readQuery(state: InitState, query: Query, nowMs: number): Reading {
+export function readQuery(state: Seen, query: Query, nowMs: number): Reading {
   switch (query.kind) {
     case "apps":
       return readApps(query, lookAt(state, nowMs));

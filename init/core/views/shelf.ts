@@ -1,5 +1,6 @@
 import type { Instance } from "../instance/instance.ts";
-import type { InitState, Service } from "../state.ts";
+import type { Service } from "../state.ts";
+import type { Seen } from "./seen.ts";
 import { taskOnWire } from "./task.ts";
 
 /** The texts of tasks that were shown, kept until their instance is another one. */
@@ -25,7 +26,7 @@ export class Shelf {
   }
 
   /** Drops what is kept for services that are no more. */
-  tidy({ services }: InitState): void {
+  tidy({ services }: Seen): void {
     if (this.#services.size <= services.size) return;
     for (const [id, { service }] of this.#services) if (services.get(id) !== service) this.#drop(id);
   }
@@ -45,13 +46,13 @@ export class Shelf {
 }
 
 /** The shelf of this life of init; it goes with it. */
-export function shelfOf(state: InitState): Shelf {
+export function shelfOf(state: Seen): Shelf {
   let shelf = SHELVES.get(state);
   if (shelf === undefined) SHELVES.set(state, (shelf = new Shelf()));
   return shelf;
 }
 
-const SHELVES = new WeakMap<InitState, Shelf>();
+const SHELVES = new WeakMap<Seen, Shelf>();
 const BUDGET = 256 * 1024 * 1024;
 const NOTHING: ReadonlyMap<Instance, string> = new Map();
 

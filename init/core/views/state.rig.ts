@@ -1,6 +1,5 @@
-import type { RunSpec } from "@meseta/api/marathon/group.ts";
+import type { RunSpec, Tree } from "@meseta/api/marathon/group.ts";
 import type { TaskStatus } from "@meseta/api/mesos/generated/mesos.ts";
-import { createRandom } from "@meseta/lib/core/random.ts";
 import type { InitConfig } from "../config.ts";
 import { formatInstanceId, formatTaskId } from "../definition/instance-id.ts";
 import { DEFAULT_SETTINGS } from "../definition/settings.ts";
@@ -10,14 +9,15 @@ import { Deployments } from "../deployment.ts";
 import { Backoff } from "../instance/backoff.ts";
 import { type Instance, newInstance } from "../instance/instance.ts";
 import { Instances } from "../instance/instances.ts";
-import { KILL_SETTINGS, Kills } from "../instance/kills.ts";
+import { KILL_SETTINGS } from "../instance/kills.ts";
 import { applyToInstance, type InstanceEvent, TIMEOUTS } from "../instance/life.ts";
 import { Tallies } from "../place/tally.ts";
 import { aTree } from "../plan/specs.rig.ts";
 import type { Query } from "../query.ts";
 import { LaunchQueue } from "../queue.ts";
-import type { InitState, Service } from "../state.ts";
+import type { Service } from "../state.ts";
 import { readQuery } from "./read.ts";
+import type { Seen } from "./seen.ts";
 
 const CONFIG: InitConfig = {
   definitions: DEFAULT_SETTINGS,
@@ -42,15 +42,13 @@ const CONFIG: InitConfig = {
 
 /** A state of init made by hand, without calls, offers or a master: what views look at. */
 export class Rig {
-  readonly state: InitState;
+  readonly state: Seen & { tree: Tree };
   nowMs = parseTimestamp("2026-01-05T10:00:00.000Z")!;
   #nextId = 0;
 
   constructor(specs: readonly RunSpec[] = [], config: Partial<InitConfig> = {}) {
     this.state = {
       config: { ...CONFIG, ...config },
-      random: createRandom(1),
-      startMs: this.nowMs,
       tree: aTree(specs),
       history: [],
       olderSpecs: new Map(),
@@ -58,7 +56,6 @@ export class Rig {
       deployments: new Deployments(),
       queue: new LaunchQueue(),
       backoff: new Backoff(),
-      kills: new Kills(),
       master: {
         isConnected: true,
         frameworkId: "f-1",
@@ -66,9 +63,6 @@ export class Rig {
         roles: new Set(["*"]),
         suppressed: new Set(),
       },
-      touched: new Set(),
-      settleAtMs: 0,
-      clockAtMs: 0,
     };
     for (const spec of specs) this.serviceOf(spec);
   }

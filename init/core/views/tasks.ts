@@ -1,6 +1,6 @@
-import { servicePortsOf } from "../definition/service-ports.ts";
 import type { Instance } from "../instance/instance.ts";
 import type { Reading } from "../query.ts";
+import { servicePortsText } from "./app.ts";
 import { type QueryFor, tasksOf } from "./apps.ts";
 import { endpoints } from "./endpoints.ts";
 import type { Look } from "./look.ts";
@@ -17,7 +17,7 @@ export function readTasks({ states, isText }: QueryFor<"tasks">, look: Look): Re
   const texts = apps.flatMap((app) => {
     const service = look.state.services.get(app.id);
     if (service === undefined) return [];
-    const all = look.shelf.tasksOf(service, JSON.stringify(servicePortsOf(app)));
+    const all = look.shelf.tasksOf(service, servicePortsText(app));
     return service.instances.values().flatMap((instance, i) => (isWanted(instance) ? [all[i]!] : []));
   });
   const pieces = new Pieces().add(`{"tasks":[`);

@@ -3,21 +3,21 @@ import { podToJson } from "../definition/output.ts";
 import { isPod } from "../definition/spec.ts";
 import { parseTimestamp } from "../definition/version.ts";
 import type { Reading } from "../query.ts";
-import type { InitState } from "../state.ts";
 import { groupVersionsOf, specOfVersion, treeAt, versionsOf } from "../tree-at.ts";
 import { appText } from "./app.ts";
 import { appNotFound, groupNotFound, type QueryFor } from "./apps.ts";
 import { writeGroup } from "./groups.ts";
 import { notFound, Pieces, refused, shown } from "./reading.ts";
+import type { Seen } from "./seen.ts";
 
 /** The versions of an app, the newest first. */
-export function readAppVersions({ id }: QueryFor<"app-versions">, state: InitState): Reading {
+export function readAppVersions({ id }: QueryFor<"app-versions">, state: Seen): Reading {
   if (!state.tree.apps.has(id)) return appNotFound(id);
   return shown({ versions: versionsAs(state, id, false) });
 }
 
 /** An app as it was, bare. */
-export function readAppVersion({ id, version }: QueryFor<"app-version">, state: InitState): Reading {
+export function readAppVersion({ id, version }: QueryFor<"app-version">, state: Seen): Reading {
   if (!state.tree.apps.has(id)) return appNotFound(id);
   if (parseTimestamp(version) === undefined) return badVersion(version);
   const app = specOfVersion(state, id, version);
@@ -25,11 +25,11 @@ export function readAppVersion({ id, version }: QueryFor<"app-version">, state: 
   return { status: 200, pieces: [appText(app)] };
 }
 
-export function readPodVersions({ id }: QueryFor<"pod-versions">, state: InitState): Reading {
+export function readPodVersions({ id }: QueryFor<"pod-versions">, state: Seen): Reading {
   return state.tree.pods.has(id) ? shown(versionsAs(state, id, true)) : podNotFound(id);
 }
 
-export function readPodVersion({ id, version }: QueryFor<"pod-version">, state: InitState): Reading {
+export function readPodVersion({ id, version }: QueryFor<"pod-version">, state: Seen): Reading {
   if (!state.tree.pods.has(id)) return podNotFound(id);
   if (parseTimestamp(version) === undefined) return badVersion(version);
   const pod = specOfVersion(state, id, version);
@@ -38,12 +38,12 @@ export function readPodVersion({ id, version }: QueryFor<"pod-version">, state: 
 }
 
 /** The versions of the root in which the group was there, the newest first. */
-export function readGroupVersions({ id }: QueryFor<"group-versions">, state: InitState): Reading {
+export function readGroupVersions({ id }: QueryFor<"group-versions">, state: Seen): Reading {
   return state.tree.groups.has(id) ? shown(groupVersionsOf(state, id)) : groupNotFound(id);
 }
 
 /** A group as it was in a version of the root: definitions only. */
-export function readGroupVersion({ id, version }: QueryFor<"group-version">, state: InitState): Reading {
+export function readGroupVersion({ id, version }: QueryFor<"group-version">, state: Seen): Reading {
   if (parseTimestamp(version) === undefined) return badVersion(version);
   const tree = treeAt(state, version);
   if (!tree?.groups.has(id)) return notFound(`Group '${id}' does not exist in version ${version}`);
@@ -58,7 +58,7 @@ export function podNotFound(id: string): Reading {
 }
 
 // An id may have been an app's before it was a pod's.
-function versionsAs(state: InitState, id: string, pods: boolean): string[] {
+function versionsAs(state: Seen, id: string, pods: boolean): string[] {
   return versionsOf(state, id).flatMap((spec: RunSpec) => (isPod(spec) === pods ? [spec.version] : []));
 }
 
