@@ -24,8 +24,7 @@ export class EventStream {
   write(chunk: Uint8Array | string): boolean {
     if (this.#end !== undefined) return false;
     if (this.#response.writableLength > this.#bound) {
-      this.#close("slow");
-      this.#response.destroy();
+      this.cut();
       return false;
     }
     this.#cork();
@@ -49,6 +48,13 @@ export class EventStream {
     if (this.#end !== undefined) return;
     this.#close("ended");
     this.#response.end();
+  }
+
+  /** Gives up a reader that is too slow: what waits for it is lost. */
+  cut(): void {
+    if (this.#end !== undefined) return;
+    this.#close("slow");
+    this.#response.destroy();
   }
 
   get closed(): boolean {

@@ -1,0 +1,32 @@
+import type { Log } from "@meseta/lib/core/ports/log.ts";
+import type { InitConfig } from "../core/config.ts";
+import type { DressSettings } from "./dress.ts";
+import type { Verbosity } from "./logging.ts";
+import type { InitLoop } from "./loop.ts";
+
+/** What an operator chose of the server. */
+export interface HttpSettings {
+  /** `--http-credentials`: user:password; everybody may call without them. */
+  readonly credentials?: string | undefined;
+  /** `--http-max-concurrent-requests`; any number unless said. */
+  readonly mostRequests?: number | undefined;
+  /** `--access-control-allow-origin`. */
+  readonly allowOrigins: readonly string[];
+  /** `--event-stream-max-outstanding-messages`. */
+  readonly mostOutstanding: number;
+  /** All settings as they are in force, for GET /config. */
+  readonly flags: Readonly<Record<string, string>>;
+}
+
+/** What the handlers of init's API share. */
+export interface Front {
+  readonly loop: InitLoop;
+  readonly config: InitConfig;
+  readonly http: HttpSettings;
+  readonly dress: DressSettings;
+  readonly verbosity: Verbosity;
+  readonly log: Log;
+  readonly startMs: number;
+  /** Steps down: the process ends a moment later, and its supervisor starts it again. */
+  abdicate(): void;
+}

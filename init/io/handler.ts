@@ -1,0 +1,132 @@
+import { decodeUtf8 } from "@meseta/api/mesos/codec/utf8.ts";
+import { type Answer as HttpAnswer, jsonAnswer } from "@meseta/lib/io/http/answer.ts";
+import { accepts } from "@meseta/lib/io/http/negotiation.ts";
+import type { Handler, Reply, Request } from "@meseta/lib/io/http/request.ts";
+import type { Answer } from "../core/out.ts";
+import type { Query, Reading } from "../core/query.ts";
+import { type Asked, findRoute, NOT_FOUND, type Route, readRequest } from "../core/routes.ts";
+import { readQuery } from "../core/views/read.ts";
+import { DOORS, refused } from "./doors.ts";
+import type { Front } from "./front.ts";
+
+/** All that init answers. */
+export function initHandler(front: Front): Handler {
+  const handler: Handler = (request, reply) => answerTo(front, request, reply);
+  return front.http.mostRequests === undefined ? handler : limited(front.http.mostRequests, handler);
+}
+
+function answerTo(front: Front, request: Request, reply: Reply): HttpAnswer | undefined {
+  front.loop.deeds.add("http.requests.counter");
+  if (request.method === "OPTIONS") return optionsOf(request);
+  const way = findRoute(request.method, request.path);
+  if ("answer" in way) return toHttp(way.answer);
+  const refusal = typesRefused(way.route, request);
+  if (refusal !== undefined) return refusal;
+  const wantsText = !accepts(request.headers.accept, "application/json");
+  const asked = readRequest(way, { query: request.query, bodyText: decodeUtf8(request.body), wantsText });
+  if ("answer" in asked) return toHttp(asked.answer);
+  return go(way.route, asked, { front, request, reply });
+}
+
+function go(route: Route, asked: Asked, visit: { front: Front; request: Request; reply: Reply }) {
+  const { front, request, reply } = visit;
+  if (route.opens !== undefined) return DOORS[route.opens]({ ...visit, asked });
+  if (!front.loop.loop.ready) return refused(503, "The records are being loaded; try again soon");
+  if (route.shows !== undefined) return void show(front, route.shows(asked), reply);
+  const client = { ip: request.peer, uri: request.path };
+  front.loop.ask(route.does!(asked), client, (answer) => reply.answer(toHttp(answer)));
+  return undefined;
+}
+
+/** Which methods a path has. */
+function optionsOf({ path }: Request): HttpAnswer {
+  const way = findRoute("OPTIONS", path);
+  const allow = "answer" in way ? way.answer.headers?.["Allow"] : undefined;
+  return allow === undefined ? toHttp(NOT_FOUND) : { status: 200, headers: { Allow: allow } };
+}
+
+/** A body that does not say that it is JSON is refused: pages of other sites may send such without being asked. */
+function typesRefused(route: Route, { method, headers }: Request): HttpAnswer | undefined {
+  const type = headers["content-type"];
+  if (method !== "GET" && method !== "HEAD" && method !== "DELETE" && type !== undefined && !isJson(type))
+    return refused(415, "Unsupported Media Type");
+  if (route.opens !== undefined || accepts(headers.accept, "application/json")) return undefined;
+  return route.path === "/v2/tasks" && accepts(headers.accept, "text/plain")
+    ? undefined
+    : refused(406, "Not Acceptable");
+}
+
+function isJson(type: string | string[]): boolean {
+  return /^application\/(json|[\w.-]+\+json)\s*(;|$)/i.test(String(type));
+}
+
+/** As of now; answered once all that it shows is durable. */
+function show({ loop }: Front, query: Query, reply: Reply): void {
+  loop.loop.read(
+    ({ state }) => readQuery(state, query, loop.loop.nowMs()),
+    (reading) => reply.answer(shown(reading)),
+    (reason) => reply.answer(refused(503, reason.message)),
+  );
+}
+
+function shown({ status, isText, headers, pieces }: Reading): HttpAnswer {
+  const type = isText ? "text/plain; charset=utf-8" : "application/json";
+  const all = { ...headers, "Content-Type": type };
+  const length = pieces.reduce((sum, piece) => sum + piece.length, 0);
+  return length <= PIECE_LENGTH
+    ? { status, headers: all, body: pieces.join("") }
+    : { status, headers: all, pieces: gathered(pieces) };
+}
+
+/** A large answer goes out in parts of about this length. */
+const PIECE_LENGTH = 64 * 1024;
+
+function* gathered(pieces: readonly string[]): Generator<string> {
+  let part = "";
+  for (const piece of pieces) {
+    part += piece;
+    if (part.length < PIECE_LENGTH) continue;
+    yield part;
+    part = "";
+  }
+  yield part;
+}
+
+function toHttp({ status, headers, body }: Answer): HttpAnswer {
+  if (body === undefined) return { status, headers };
+  const answer = jsonAnswer(body, status);
+  return { ...answer, headers: { ...headers, ...answer.headers } };
+}
+
+/** So many requests at a time; more are refused, but for /ping, by which others learn whether init lives. */
+function limited(most: number, handler: Handler): Handler {
+  let open = 0;
+  return async (request, reply) => {
+    if (request.path === "/ping") return handler(request, reply);
+    if (open >= most) return refused(503, "Too many concurrent requests");
+    open++;
+    let isOver = false;
+    const over = () => {
+      if (!isOver) open--;
+      isOver = true;
+    };
+    const counted: Reply = {
+      answer: (answer) => {
+        over();
+        reply.answer(answer);
+      },
+      // A stream is no request that others would have to wait for.
+      open: (headers) => {
+        over();
+        return reply.open(headers);
+      },
+      onGone: (callback) => reply.onGone(callback),
+      get gone() {
+        return reply.gone;
+      },
+    };
+    const answer = await handler(request, counted);
+    if (answer !== undefined) over();
+    return answer;
+  };
+}

@@ -1,0 +1,106 @@
+import { createRandom } from "@meseta/lib/core/random.ts";
+import { Loop, type LoopPorts as StoreLoopPorts } from "@meseta/lib/io/loop.ts";
+import { Requests } from "@meseta/lib/io/requests.ts";
+import type { SchedulerClient, SchedulerOptions } from "@meseta/sdk/scheduler/client.ts";
+import type { Call } from "../core/call.ts";
+import type { InitConfig } from "../core/config.ts";
+import type { Client, InitEvent } from "../core/event.ts";
+import { createInit, type Init } from "../core/init.ts";
+import { type Answer, type InitEffect, InitOut } from "../core/out.ts";
+import { message } from "../core/routes.ts";
+import type { InitState } from "../core/state.ts";
+import { MasterLink } from "./master.ts";
+import { Deeds } from "./numbers.ts";
+import { Readers } from "./readers.ts";
+
+export interface LoopPorts extends StoreLoopPorts {
+  /** A new seed at each call, from the machine's randomness. */
+  seed(): number;
+  /** A client of the masters. */
+  connect(options: SchedulerOptions): SchedulerClient;
+}
+
+/** Init's core in its daemon, with its hands. Before `start` is done there is no state. */
+export class InitLoop {
+  readonly requests = new Requests<Answer>();
+  readonly readers: Readers;
+  readonly deeds = new Deeds();
+  readonly loop: Loop<InitEvent, InitEffect, InitOut, Init>;
+  readonly #ports: LoopPorts;
+  readonly #master: MasterLink;
+
+  constructor(config: InitConfig, ports: LoopPorts, mostOutstanding: number) {
+    this.#ports = ports;
+    const nowMs = () => ports.clock.nowMs();
+    this.readers = new Readers({ mostOutstanding, life: nowMs().toString(36), nowMs });
+    this.#master = new MasterLink(config, {
+      connect: ports.connect,
+      log: ports.log,
+      heard: (event) => this.loop.post({ type: "heard", event }),
+      disconnected: () => this.loop.post({ type: "disconnected" }),
+      ended: (why) => ports.fatal(new Error(why)),
+    });
+    this.loop = new Loop<InitEvent, InitEffect, InitOut, Init>(
+      {
+        create: (records) => createInit(config, { random: createRandom(ports.seed()), startMs: nowMs(), records }),
+        newOutbox: () => new InitOut(),
+        carryOut: (effect) => this.#carryOut(effect),
+        refuse: (event, reason) => this.#refuse(event, reason),
+        start: { type: "wake", wake: { for: "start" } },
+        dropped: () => this.#drop(),
+      },
+      ports,
+    );
+  }
+
+  async start(): Promise<void> {
+    const opened = await this.loop.start();
+    this.#ports.log.info("Init's records are loaded", { ...opened, services: this.state.services.size });
+  }
+
+  get state(): InitState {
+    return this.loop.core.state;
+  }
+
+  /** `answered` is called once what the call changed is durable, or cannot be. */
+  ask(call: Call, client: Client, answered: (answer: Answer) => void): void {
+    this.loop.post({ type: "call", request: this.requests.add(answered), call, client });
+  }
+
+  stop(): void {
+    this.loop.stop();
+    this.#drop();
+  }
+
+  // Who reads events comes again and fetches what it missed; the master is subscribed to anew.
+  #drop(): void {
+    this.#master.close();
+    this.readers.closeAll();
+  }
+
+  /** The only place where init's decisions become deeds. */
+  #carryOut(effect: InitEffect): void {
+    this.deeds.count(effect);
+    switch (effect.type) {
+      case "answer":
+        return this.requests.answer(effect.request, effect.answer);
+      case "publish":
+        return this.readers.publish(effect.notice, effect.atMs);
+      case "send":
+        return this.#master.send(effect.call);
+      case "roles":
+        return this.#master.want(effect, this.state.master.frameworkId);
+      case "wake":
+        return this.loop.wake(effect.atMs, { type: "wake", wake: effect.wake });
+      case "log":
+        return this.#ports.log[effect.level](effect.message, effect.fields);
+      case "abort":
+        return this.#ports.fatal(new Error(effect.reason));
+    }
+  }
+
+  #refuse(event: InitEvent, reason: Error): void {
+    if (event.type === "call")
+      this.requests.answer(event.request, message(503, `Nothing was changed: ${reason.message}`));
+  }
+}

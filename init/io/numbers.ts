@@ -1,0 +1,113 @@
+import { counter, gauge, type Sample } from "@meseta/lib/core/metrics.ts";
+import type { InitEffect } from "../core/out.ts";
+import type { InitState } from "../core/state.ts";
+import type { Front } from "./front.ts";
+
+/** How often init did what; counted where decisions become deeds. Names: Marathon's. */
+export class Deeds {
+  readonly #counts = new Map<string, number>(COUNTED.map((name) => [name, 0]));
+
+  count(effect: InitEffect): void {
+    if (effect.type === "send") this.add(SENT[effect.call.type ?? ""]);
+    else if (effect.type === "publish") this.add(PUBLISHED[effect.notice.eventType]);
+  }
+
+  add(name: string | undefined): void {
+    if (name !== undefined) this.#counts.set(name, (this.#counts.get(name) ?? 0) + 1);
+  }
+
+  samples(): Sample[] {
+    return [...this.#counts].map(([name, value]) => counter(name, value));
+  }
+}
+
+const SENT: Readonly<Record<string, string>> = {
+  ACCEPT: "mesos.calls.accept.counter",
+  DECLINE: "mesos.calls.decline.counter",
+  REVIVE: "mesos.calls.revive.counter",
+  SUPPRESS: "mesos.calls.suppress.counter",
+  KILL: "mesos.calls.kill.counter",
+  ACKNOWLEDGE: "mesos.calls.acknowledge.counter",
+  RECONCILE: "mesos.calls.reconcile.counter",
+};
+
+const PUBLISHED: Readonly<Record<string, string>> = {
+  deployment_success: "deployments.counter",
+  deployment_failed: "deployments.dismissed.counter",
+  status_update_event: "tasks.status-updates.counter",
+  unhealthy_instance_kill_event: "tasks.unhealthy-kills.counter",
+};
+
+const COUNTED = [...Object.values(SENT), ...Object.values(PUBLISHED), "http.requests.counter"];
+
+/** Asked for more often than this, the same numbers are given: they are found by going through all instances. */
+const FRESH_MS = 500;
+
+const known = new WeakMap<Front, { samples: Sample[]; atMs: number }>();
+
+/** All numbers of init; few while it loads its records. */
+export function samplesOf(front: Front): Sample[] {
+  const nowMs = performance.now();
+  const last = known.get(front);
+  if (last !== undefined && nowMs - last.atMs < FRESH_MS) return last.samples;
+  const samples = [...ownSamples(front), ...(front.loop.loop.ready ? stateSamples(front.loop.state) : [])];
+  known.set(front, { samples, atMs: nowMs });
+  return samples;
+}
+
+function ownSamples({ loop, startMs }: Front): Sample[] {
+  return [
+    ...loop.deeds.samples(),
+    gauge("uptime.gauge.seconds", (loop.loop.nowMs() - startMs) / 1000),
+    gauge("http.event-streams.active.gauge", loop.readers.size),
+    gauge("http.requests.active.gauge", loop.requests.size),
+    gauge("events.queued.gauge", loop.loop.queued),
+    gauge("store.works.gauge", loop.loop.storeFailure === undefined ? 1 : 0),
+    gauge("heap.used.gauge.bytes", process.memoryUsage().heapUsed),
+    ...loop.loop.storing.samples("store.commit.ms"),
+  ];
+}
+
+function stateSamples(state: InitState): Sample[] {
+  return [
+    gauge("apps.active.gauge", state.tree.apps.size),
+    gauge("pods.active.gauge", state.tree.pods.size),
+    gauge("groups.active.gauge", state.tree.groups.size),
+    gauge("deployments.active.gauge", state.deployments.all.length),
+    gauge("mesos.connected.gauge", state.master.isConnected ? 1 : 0),
+    gauge(
+      "instances.launch-queue.gauge",
+      [...state.queue.entries].reduce((n, { instances }) => n + instances.size, 0),
+    ),
+    ...[...conditionsOf(state)].map(([condition, count]) => gauge(`instances.${condition}.gauge`, count)),
+  ];
+}
+
+function conditionsOf(state: InitState): Map<string, number> {
+  const counts = new Map<string, number>([
+    ["staged", 0],
+    ["running", 0],
+  ]);
+  for (const { instances } of state.services.values())
+    for (const { condition } of instances.values()) {
+      const name = condition === "Staging" ? "staged" : condition.toLowerCase();
+      counts.set(name, (counts.get(name) ?? 0) + 1);
+    }
+  return counts;
+}
+
+/** GET /metrics as Marathon shapes it. */
+export function metricsDocument(samples: readonly Sample[]): object {
+  const of = (kind: Sample["kind"], field: string) =>
+    Object.fromEntries(
+      samples.filter((one) => one.kind === kind).map(({ name, value }) => [`marathon.${name}`, { [field]: value }]),
+    );
+  return {
+    version: "4.0.0",
+    counters: of("counter", "count"),
+    gauges: of("gauge", "value"),
+    histograms: {},
+    meters: {},
+    timers: {},
+  };
+}

@@ -1,0 +1,123 @@
+import { randomInt } from "node:crypto";
+import { hostAndPort } from "@meseta/lib/core/address.ts";
+import type { Clock } from "@meseta/lib/core/ports/clock.ts";
+import type { Log } from "@meseta/lib/core/ports/log.ts";
+import type { Store } from "@meseta/lib/core/ports/store.ts";
+import type { Bounds } from "@meseta/lib/io/http/bounds.ts";
+import type { Handler } from "@meseta/lib/io/http/request.ts";
+import { type HttpServer, serve } from "@meseta/lib/io/http/server.ts";
+import type { SchedulerClient, SchedulerOptions } from "@meseta/sdk/scheduler/client.ts";
+import { connectScheduler } from "@meseta/sdk/scheduler/connect.ts";
+import type { InitConfig } from "../core/config.ts";
+import { admitBy } from "./admit.ts";
+import { refused } from "./doors.ts";
+import { dressFor } from "./dress.ts";
+import type { Front, HttpSettings } from "./front.ts";
+import { initHandler } from "./handler.ts";
+import { Verbosity } from "./logging.ts";
+import { InitLoop } from "./loop.ts";
+
+export interface InitOptions {
+  /** Where to listen; port 0 takes a free one. */
+  readonly host: string;
+  readonly port: number;
+  /** Base URLs of the masters, any of which may lead. */
+  readonly masters: readonly string[];
+  /** All settings but the address, which follows from the hostname and the port that is listened on. */
+  readonly config: Omit<InitConfig, "address">;
+  readonly http: HttpSettings;
+  readonly bounds?: Partial<Bounds> | undefined;
+}
+
+export interface InitPorts {
+  readonly store: Store;
+  readonly log: Log;
+  readonly clock: Clock;
+  /** Instead of HTTP to the masters. */
+  readonly connect?: ((options: SchedulerOptions) => SchedulerClient) | undefined;
+  /** The seed of the core's randomness; left out, the machine's own. */
+  readonly seed?: (() => number) | undefined;
+  /** The process must end: the store belongs to another init or cannot be read, or the master wants us no more. */
+  fatal(reason: Error): void;
+  /** The process is to end a moment after this, and to be started again. */
+  abdicated(): void;
+}
+
+/** An init that listens and leads. */
+export interface RunningInit extends AsyncDisposable {
+  readonly url: string;
+  readonly port: number;
+  readonly loop: InitLoop;
+  /** Stops listening, cuts all connections, and closes the store. What was answered is durable; tasks run on. */
+  stop(): Promise<void>;
+}
+
+/** How long an answer has to leave before the process of an init that abdicates ends. */
+const ABDICATION_MS = 500;
+
+/**
+ * Listens at once, answering 503 until the records are loaded; resolves when they are. Rejects when the port is taken or the store
+ * cannot be opened.
+ */
+export async function startInit(options: InitOptions, ports: InitPorts): Promise<RunningInit> {
+  const { host, port, http, masters, bounds } = options;
+  const late: { handler: Handler } = { handler: () => refused(503, "init is starting") };
+  const dress = { leader: "", allowOrigins: http.allowOrigins };
+  const server = await serve({
+    host,
+    port,
+    handler: (request, reply) => late.handler(request, reply),
+    log: ports.log,
+    admit: admitBy(http.credentials),
+    dress: dressFor(dress),
+    bounds,
+  });
+  const config = { ...options.config, address: hostAndPort(options.config.hostname, server.port) };
+  dress.leader = config.address;
+  const connect = ports.connect ?? ((client) => connectScheduler({ masters }, client));
+  const seed = ports.seed ?? (() => randomInt(2 ** 32));
+  const loop = new InitLoop(config, { ...ports, connect, seed }, http.mostOutstanding);
+  late.handler = initHandler(frontOf(loop, config, http, dress, ports));
+  try {
+    await loop.start();
+  } catch (error) {
+    await server.close();
+    throw error;
+  }
+  return running(server, loop, ports.store);
+}
+
+function frontOf(
+  loop: InitLoop,
+  config: InitConfig,
+  http: HttpSettings,
+  dress: Front["dress"],
+  ports: InitPorts,
+): Front {
+  return {
+    loop,
+    config,
+    http,
+    dress,
+    verbosity: new Verbosity(ports.log),
+    log: ports.log,
+    startMs: ports.clock.nowMs(),
+    abdicate: () => {
+      ports.log.warn("A client asked this init to step down");
+      setTimeout(() => ports.abdicated(), ABDICATION_MS);
+    },
+  };
+}
+
+function running(server: HttpServer, loop: InitLoop, store: Store): RunningInit {
+  let stopping: Promise<void> | undefined;
+  const stop = () => {
+    stopping ??= (async () => {
+      loop.stop();
+      await server.close();
+      await store.close();
+    })();
+    return stopping;
+  };
+  return { url: server.url, port: server.port, loop, stop, [Symbol.asyncDispose]: stop };
+}
