@@ -18,10 +18,21 @@ import { steadyClock } from "@meseta/lib/io/clock.ts";
 import { Failure } from "@meseta/shell/core/failure.ts";
 import { containerParts } from "./containers.ts";
 import { listenFailure } from "./failures.ts";
-import { badSetting, type Settings } from "./flags.ts";
+import type { Settings } from "./flags.ts";
 import { makeFolder } from "./folder.ts";
 import { checkAddress } from "./listen.ts";
-import { bytesOf, domainOf, durationOf, isOn, listOf, openLog, portOf, resourcesIn, shownFlags } from "./settings.ts";
+import {
+  bytesOf,
+  domainOf,
+  durationOf,
+  isOn,
+  listOf,
+  mastersOf,
+  openLog,
+  portOf,
+  resourcesIn,
+  shownFlags,
+} from "./settings.ts";
 import { detectMachine, shareOf } from "./up/machine.ts";
 import { listenToSupervisor } from "./up/supervise.ts";
 import { MESOS_VERSION } from "./version.ts";
@@ -130,13 +141,6 @@ function optionsOf(settings: Settings, dir: string, containers: ContainerAbiliti
       flags: shownFlags(settings),
     },
   };
-}
-
-function mastersOf(settings: Settings): string[] {
-  const urls = settings["master"]!.split(",").map((url) => url.trim());
-  const bad = urls.find((url) => !/^http:\/\/[^/]+:\d+\/?$/.test(url));
-  if (bad !== undefined) throw badSetting("master", bad, "of the form http://host:port");
-  return urls.map((url) => url.replace(/\/$/, ""));
 }
 
 function resourcesOf(settings: Settings, dir: string): Resource[] {

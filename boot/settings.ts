@@ -65,6 +65,21 @@ export function levelOf(settings: Settings): Level {
   throw badSetting("log-level", level, "debug, info, warn or error");
 }
 
+/** One of these words. */
+export function oneOf<T extends string>(settings: Settings, name: string, words: readonly T[]): T {
+  const word = words.find((one) => one === settings[name]);
+  if (word === undefined) throw badSetting(name, settings[name] ?? "", `one of ${words.join(", ")}`);
+  return word;
+}
+
+/** The base URLs of `--master`, separated by commas there. */
+export function mastersOf(settings: Settings): string[] {
+  const urls = settings["master"]!.split(",").map((url) => url.trim());
+  const bad = urls.find((url) => !/^http:\/\/[^/]+:\d+\/?$/.test(url));
+  if (bad !== undefined) throw badSetting("master", bad, "of the form http://host:port");
+  return urls.map((url) => url.replace(/\/$/, ""));
+}
+
 /** A list like 'cpus:4;mem:2048', or undefined when it is not set. */
 export function resourcesIn(settings: Settings, name: string): Resource[] | undefined {
   return listOf(settings, name, (text) => readResources(text));

@@ -20,6 +20,7 @@ import { View } from "./view.ts";
 
 const MASTER_PORT = 5050;
 const FIRST_AGENT_PORT = 5051;
+const INIT_PORT = 8080;
 /** How long all parts may take to serve, and agents to register. */
 const START_TIMEOUT_MS = 30_000;
 /** How long an agent may take to end its tasks, their graces included, before it is killed. */
@@ -48,6 +49,7 @@ export class LocalCluster {
   readonly #log: Log;
   #master: Supervised | undefined;
   #agents: Supervised[] = [];
+  #init: Supervised | undefined;
   #quickstart: Quickstart | undefined;
   #view: View | undefined;
   #stopping: Promise<void> | undefined;
@@ -83,11 +85,13 @@ export class LocalCluster {
     const ports = await choosePorts(this.#dir, this.#ip, [
       { part: "master", port: Number(this.#settings["master-port"] ?? MASTER_PORT) },
       ...range(kept.agents).map((i) => ({ part: `agent-${i + 1}`, port: FIRST_AGENT_PORT + i })),
+      ...(this.#hasInit ? [{ part: "init", port: INIT_PORT }] : []),
     ]);
     const ready = this.#describe(ports, kept.agents);
     this.#master = this.#supervise(this.#masterPart(ports));
     this.#agents = range(kept.agents).map((i) => this.#supervise(this.#agentPart(i, kept, ports, ready.master)));
-    await Promise.all([this.#master, ...this.#agents].map((part) => part.start()));
+    if (this.#hasInit) this.#init = this.#supervise(this.#initPart(ports, ready.master));
+    await Promise.all([this.#master, ...this.#agents, this.#init].map((part) => part?.start()));
     return ready;
   }
 
@@ -102,6 +106,8 @@ export class LocalCluster {
     this.#quickstart?.rest();
     const speaks = this.#isReady && !this.#json;
     if (speaks) this.#say("Ending the tasks …");
+    // First, so that it starts nothing anew; what it keeps running ends with the agents, and is started again with the cluster.
+    await this.#init?.stop("leave-tasks", STOP_GRACE_MS);
     await Promise.all(this.#agents.map((agent) => agent.stop("end-tasks", STOP_GRACE_MS)));
     this.#view?.close();
     this.#quickstart?.close();
@@ -122,6 +128,10 @@ export class LocalCluster {
     return this.#settings["json"] === "true";
   }
 
+  get #hasInit(): boolean {
+    return this.#settings["no-init"] === "false";
+  }
+
   #supervise(part: Part): Supervised {
     return new Supervised(part, this.#log, ({ name }, how) => this.#say(`${name} ended (${how}); starting it again`));
   }
@@ -137,6 +147,11 @@ export class LocalCluster {
     const args = ["agent", "--master", master, "--port", String(ports[name]), "--dir", join(this.#dir, name)];
     if (process.getuid?.() === 0) args.push("--root-tasks");
     return this.#part(name, [...args, "--resources", resources, "--hostname", this.#ip]);
+  }
+
+  #initPart(ports: ChosenPorts, master: string): Part {
+    const dir = join(this.#dir, "init");
+    return this.#part("init", ["init", "--master", master, "--port", String(ports["init"]), "--dir", dir]);
   }
 
   #part(name: string, args: string[]): Part {
@@ -156,7 +171,7 @@ export class LocalCluster {
       master: url("master"),
       masters: [url("master")],
       agents: range(agents).map((i) => url(`agent-${i + 1}`)),
-      init: null,
+      init: this.#hasInit ? url("init") : null,
       chronos: null,
       metronome: null,
       ui: null,
@@ -189,7 +204,7 @@ export class LocalCluster {
 const QUICKSTART_HINTS = ["  bin/meseta task exec -it pod-page -- sh   a shell inside that pod"];
 
 function welcome(
-  { master, agents, dir }: Ready,
+  { master, agents, init, dir }: Ready,
   { ports = USUAL_BLOCK, resources }: Kept,
   tookMs: number,
   hints: readonly string[],
@@ -199,9 +214,10 @@ function welcome(
       ? "Running as root: tasks may run as root too (agents have --root-tasks)."
       : `Not running as root: tasks run as ${userInfo().username} whatever user they ask for; limits by cgroups need root.`;
   return [
-    `Meseta is ready after ${(tookMs / 1000).toFixed(1)} s: one master, ${agents.length} ${agents.length === 1 ? "agent" : "agents"}. State and logs: ${dir}`,
+    `Meseta is ready after ${(tookMs / 1000).toFixed(1)} s: one master, ${agents.length} ${agents.length === 1 ? "agent" : "agents"}${init === null ? "" : ", an init"}. State and logs: ${dir}`,
     `  master  ${master}`,
     `  agents  ${agents.join("  ")}`,
+    ...(init === null ? [] : [`  init    ${init}`]),
     rights,
     ...(resources !== undefined || ports.begin === USUAL_BLOCK.begin
       ? []

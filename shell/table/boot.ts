@@ -26,4 +26,10 @@ export const bootRows: readonly Command[] = [
     about: "Run an agent in the foreground",
     examples: [{ line: "meseta agent --master http://10.0.0.1:5050 --attributes 'rack:a'", does: "join a cluster" }],
   },
+  {
+    path: "init",
+    kind: "boot",
+    about: "Run an init in the foreground",
+    examples: [{ line: "meseta init --master http://10.0.0.1:5050 --name marathon", does: "keep services running" }],
+  },
 ];

@@ -1,0 +1,51 @@
+import { userInfo } from "node:os";
+import { join, resolve } from "node:path";
+import { openSqlite } from "@meseta/drivers/store/sqlite/store.ts";
+import { startInit } from "@meseta/init/io/server.ts";
+import { steadyClock } from "@meseta/lib/io/clock.ts";
+import { listenFailure } from "./failures.ts";
+import type { Settings } from "./flags.ts";
+import { makeFolder } from "./folder.ts";
+import { httpOf, initConfigOf } from "./init-settings.ts";
+import { checkAddress } from "./listen.ts";
+import { bytesOf, isOn, mastersOf, openLog, portOf } from "./settings.ts";
+import { listenToSupervisor } from "./up/supervise.ts";
+
+/** `meseta init`: runs until a signal. Everything that must last is in `--dir`; its tasks run on without it. */
+export async function init(settings: Settings): Promise<number> {
+  const host = settings["ip"]!;
+  checkAddress(host, isOn(settings, "insecure") || settings["http-credentials"] !== undefined);
+  const port = portOf(settings, "port");
+  const options = {
+    host,
+    port,
+    masters: mastersOf(settings),
+    config: initConfigOf(settings, userInfo().username),
+    http: httpOf(settings),
+    bounds: { bodyBytes: bytesOf(settings, "max-body-size") },
+  };
+  const log = openLog(settings);
+  const dir = resolve(settings["dir"]!);
+  makeFolder(dir, 0o700);
+  const ended = Promise.withResolvers<number>();
+  const store = await openSqlite(join(dir, "store.db"));
+  const running = await startInit(options, {
+    store,
+    log,
+    clock: steadyClock(),
+    fatal: (reason) => {
+      log.error("Init must end", { reason: reason.message });
+      ended.resolve(1);
+    },
+    abdicated: () => ended.resolve(0),
+  }).catch((error) => {
+    throw listenFailure(error, "init", port);
+  });
+  log.info("Init listens", { url: running.url });
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => ended.resolve(0));
+  if (isOn(settings, "supervised")) listenToSupervisor(() => ended.resolve(0)).ready();
+  const code = await ended.promise;
+  await running.stop();
+  log.info("Init's process ends", { code });
+  return code;
+}
