@@ -4,6 +4,7 @@ import type { TaskFailure } from "@meseta/api/marathon/task.ts";
 import type { Random } from "@meseta/lib/core/random.ts";
 import type { InitConfig } from "./config.ts";
 import type { Deployments } from "./deployment.ts";
+import type { InstanceHealth } from "./health/instance-health.ts";
 import type { Backoff } from "./instance/backoff.ts";
 import type { Instances } from "./instance/instances.ts";
 import type { Kills } from "./instance/kills.ts";
@@ -28,6 +29,8 @@ export interface InitState {
   readonly queue: LaunchQueue;
   readonly backoff: Backoff;
   readonly kills: Kills;
+  /** What checks said of instances, by their ids. Not stored: a new leader begins without. Read it with `healthOf`. */
+  readonly health: Map<string, InstanceHealth>;
   readonly master: MasterState;
   /** The services whose instances or definition changed since they were last settled. */
   readonly touched: Set<string>;

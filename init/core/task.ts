@@ -8,7 +8,7 @@ import { formatExecutorId, formatTaskId, parseInstanceId } from "./definition/in
 import { taskNameOf } from "./definition/path.ts";
 import { isPod } from "./definition/spec.ts";
 import type { Place } from "./place.ts";
-import { checkOfApp, checkOfContainer, healthCheckOfApp, healthCheckOfContainer } from "./task/checks.ts";
+import { checkOfApp, checkOfContainer, healthCheckOfApp, healthCheckOfContainer, probesOfApp } from "./task/checks.ts";
 import { commandOfApp, commandOfContainer, commandOfExecutor } from "./task/command.ts";
 import { containerOfApp, containerOfExecutor, containerOfPodContainer } from "./task/container.ts";
 import { environmentOfApp, environmentOfContainer, type Surroundings } from "./task/environment.ts";
@@ -52,6 +52,7 @@ export function taskOf(app: App, place: Place, context: LaunchContext, random: R
   const ports = portsOfApp(app, place.hostPorts, random);
   const name = taskNameOf(app.id);
   const health_check = healthCheckOfApp(app.healthChecks, ports);
+  const probes = probesOfApp(app, ports);
   return {
     name,
     task_id: { value: taskId },
@@ -60,6 +61,7 @@ export function taskOf(app: App, place: Place, context: LaunchContext, random: R
     ...whatRuns(app, place, context, ports, taskId),
     ...(health_check === undefined ? {} : { health_check }),
     ...(app.check === undefined ? {} : { check: checkOfApp(app.check, ports) }),
+    ...(probes.length === 0 ? {} : { probes }),
     ...killPolicy(app.taskKillGracePeriodSeconds),
     ...labelsOf(app.labels),
     discovery: discoveryOf(name, app.networks, ports, context.bridgeName),

@@ -17,6 +17,12 @@ export function endLaunch(instance: Instance): Outcome {
   return { instance, effects: isAlive(instance) ? [{ type: "kill", why: "asked" }] : [] };
 }
 
+/** The same because its checks fail: then the next launch waits longer, as after any failure. */
+export function endUnhealthy(instance: Instance): Outcome {
+  const { effects } = endLaunch(instance);
+  return { instance, effects: effects.length === 0 ? [] : [...effects, { type: "delay", change: "raise" }] };
+}
+
 /** Its record goes, and what was kept for it is given back. */
 export function remove(instance: Instance, effects: readonly InstanceEffect[] = []): Outcome {
   const { kept } = instance;

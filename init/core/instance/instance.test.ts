@@ -172,6 +172,29 @@ describe("an instance that somebody kills", () => {
   });
 });
 
+describe("an instance whose checks fail too often", () => {
+  it("is to end, and its next launch waits longer", () => {
+    const life = new Life().launch().status("TASK_RUNNING");
+    life.effects.length = 0;
+    life.happens({ type: "unhealthy" });
+    expect(life.effects).toEqual([
+      { type: "kill", why: "asked" },
+      { type: "delay", change: "raise" },
+    ]);
+  });
+
+  it("and that its executor ended waits longer as well", () => {
+    const life = new Life().launch().status("TASK_RUNNING");
+    life.status("TASK_KILLED", { healthy: false });
+    expect(life.effects).toContainEqual({ type: "delay", change: "raise" });
+  });
+
+  it("that is queued already loses nothing", () => {
+    const life = new Life();
+    expect(life.happens({ type: "unhealthy" }).effects).toEqual([]);
+  });
+});
+
 describe("a queued instance", () => {
   it("that is to be removed is gone at once", () => {
     const life = new Life().happens({ type: "goal", goal: "Decommissioned" });

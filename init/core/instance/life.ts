@@ -2,7 +2,7 @@ import type { UnreachableStrategy } from "@meseta/api/marathon/strategy.ts";
 import type { TaskStatus } from "@meseta/api/mesos/generated/mesos.ts";
 import { checkClock } from "./clock.ts";
 import type { Condition } from "./condition.ts";
-import { endLaunch, setGoal } from "./goal.ts";
+import { endLaunch, endUnhealthy, setGoal } from "./goal.ts";
 import type { Definition, Goal, Host, Instance, Kept } from "./instance.ts";
 import { receiveStatus } from "./status.ts";
 
@@ -24,6 +24,8 @@ export type InstanceEvent =
   | { readonly type: "goal"; readonly goal: Goal; readonly definition?: Definition | undefined }
   /** Somebody wants this launch of it to end; what its goal says then follows. */
   | { readonly type: "kill" }
+  /** Its checks failed too often: this launch of it is to end, and the next one waits longer. */
+  | { readonly type: "unhealthy" }
   | { readonly type: "health"; readonly isHealthy: boolean | undefined }
   | { readonly type: "ready" }
   /** Time has passed. */
@@ -88,6 +90,8 @@ export function applyToInstance(
       return setGoal(instance, event.goal, nowMs, event.definition);
     case "kill":
       return endLaunch(instance);
+    case "unhealthy":
+      return endUnhealthy(instance);
     case "health":
       return { instance: { ...instance, isHealthy: event.isHealthy }, effects: [] };
     case "ready":

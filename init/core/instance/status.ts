@@ -16,7 +16,7 @@ export function receiveStatus(instance: Instance, status: TaskStatus, nowMs: num
     Object.values(tasks).map((task) => task.condition),
   );
   const next = withCondition({ ...instance, tasks }, condition, status, nowMs);
-  const effects = changes(instance, condition);
+  const effects = changes(instance, condition, status);
   // What was to be removed, and cannot be told so any more, is not waited for.
   if (isUnreachable(condition) && instance.goal === "Decommissioned") return remove(next, effects);
   return Object.values(tasks).every((task) => isTerminal(task.condition))
@@ -46,7 +46,6 @@ function withCondition(instance: Instance, condition: Condition, status: TaskSta
     sinceMs: condition === instance.condition ? instance.sinceMs : nowMs,
     startedAtMs: instance.startedAtMs ?? (condition === "Running" ? timeOf(status, nowMs) : undefined),
     unreachableSinceMs: isLost ? (instance.unreachableSinceMs ?? lostSince(status, nowMs)) : undefined,
-    isHealthy: status.healthy ?? instance.isHealthy,
   };
 }
 
@@ -60,12 +59,17 @@ function lostSince({ unreachable_time: since }: TaskStatus, nowMs: number): numb
 
 const COMES_ALONG: ReadonlySet<Condition> = new Set<Condition>(["Provisioned", "Staging", "Starting", "Running"]);
 
-function changes(before: Instance, condition: Condition): InstanceEffect[] {
+function changes(before: Instance, condition: Condition, status: TaskStatus): InstanceEffect[] {
   if (before.condition === condition) return [];
   const effects: InstanceEffect[] = [{ type: "changed", from: before.condition, to: condition }];
   if (COMES_ALONG.has(condition)) effects.push({ type: "delay", change: "touch" });
-  if (isFailure(condition)) effects.push({ type: "delay", change: "raise" });
+  if (isFailure(condition) || isKilledUnhealthy(condition, status)) effects.push({ type: "delay", change: "raise" });
   return effects;
+}
+
+// Its executor ended it because its own check failed too often.
+function isKilledUnhealthy(condition: Condition, { healthy }: TaskStatus): boolean {
+  return condition === "Killed" && healthy === false;
 }
 
 /** All its tasks are over: it waits for the next launch, rests, or goes, as its goal says. */

@@ -130,14 +130,20 @@ function judgeHealth(run: Run, checker: Checker, outcome: ProbeOutcome, host: Ex
 
 function tellHealth(run: Run, checker: Checker, healthy: boolean, host: ExecutorHost): void {
   checker.healthy = healthy;
-  host.report(run, { state: "TASK_RUNNING", reason: "REASON_TASK_HEALTH_CHECK_STATUS_UPDATED", healthy });
+  host.report(run, {
+    state: "TASK_RUNNING",
+    reason: "REASON_TASK_HEALTH_CHECK_STATUS_UPDATED",
+    healthy,
+    check_status: run.check?.seen ?? emptyCheckStatus(run.task.check),
+  });
 }
 
 function tellCheck(run: Run, checker: Checker, outcome: ProbeOutcome, host: ExecutorHost): void {
   const seen = checkStatus(run.task.check!, outcome);
   if (JSON.stringify(seen) === JSON.stringify(checker.seen)) return;
   checker.seen = seen;
-  host.report(run, { state: "TASK_RUNNING", reason: "REASON_TASK_CHECK_STATUS_UPDATED", check_status: seen });
+  const healthy = run.health?.healthy;
+  host.report(run, { state: "TASK_RUNNING", reason: "REASON_TASK_CHECK_STATUS_UPDATED", healthy, check_status: seen });
 }
 
 function checkStatus(check: CheckInfo, outcome: ProbeOutcome): CheckStatusInfo {
