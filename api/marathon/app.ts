@@ -51,6 +51,8 @@ export interface App {
   readonly unreachableStrategy: strategy.UnreachableStrategy;
   readonly killSelection: strategy.KillSelection;
   readonly tty?: boolean;
+  /** A Meseta extension. */
+  readonly autoscale?: Autoscale;
   readonly version: string;
   readonly versionInfo: strategy.VersionInfo;
 }
@@ -66,4 +68,27 @@ export interface AppCounts {
   readonly tasksRunning: number;
   readonly tasksHealthy: number;
   readonly tasksUnhealthy: number;
+}
+
+/** How an app changes the number of its instances by itself: so that what it goes by, exactly one of cpu, mem, metric and queue, comes near its target. */
+export interface Autoscale {
+  readonly minInstances: number;
+  readonly maxInstances: number;
+  /** How long it stays as it is after a change. */
+  readonly coolDownSeconds: number;
+  /** The mean share of what an instance asks for that it uses; it may be above 1. */
+  readonly cpu?: number;
+  readonly mem?: number;
+  /** The mean of a number that each instance serves. */
+  readonly metric?: Metric;
+  /** How much work waits for each instance: the length of the queue, which each instance serves, by their number. */
+  readonly queue?: Metric;
+}
+
+/** A number in what an instance serves at a path of one of its ports, in the text form of Prometheus. */
+export interface Metric {
+  readonly path: string;
+  readonly portIndex: number;
+  readonly name: string;
+  readonly target: number;
 }

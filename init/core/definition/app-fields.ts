@@ -103,6 +103,23 @@ const readinessCheck = object({
   preserveLastResponse: defaulting(bool, false),
 });
 
+const metric = object({
+  path: defaulting(spec.path, "/metrics"),
+  portIndex: defaulting(spec.anyPort, 0),
+  name: required(spec.word),
+  target: required(real(0)),
+});
+
+const autoscale = object({
+  minInstances: defaulting(whole(1), 1),
+  maxInstances: required(whole(1)),
+  coolDownSeconds: defaulting(whole(1), 60),
+  cpu: optional(real(0)),
+  mem: optional(real(0)),
+  metric: optional(metric),
+  queue: optional(metric),
+});
+
 const residency = object({
   relaunchEscalationTimeoutSeconds: defaulting(long(0), 3600),
   taskLostBehavior: defaulting(choice("WAIT_FOREVER", "RELAUNCH_AFTER_TIMEOUT"), "WAIT_FOREVER"),
@@ -146,6 +163,7 @@ export const APP_FIELDS: Fields = {
   unreachableStrategy: optional(spec.unreachableStrategy),
   killSelection: defaulting(spec.killSelection, "YOUNGEST_FIRST"),
   tty: optional(bool),
+  autoscale: optional(autoscale),
 };
 
 const ipAddress = object({

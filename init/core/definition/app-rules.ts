@@ -1,5 +1,6 @@
 import type { Container } from "@meseta/api/marathon/container.ts";
 import { type AppDraft, isHost } from "./app-defaults.ts";
+import { autoscaleRule } from "./autoscale-rules.ts";
 import { appConstraintRule } from "./constraint-rules.ts";
 import { healthRules } from "./health-rules.ts";
 import { containerNetworks, NETWORK_NAME_NEEDED, networkNameRule, networkRules } from "./network-rules.ts";
@@ -174,4 +175,5 @@ const RULES: readonly Rule<AppDraft>[] = [
   ...ROLES,
   healthRules,
   ...STRATEGIES,
+  autoscaleRule,
 ];

@@ -21,6 +21,7 @@ const APP_EFFECTS: Effects<App> = {
   versionInfo: "none",
   instances: "scale",
   labels: "light",
+  autoscale: "light",
   cmd: "restart",
   args: "restart",
   user: "restart",
@@ -113,7 +114,5 @@ function mostOf<T extends object>(effects: Effects<T>, before: T, after: T): Dif
 function withoutDeadline<T extends RunSpec>(spec: T): T {
   const { deadlineSeconds, ...upgrade } = upgradeStrategyOf(spec);
   if (deadlineSeconds === undefined) return spec;
-  return isPod(spec)
-    ? { ...spec, scheduling: { ...spec.scheduling, upgrade } }
-    : { ...spec, upgradeStrategy: upgrade };
+  return isPod(spec) ? { ...spec, scheduling: { ...spec.scheduling, upgrade } } : { ...spec, upgradeStrategy: upgrade };
 }
