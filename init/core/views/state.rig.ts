@@ -1,7 +1,9 @@
 import type { RunSpec, Tree } from "@meseta/api/marathon/group.ts";
-import type { TaskStatus } from "@meseta/api/mesos/generated/mesos.ts";
+import type { Offer, Resource, TaskStatus } from "@meseta/api/mesos/generated/mesos.ts";
+import { readResources } from "@meseta/api/mesos/resources/read.ts";
+import { createRandom } from "@meseta/lib/core/random.ts";
 import type { InitConfig } from "../config.ts";
-import { formatInstanceId, formatTaskId } from "../definition/instance-id.ts";
+import { formatInstanceId, formatTaskId, parseInstanceId } from "../definition/instance-id.ts";
 import { DEFAULT_SETTINGS } from "../definition/settings.ts";
 import { constraintsOf, isPod, unreachableStrategyOf } from "../definition/spec.ts";
 import { parseTimestamp } from "../definition/version.ts";
@@ -14,8 +16,10 @@ import { applyToInstance, type InstanceEvent, TIMEOUTS } from "../instance/life.
 import { Tallies } from "../place/tally.ts";
 import { aTree } from "../plan/specs.rig.ts";
 import type { Query } from "../query.ts";
-import { LaunchQueue } from "../queue.ts";
+import { LaunchQueue, type QueueView } from "../queue.ts";
+import { specAt } from "../spec.ts";
 import type { Service } from "../state.ts";
+import { wishOf } from "../wish.ts";
 import { readQuery } from "./read.ts";
 import type { Seen } from "./seen.ts";
 
@@ -45,6 +49,16 @@ export class Rig {
   readonly state: Seen & { tree: Tree };
   nowMs = parseTimestamp("2026-01-05T10:00:00.000Z")!;
   #nextId = 0;
+  readonly #view: QueueView = {
+    seekerOf: (id) => {
+      const spec = specAt(this.state.tree, parseInstanceId(id)!.path)!;
+      return { wish: wishOf(spec, this.state.config.definitions), placed: this.serviceOf(spec).tallies };
+    },
+    delayOf: (id) => {
+      const spec = specAt(this.state.tree, id)!;
+      return this.state.backoff.delayOf(id, spec.versionInfo.lastConfigChangeAt);
+    },
+  };
 
   constructor(specs: readonly RunSpec[] = [], config: Partial<InitConfig> = {}) {
     this.state = {
@@ -81,6 +95,27 @@ export class Rig {
     const instance = newInstance(spec, formatInstanceId(spec.id, `${++this.#nextId}`), this.nowMs);
     this.serviceOf(spec).instances.set(instance.id, instance);
     return instance.id;
+  }
+
+  /** An instance that waits for a launch. */
+  queued(spec: RunSpec): string {
+    const id = this.add(spec);
+    this.state.queue.add(spec.id, id, this.nowMs);
+    return id;
+  }
+
+  /** An agent offers this; nothing of it is launched, as if it were all refused or the launch were still to be told. */
+  offer(resources: string, agent = "S1", more: Partial<Offer> = {}): void {
+    const offer: Offer = {
+      id: { value: `offer-${agent}` },
+      framework_id: { value: "f-1" },
+      agent_id: { value: agent },
+      hostname: `host-${agent}`,
+      resources: readResources(resources) as Resource[],
+      ...more,
+    };
+    const limits = { mostInstances: 100, settings: this.state.config.placement };
+    this.state.queue.take(offer, this.#view, limits, createRandom(1), this.nowMs);
   }
 
   launch(spec: RunSpec, id = this.add(spec), hostPorts: readonly (number | null)[] = []): string {

@@ -1,0 +1,78 @@
+import type { RunSpec } from "@meseta/api/marathon/group.ts";
+import { formatTimestamp } from "../../definition/version.ts";
+import type { Deployment } from "../../deployment.ts";
+import { launchableAtMs } from "../../instance/backoff.ts";
+import { affectedBy } from "../../plan.ts";
+import type { Seen } from "../seen.ts";
+import type { Standing } from "./standing.ts";
+import { counted, joined, spanText } from "./words.ts";
+
+/** The deployments that act on it, and where each is. */
+export function deploymentSentences(id: string, { deployments }: Seen): string[] {
+  return deployments.all.filter(({ plan }) => affectedBy(plan).includes(id)).map((one) => deploymentSentence(id, one));
+}
+
+/** How long the next launch waits after failures, in ms; 0 when it does not. */
+export function delayLeftMs({ id, versionInfo }: RunSpec, { backoff }: Seen, nowMs: number): number {
+  return Math.max(0, launchableAtMs(backoff.delayOf(id, versionInfo.lastConfigChangeAt)) - nowMs);
+}
+
+export function delaySentences(spec: RunSpec, state: Seen, nowMs: number): string[] {
+  const leftMs = delayLeftMs(spec, state, nowMs);
+  if (leftMs === 0) return [];
+  return [
+    `Launches have failed, so the next one waits ${spanText(leftMs)} more; DELETE /v2/queue${spec.id}/delay lets it go on at once.`,
+  ];
+}
+
+export function failureSentences({ id }: RunSpec, { services }: Seen): string[] {
+  const failure = services.get(id)?.lastFailure;
+  if (failure === undefined) return [];
+  const { state, message, host, timestamp } = failure;
+  return [
+    `The last failure was ${state} on ${host || "no host"} at ${timestamp}${message === "" ? "" : `: ${message}`}.`,
+  ];
+}
+
+export function masterSentences({ master }: Seen): string[] {
+  if (master.isConnected) return [];
+  return ["There is no connection to a master, so nothing can be launched; it is tried again without end."];
+}
+
+/** What those do that are neither well nor queued. */
+export function conditionSentences({ unwell, unreachable, starting }: Standing, nowMs: number): string[] {
+  const longest = (since: readonly (number | undefined)[]) =>
+    spanText(nowMs - Math.min(...since.map((ms) => ms ?? nowMs)));
+  const hosts = joined([...new Set(unreachable.map(({ host }) => host?.hostname ?? "?"))].slice(0, MOST_HOSTS));
+  const failing = unwell.filter(({ isHealthy }) => isHealthy === false).length;
+  const silent = unwell.length - failing;
+  return [
+    ...(failing > 0 ? [`The health checks of ${counted(failing, "instance")} fail.`] : []),
+    ...(silent > 0 ? [`The health checks of ${counted(silent, "instance")} have not said anything yet.`] : []),
+    ...(starting.length > 0
+      ? [`The longest start has taken ${longest(starting.map((one) => one.stagedAtMs))} so far.`]
+      : []),
+    ...(unreachable.length > 0
+      ? [
+          `${hosts} cannot be reached, the longest since ${longest(unreachable.map((one) => one.unreachableSinceMs))} ago.`,
+        ]
+      : []),
+  ];
+}
+
+/** When no agent has refused it: whether it has been looked at at all. */
+export function noOfferSentence({ role }: RunSpec, sinceMs: number): string {
+  return `No offer for role ${role} has come since it was queued at ${formatTimestamp(sinceMs)}: the cluster has no agents, or nothing free for this role.`;
+}
+
+const MOST_HOSTS = 5;
+
+function deploymentSentence(id: string, { plan, step }: Deployment): string {
+  const own = plan.steps.findIndex(({ actions }, i) => i >= step && actions.some((action) => action.id === id));
+  const at = `Deployment ${plan.id} is at step ${step + 1} of ${plan.steps.length}`;
+  if (own < 0) return `${at} and is done with it.`;
+  if (own === step) return `${at}, which acts on it.`;
+  const others = plan.steps[step]!.actions.map((action) => action.id);
+  const shown = joined([...others.slice(0, MOST_HOSTS), ...(others.length > MOST_HOSTS ? ["others"] : [])]);
+  return `${at}, which is for ${shown}; its own turn is step ${own + 1}.`;
+}
