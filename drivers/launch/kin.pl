@@ -14,13 +14,6 @@ my %orphan;     # pid → mark: daemons that came back to us, until they are rea
 # Kills what is left of a container; true when nothing is.
 sub clean { my ($b) = @_; return length $b->{kill} ? clean_cgroups($b) : clean_orphans($b) }
 
-# The same when nothing else waits, for at most a second: the rest of a container whose end is already on record.
-sub clean_for_good {
-  my ($b) = @_;
-  my $until = clock() + 1;
-  until (clean($b)) { return if clock() > $until; select undef, undef, undef, 0.01 }
-}
-
 # Removing the folder is also the question whether anybody is left in it.
 sub clean_cgroups {
   my ($b) = @_;

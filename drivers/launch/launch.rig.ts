@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { makeBundle } from "./bundle.rig.ts";
 import { Heard, until } from "./heard.ts";
-import { Launcher, type LauncherEvent } from "./launcher.ts";
+import { Launcher, type LauncherEvent, type LauncherOptions } from "./launcher.ts";
 import type { CgroupOrder, SpawnOrder } from "./protocol.ts";
 
 const cgroupRoot = "/sys/fs/cgroup";
@@ -27,9 +27,9 @@ export class LaunchRoom {
     chmodSync(this.dir, 0o755);
   }
 
-  async open() {
+  async open(options: Pick<LauncherOptions, "settleMs"> = {}) {
     const heard = new HeardLauncher();
-    const launcher = await Launcher.open({ dir: join(this.dir, "launcher"), on: heard.on });
+    const launcher = await Launcher.open({ ...options, dir: join(this.dir, "launcher"), on: heard.on });
     this.#lives.push(launcher);
     return { launcher, heard };
   }

@@ -15,7 +15,8 @@
 #       shared=1 when other containers are counted in that file too; mounts=1 for a mount namespace of its own, in which each mount=
 #       is carried out (parts parted by NUL: mount TYPE SOURCE TARGET FLAGS DATA, or unmount TARGET); stdin= a path, else /dev/null;
 #       terminal=1 when that is the terminal of all three; owner=UID:GID to whom out and err are given; pidfile= when the command is
-#       an OCI runtime that leaves a container's first process behind and its pid there, log= what it says when it fails
+#       an OCI runtime that leaves a container's first process behind and its pid there, log= what it says when it fails; bound= seconds after
+#       which a start that hangs is given up, stage machine
 #   signal ID NUMBER leader|group|all
 #   destroy ID                 kills every descendant; the exit follows
 #   exits N                    → exit N ID PID START STATUS OOM_KILLS PEAK WHY, each unacknowledged one above N, then each new one
@@ -29,7 +30,8 @@
 # goes to the client that asked for exits last; so does: disk ok | disk TEXT. A malformed line is answered by: error TEXT.
 #
 # Its parts stand beside it: spawner.pl (a small process that makes the children), clients.pl (the socket), kin.pl (who belongs to a
-# container), user.pl (whose rights it has), runtime.pl (runtimes that come and go), record.pl (what must survive), watch.pl (bounded logs, broken memory limits);
+# container), user.pl (whose rights it has), runtime.pl (runtimes that come and go), patience.pl (starts that hang, what is left over), record.pl (what must survive),
+# watch.pl (bounded logs, broken memory limits);
 # room.pl (mounts, terminals) and devices.pl are the spawner's. All are read once, at the start.
 #
 # Order of safety: a child writes its pid and start time into the record before exec, and does not go on if the launcher is
@@ -48,7 +50,7 @@ BEGIN {
 }
 
 use constant { VERSION => 1, LINE_MAX => 4 << 20, OUT_MAX => 32 << 20, CLIENTS_MAX => 16, HELD_MAX => 64, LATER_MAX => 16, ROTATIONS_MAX => 4 };
-use constant { LOOK_SECONDS => 1, SOON_SECONDS => 0.1, IDLE_SECONDS => 10, START_SECONDS => 60, END_SECONDS => 10, DRAIN_SECONDS => 5, DISK_RETRY_SECONDS => 1, ROTATE_RETRY_SECONDS => 10, USER_CACHE_SECONDS => 30 };
+use constant { LOOK_SECONDS => 1, SOON_SECONDS => 0.1, IDLE_SECONDS => 10, END_SECONDS => 10, DRAIN_SECONDS => 5, DISK_RETRY_SECONDS => 1, ROTATE_RETRY_SECONDS => 10, USER_CACHE_SECONDS => 30 };
 use constant { O_RDONLY => 0, O_WRONLY => 1, O_RDWR => 2, O_CREAT => 0100, O_EXCL => 0200, O_TRUNC => 01000, O_APPEND => 02000 };
 use constant { ENOENT => 2, EINTR => 4, EAGAIN => 11, EINVAL => 22, ENOSPC => 28, ETIMEDOUT => 110, SIGKILL => 9, WNOHANG => 1 };
 use constant { MARK_BASE => 1 << 61 };
@@ -72,8 +74,8 @@ my ($signals, $lock, $orders_out, @handler) = (undef, undef, '');
 my %ORDERS = (hello => \&hello, signal => \&signal_order, destroy => \&destroy_order, exits => \&exits_order, ack => \&ack, list => \&list, ping => \&ping, stop => \&stop,
   sweep => \&sweep_order, fifo => \&fifo);
 # Fields of a spawn: 1 for the spawner alone, 2 also kept here, 3 kept as a list.
-my %FIELDS = (file => 1, arg => 1, env => 1, cwd => 1, rlimit => 1, write => 1, join => 1, mounts => 1, mount => 1, stdin => 1, devices => 1, terminal => 2, owner => 2, pidfile => 2, log => 2, user => 2, notroot => 2, out => 2, err => 2, max => 2, keep => 2, kill => 2, oom => 2, peak => 2, shared => 2, mkdir => 3);
-BEGIN { require "$parts/$_.pl" for qw(clients kin user watch record runtime) }
+my %FIELDS = (file => 1, arg => 1, env => 1, cwd => 1, rlimit => 1, write => 1, join => 1, mounts => 1, mount => 1, stdin => 1, devices => 1, terminal => 2, owner => 2, pidfile => 2, log => 2, user => 2, notroot => 2, out => 2, err => 2, max => 2, keep => 2, bound => 2, kill => 2, oom => 2, peak => 2, shared => 2, mkdir => 3);
+BEGIN { require "$parts/$_.pl" for qw(clients kin user watch record runtime patience) }
 
 chomp $BOOT;
 settle();
@@ -100,6 +102,7 @@ sub turn {
   confirm() if @unsure;
   look_at_adopted();
   look() if $alive && $now >= $look_at;
+  clear_leftovers();
   end($_) for grep { !$_->{clean} } values %ending;
   serve_lines();
   send_orders() if length $orders_out;
@@ -111,12 +114,14 @@ sub turn {
 
 # Nothing runs: there is nothing to stay for when nobody asks, or the folder is gone and with it all that could be told.
 sub is_idle {
+  return 0 if leftovers();
   return $leaving && !%ending if $leaving;
   return !%client && (!%ending && $now - $idle_since >= IDLE_SECONDS || !(stat '.')[3]);
 }
 
 sub pause {
   return @unsure > 4 ? 0.002 : 0.0004 if @unsure;
+  return 0.01 if leftovers();
   for my $b (values %ending) { return 0.01 unless $b->{clean} }
   # With no client and nothing to watch there is nothing to stay for: all that is left to tell is in the record.
   return $look_at > $now ? $look_at - $now : 0 if $alive;
@@ -159,7 +164,7 @@ sub ping { send_to($_[0], 'pong', defined $_[1] ? $_[1] : '') }
 sub list {
   my ($c) = @_;
   my @here = grep { $_->{state} ne 'ended' } values %box;
-  send_to($c, 'task', $_->{id}, is_starting($_) ? (0, 0) : @{$_}{qw(pid start)}) for @here;
+  send_to($c, 'task', $_->{id}, is_starting($_) || $_->{unseen} ? (0, 0) : @{$_}{qw(pid start)}) for @here;
   send_to($c, 'listed', scalar @here);
 }
 
@@ -203,14 +208,14 @@ sub spawn {
   my ($id, @field) = split /\t/, $line, -1;
   return send_to($c, 'error', 'spawn: not a valid id') unless defined $id && $id =~ /^[A-Za-z0-9_-][A-Za-z0-9_.-]{0,199}\z/;
   return again($c, $box{$id}) if $box{$id};
-  my $b = { id => $id, pid => 0, state => 'held', since => $now, spawner => $spawner, user => '', out => '', err => '', max => 0, keep => 0, kill => '', oom => '', peak => '', shared => 0, mark => 0, mkdir => [] };
+  my $b = { id => $id, pid => 0, state => 'held', since => $now, spawner => $spawner, user => '', out => '', err => '', max => 0, keep => 0, bound => START_SECONDS, kill => '', oom => '', peak => '', shared => 0, mark => 0, mkdir => [] };
   for (@field) {
     my ($key, $value) = split /=/, $_, 2;
     my $use = defined $value && $FIELDS{$key} or return fail($b, 'spec', EINVAL, 'unknown field: ' . substr $_, 0, 40);
     next if $use == 1;
     if ($use == 2) { $b->{$key} = unescape($value) } else { push @{ $b->{mkdir} }, unescape($value) }
   }
-  return fail($b, 'spec', EINVAL, 'max and keep are numbers') unless "$b->{max} $b->{keep}" =~ /^\d{1,15} \d{1,3}\z/;
+  return fail($b, 'spec', EINVAL, 'max, keep and bound are numbers') unless "$b->{max} $b->{keep} $b->{bound}" =~ /^\d{1,15} \d{1,3} \d{1,6}\z/;
   for ($b->{kill}, @{ $b->{mkdir} }) { return fail($b, 'spec', EINVAL, "not a cgroup folder: $_") if length && !is_cgroup($_) }
   return fail($b, 'spec', EINVAL, "pidfile must be an absolute path") if defined $b->{pidfile} && $b->{pidfile} !~ m{^/};
   return fail($b, 'machine', ENOSPC, "nothing can be recorded: $disk") if length $disk;
@@ -228,6 +233,7 @@ sub spawn {
 sub give_spawner {
   my ($b, $line) = @_;
   @{$b}{qw(state since spawner)} = ('held', $now, $spawner);
+  expect_start($b);
   $held++;
   $orders_out .= "$line\tmark=$b->{mark}\tas=$b->{as}\n";
 }
@@ -286,7 +292,7 @@ sub up {
 
 sub failed {
   my ($b, $stage, $errno, $text, $pid) = @_;
-  return if $b->{state} =~ /^(?:running|working)$/;
+  return unless $b->{state} =~ /^(?:held|pending)$/;
   $b->{said} = [$stage, $errno, unescape($text)];
   disk_trouble($1) if $stage eq 'machine' && $text =~ /^launcher\.record: (.*)/;
   return born($b, $pid) if defined $pid;
@@ -318,17 +324,6 @@ sub leads {
   look_after($b);
   tell_all('started', @{$b}{qw(id pid start)});
   signal_box($b, @$_) for @{ delete $b->{later} || [] };
-}
-
-# A child that hangs before its exec, in a folder of a dead server for example, may not keep the others waiting.
-sub give_up_hanging {
-  for my $b (grep { $_->{state} eq 'held' && $now - $_->{since} > START_SECONDS } values %box) {
-    $alive--;
-    $held--;
-    if ($b->{pid}) { kill SIGKILL, $b->{pid}; delete $leader{ $b->{pid} } }
-    forget($b);
-    fail($b, 'machine', ETIMEDOUT, 'not started after ' . START_SECONDS . ' seconds');
-  }
 }
 
 sub fail {
@@ -445,7 +440,7 @@ sub destroy_order {
 
 sub destroy {
   my ($b) = @_;
-  $b->{doomed} = 1;
+  $b->{doomed} ||= $now;
   return never_started($b) if $b->{state} eq 'waiting';
   signal_box($b, SIGKILL, 'all') if $b->{pid};
   kill_cgroup($b->{kill}) if length $b->{kill};
@@ -454,7 +449,7 @@ sub destroy {
 sub sweep_order {
   my ($c, $folder) = @_;
   return send_to($c, 'error', 'sweep: a cgroup folder is needed') unless is_cgroup($folder);
-  clean_for_good({ kill => $folder, mkdir => [] });
+  clear_later({ kill => $folder, mkdir => [] });
 }
 
 sub is_cgroup { my ($folder) = @_; return defined $folder && $folder =~ m{^/sys/fs/cgroup/} && $folder !~ m{/\.\.(/|\z)} }

@@ -6,12 +6,15 @@ const version = 1;
 const retryMaxMs = 5_000;
 const retryFirstMs = 50;
 const startingMs = 5;
+const startingMaxMs = 10_000;
 const orderMaxChars = (4 * 1024 * 1024) / 3 - 1;
 const acknowledgedKept = 1000;
 const attemptsAtOnce = 5;
 
 export interface LauncherOptions extends StartOptions {
   readonly on: (event: LauncherEvent) => void;
+  /** How long `open` waits for what an earlier life has begun to start; absent: 10 s. */
+  readonly settleMs?: number;
 }
 
 /** A running process of the launcher. */
@@ -65,7 +68,8 @@ export class Launcher {
 
   /** Ready when the launcher answered and its inventory is read. Throws when no launcher can be started, saying why. */
   static async open(options: LauncherOptions): Promise<Launcher> {
-    const { socket, inventory } = await meet(options, settledInventory);
+    const { settleMs = startingMaxMs } = options;
+    const { socket, inventory } = await meet(options, (socket) => settledInventory(socket, settleMs));
     return new Launcher(options, socket, inventory);
   }
 
@@ -357,14 +361,26 @@ async function meet(
   }
 }
 
-// What an earlier life of the agent asked for may be starting just now: its pid, or its failure, is a moment away.
-async function settledInventory(socket: Socket): Promise<Inventory> {
+// What an earlier life of the agent asked for may be starting just now: its pid, or its failure, is a moment away. One that hangs is not
+// waited for: it is killed, and told as failed.
+async function settledInventory(socket: Socket, settleMs: number): Promise<Inventory> {
   let inventory = await readInventory(socket);
-  while (inventory.tasks.some((task) => task.pid === 0)) {
+  const until = performance.now() + settleMs;
+  const killed = new Set<string>();
+  for (let starting = startingIn(inventory); starting.length > 0; starting = startingIn(inventory)) {
     await pause(startingMs);
+    const late = performance.now() > until ? starting.filter((id) => !killed.has(id)) : [];
+    for (const id of late) {
+      killed.add(id);
+      socket.write(line("destroy", id));
+    }
     inventory = await readInventory(socket, inventory.rest);
   }
   return inventory;
+}
+
+function startingIn({ tasks }: Inventory): string[] {
+  return tasks.flatMap(({ id, pid }) => (pid === 0 ? [id] : []));
 }
 
 /** Asks for all that the launcher knows; what follows the answer on the socket is left in `rest`. */

@@ -1,5 +1,7 @@
 // The lines that go over the launcher's socket, as told at the top of launcher.pl. Pure: text in, text out.
 
+const startMs = 60_000;
+
 /** What the launcher needs to start one container. `rlimits` are numbers of setrlimit(2); values are decimal texts, as some exceed 2^53. */
 export interface SpawnOrder {
   readonly id: string;
@@ -15,6 +17,8 @@ export interface SpawnOrder {
   readonly rotateAtBytes: number;
   readonly keepFiles: number;
   readonly rlimits: readonly { readonly number: number; readonly soft: string; readonly hard: string }[];
+  /** A start that takes longer hangs, and is given up: killed whole, and told as failed. Absent: 60 s. */
+  readonly startMs?: number | undefined;
   readonly cgroups?: CgroupOrder | undefined;
   /** Present, even when empty: the process has a mount namespace of its own, in which these are carried out in order; their targets exist. */
   readonly mounts?: readonly MountOrder[] | undefined;
@@ -106,6 +110,7 @@ export function spawnLine(order: SpawnOrder): string {
   if (order.user !== undefined) fields.push(`user=${order.user}`);
   if (order.notRoot) fields.push("notroot=1");
   fields.push(`max=${order.rotateAtBytes}`, `keep=${order.keepFiles}`);
+  fields.push(`bound=${Math.ceil((order.startMs ?? startMs) / 1000)}`);
   for (const limit of order.rlimits) fields.push(`rlimit=${limit.number}:${limit.soft}:${limit.hard}`);
   if (order.cgroups) addCgroups(fields, order.cgroups);
   if (order.mounts) addMounts(fields, order.mounts);

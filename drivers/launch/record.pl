@@ -96,6 +96,7 @@ sub compact {
   for my $b (values %box) {
     next if $b->{state} eq 'waiting';
     if ($b->{state} eq 'held') { $b->{late} = 1; next }
+    next unless defined $b->{start};   # given up before it was on record
     $text .= box_line($b);
     $text .= exit_line($b) if defined $b->{number};
   }
@@ -167,17 +168,17 @@ sub adopt {
   ($b->{as}) = identity($b->{user});
   if ($b->{state} eq 'ended') {
     $exits{ $b->{number} } = $b->{id};
-    return $same_boot ? clean_for_good($b) : undef;
+    return $same_boot ? clear_later($b) : undef;
   }
   return ended_unseen($b, 'machine restarted') unless $same_boot;
   $b->{pidfd} = pidfd($b->{pid});
   if (alive($b) || $b->{state} eq 'working' && follow_pid_file($b)) {
     watch_adopted($b);
-    look_after($b) if $b->{state} eq 'running';
+    if ($b->{state} eq 'running') { look_after($b) } else { $b->{since} = $now; expect_start($b) }
     return;
   }
   ended_unseen($b, 'launcher died');
-  clean_for_good($b);
+  clear_first($b);
 }
 
 sub alive { my ($b) = @_; my ($state, $start) = stat_of($b->{pid}); return defined $start && $start == $b->{start} && $state ne 'Z' }

@@ -39,6 +39,7 @@ sub leave_mounts {
       next;
     }
     $$what = length $part[1] ? "$part[1] on $part[2]" : $part[2];
+    $0 = "at mounts of $$what";
     mount_on(@part) or return 0;
   }
   return 1;

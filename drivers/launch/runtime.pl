@@ -124,10 +124,15 @@ sub lead_by {
 # Told when nothing is left of what the runtime made.
 sub refuse {
   my ($b, $status) = @_;
-  runtime_done($b);
   my $code = $status & 127 ? 128 + ($status & 127) : $status >> 8;
   my $text = last_word($b->{log}) || ($status & 127 ? 'killed by signal ' . ($status & 127) : $code ? "it exited with code $code" : "it left no process in $b->{pidfile}");
-  @{$b}{qw(state refused at deadline)} = ('ending', ['runtime', $code, $text], 0, $now + END_SECONDS);
+  refused($b, ['runtime', $code, $text]);
+}
+
+sub refused {
+  my ($b, $said) = @_;
+  runtime_done($b);
+  @{$b}{qw(state refused at deadline)} = ('ending', $said, 0, $now + END_SECONDS);
   $ending{ $b->{id} } = $b;
 }
 

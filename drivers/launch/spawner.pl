@@ -79,7 +79,7 @@ sub box_line {
   my ($b) = @_;
   my $line = record_line('S', @{$b}{qw(id pid start mark user max keep out err kill oom peak shared)}, @{ $b->{mkdir} });
   return $line unless defined $b->{pidfile} || defined $b->{owner} || $b->{init};
-  return $line . record_line('N', $b->{id}, map { "$_=$b->{$_}" } grep { defined $b->{$_} } qw(pidfile log owner init));
+  return $line . record_line('N', $b->{id}, map { "$_=$b->{$_}" } grep { defined $b->{$_} } qw(pidfile log owner init bound));
 }
 
 sub quit { syscall($NR{exit_group}, 0 + $_[0]); kill 9, $$ }
@@ -156,21 +156,21 @@ sub become {
     die if $record < 0;
     # The byte of the record file with our pid's number stays locked until exec closes the file: so the launcher sees it happen.
     syscall($NR{fcntl}, $record, 6, my $lock = lock_of($$)) == 0 or die;   # F_SETLK
-    $stage = 'limits';
+    $stage = at('limits');
     join_cgroups($b, \$what) or die;
     limit($b, \$what) or die;
-    $stage = 'mounts';
+    $stage = at('mounts');
     leave_mounts($b, \$what) or die if $b->{mounts};
     umask 022;
-    $stage = 'output';
+    $stage = at('output');
     open_as_root($b, \$what) or die;
     ($stage, $what) = ('user', "user $b->{user}");
     take_identity($b->{as}) or die;
-    ($stage, $what) = ('directory', $b->{cwd});
+    ($stage, $what) = (at('directory'), $b->{cwd});
     chdir $b->{cwd} or die;
-    $stage = 'output';
+    $stage = at('output');
     open_as_user($b, \$what) or die;
-    ($stage, $what) = ('command', $b->{file});
+    ($stage, $what) = (at('command'), $b->{file});
     my @files = runnable($b) or die;
     ($stage, $what) = ('machine', 'launcher.record');
     my $entry = box_line($b);
@@ -188,6 +188,9 @@ sub become {
   syswrite $tell, join("\t", 'failed', $id, $stage, $errno, escape(substr $text, 0, 1000), $$) . "\n";
   quit(1);
 }
+
+# The name of the process tells how far it is, to whoever asks why it does not go on (patience.pl).
+sub at { my ($stage) = @_; syscall($NR{prctl}, 15, my $name = "at $stage"); return $stage }   # PR_SET_NAME
 
 sub parse_order {
   my ($line) = @_;

@@ -2,12 +2,12 @@
 use strict;
 use warnings;
 
-our (%NR, %rotating, %left, @look_queue, $look_at, $alive, $held, $now);
+our (%NR, %rotating, %left, @look_queue, $look_at, $alive, $now);
 
 # Each look is at a quarter of the tasks, at least at a hundred; while a file grows fast the next look comes sooner.
 sub look {
   $look_at = $now + LOOK_SECONDS;
-  give_up_hanging() if $held;
+  give_up_hanging();
   meet_all() if %left;
   my $count = @look_queue / 4;
   $count = 100 if $count < 100;

@@ -27,6 +27,7 @@ while (my $line = <$lines>) {
   chomp $line;
   my ($verb, @field) = map { s/%([0-9A-Fa-f]{2})/chr hex $1/ger } split /\t/, $line, -1;
   $what = join ' ', @field;
+  $0 = "at $verb $what";   # told when it hangs here
   $do{$verb}->(@field) or fail($what);
 }
 chdir '/';

@@ -24,6 +24,8 @@ import type { UserNamespaces } from "./users.ts";
 const arrangeProgram = fileURLToPath(new URL("arrange.pl", import.meta.url));
 const systemPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 const pidsPreset = 4096;
+/** A start that copies the layers of an image takes its time. */
+const copyingMs = 600_000;
 
 export interface OciOptions {
   /** Absolute, of this agent alone: `containers` and `runtime` are made in it. */
@@ -239,6 +241,7 @@ export class OciKind implements Kind {
       environment: { PATH: systemPath },
       workingDirectory: folder,
       rlimits: [],
+      ...(arrange.some(([verb]) => verb === "copy") && { startMs: copyingMs }),
       mounts: [...runtime.hide, ...mounts],
       runtime: { pidFile, log },
       ...(spec.stdout !== "/dev/null" && { outputOwner: owner }),
