@@ -1,4 +1,3 @@
-import type { ReadinessCheckResult } from "@meseta/api/marathon/task.ts";
 import type { AgentID, TaskStatus } from "@meseta/api/mesos/generated/mesos.ts";
 import type { Reservation } from "../place/wish.ts";
 import type { Condition } from "./condition.ts";
@@ -37,8 +36,6 @@ export interface Instance {
   readonly isHealthy?: boolean | undefined;
   /** Whether it was ready once since its launch. */
   readonly isReady?: boolean | undefined;
-  /** What its readiness check answered last, where the definition wants that to be kept. */
-  readonly readiness?: ReadinessCheckResult["lastResponse"];
 }
 
 /** A version of a definition, and that one's lastConfigChangeAt. */

@@ -1,10 +1,10 @@
 import type { App } from "@meseta/api/marathon/app.ts";
 import { appToJson } from "../definition/output.ts";
 import { servicePortsOf } from "../definition/service-ports.ts";
+import { readinessResultsOf } from "../health/readiness.ts";
 import { countsOf } from "./counts.ts";
 import type { AppEmbed } from "./embed.ts";
 import type { Look } from "./look.ts";
-import { readinessOf } from "./readiness.ts";
 import type { Pieces } from "./reading.ts";
 import { taskStatsOf } from "./task-stats.ts";
 
@@ -16,7 +16,7 @@ export function writeApp(pieces: Pieces, app: App, embed: AppEmbed, look: Look):
   if (embed.tasks) writeTasks(pieces.add(`,"tasks":[`), app, look).add("]");
   if (embed.lastTaskFailure && service?.lastFailure)
     pieces.add(`,"lastTaskFailure":${JSON.stringify(service.lastFailure)}`);
-  if (embed.readiness) pieces.add(`,"readinessCheckResults":${JSON.stringify(readinessOf(app, service))}`);
+  if (embed.readiness) pieces.add(`,"readinessCheckResults":${JSON.stringify(readinessResultsOf(look.state, app))}`);
   if (embed.taskStats) {
     // The one name is Marathon's, the other is what its documentation says and all clients read.
     const stats = JSON.stringify(taskStatsOf(app, service?.instances.values() ?? [], look.nowMs));

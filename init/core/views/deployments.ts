@@ -1,7 +1,8 @@
+import { isPod } from "../definition/spec.ts";
 import type { Deployment } from "../deployment.ts";
+import { readinessResultsOf } from "../health/readiness.ts";
 import { deploymentOnWire } from "../plan/wire.ts";
 import type { Reading } from "../query.ts";
-import { readinessOf } from "./readiness.ts";
 import { Pieces } from "./reading.ts";
 import type { Seen } from "./seen.ts";
 
@@ -22,10 +23,10 @@ function textOf(deployment: Deployment, state: Seen): string {
   let isFixed = true;
   const text = JSON.stringify(
     deploymentOnWire(plan, step, (id) => {
-      const app = state.tree.apps.get(id);
-      if (app === undefined || app.readinessChecks.length === 0) return [];
+      const app = plan.changes[id]?.after;
+      if (app === undefined || isPod(app) || app.readinessChecks.length === 0) return [];
       isFixed = false;
-      return readinessOf(app, state.services.get(id));
+      return readinessResultsOf(state, app);
     }),
   );
   if (isFixed) TEXTS.set(deployment, text);

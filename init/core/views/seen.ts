@@ -3,5 +3,5 @@ import type { InitState } from "../state.ts";
 /** What views look at of all that init knows. */
 export type Seen = Pick<
   InitState,
-  "config" | "tree" | "history" | "olderSpecs" | "services" | "deployments" | "queue" | "backoff" | "master"
+  "config" | "tree" | "history" | "olderSpecs" | "services" | "deployments" | "queue" | "backoff" | "health" | "master"
 >;

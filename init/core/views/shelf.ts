@@ -1,3 +1,4 @@
+import type { InstanceHealth } from "../health/instance-health.ts";
 import type { Instance } from "../instance/instance.ts";
 import type { Service } from "../state.ts";
 import type { Seen } from "./seen.ts";
@@ -6,11 +7,13 @@ import { taskOnWire } from "./task.ts";
 /** The texts of tasks that were shown, kept until their instance is another one. */
 export class Shelf {
   readonly #services = new Map<string, Kept>();
+  readonly #state: Pick<Seen, "health">;
   readonly #budget: number;
   #length = 0;
 
   /** `budget`: the characters that are kept at most; what is beyond it is made again each time. */
-  constructor(budget = BUDGET) {
+  constructor(state: Pick<Seen, "health">, budget = BUDGET) {
+    this.#state = state;
     this.#budget = budget;
   }
 
@@ -20,7 +23,7 @@ export class Shelf {
     const kept = this.#services.get(service.id);
     const isSame = kept?.service === service && kept.servicePorts === servicePorts;
     if (isSame && kept.revision === revision) return kept.list;
-    const made = make(service, servicePorts, isSame ? kept.texts : NOTHING);
+    const made = make(service, servicePorts, isSame ? kept.texts : NOTHING, this.#state);
     this.#put({ service, servicePorts, revision, ...made });
     return made.list;
   }
@@ -48,13 +51,13 @@ export class Shelf {
 /** The shelf of this life of init; it goes with it. */
 export function shelfOf(state: Seen): Shelf {
   let shelf = SHELVES.get(state);
-  if (shelf === undefined) SHELVES.set(state, (shelf = new Shelf()));
+  if (shelf === undefined) SHELVES.set(state, (shelf = new Shelf(state)));
   return shelf;
 }
 
 const SHELVES = new WeakMap<Seen, Shelf>();
 const BUDGET = 256 * 1024 * 1024;
-const NOTHING: ReadonlyMap<Instance, string> = new Map();
+const NOTHING: ReadonlyMap<Instance, TaskText> = new Map();
 
 interface Kept extends Texts {
   readonly service: Service;
@@ -63,22 +66,38 @@ interface Kept extends Texts {
 }
 
 interface Texts {
-  readonly texts: ReadonlyMap<Instance, string>;
+  readonly texts: ReadonlyMap<Instance, TaskText>;
   readonly list: readonly string[];
   readonly length: number;
 }
 
-function make({ instances }: Service, servicePorts: string, before: ReadonlyMap<Instance, string>): Texts {
-  const texts = new Map<Instance, string>();
-  let length = 0;
-  for (const instance of instances.values()) {
-    const text = before.get(instance) ?? taskText(instance, servicePorts);
-    texts.set(instance, text);
-    length += text.length;
-  }
-  return { texts, list: [...texts.values()], length };
+/** The text of one task, and what was known of its health when it was made. */
+interface TaskText {
+  readonly health: InstanceHealth | undefined;
+  readonly text: string;
 }
 
-function taskText(instance: Instance, servicePorts: string): string {
-  return `${JSON.stringify(taskOnWire(instance)).slice(0, -1)},"servicePorts":${servicePorts}}`;
+function make(
+  { instances }: Service,
+  servicePorts: string,
+  before: ReadonlyMap<Instance, TaskText>,
+  state: Pick<Seen, "health">,
+): Texts {
+  const texts = new Map<Instance, TaskText>();
+  const list: string[] = [];
+  let length = 0;
+  for (const instance of instances.values()) {
+    const health = state.health.get(instance.id);
+    const kept = before.get(instance);
+    const isSame = kept !== undefined && kept.health === health;
+    const made = isSame ? kept : { health, text: taskText(instance, servicePorts, state) };
+    texts.set(instance, made);
+    list.push(made.text);
+    length += made.text.length;
+  }
+  return { texts, list, length };
+}
+
+function taskText(instance: Instance, servicePorts: string, state: Pick<Seen, "health">): string {
+  return `${JSON.stringify(taskOnWire(instance, state)).slice(0, -1)},"servicePorts":${servicePorts}}`;
 }

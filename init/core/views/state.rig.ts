@@ -70,6 +70,7 @@ export class Rig {
       deployments: new Deployments(),
       queue: new LaunchQueue(),
       backoff: new Backoff(),
+      health: new Map(),
       master: {
         isConnected: true,
         frameworkId: "f-1",

@@ -1,16 +1,19 @@
-import type { CheckResult, IpAddress, LocalVolume, Task } from "@meseta/api/marathon/task.ts";
-import type { CheckStatusInfo, TaskState, TaskStatus } from "@meseta/api/mesos/generated/mesos.ts";
+import type { IpAddress, LocalVolume, Task } from "@meseta/api/marathon/task.ts";
+import type { TaskState, TaskStatus } from "@meseta/api/mesos/generated/mesos.ts";
 import { formatTaskId } from "../definition/instance-id.ts";
 import { formatTimestamp } from "../definition/version.ts";
+import { checkResultOf, healthResultsOf } from "../health/results.ts";
 import type { Condition } from "../instance/condition.ts";
 import type { Instance } from "../instance/instance.ts";
+import type { Seen } from "./seen.ts";
 
 /** An app's instance as clients see it, but for its service ports, which are the present definition's. What it has only on an agent is absent before. */
-export function taskOnWire(instance: Instance): Omit<Task, "servicePorts"> {
+export function taskOnWire(instance: Instance, state: Pick<Seen, "health">): Omit<Task, "servicePorts"> {
   const { taskId, status } = taskOf(instance);
   const { host, hostPorts, stagedAtMs, startedAtMs } = instance;
   const addresses = addressesOf(status);
-  const checkResult = checkResultOf(status?.check_status);
+  const healthCheckResults = healthResultsOf(state, instance);
+  const checkResult = checkResultOf(instance);
   return {
     id: taskId,
     appId: instance.spec,
@@ -24,6 +27,7 @@ export function taskOnWire(instance: Instance): Omit<Task, "servicePorts"> {
     ...(host?.zone !== undefined && { zone: host.zone }),
     role: instance.role,
     ...(addresses.length > 0 && { ipAddresses: addresses }),
+    ...(healthCheckResults && { healthCheckResults }),
     ...(checkResult && { checkResult }),
     ...(instance.kept && { localVolumes: localVolumesOf(instance) }),
   };
@@ -73,11 +77,4 @@ export function localVolumesOf({ spec, kept }: Instance): LocalVolume[] {
     const [, containerPath = "", uuid = ""] = persistenceId.split("#");
     return { runSpecId: spec, containerPath, uuid, persistenceId };
   });
-}
-
-function checkResultOf(check: CheckStatusInfo | undefined): CheckResult | undefined {
-  if (check?.http?.status_code !== undefined) return { http: { statusCode: check.http.status_code } };
-  if (check?.tcp?.succeeded !== undefined) return { tcp: { succeeded: check.tcp.succeeded } };
-  if (check?.command?.exit_code !== undefined) return { command: { exitCode: check.command.exit_code } };
-  return undefined;
 }
