@@ -90,6 +90,12 @@ export class Deployments {
     return { outcome: "started", effects: [...effects, { type: "save", deployment }] };
   }
 
+  /** Whether a running one acts on the service, now or in a later step. */
+  actsOn(spec: string): boolean {
+    for (const run of this.#runs.values()) if (run.actsOn(spec)) return true;
+    return false;
+  }
+
   /** Ends it where it is. Nothing for an id that does not run. */
   cancel(id: string, reason: string): DeploymentEffect[] {
     const run = this.#runs.get(id);
@@ -121,7 +127,7 @@ export class Deployments {
 class Run {
   deployment: Deployment;
   isDone = false;
-  readonly #affected: readonly string[];
+  readonly #affected: ReadonlySet<string>;
   readonly #finished = new Set<string>();
   readonly #restarts = new Map<string, RestartRun>();
   #isTold = false;
@@ -129,11 +135,15 @@ class Run {
 
   constructor(deployment: Deployment) {
     this.deployment = deployment;
-    this.#affected = affectedBy(deployment.plan);
+    this.#affected = new Set(affectedBy(deployment.plan));
   }
 
   isConcernedBy(touched: ReadonlySet<string>): boolean {
-    return !this.#isTold || this.#affected.some((id) => touched.has(id));
+    return !this.#isTold || !this.#affected.isDisjointFrom(touched);
+  }
+
+  actsOn(spec: string): boolean {
+    return this.#affected.has(spec);
   }
 
   expire(nowMs: number): DeploymentEffect[] {
@@ -161,7 +171,7 @@ class Run {
   #act(action: PlanAction, fleet: Fleet, nowMs: number, effects: DeploymentEffect[]): void {
     if (this.#finished.has(action.id)) return;
     const result = this.#result(action, fleet.of(action.id), nowMs, effects);
-    effects.push(...result.effects);
+    for (const effect of result.effects) effects.push(effect);
     // What is yet to be done is not done: the instances must show it first.
     if (!result.isDone || result.effects.length > 0) return;
     this.#finished.add(action.id);

@@ -82,14 +82,7 @@ export class LaunchQueue {
 
   /** Puts what fits on the offer, and counts who looked at it. The launched leave the queue; those for whom something was only reserved stay in it. */
   take(offer: Offer, view: QueueView, limits: FillLimits, random: Random, nowMs: number): Placed[] {
-    const ready = [...this.#entries.values()].filter(({ spec }) => launchableAtMs(view.delayOf(spec)) <= nowMs);
-    const { matches, rejections } = fillOffer(
-      offer,
-      ready.map((entry) => turnOf(entry, view)),
-      limits,
-      random,
-      nowMs,
-    );
+    const { matches, rejections } = fillOffer(offer, this.#turns(view, nowMs), limits, random, nowMs);
     const agentId = offer.agent_id.value;
     for (const { counters } of new Set(matches.map(({ key }) => key))) countOffer(counters, agentId, undefined, nowMs);
     for (const { key, reason } of rejections) {
@@ -99,6 +92,11 @@ export class LaunchQueue {
     }
     for (const { key, item, match } of matches) if (match.kind === "launch") this.remove(key.spec, item);
     return matches.map(({ item, match }) => ({ instanceId: item, match }));
+  }
+
+  *#turns(view: QueueView, nowMs: number): Generator<Queued<Held, string>> {
+    for (const entry of this.#entries.values())
+      if (launchableAtMs(view.delayOf(entry.spec)) <= nowMs) yield turnOf(entry, view);
   }
 }
 

@@ -2,12 +2,16 @@ import type { RunSpec, Tree } from "@meseta/api/marathon/group.ts";
 import type { PodTermination } from "@meseta/api/marathon/pod-status.ts";
 import type { TaskFailure } from "@meseta/api/marathon/task.ts";
 import type { Random } from "@meseta/lib/core/random.ts";
+import type { Timers } from "@meseta/lib/core/timers.ts";
 import type { InitConfig } from "./config.ts";
-import type { Deployments } from "./deployment.ts";
+import type { DeploymentEffect, Deployments } from "./deployment.ts";
 import type { InstanceHealth } from "./health/instance-health.ts";
 import type { Backoff } from "./instance/backoff.ts";
+import type { Host } from "./instance/instance.ts";
 import type { Instances } from "./instance/instances.ts";
 import type { Kills } from "./instance/kills.ts";
+import type { Demand } from "./offers/demand.ts";
+import type { Release } from "./offers/release.ts";
 import type { Tallies } from "./place/tally.ts";
 import type { LaunchQueue } from "./queue.ts";
 import type { RootChange } from "./saved.ts";
@@ -34,9 +38,25 @@ export interface InitState {
   readonly master: MasterState;
   /** The services whose instances or definition changed since they were last settled. */
   readonly touched: Set<string>;
-  /** When the next wakes of these kinds are, so that none is asked for twice. */
+  /** What was decided and is not done yet: one event stores only so much. Nothing new is decided before it is. */
+  pending: { readonly effects: readonly DeploymentEffect[]; next: number };
+  /** When the next wakes of these kinds are, Infinity for none, so that none is asked for twice. */
   settleAtMs: number;
   clockAtMs: number;
+  reconciliationAtMs: number;
+  /** Before this nothing is settled: to look at large services takes time, and others need some. */
+  restUntilMs: number;
+  /** Instances that wait for a time, by when that is. Who has another deadline by then is passed over. */
+  readonly deadlines: Timers<string>;
+  readonly demand: Demand;
+  /** How many instances there are of each role. */
+  readonly rolesHeld: Map<string, number>;
+  /** What is kept on agents for instances that are no more, by instance: given back when an offer shows it. */
+  readonly releases: Map<string, Release>;
+  /** The agents as offers showed them, by id: one object for all instances there. */
+  readonly hosts: Map<string, Host>;
+  /** The services that a reconciliation under way has yet to ask for. */
+  unasked: Iterator<Service> | undefined;
 }
 
 /** One app or pod and what runs for it. */
@@ -59,4 +79,6 @@ export interface MasterState {
   /** The roles we are subscribed with, and those of them that are suppressed. */
   roles: ReadonlySet<string>;
   suppressed: ReadonlySet<string>;
+  /** Whether there was a connection in this life. */
+  wasRegistered?: boolean;
 }

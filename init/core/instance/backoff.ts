@@ -38,13 +38,12 @@ export function delayOnWire(delay: Delay | undefined, nowMs: number): { timeLeft
   return { timeLeftSeconds: Math.ceil(leftMs / 1000), overdue: leftMs === 0 };
 }
 
-/** The delays of all services. A new configuration is a new key, and so begins without a delay. */
+/** The delays of all services. A new configuration is another key, and so begins without a delay. */
 export class Backoff {
-  readonly #delays = new Map<string, { configVersion: string; delay: Delay; policy: BackoffPolicy }>();
+  readonly #delays = new Map<string, Map<string, { delay: Delay; policy: BackoffPolicy }>>();
 
   delayOf(spec: string, configVersion: string): Delay | undefined {
-    const known = this.#delays.get(spec);
-    return known?.configVersion === configVersion ? known.delay : undefined;
+    return this.#delays.get(spec)?.get(configVersion)?.delay;
   }
 
   apply(
@@ -62,8 +61,8 @@ export class Backoff {
         : change === "touch" && current
           ? touch(current, nowMs)
           : undefined;
-    if (delay !== undefined) this.#delays.set(spec, { configVersion, delay, policy });
-    else if (before !== undefined) this.#delays.delete(spec);
+    if (delay !== undefined) this.#set(spec, configVersion, delay, policy);
+    else if (before !== undefined) this.#delete(spec, configVersion);
   }
 
   /** The service is restarted, gone, or somebody asked for it. */
@@ -73,7 +72,19 @@ export class Backoff {
 
   /** Drops what is forgiven. */
   tidy(nowMs: number): void {
-    for (const [spec, { delay, policy }] of this.#delays)
-      if (isForgiven(delay, policy, nowMs)) this.#delays.delete(spec);
+    for (const [spec, delays] of this.#delays)
+      for (const [configVersion, { delay, policy }] of delays)
+        if (isForgiven(delay, policy, nowMs)) this.#delete(spec, configVersion);
+  }
+
+  #set(spec: string, configVersion: string, delay: Delay, policy: BackoffPolicy): void {
+    const delays = this.#delays.get(spec) ?? new Map();
+    this.#delays.set(spec, delays.set(configVersion, { delay, policy }));
+  }
+
+  #delete(spec: string, configVersion: string): void {
+    const delays = this.#delays.get(spec);
+    delays?.delete(configVersion);
+    if (delays?.size === 0) this.#delays.delete(spec);
   }
 }

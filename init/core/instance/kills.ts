@@ -59,6 +59,12 @@ export class Kills {
     return calls;
   }
 
+  /** Nothing that was sent before may have arrived: all under way are asked again. */
+  again(nowMs: number): KillCall[] {
+    for (const entry of this.#underWay.values()) entry.retryAtMs = nowMs;
+    return this.tick(nowMs);
+  }
+
   /** When `tick` next has something to say; undefined when nothing is under way. */
   get wakeAtMs(): number | undefined {
     let soonest: number | undefined;

@@ -1,7 +1,7 @@
 import type { TaskStatus } from "@meseta/api/mesos/generated/mesos.ts";
 import { type Condition, conditionOf, conditionOfPod, isFailure, isTerminal, isUnreachable } from "./condition.ts";
 import { remove, reschedule } from "./goal.ts";
-import type { Instance } from "./instance.ts";
+import type { Instance, TaskRecord } from "./instance.ts";
 import type { InstanceEffect, Outcome } from "./life.ts";
 
 /** A status of one of the instance's tasks, or of one it had in an earlier launch. */
@@ -9,7 +9,7 @@ export function receiveStatus(instance: Instance, status: TaskStatus, nowMs: num
   const known = instance.tasks[status.task_id.value];
   if (known === undefined) return strayTask(instance, status);
   const told = conditionOf(status);
-  if (isTerminal(known.condition)) return { instance, effects: [] };
+  if (isTerminal(known.condition) || isEcho(known, told, status)) return { instance, effects: [] };
   const tasks = { ...instance.tasks, [status.task_id.value]: { condition: told, status } };
   const condition = overall(
     instance,
@@ -22,6 +22,12 @@ export function receiveStatus(instance: Instance, status: TaskStatus, nowMs: num
   return Object.values(tasks).every((task) => isTerminal(task.condition))
     ? over(next, status, effects, nowMs)
     : { instance: next, effects };
+}
+
+// What was sent again, or was asked for and is as before, changes nothing: a reconciliation of a million tasks stores none of them.
+function isEcho({ condition, status: last }: TaskRecord, told: Condition, status: TaskStatus): boolean {
+  if (last === undefined || condition !== told || last.healthy !== status.healthy) return false;
+  return last.timestamp === status.timestamp || status.reason === "REASON_RECONCILIATION";
 }
 
 // A task of an earlier launch that still lives, as after a partition, must not live beside the present one.

@@ -1,0 +1,97 @@
+import type { RunSpec } from "@meseta/api/marathon/group.ts";
+import { formatInstanceId } from "../definition/instance-id.ts";
+import type { Deployment, DeploymentEffect } from "../deployment.ts";
+import { newInstance } from "../instance/instance.ts";
+import type { InitOut } from "../out.ts";
+import { affectedBy } from "../plan.ts";
+import type { InitState } from "../state.ts";
+import { askClock, askSettle, touch } from "../wakes.ts";
+import { addInstance, changeInstance } from "./change.ts";
+import { clearDelay } from "./delay.ts";
+import { deploymentNotice } from "./notices.ts";
+import { serviceForInstances } from "./wanted.ts";
+
+/** Does what deployments have decided: changes of instances, records, notices. */
+export function carryOutDeployment(
+  state: InitState,
+  effects: readonly DeploymentEffect[],
+  nowMs: number,
+  out: InitOut,
+): void {
+  for (const [i, effect] of effects.entries()) if (!isOutdated(effects, i)) carryOut(state, effect, nowMs, out);
+}
+
+/** Whether the same deployment is stored again later on: a plan may be large, and only the last one counts. */
+export function isOutdated(effects: readonly DeploymentEffect[], index: number): boolean {
+  const effect = effects[index]!;
+  const next = effects[index + 1];
+  return effect.type === "save" && next?.type === "save" && next.deployment.plan === effect.deployment.plan;
+}
+
+/** Does one of them. */
+export function carryOut(state: InitState, effect: DeploymentEffect, nowMs: number, out: InitOut): void {
+  switch (effect.type) {
+    case "goal":
+      return changeInstance(state, effect.instanceId, { type: "goal", goal: effect.goal }, nowMs, out);
+    case "start":
+      return start(state, effect, nowMs, out);
+    case "clear-delay":
+      clearDelay(state, effect.spec);
+      return touch(state, effect.spec, nowMs, out);
+    case "save":
+      return save(state, effect.deployment, nowMs, out);
+    case "forget":
+      return out.erase(deploymentKey(effect.id));
+    case "terminated":
+      out.publish({ eventType: "app_terminated_event", appId: effect.spec }, nowMs);
+      return touch(state, effect.spec, nowMs, out);
+    case "told":
+      return tell(state, effect, nowMs, out);
+    case "expired":
+      return;
+  }
+}
+
+function start(
+  state: InitState,
+  { spec, resume, create }: Extract<DeploymentEffect, { type: "start" }>,
+  nowMs: number,
+  out: InitOut,
+): void {
+  const definition = { version: spec.version, configVersion: spec.versionInfo.lastConfigChangeAt };
+  for (const id of resume) changeInstance(state, id, { type: "goal", goal: "Running", definition }, nowMs, out);
+  for (let i = 0; i < create; i++) add(state, spec, nowMs);
+  touch(state, spec.id, nowMs, out);
+}
+
+function add(state: InitState, spec: RunSpec, nowMs: number): void {
+  const id = formatInstanceId(spec.id, state.random.uuid());
+  addInstance(state, serviceForInstances(state, spec), newInstance(spec, id, nowMs), nowMs);
+}
+
+function save(state: InitState, deployment: Deployment, nowMs: number, out: InitOut): void {
+  out.save(deploymentKey(deployment.plan.id), deployment);
+  if (deployment.deadlineMs !== undefined) askClock(state, deployment.deadlineMs, out);
+  // One without steps is over with the next settling, whatever happens.
+  touchAll(state, deployment, nowMs, out);
+}
+
+function deploymentKey(id: string): string {
+  return `deployment/${id}`;
+}
+
+// When it is over, its services are kept at their number by nobody else.
+function tell(
+  state: InitState,
+  { news, deployment, reason }: Extract<DeploymentEffect, { type: "told" }>,
+  nowMs: number,
+  out: InitOut,
+): void {
+  out.publish(deploymentNotice(news, deployment, reason), nowMs);
+  if (news === "success" || news === "failed") touchAll(state, deployment, nowMs, out);
+}
+
+function touchAll(state: InitState, { plan }: Deployment, nowMs: number, out: InitOut): void {
+  for (const id of affectedBy(plan)) touch(state, id, nowMs, out);
+  askSettle(state, nowMs, out);
+}

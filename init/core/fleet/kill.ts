@@ -1,0 +1,35 @@
+import { isPod } from "../definition/spec.ts";
+import { isTerminal } from "../instance/condition.ts";
+import type { Instance } from "../instance/instance.ts";
+import type { KillCall } from "../instance/kills.ts";
+import type { InitOut } from "../out.ts";
+import { specAt } from "../spec.ts";
+import type { InitState } from "../state.ts";
+import { askClock } from "../wakes.ts";
+
+/** Asks for the end of all that lives of the instance, again and again until it is over. Its goal says what happens then. */
+export function killInstance(state: InitState, instance: Instance, nowMs: number, out: InitOut): void {
+  const taskIds = Object.entries(instance.tasks).flatMap(([id, { condition }]) => (isTerminal(condition) ? [] : [id]));
+  if (taskIds.length === 0) return;
+  const killing = {
+    instanceId: instance.id,
+    taskIds,
+    agent_id: instance.host?.agent_id,
+    graceMs: graceMsOf(state, instance),
+  };
+  sendKills(state, state.kills.ask(killing, nowMs), out);
+}
+
+/** Sends them, and comes back when the next ones are due. */
+export function sendKills(state: InitState, kills: readonly KillCall[], out: InitOut): void {
+  for (const kill of kills) out.send({ type: "KILL", kill });
+  const { wakeAtMs } = state.kills;
+  if (wakeAtMs !== undefined) askClock(state, wakeAtMs, out);
+}
+
+// The containers of a pod have times of their own, which their tasks carry.
+function graceMsOf(state: InitState, { spec }: Instance): number | undefined {
+  const present = specAt(state.tree, spec);
+  if (present === undefined || isPod(present)) return undefined;
+  return present.taskKillGracePeriodSeconds === undefined ? undefined : present.taskKillGracePeriodSeconds * 1000;
+}

@@ -1,0 +1,73 @@
+import type { EventMessage, Event as MasterEvent } from "@meseta/api/mesos/generated/scheduler.ts";
+import { receiveProbes } from "../health/receive.ts";
+import { useOffers } from "../offers/use.ts";
+import type { InitOut } from "../out.ts";
+import type { InitState } from "../state.ts";
+import { subscribed } from "./subscribed.ts";
+import { receiveUpdate } from "./updates.ts";
+
+/** The master says something. */
+export function hear(state: InitState, event: MasterEvent, nowMs: number, out: InitOut): void {
+  switch (event.type) {
+    case "SUBSCRIBED":
+      return subscribed(state, event.subscribed!, nowMs, out);
+    case "OFFERS":
+      return useOffers(state, event.offers?.offers ?? [], nowMs, out);
+    case "UPDATE":
+      return receiveUpdate(state, event.update!.status, nowMs, out);
+    case "UPDATE_OPERATION_STATUS":
+      return acknowledgeOperation(event.update_operation_status!.status, out);
+    case "PROBED":
+      return receiveProbes(state, event, nowMs, out);
+    case "MESSAGE":
+      return out.publish(messageNotice(event.message!), nowMs);
+    case "FAILURE":
+      return out.log("warn", "An agent or an executor is lost", { ...event.failure });
+    case "ERROR":
+      return fail(state, event.error?.message ?? "", out);
+    case "INVERSE_OFFERS":
+    // None is held, so none can be taken back.
+    case "RESCIND":
+    case "RESCIND_INVERSE_OFFER":
+    case "HEARTBEAT":
+    case "UNKNOWN":
+    case undefined:
+      return;
+  }
+}
+
+/** The stream is lost; tasks run on, and the hands subscribe again. */
+export function disconnected(state: InitState, nowMs: number, out: InitOut): void {
+  if (!state.master.isConnected) return;
+  state.master.isConnected = false;
+  out.publish({ eventType: "scheduler_disconnected_event" }, nowMs);
+}
+
+function messageNotice({ agent_id, executor_id, data }: EventMessage) {
+  return {
+    eventType: "framework_message_event",
+    executorId: executor_id.value,
+    slaveId: agent_id.value,
+    message: data,
+  };
+}
+
+// What operations come to shows in the next offers; who sends their statuses wants to be rid of them all the same.
+function acknowledgeOperation(
+  { operation_id, uuid, agent_id, resource_provider_id }: NonNullable<MasterEvent["update_operation_status"]>["status"],
+  out: InitOut,
+): void {
+  if (uuid === undefined || operation_id === undefined) return;
+  const from = { ...(agent_id && { agent_id }), ...(resource_provider_id && { resource_provider_id }) };
+  out.send({
+    type: "ACKNOWLEDGE_OPERATION_STATUS",
+    acknowledge_operation_status: { ...from, uuid: uuid.value, operation_id },
+  });
+}
+
+// A framework that the master has removed has lost its tasks, and its id. Without instances nothing is lost by being another one.
+function fail(state: InitState, message: string, out: InitOut): void {
+  const hasInstances = state.rolesHeld.size > 0;
+  if (message.includes("has been removed") && !hasInstances) out.erase("framework");
+  out.push({ type: "abort", reason: `the master ended the subscription: ${message}` });
+}

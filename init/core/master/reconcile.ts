@@ -1,0 +1,51 @@
+import type { CallReconcileTask } from "@meseta/api/mesos/generated/scheduler.ts";
+import { isTerminal } from "../instance/condition.ts";
+import type { Instance } from "../instance/instance.ts";
+import type { InitOut } from "../out.ts";
+import type { InitState } from "../state.ts";
+import { askReconciliation } from "../wakes.ts";
+
+/**
+ * Asks for the state of all our tasks, some thousands with each event, and then for all tasks that the master knows of us, so that what was lost on the way
+ * comes to light on both sides.
+ */
+export function reconcile(state: InitState, nowMs: number, out: InitOut): void {
+  if (nowMs < state.reconciliationAtMs) return;
+  state.reconciliationAtMs = Number.POSITIVE_INFINITY;
+  state.unasked ??= begin(state, nowMs);
+  const isDone = askSome(state, state.unasked, nowMs, out);
+  if (isDone && state.master.isConnected) out.send({ type: "RECONCILE", reconcile: {} });
+  if (isDone) state.unasked = undefined;
+  askReconciliation(state, isDone ? nowMs + state.config.reconciliationIntervalMs : nowMs + PAUSE_MS, out);
+}
+
+const MOST_TASKS = 5000;
+const PAUSE_MS = 20;
+
+function begin(state: InitState, nowMs: number) {
+  state.backoff.tidy(nowMs);
+  state.demand.isChanged = true;
+  return state.services.values();
+}
+
+function askSome(state: InitState, services: NonNullable<InitState["unasked"]>, nowMs: number, out: InitOut): boolean {
+  const tasks: CallReconcileTask[] = [];
+  let isDone = false;
+  while (tasks.length < MOST_TASKS) {
+    const next = services.next();
+    if ((isDone = next.done === true)) break;
+    for (const instance of next.value.instances.values())
+      add(tasks, instance, nowMs - state.config.reconciliationDelayMs);
+  }
+  if (tasks.length > 0 && state.master.isConnected) out.send({ type: "RECONCILE", reconcile: { tasks } });
+  return isDone;
+}
+
+// The master may not have heard yet of what was just sent, and would say that there is no such task.
+function add(tasks: CallReconcileTask[], instance: Instance, beforeMs: number): void {
+  if (instance.condition === "Scheduled") return;
+  if (instance.condition === "Provisioned" && instance.sinceMs > beforeMs) return;
+  const agent_id = instance.host?.agent_id;
+  for (const [id, { condition }] of Object.entries(instance.tasks))
+    if (!isTerminal(condition)) tasks.push({ task_id: { value: id }, ...(agent_id && { agent_id }) });
+}

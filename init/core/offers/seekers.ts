@@ -1,0 +1,65 @@
+import type { RunSpec } from "@meseta/api/marathon/group.ts";
+import { isResident } from "../definition/spec.ts";
+import { definitionToLaunch, ownerOf } from "../fleet/lookup.ts";
+import type { Delay } from "../instance/backoff.ts";
+import type { Reservation, Wish } from "../place/wish.ts";
+import type { Seeker } from "../place.ts";
+import type { QueueView } from "../queue.ts";
+import type { InitState } from "../state.ts";
+import { newReservation, wishOf } from "../wish.ts";
+
+/** What the queue asks about its instances while one offer is filled. */
+export class Seekers implements QueueView {
+  readonly #state: InitState;
+  readonly #reservations = new Map<string, Reservation>();
+
+  constructor(state: InitState) {
+    this.#state = state;
+  }
+
+  seekerOf(instanceId: string): Seeker | undefined {
+    const state = this.#state;
+    const service = ownerOf(state, instanceId);
+    const instance = service?.instances.get(instanceId);
+    if (service === undefined || instance === undefined) return undefined;
+    const spec = definitionToLaunch(state, instance);
+    if (spec === undefined) return undefined;
+    const seeker = { wish: wishFor(state, spec), placed: service.tallies };
+    if (instance.kept !== undefined) return { ...seeker, reservation: { ...instance.kept, isMade: true } };
+    return isResident(spec) ? { ...seeker, reservation: this.#reserve(spec, instanceId) } : seeker;
+  }
+
+  delayOf(specId: string): Delay | undefined {
+    return delayOf(this.#state, specId);
+  }
+
+  /** What was proposed to be reserved for the instance. */
+  reservationOf(instanceId: string): Reservation {
+    return this.#reservations.get(instanceId)!;
+  }
+
+  #reserve(spec: RunSpec, instanceId: string): Seeker["reservation"] {
+    const { config, master, random } = this.#state;
+    const ids = { frameworkId: master.frameworkId!, instanceId };
+    const reservation = newReservation(spec, ids, config.definitions, () => random.uuid());
+    this.#reservations.set(instanceId, reservation);
+    return { ...reservation, isMade: false };
+  }
+}
+
+/** How long the next launch of the service waits: that of the first in its queue, who is launched with this or that definition. */
+export function delayOf(state: InitState, specId: string): Delay | undefined {
+  const first = state.queue.entryOf(specId)?.instances.values().next().value;
+  const instance = first === undefined ? undefined : state.services.get(specId)?.instances.get(first);
+  const spec = instance && definitionToLaunch(state, instance);
+  return spec && state.backoff.delayOf(specId, spec.versionInfo.lastConfigChangeAt);
+}
+
+// Definitions never change, so each is looked through once.
+const WISHES = new WeakMap<RunSpec, Wish>();
+
+function wishFor({ config }: InitState, spec: RunSpec): Wish {
+  let wish = WISHES.get(spec);
+  if (wish === undefined) WISHES.set(spec, (wish = wishOf(spec, config.definitions)));
+  return wish;
+}

@@ -1,0 +1,102 @@
+import type { Offer, OfferID, OfferOperation, TaskInfo } from "@meseta/api/mesos/generated/mesos.ts";
+import { topOf } from "../definition/path.ts";
+import { changeInstance } from "../fleet/change.ts";
+import { hostOf } from "../fleet/hosts.ts";
+import { definitionToLaunch, instanceOf, ownerOf } from "../fleet/lookup.ts";
+import type { Host, Instance } from "../instance/instance.ts";
+import { placesOf } from "../instance/instance.ts";
+import type { InitOut } from "../out.ts";
+import type { Place } from "../place.ts";
+import type { InitState } from "../state.ts";
+import { launchOf } from "../task.ts";
+import { countOffers, wasTaken } from "./demand.ts";
+import { giveBack } from "./give-back.ts";
+import { Seekers } from "./seekers.ts";
+
+/** Uses each offer for what is queued and for what is to be given back, or declines it: none is held. What is launched is stored before the ACCEPT goes. */
+export function useOffers(state: InitState, offers: readonly Offer[], nowMs: number, out: InitOut): void {
+  const unused: OfferID[] = [];
+  for (const offer of offers) if (!useOffer(state, offer, nowMs, out)) unused.push(offer.id);
+  countOffers(state.demand, offers.length, nowMs);
+  if (unused.length === 0) return;
+  const filters = { refuse_seconds: state.config.declineMs / 1000 };
+  out.send({ type: "DECLINE", decline: { offer_ids: unused, filters } });
+}
+
+function useOffer(state: InitState, offer: Offer, nowMs: number, out: InitOut): boolean {
+  const operations = giveBack(state, offer, nowMs);
+  const isGivingBack = operations.length > 0;
+  const seekers = new Seekers(state);
+  const limits = { mostInstances: state.config.mostInstancesPerOffer, settings: state.config.placement };
+  const placed = state.queue.take(offer, seekers, limits, state.random, nowMs);
+  const host = placed.length === 0 ? undefined : hostOf(state, offer);
+  const tasks: TaskInfo[] = [];
+  for (const { instanceId, match } of placed) {
+    if (match.kind === "reserve") {
+      operations.push(...match.operations);
+      const kept = { ...seekers.reservationOf(instanceId), host: host! };
+      happen(state, instanceId, { type: "reserved", kept }, nowMs, out);
+    } else launch(state, instanceId, match, { offer, host: host! }, { operations, tasks }, nowMs, out);
+  }
+  if (tasks.length > 0) operations.push({ type: "LAUNCH", launch: { task_infos: tasks } });
+  const isFull = placed.length >= limits.mostInstances;
+  const hasMore = isGivingBack || isFull || placed.some(({ match }) => match.kind === "reserve");
+  if (!hasMore && offer.allocation_info?.role !== undefined) state.demand.refused.add(offer.allocation_info.role);
+  if (operations.length === 0) return false;
+  const filters = { refuse_seconds: hasMore ? 0 : state.config.declineMs / 1000 };
+  out.send({ type: "ACCEPT", accept: { offer_ids: [offer.id], operations, filters } });
+  return true;
+}
+
+interface Wanted {
+  readonly operations: OfferOperation[];
+  /** Of apps: they go in one LAUNCH. */
+  readonly tasks: TaskInfo[];
+}
+
+function launch(
+  state: InitState,
+  instanceId: string,
+  place: Place,
+  { offer, host }: { readonly offer: Offer; readonly host: Host },
+  wanted: Wanted,
+  nowMs: number,
+  out: InitOut,
+): void {
+  const instance = instanceOf(state, instanceId)!;
+  const spec = definitionToLaunch(state, instance)!;
+  const { operation, taskIds } = launchOf(spec, place, contextOf(state, instance, offer), state.random);
+  if (operation.type === "LAUNCH") wanted.tasks.push(...(operation.launch?.task_infos ?? []));
+  else wanted.operations.push(operation);
+  const definition = { version: spec.version, configVersion: spec.versionInfo.lastConfigChangeAt };
+  const hostPorts = place.hostPorts.map((port) => port ?? null);
+  happen(state, instanceId, { type: "launched", taskIds, host, hostPorts, ...definition }, nowMs, out);
+  wasTaken(state, instance.spec);
+}
+
+// Placing has counted it already, so that the next ones on the same offer see it.
+function happen(
+  state: InitState,
+  instanceId: string,
+  event: Parameters<typeof changeInstance>[2] & { readonly type: "launched" | "reserved" },
+  nowMs: number,
+  out: InitOut,
+): void {
+  const instance = instanceOf(state, instanceId)!;
+  const host = event.type === "launched" ? event.host : event.kept.host;
+  if (placesOf(instance) === undefined) ownerOf(state, instanceId)!.tallies.remove(host.places);
+  changeInstance(state, instanceId, event, nowMs, out);
+}
+
+function contextOf(state: InitState, { id, spec, incarnation }: Instance, offer: Offer) {
+  const { config, master, tree } = state;
+  return {
+    offer,
+    frameworkId: master.frameworkId!,
+    instanceId: id,
+    incarnation,
+    environmentPrefix: config.environmentPrefix,
+    bridgeName: config.bridgeName,
+    enforcesRole: tree.groups.get(`/${topOf(spec)}`)?.enforceRole === true,
+  };
+}

@@ -1,0 +1,78 @@
+import type { RunSpec } from "@meseta/api/marathon/group.ts";
+import { recount, stop } from "./deployment/actions.ts";
+import type { DeploymentEffect, Fleet } from "./deployment.ts";
+import { carryOut, isOutdated } from "./fleet/carry-out.ts";
+import { dropService } from "./fleet/wanted.ts";
+import type { Instance } from "./instance/instance.ts";
+import type { InitOut } from "./out.ts";
+import { specAt } from "./spec.ts";
+import type { InitState } from "./state.ts";
+import { askSettle } from "./wakes.ts";
+
+export { touch } from "./wakes.ts";
+
+/**
+ * Looks at all touched services at once: deployments go on, and services without one get the number that they want. What was decided is carried out over
+ * as many events as it takes, since one event stores only so many records; only then the next decision is made.
+ */
+export function settle(state: InitState, nowMs: number, out: InitOut): void {
+  if (nowMs < state.settleAtMs) return;
+  state.settleAtMs = Number.POSITIVE_INFINITY;
+  if (isDone(state)) decide(state, nowMs, out);
+  const { pending } = state;
+  while (!isDone(state) && out.puts.size + out.deletes.size < MOST_RECORDS) {
+    const index = pending.next++;
+    if (!isOutdated(pending.effects, index)) carryOut(state, pending.effects[index]!, nowMs, out);
+  }
+  if (!isDone(state)) state.restUntilMs = nowMs;
+  if (!isDone(state) || state.touched.size > 0) askSettle(state, nowMs, out);
+}
+
+/** In one event; one instance changes one or two. */
+const MOST_RECORDS = 100;
+
+/** To settle costs a tenth of the time at most, at a tenth of a microsecond for an instance. */
+const REST_MS_PER_INSTANCE = 0.001;
+
+function isDone({ pending }: InitState): boolean {
+  return pending.next >= pending.effects.length;
+}
+
+function decide(state: InitState, nowMs: number, out: InitOut): void {
+  const touched = new Set(state.touched);
+  state.touched.clear();
+  const fleet = new Looked(state);
+  const effects: DeploymentEffect[] = state.deployments.settle(fleet, nowMs, touched);
+  for (const id of touched) if (!state.deployments.actsOn(id)) keepUp(state, fleet, id, effects, out);
+  state.pending = { effects, next: 0 };
+  state.restUntilMs = nowMs + Math.ceil(fleet.instances * REST_MS_PER_INSTANCE);
+}
+
+// A service that nobody wants and of which nothing is left is forgotten.
+function keepUp(state: InitState, fleet: Fleet, id: string, effects: DeploymentEffect[], out: InitOut): void {
+  const spec = specAt(state.tree, id);
+  const instances = fleet.of(id);
+  for (const effect of wantedOf(spec, instances)) effects.push(effect);
+  if (spec === undefined && instances.length === 0) dropService(state, id, out);
+}
+
+function wantedOf(spec: RunSpec | undefined, instances: readonly Instance[]) {
+  return spec === undefined ? stop(instances).effects : recount(spec, instances);
+}
+
+/** The instances, counting how many were looked at. */
+class Looked implements Fleet {
+  instances = 0;
+  readonly #state: InitState;
+
+  constructor(state: InitState) {
+    this.#state = state;
+  }
+
+  of(spec: string): readonly Instance[] {
+    const service = this.#state.services.get(spec);
+    if (service === undefined) return [];
+    this.instances += service.instances.size;
+    return [...service.instances.values()];
+  }
+}
