@@ -315,6 +315,56 @@ describe("checks", () => {
       taskOfApp({ healthChecks: [{ ...check, protocol: "HTTP", path: "/", portIndex: 0 }] }).health_check,
     ).toBeUndefined();
   });
+
+  it("which the agent does as probes, as many as there are", () => {
+    const http = { ...check, protocol: "HTTP", path: "up", portIndex: 0, ignoreHttp1xx: true } as const;
+    const task = taskOfApp({
+      healthChecks: [
+        { ...check, protocol: "COMMAND", command: { value: "first" } },
+        http,
+        { ...check, protocol: "TCP", port: 99, gracePeriodSeconds: 0 },
+        { ...check, protocol: "COMMAND", command: { value: "second" } },
+      ],
+    });
+    expect(task.health_check!.command!.value).toBe("first");
+    const times = { interval_seconds: 60, timeout_seconds: 20 };
+    expect(task.probes).toEqual([
+      {
+        ...{ id: "health-1", type: "HTTP", delay_seconds: 1, grace_period_seconds: 300, ...times },
+        http: { port: 31_000, protocol: "IPv4", scheme: "http", path: "/up", ignore_1xx: true },
+      },
+      {
+        ...{ id: "health-2", type: "TCP", delay_seconds: 5, grace_period_seconds: 0, ...times },
+        tcp: { port: 99, protocol: "IPv4" },
+      },
+      { id: "health-3", type: "COMMAND", command: { shell: true, value: "second" }, delay_seconds: 15, ...times },
+    ]);
+    const inside = taskOfApp({ ...inContainer([mapping]), healthChecks: [http, { ...http, port: 31_000 }] });
+    expect(inside.probes!.map((probe) => probe.http!.port)).toEqual([80, 80]);
+  });
+
+  it("the one of MESOS_* is the executor's before any COMMAND", () => {
+    const { health_check, probes } = taskOfApp({
+      healthChecks: [
+        { ...check, protocol: "COMMAND", command: { value: "true" } },
+        { ...check, protocol: "MESOS_TCP", portIndex: 0 },
+      ],
+    });
+    expect([health_check!.type, probes!.map(({ id, type }) => `${id} ${type}`)]).toEqual(["TCP", ["health-0 COMMAND"]]);
+  });
+});
+
+it("a readiness check is a probe that ends with its first success", () => {
+  const readiness = {
+    ...({ name: "readinessCheck", protocol: "HTTPS", path: "/ready", portName: "default" } as const),
+    ...{ intervalSeconds: 30, timeoutSeconds: 10, httpStatusCodesForReady: [200, 204] },
+  };
+  const probesOf = (preserveLastResponse: boolean) =>
+    taskOfApp({ readinessChecks: [{ ...readiness, preserveLastResponse }] }).probes;
+  const http = { port: 31_000, scheme: "https", path: "/ready", statuses: [200, 204] };
+  const common = { id: "readiness-0", type: "HTTP", interval_seconds: 30, timeout_seconds: 10, until_success: true };
+  expect(probesOf(false)).toEqual([{ ...common, http }]);
+  expect(probesOf(true)).toEqual([{ ...common, http: { ...http, with_response: true } }]);
 });
 
 describe("a pod", () => {

@@ -31,6 +31,17 @@ export function healthOf(state: Pick<InitState, "health">, { id, incarnation }: 
   return known?.incarnation === incarnation ? known : { incarnation, checks: {}, seen: {} };
 }
 
+/** More is known of it: whoever keeps what was made of the service's instances sees that they changed. */
+export function putHealth(
+  state: Pick<InitState, "health" | "services">,
+  { id, spec }: Instance,
+  health: InstanceHealth,
+): void {
+  state.health.set(id, health);
+  const service = state.services.get(spec);
+  if (service !== undefined) service.instances.revision++;
+}
+
 /** This launch of the instance is over, or the instance is no more. */
 export function forgetHealth(state: Pick<InitState, "health">, instanceId: string): void {
   state.health.delete(instanceId);

@@ -6,7 +6,7 @@ import { serviceOf } from "../fleet/lookup.ts";
 import type { Instance } from "../instance/instance.ts";
 import type { InitOut } from "../out.ts";
 import type { InitState } from "../state.ts";
-import { healthOf, type Readiness } from "./instance-health.ts";
+import { healthOf, putHealth, type Readiness } from "./instance-health.ts";
 
 /** A readiness check of an instance was answered. Who was ready once is ready. */
 export function receiveReadiness(
@@ -24,7 +24,7 @@ export function receiveReadiness(
     isReady: succeeded,
     ...(check.preserveLastResponse && { lastResponse: answerOf(response) }),
   };
-  state.health.set(instance.id, { ...health, readiness });
+  putHealth(state, instance, { ...health, readiness });
   if (succeeded && instance.isReady !== true) changeInstance(state, instance.id, { type: "ready" }, nowMs, out);
 }
 

@@ -10,7 +10,7 @@ import type { Instance } from "../instance/instance.ts";
 import type { InitOut } from "../out.ts";
 import type { InitState } from "../state.ts";
 import { nativeCheckOf, purposeOf } from "../task/checks.ts";
-import { healthOf, type InstanceHealth, judge } from "./instance-health.ts";
+import { healthOf, type InstanceHealth, judge, putHealth } from "./instance-health.ts";
 import { checkFailed, checkTurned, instanceTurned, unhealthyKilled } from "./notices.ts";
 import { receiveReadiness } from "./readiness.ts";
 import { type HealthResult, isAlive, withResult } from "./record.ts";
@@ -60,9 +60,10 @@ function receiveProbe(state: InitState, result: Result, nowMs: number, out: Init
   const app = instance && definitionOf(state, instance);
   if (app === undefined || instance?.tasks[taskId] === undefined || isPod(app)) return;
   const purpose = purposeOf(result.probe_id);
-  if (purpose === undefined || !isNews(state, instance, result.probe_id, result.timestamp)) return;
+  if (purpose === undefined) return;
+  const checks = purpose.kind === "health" ? app.healthChecks : app.readinessChecks;
+  if (checks[purpose.index] === undefined || !isNews(state, instance, result.probe_id, result.timestamp)) return;
   if (purpose.kind === "readiness") return receiveReadiness(state, app, instance, result, nowMs, out);
-  if (app.healthChecks[purpose.index] === undefined) return;
   const { succeeded, timestamp, message: cause } = result;
   const seen = { succeeded, atMs: atMsOf(timestamp, nowMs), cause };
   receiveHealth(state, { app, instance, index: purpose.index, taskId, isMine: true }, seen, nowMs, out);
@@ -85,7 +86,7 @@ function receiveHealth(state: InitState, checked: Checked, result: HealthResult,
   const record = withResult(before, result, { runningSinceMs: runningSinceMs(instance), gracePeriodSeconds, nowMs });
   if (record === undefined) return;
   const after = { ...health, checks: { ...health.checks, [index]: record } };
-  state.health.set(instance.id, after);
+  putHealth(state, instance, after);
   if (!result.succeeded) {
     out.publish(checkFailed(instance, check), nowMs);
     const { maxConsecutiveFailures: most } = check;
@@ -110,7 +111,7 @@ function condemn(
   out: InitOut,
 ): void {
   if (health.isCondemned === true || instance.goal !== "Running") return;
-  state.health.set(instance.id, { ...health, isCondemned: true });
+  putHealth(state, instance, { ...health, isCondemned: true });
   out.publish(unhealthyKilled(instance, taskId, reason), nowMs);
   changeInstance(state, instance.id, { type: "unhealthy" }, nowMs, out);
 }

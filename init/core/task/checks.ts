@@ -30,14 +30,17 @@ export function probesOfApp(
 }
 
 /** What the probe of this id is for, and the place of its check in the definition; undefined when it is none of ours. */
-export function purposeOf(
-  probeId: string,
-): { readonly kind: "health" | "readiness"; readonly index: number } | undefined {
-  if (probeId.startsWith(HEALTH)) return { kind: "health", index: Number(probeId.slice(HEALTH.length)) };
-  if (probeId.startsWith(READINESS)) return { kind: "readiness", index: Number(probeId.slice(READINESS.length)) };
-  return undefined;
+export function purposeOf(probeId: string): Purpose | undefined {
+  const found = PURPOSE.exec(probeId);
+  return found === null ? undefined : { kind: found[1] as Purpose["kind"], index: Number(found[2]) };
 }
 
+interface Purpose {
+  readonly kind: "health" | "readiness";
+  readonly index: number;
+}
+
+const PURPOSE = /^(health|readiness)-(0|[1-9]\d{0,2})$/;
 const HEALTH = "health-";
 const READINESS = "readiness-";
 
@@ -71,12 +74,17 @@ function healthProbe(check: HealthCheck, id: string, ports: readonly ResolvedPor
   }
   const firstSeconds = gracePeriodSeconds > 0 ? FIRST_LOOK_IN_GRACE_SECONDS : FIRST_LOOK_SECONDS;
   const times = { delay_seconds: Math.min(intervalSeconds, firstSeconds), grace_period_seconds: gracePeriodSeconds };
-  const port = check.port ?? ports[check.portIndex ?? 0]?.taskPort ?? 0;
-  const where = { port, protocol: check.ipProtocol };
+  const where = { port: portOf(check, ports), protocol: check.ipProtocol };
   if (protocol === "TCP") return { ...common, ...times, type: "TCP", tcp: where };
   const scheme = protocol === "HTTPS" ? "https" : "http";
   const http = { ...where, scheme, path: pathOf(check.path), ...(check.ignoreHttp1xx && { ignore_1xx: true }) };
   return { ...common, ...times, type: "HTTP", http };
+}
+
+// Marathon comes from outside, so a port by its number is one of the agent; probes come from where the task is.
+function portOf({ port, portIndex = 0 }: HealthCheck, ports: readonly ResolvedPort[]): number {
+  if (port === undefined) return ports[portIndex]?.taskPort ?? 0;
+  return ports.find(({ hostPort }) => hostPort === port)?.taskPort ?? port;
 }
 
 function readinessProbe(check: ReadinessCheck, id: string, ports: readonly ResolvedPort[]): Probe {
