@@ -1,8 +1,9 @@
 #!/usr/bin/perl
-# Makes the mounts of one container that mount(2) on a plain path cannot make, and becomes the runtime: perl arrange.pl FILE LOG COMMAND ARG…
-#
-# It runs in the container's own mount namespace, where the launcher has put it, so that nothing of this is ever left behind. FILE
-# has an order a line; fields are parted by tabs; % TAB LF and CR inside a field are written %XX:
+# Makes the mounts of one container that mount(2) on a plain path cannot make, in the container's own mount namespace, so that nothing
+# of this is ever left behind. The launcher's spawner has it loaded, and its child does this between fork and exec: another program there
+# would take longer to start than all of it. Only what may take long, copying, is done by a program, which becomes the runtime then:
+#   perl arrange.pl FILE LOG COMMAND ARG…
+# FILE has an order a line; fields are parted by tabs; % TAB LF and CR inside a field are written %XX:
 #   map FIRST COUNT          the ids of this machine that root inside and those after it are
 #   layer FOLDER TARGET      FOLDER as it is at TARGET; with a map before, its files belong to the mapped ids
 #   enter FOLDER             paths of `mount` begin here: a whole page of options holds more layers then
@@ -11,31 +12,42 @@
 #                            UID:GID to make missing folders for; the last one is also given to them while it is root's and empty
 #   copy FOLDER TARGET FIRST FOLDER's files into TARGET as an upper layer over what is there, their ids moved up by FIRST
 # What goes wrong is the last line of LOG.
+package Arrange;
 use strict;
 use warnings;
 
-my ($orders, $log, @command) = @ARGV;
 our %NR = numbers();
 my %do = (map => \&map_ids, layer => \&layer, enter => \&enter, mount => \&mount_on, hold => \&hold, copy => \&copy_layer);
-my ($users, $what, $copying) = (-1, '');
+my ($users, $copying) = (-1);
 
 use constant { AT_FDCWD => -100, OPEN_TREE_CLONE => 1, CLOEXEC => 02000000, RECURSIVE => 0x8000, EMPTY_PATH => 0x1000, MOVE_EMPTY_PATH => 4, IDMAP => 0x100000, NEWUSER => 0x10000000 };
 use constant { O_PATH => 010000000, S_IFMT => 0170000, S_IFLNK => 0120000, ENOENT => 2, EEXIST => 17 };
 
-open my $lines, '<', $orders or fail($orders);
-while (my $line = <$lines>) {
-  chomp $line;
-  my ($verb, @field) = map { s/%([0-9A-Fa-f]{2})/chr hex $1/ger } split /\t/, $line, -1;
-  $what = join ' ', @field;
-  $0 = "at $verb $what";   # told when it hangs here
-  $do{$verb}->(@field) or fail($what);
+run_program(@ARGV) unless caller;
+
+# One order; false with $! when it went wrong.
+sub carry_out {
+  my ($verb, @field) = @_;
+  $0 = "at $verb @field";   # told when it hangs here
+  return $do{$verb}->(@field);
 }
-chdir '/';
-{ no warnings 'exec'; exec { $command[0] } @command }
-fail($command[0]);
+
+sub run_program {
+  my ($orders, $log, @command) = @_;
+  open my $lines, '<', $orders or fail($log, $orders);
+  while (my $line = <$lines>) {
+    chomp $line;
+    my ($verb, @field) = map { s/%([0-9A-Fa-f]{2})/chr hex $1/ger } split /\t/, $line, -1;
+    carry_out($verb, @field) or fail($log, "@field");
+  }
+  chdir '/';
+  { no warnings 'exec'; exec { $command[0] } @command }
+  fail($log, $command[0]);
+}
 
 sub fail {
-  my $text = "$_[0]: $!\n";
+  my ($log, $what) = @_;
+  my $text = "$what: $!\n";
   open my $out, '>>', $log;
   syswrite $out, $text;
   exit 1;
@@ -110,7 +122,7 @@ sub hold {
   return put_tree($tree, $target);
 }
 
-# What root made before the folder had a user, such as a persistent volume, is its first user's: as giveFresh in owner.ts.
+# What root made before the folder had a user, such as a persistent volume, is its first user's: as giveFresh in lib/io/held-folder.ts.
 sub give_fresh {
   my ($at, $make) = @_;
   my $here = "/proc/self/fd/$at";
@@ -176,3 +188,5 @@ sub numbers {
     nofollow => $machine == 183 ? 0100000 : 0400000, mode_at => 16) if $machine == 183 || $machine == 243;
   die "no system call numbers for ELF machine $machine\n";
 }
+
+1;

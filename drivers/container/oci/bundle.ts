@@ -1,6 +1,7 @@
 import { existsSync, realpathSync, statSync, writeFileSync } from "node:fs";
 import type { ContainerMount, Isolation } from "@meseta/kernel/core/agent/isolation.ts";
 import type { ContainerSpec } from "@meseta/kernel/core/agent/ports.ts";
+import { giveAway } from "@meseta/lib/io/held-folder.ts";
 import type { MountOrder } from "../../launch/protocol.ts";
 import { LaunchRefused } from "../kind.ts";
 import { configText, type MachineFacts, seccompSection } from "./config.ts";
@@ -10,7 +11,6 @@ import type { Identity } from "./isolators/identity.ts";
 import type { BindMount } from "./isolators/mounts.ts";
 import { argumentsOf, environmentOf } from "./isolators/process.ts";
 import { hostId, type IdRange } from "./isolators/user-namespace.ts";
-import { giveAway } from "./owner.ts";
 import type { JoinedNetwork, ReadyImage } from "./ports.ts";
 import { layeredRoot, machineRoot, type RootPlan, rootPlace } from "./root.ts";
 import { RootView } from "./root-view.ts";

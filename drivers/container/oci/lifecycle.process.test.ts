@@ -5,7 +5,6 @@ import { until } from "../../launch/heard.ts";
 import { gone, isRunning } from "../room.ts";
 import { Folders } from "./folder.ts";
 import { OciRoom } from "./oci.rig.ts";
-import { giveAway } from "./owner.ts";
 import type { Networks } from "./ports.ts";
 
 const room = new OciRoom();
@@ -197,14 +196,6 @@ describe("a sandbox below one whose user can move it", () => {
     expect((await heard.failed("a")).message).toContain("link that others can change");
     expect(statSync(sandbox.host).uid).toBe(0);
     expect(readdirSync(sandbox.host)).toEqual([]);
-  });
-
-  test("is given away by what is at its path, without a link anywhere on it", async () => {
-    await room.openOci();
-    mkdirSync(join(room.dir, "precious/child"), { recursive: true });
-    symlinkSync(join(room.dir, "precious"), join(room.dir, "link"));
-    expect(() => giveAway(join(room.dir, "link/child"), 1000, 1001)).toThrow();
-    expect(statSync(join(room.dir, "precious/child")).uid).toBe(0);
   });
 });
 

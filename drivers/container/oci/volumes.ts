@@ -1,9 +1,9 @@
 import { lstatSync, readlinkSync, type Stats } from "node:fs";
 import { join, normalize } from "node:path";
 import type { ContainerMount, Isolation } from "@meseta/kernel/core/agent/isolation.ts";
+import { giveFresh } from "@meseta/lib/io/held-folder.ts";
 import { LaunchRefused } from "../kind.ts";
 import type { BindMount } from "./isolators/mounts.ts";
-import { giveFresh } from "./owner.ts";
 
 /** What is bound into a container, and the lines for arrange.pl that hold what could be changed meanwhile. */
 export interface Volumes {
@@ -76,7 +76,8 @@ export function bindOf(
   if (!source.exists && mount.make === undefined)
     throw new LaunchRefused("spec", `the volume's path ${mount.host} does not exist on this machine`);
   const bind = { inside, readOnly: mount.readOnly, propagate: mount.propagate, file: source.file };
-  if (source.exists && source.trusted && mount.make !== undefined && !source.file) giveFresh(source.path, owner);
+  if (source.exists && source.trusted && mount.make !== undefined && !source.file)
+    giveFresh(source.path, ...idsOf(owner));
   return boundFrom(source, bind, `${folder}/held-${at}`, mount.make ? owner : "");
 }
 
@@ -93,6 +94,10 @@ export function sandboxOf(
 function boundFrom(source: Source, bind: Omit<BindMount, "source">, held: string, make: string): Volumes {
   if (source.exists && source.trusted) return { binds: [{ ...bind, source: source.path }], arrange: [] };
   return { binds: [{ ...bind, source: held }], arrange: [["hold", source.path, held, make]] };
+}
+
+function idsOf(owner: string): [uid: number, gid: number] {
+  return owner.split(":").map(Number) as [number, number];
 }
 
 function partsOf(path: string): string[] {

@@ -12,8 +12,8 @@ import {
   unlink,
 } from "node:fs/promises";
 import { basename, dirname } from "node:path";
+import { giveFresh, inFolder } from "@meseta/lib/io/held-folder.ts";
 import type { DestroyedVolume, Sandbox, Sandboxes, SandboxLink } from "../../core/agent/outside.ts";
-import { inFolder } from "./held-folder.ts";
 import { removeTree } from "./tree.ts";
 import type { User, Users } from "./users.ts";
 
@@ -158,7 +158,7 @@ function inTheWay(error: unknown, path: string): unknown {
 }
 
 async function makeLink({ path, target, makeTarget }: SandboxLink, owner: User | undefined): Promise<void> {
-  if (makeTarget) await makeFolder(target, owner, 0o755).then(() => giveFresh(target, owner));
+  if (makeTarget) await makeVolume(target, owner);
   const link = (here: string) => linkIn(`${here}/${basename(path)}`, target);
   const parent = dirname(path);
   if (RUNS.test(parent)) return mkdir(parent, { recursive: true }).then(() => link(parent));
@@ -176,15 +176,12 @@ async function linkIn(path: string, target: string): Promise<void> {
 }
 
 // A volume was made by the agent, before it had a user: its first one gets it. One with data keeps its owner.
-async function giveFresh(path: string, owner: User | undefined): Promise<void> {
-  if (owner === undefined) return;
-  const folder = await inFolder(dirname(path), (here) => openFolder(`${here}/${basename(path)}`, path));
+async function makeVolume(path: string, owner: User | undefined): Promise<void> {
+  await makeFolder(path, owner, 0o755);
   try {
-    if ((await folder.stat()).uid !== process.getuid?.()) return;
-    const names = await readdir(`/proc/self/fd/${folder.fd}`);
-    if (names.every((name) => name === LOST_AND_FOUND || name === TRASH)) await folder.chown(owner.uid, owner.gid);
-  } finally {
-    await folder.close();
+    if (owner !== undefined) giveFresh(path, owner.uid, owner.gid, [TRASH]);
+  } catch (error) {
+    throw inTheWay(error, path);
   }
 }
 

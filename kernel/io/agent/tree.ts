@@ -1,7 +1,7 @@
 import { constants } from "node:fs";
 import { type FileHandle, lstat, open, readdir, rmdir, unlink } from "node:fs/promises";
 import { basename, dirname } from "node:path";
-import { inFolder } from "./held-folder.ts";
+import { inFolder } from "@meseta/lib/io/held-folder.ts";
 
 /**
  * Removes a tree, and nothing but it: links in it are removed, never followed, and a mount in it stops the removal with an
