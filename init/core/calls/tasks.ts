@@ -1,4 +1,3 @@
-import type { Task } from "@meseta/api/marathon/task.ts";
 import type { Call, TasksOf } from "../call.ts";
 import { objectBody } from "../definition/body.ts";
 import type { Change } from "../definition/edit.ts";
@@ -13,7 +12,7 @@ import type { Instance } from "../instance/instance.ts";
 import type { Answer } from "../out.ts";
 import { specAt } from "../spec.ts";
 import type { InitState } from "../state.ts";
-import { taskOnWire } from "../views/task.ts";
+import { taskOf, taskOnWire } from "../views/task.ts";
 import { noApp } from "./apps.ts";
 import { type Asking, notFound, refused } from "./asking.ts";
 import { change, putOf } from "./change.ts";
@@ -23,7 +22,7 @@ type KillTasks = Extract<Call, { kind: "kill-tasks" }>;
 
 /**
  * Kills tasks, which then come back; with `scale` the service has so many instances less (the answer is that of the deployment), with `wipe` what was kept
- * for them is given back. Source: DELETE /v2/apps/{id}/tasks and its kin, POST /v2/tasks/delete.
+ * for them is given back; a dry run only says which. Source: DELETE /v2/apps/{id}/tasks and its kin, POST /v2/tasks/delete.
  */
 export function killTasks(asking: Asking, call: KillTasks): Answer {
   if (call.scale && call.wipe) return badRequest("You cannot use scale and wipe at the same time.");
@@ -31,9 +30,12 @@ export function killTasks(asking: Asking, call: KillTasks): Answer {
   if ("status" in found) return found;
   if (call.scale) return killAndScale(asking, call, found);
   const killed = found.filter((instance) => call.wipe || Object.keys(instance.tasks).length > 0);
-  const tasks = killed.map(taskOnWire);
-  for (const { id } of killed) endInstance(asking, id, call.wipe);
-  return { status: 200, body: isOneOf(call.of) ? { task: tasks[0] ?? taskOf(found) } : { tasks } };
+  const tasks = killed.map((instance) => taskOnWire(instance, asking.state));
+  if (!call.dryRun) for (const { id } of killed) endInstance(asking, id, call.wipe);
+  return {
+    status: 200,
+    body: isOneOf(call.of) ? { task: tasks[0] ?? taskOnWire(found[0]!, asking.state) } : { tasks },
+  };
 }
 
 /** Its launch ends, and another follows; wiped, it is gone with all that was kept for it, and another one comes in its place. */
@@ -47,11 +49,6 @@ export function badRequest(message: string): Answer {
 
 export function noTask(id: string): Answer {
   return notFound(`Task '${id}' does not exist`);
-}
-
-// One that waits for its launch has no task to kill, and is shown as it is.
-function taskOf([instance]: readonly Instance[]): Omit<Task, "servicePorts"> | undefined {
-  return instance && taskOnWire(instance);
 }
 
 function killAndScale(asking: Asking, { force, dryRun, of }: KillTasks, found: readonly Instance[]): Answer {
@@ -123,7 +120,7 @@ function findTask(state: InitState, id: string, wipe: boolean): Instance | undef
   const path = parseInstanceId(instanceId)?.path;
   const instance = path === undefined ? undefined : state.services.get(path)?.instances.get(instanceId);
   if (instance === undefined || !isKillable(instance, wipe)) return undefined;
-  const isNow = id === instanceId || Object.hasOwn(instance.tasks, id) || taskOnWire(instance).id === id;
+  const isNow = id === instanceId || Object.hasOwn(instance.tasks, id) || taskOf(instance).taskId === id;
   return isNow ? instance : undefined;
 }
 
