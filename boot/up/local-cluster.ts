@@ -129,7 +129,7 @@ export class LocalCluster {
   }
 
   get #hasInit(): boolean {
-    return this.#settings["no-init"] === "false";
+    return this.#settings["no-init"] !== "true";
   }
 
   #supervise(part: Part): Supervised {

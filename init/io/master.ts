@@ -118,6 +118,8 @@ function capabilitiesOf({ definitions }: InitConfig) {
     "RESERVATION_REFINEMENT" as const,
     "REGION_AWARE" as const,
     "TASK_KILLING_STATE" as const,
+    // Marathon's own checks are carried out by the agents.
+    "PROBES" as const,
     ...(definitions.features.has("gpu_resources") ? ["GPU_RESOURCES" as const] : []),
   ];
 }
