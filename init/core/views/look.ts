@@ -14,7 +14,7 @@ export interface Look {
 export function lookAt(state: Seen, nowMs: number): Look {
   const running = state.deployments.all.map(({ plan }) => ({ id: plan.id, affected: affectedOf(plan) }));
   const shelf = shelfOf(state);
-  shelf.tidy(state);
+  if (shelf.size > state.services.size) shelf.tidy();
   return {
     state,
     nowMs,

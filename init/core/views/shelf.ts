@@ -7,14 +7,19 @@ import { taskOnWire } from "./task.ts";
 /** The texts of tasks that were shown, kept until their instance is another one. */
 export class Shelf {
   readonly #services = new Map<string, Kept>();
-  readonly #state: Pick<Seen, "health">;
+  readonly #state: Known;
   readonly #budget: number;
   #length = 0;
 
   /** `budget`: the characters that are kept at most; what is beyond it is made again each time. */
-  constructor(state: Pick<Seen, "health">, budget = BUDGET) {
+  constructor(state: Known, budget = BUDGET) {
     this.#state = state;
     this.#budget = budget;
+  }
+
+  /** For how many services something is kept. */
+  get size(): number {
+    return this.#services.size;
   }
 
   /** The JSON of each of the service's tasks. `servicePorts` is a list in JSON. */
@@ -29,14 +34,15 @@ export class Shelf {
   }
 
   /** Drops what is kept for services that are no more. */
-  tidy({ services }: Seen): void {
-    if (this.#services.size <= services.size) return;
+  tidy(): void {
+    const { services } = this.#state;
     for (const [id, { service }] of this.#services) if (services.get(id) !== service) this.#drop(id);
   }
 
   #put(kept: Kept): void {
     const { id } = kept.service;
     this.#drop(id);
+    if (this.#length + kept.length > this.#budget) this.tidy();
     if (this.#length + kept.length > this.#budget) return;
     this.#services.set(id, kept);
     this.#length += kept.length;
@@ -58,6 +64,8 @@ export function shelfOf(state: Seen): Shelf {
 const SHELVES = new WeakMap<Seen, Shelf>();
 const BUDGET = 256 * 1024 * 1024;
 const NOTHING: ReadonlyMap<Instance, TaskText> = new Map();
+
+type Known = Pick<Seen, "health" | "services">;
 
 interface Kept extends Texts {
   readonly service: Service;
@@ -81,7 +89,7 @@ function make(
   { instances }: Service,
   servicePorts: string,
   before: ReadonlyMap<Instance, TaskText>,
-  state: Pick<Seen, "health">,
+  state: Known,
 ): Texts {
   const texts = new Map<Instance, TaskText>();
   const list: string[] = [];
@@ -98,6 +106,6 @@ function make(
   return { texts, list, length };
 }
 
-function taskText(instance: Instance, servicePorts: string, state: Pick<Seen, "health">): string {
+function taskText(instance: Instance, servicePorts: string, state: Known): string {
   return `${JSON.stringify(taskOnWire(instance, state)).slice(0, -1)},"servicePorts":${servicePorts}}`;
 }
