@@ -1,5 +1,6 @@
 import type { Core } from "@meseta/lib/core/daemon.ts";
 import { applyCall } from "./calls/apply.ts";
+import { receiveSamples } from "./calls/sampled.ts";
 import { tick } from "./clock.ts";
 import type { InitConfig } from "./config.ts";
 import type { InitEvent, Wake } from "./event.ts";
@@ -39,6 +40,8 @@ function happen(state: InitState, event: InitEvent, nowMs: number, out: InitOut)
       return hear(state, event.event, nowMs, out);
     case "disconnected":
       return disconnected(state, nowMs, out);
+    case "sampled":
+      return receiveSamples(state, event, nowMs, out);
     case "wake":
       return wake(state, event.wake, nowMs, out);
   }

@@ -3,6 +3,7 @@ import type { PodTermination } from "@meseta/api/marathon/pod-status.ts";
 import type { TaskFailure } from "@meseta/api/marathon/task.ts";
 import type { Random } from "@meseta/lib/core/random.ts";
 import type { Timers } from "@meseta/lib/core/timers.ts";
+import type { Course } from "./autoscale.ts";
 import type { InitConfig } from "./config.ts";
 import type { DeploymentEffect, Deployments } from "./deployment.ts";
 import type { InstanceHealth } from "./health/instance-health.ts";
@@ -67,6 +68,8 @@ export interface Service {
   tallies: Tallies;
   /** How its last task that failed ended; apps only. */
   lastFailure?: TaskFailure | undefined;
+  /** What its samples asked for, of an app that scales itself; and the deployment that came of it last. Not stored. */
+  course?: (Course & { readonly deploymentId?: string | undefined }) | undefined;
   /** How the last launches of its instances ended (see `withTermination`); pods only. */
   terminations?: readonly PodTermination[] | undefined;
 }

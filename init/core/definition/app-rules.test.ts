@@ -32,6 +32,52 @@ const BROKEN: readonly (readonly [string, object, string, string, Settings?])[] 
     "got 1.2, expected between 0.0 and 1.0",
   ],
   [
+    "autoscaling by nothing",
+    { autoscale: { maxInstances: 3 } },
+    "/autoscale",
+    "exactly one of cpu, mem, metric and queue must be specified",
+  ],
+  [
+    "autoscaling by two things",
+    { autoscale: { maxInstances: 3, cpu: 0.5, mem: 0.5 } },
+    "/autoscale",
+    "exactly one of cpu, mem, metric and queue must be specified",
+  ],
+  [
+    "autoscaling to no load",
+    { autoscale: { maxInstances: 3, cpu: 0 } },
+    "/autoscale",
+    "the target must be more than 0",
+  ],
+  [
+    "autoscaling between no bounds",
+    { autoscale: { minInstances: 4, maxInstances: 3, mem: 0.5 } },
+    "/autoscale/minInstances",
+    "must not be more than maxInstances",
+  ],
+  [
+    "autoscaling to nothing",
+    { autoscale: { minInstances: 0, maxInstances: 3, mem: 0.5 } },
+    "/autoscale/minInstances",
+    "got 0, expected 1 or more",
+  ],
+  [
+    "autoscaling by a number on no port",
+    { autoscale: { maxInstances: 3, metric: { name: "load", target: 1, portIndex: 1 } } },
+    "/autoscale/metric/portIndex",
+    "must address an element of the ports array or container port mappings.",
+  ],
+  [
+    "autoscaling of a single instance",
+    {
+      autoscale: { maxInstances: 3, cpu: 0.5 },
+      upgradeStrategy: { minimumHealthCapacity: 0, maximumOverCapacity: 0 },
+      labels: { MARATHON_SINGLE_INSTANCE_APP: "true" },
+    },
+    "/autoscale",
+    "is not possible for a single instance app",
+  ],
+  [
     "a deployment without any time",
     { upgradeStrategy: { deadlineSeconds: 0 } },
     "/upgradeStrategy/deadlineSeconds",

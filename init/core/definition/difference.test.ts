@@ -26,6 +26,7 @@ test("an app is restarted for every field but its labels and the number of its i
     [{ labels: { a: "b" } }, "light"],
     [{ upgradeStrategy: { minimumHealthCapacity: 0 } }, "restart"],
     [{ upgradeStrategy: { deadlineSeconds: 60 } }, "light"],
+    [{ autoscale: { maxInstances: 3, cpu: 0.5 } }, "light"],
     [{ upgradeStrategy: { deadlineSeconds: 60 }, instances: 2 }, "scale"],
     [{ upgradeStrategy: { deadlineSeconds: 60, maximumOverCapacity: 0 } }, "restart"],
     [{ backoffSeconds: 9 }, "restart"],
