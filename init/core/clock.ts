@@ -1,7 +1,9 @@
 import { rollBack } from "./calls/undo.ts";
 import { changeInstance } from "./fleet/change.ts";
 import { sendKills } from "./fleet/kill.ts";
+import { launchableAtMs } from "./instance/backoff.ts";
 import { somethingIsNew } from "./offers/demand.ts";
+import { delayOf } from "./offers/seekers.ts";
 import type { InitOut } from "./out.ts";
 import type { InitState } from "./state.ts";
 import { askClock } from "./wakes.ts";
@@ -44,5 +46,5 @@ function endDelays(state: InitState, nowMs: number): void {
   // Whoever was looking until now may be content.
   demand.isChanged = true;
   for (let spec = demand.delayed.takeDue(nowMs); spec !== undefined; spec = demand.delayed.takeDue(nowMs))
-    somethingIsNew(state, spec);
+    if (launchableAtMs(delayOf(state, spec)) <= nowMs) somethingIsNew(state, spec);
 }

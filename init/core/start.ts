@@ -3,7 +3,7 @@ import { watchAgain } from "./fleet/change.ts";
 import { updateRoles } from "./fleet/roles.ts";
 import type { InitOut } from "./out.ts";
 import type { InitState } from "./state.ts";
-import { askReconciliation, touch } from "./wakes.ts";
+import { askReconciliation, askSettle, touch } from "./wakes.ts";
 
 /** A life begins: what was stored goes on. Everything is settled, so whatever was decided and not yet done is decided again. */
 export function start(state: InitState, nowMs: number, out: InitOut): void {
@@ -11,6 +11,8 @@ export function start(state: InitState, nowMs: number, out: InitOut): void {
     touch(state, service.id, nowMs, out);
     for (const instance of service.instances.values()) watchAgain(state, instance, nowMs, out);
   }
+  // Deployments of what is gone, or of nothing, end as well.
+  askSettle(state, nowMs, out);
   out.save("root", { version: state.tree.version });
   const root = state.tree.groups.get("/")!;
   out.save(`group/${root.id}`, root);

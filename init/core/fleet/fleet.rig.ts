@@ -37,6 +37,12 @@ export const CONFIG: InitConfig = {
   version: "0.1.0",
 };
 
+/** The state is lost after this event. */
+export interface Death {
+  readonly event: number;
+  readonly when: "before it is stored" | "before its effects" | "after its effects";
+}
+
 /** An init with its records, a cluster, and time that passes when the test says so. */
 export class Stage {
   readonly cluster = new Cluster();
@@ -44,9 +50,9 @@ export class Stage {
   readonly notices: Notice[] = [];
   readonly logs: string[] = [];
   readonly aborts: string[] = [];
-  /** How many events have been applied; `dieAt` loses the state after one of them, before or after its effects. */
+  /** How many events have been applied; `dieAt` loses the state after one of them. */
   applied = 0;
-  dieAt: { readonly event: number; readonly isTold: boolean } | undefined;
+  dieAt: Death | undefined;
   /** Whether tasks that were launched come to run by themselves, and killed ones end. */
   isSmooth = true;
   nowMs = 1_767_607_200_000;
@@ -97,6 +103,8 @@ export class Stage {
     const done = deploy(this.state, next, { force: options.force ?? false }, this.nowMs, out);
     tellDemand(this.state, this.nowMs, out);
     this.#finish(out);
+    // Who gets no answer asks again.
+    if (!("refused" in done) && this.state.tree.version !== version) return this.want(specs, options);
     return "refused" in done ? JSON.stringify(done.refused.body) : done.deploymentId;
   }
 
@@ -113,6 +121,19 @@ export class Stage {
       this.nowMs = Math.max(this.nowMs, soonest);
     }
     throw new Error("never quiet");
+  }
+
+  /** So many things happen, or as many as can without time passing. */
+  step(count: number): this {
+    for (let i = 0; i < count && this.#next(); i++);
+    return this;
+  }
+
+  /** The connection to the master breaks, and is there again. */
+  reconnect(): void {
+    this.cluster.disconnect();
+    this.apply({ type: "disconnected" });
+    this.cluster.subscribe();
   }
 
   /** The next thing happens: what the master says, a wake that is due, an offer, a step of a task. */
@@ -176,11 +197,13 @@ export class Stage {
   }
 
   #finish(out: InitOut): void {
-    for (const [key, text] of out.puts) this.records.set(key, text);
-    for (const key of out.deletes) this.records.delete(key);
     this.applied++;
-    const dies = this.dieAt?.event === this.applied ? this.dieAt : undefined;
-    if (dies === undefined || dies.isTold) for (const effect of out.effects) this.#carryOut(effect);
+    const dies = this.dieAt?.event === this.applied ? this.dieAt.when : undefined;
+    if (dies !== "before it is stored") {
+      for (const [key, text] of out.puts) this.records.set(key, text);
+      for (const key of out.deletes) this.records.delete(key);
+    }
+    if (dies === undefined || dies === "after its effects") for (const effect of out.effects) this.#carryOut(effect);
     if (dies !== undefined) this.crash();
   }
 
