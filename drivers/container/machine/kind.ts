@@ -55,7 +55,7 @@ export class Machines implements Kind {
     const problem = machineProblem(spec, this.#options.ip);
     if (problem !== undefined) throw new LaunchRefused("spec", problem);
     const owner = this.#ownerOf(spec);
-    const folder = this.#folder(spec.id);
+    const folder = this.#ownOf(spec.id);
     await mkdir(folder, { recursive: true, mode: 0o711 });
     const image = await this.#imageOf(spec, owner, signal);
     if (image.files.disk !== undefined) await this.#makeOverlay(folder, image.files.disk, signal);
@@ -78,7 +78,7 @@ export class Machines implements Kind {
   /** A SIGTERM is the power button. One that nobody hears is sent as it is, and ends the emulator. */
   signal(id: string, signal: number, otherwise: () => void): boolean {
     if (signal !== SIGTERM) return false;
-    pressPowerButton(this.#folder(id)).catch(otherwise);
+    pressPowerButton(this.#ownOf(id)).catch(otherwise);
     return true;
   }
 
@@ -97,11 +97,16 @@ export class Machines implements Kind {
   }
 
   layers(id: string): readonly string[] {
-    return [this.#folder(id)];
+    return [this.#ownOf(id)];
   }
 
   #folder(id: string): string {
     return join(this.#options.dir, id);
+  }
+
+  // Where its emulator works, with the rights of the machine's user. What root mounts on lies above it, where nobody else can put a link.
+  #ownOf(id: string): string {
+    return join(this.#folder(id), "own");
   }
 
   #ownerOf({ user, isolation }: ContainerSpec): Owner | undefined {
@@ -123,7 +128,7 @@ export class Machines implements Kind {
     const name = wish.name.slice(prefix.length);
     try {
       if (name.startsWith("/")) return await this.#ownFolder(name, owner);
-      const { layers } = await this.#options.images.prepare({ ...wish, name }, spec.id, signal);
+      const { layers } = await this.#options.images.prepare({ ...wish, name }, spec.id, signal, spec.owner);
       return await seenIn(this.#folder(spec.id), await findMachine(layers));
     } catch (error) {
       throw new LaunchRefused("image", (error as Error).message);
@@ -177,7 +182,7 @@ interface MachineImage {
   readonly mounts: readonly MountOrder[];
 }
 
-// The store of images is entered by nobody but root, so the emulator sees its image's files in the machine's folder.
+// The store of images is entered by nobody but root, so the emulator sees its image's files in the machine's folder, which is root's.
 async function seenIn(folder: string, files: MachineFiles): Promise<MachineImage> {
   const mounts: MountOrder[] = [];
   const see = async (path: string) => {

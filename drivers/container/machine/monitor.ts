@@ -1,18 +1,25 @@
-import { open } from "node:fs/promises";
+import { constants } from "node:fs";
+import { open, stat } from "node:fs/promises";
 import { createConnection } from "node:net";
+import { join } from "node:path";
 import { createInterface } from "node:readline";
 
 const patienceMs = 5_000;
+
+/** A place in the tree and no more (open(2)). */
+const O_PATH = 0o10000000;
 
 /**
  * Presses the power button of the machine whose control socket is `qmp` in this folder (QEMU Machine Protocol). Resolves when the emulator
  * has taken it; what the guest makes of it is its own affair. Rejects when nobody answers.
  */
 export async function pressPowerButton(folder: string): Promise<void> {
-  // By way of a descriptor, because the path of a socket has at most 107 bytes.
-  const handle = await open(folder);
+  // By way of a descriptor, because the path of a socket has at most 107 bytes, and so that it is not another's: the folder is its user's.
+  const handle = await open(join(folder, "qmp"), O_PATH | constants.O_NOFOLLOW);
   try {
-    await converse(`/proc/self/fd/${handle.fd}/qmp`, ["qmp_capabilities", "system_powerdown"]);
+    const [socket, { uid }] = await Promise.all([handle.stat(), stat(folder)]);
+    if (!socket.isSocket() || socket.uid !== uid) throw new Error("the emulator's control socket is not its own");
+    await converse(`/proc/self/fd/${handle.fd}`, ["qmp_capabilities", "system_powerdown"]);
   } finally {
     await handle.close();
   }
