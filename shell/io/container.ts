@@ -1,8 +1,11 @@
+import type { ResponseWaitContainer } from "@meseta/api/mesos/generated/agent.ts";
 import type { ContainerID } from "@meseta/api/mesos/generated/mesos.ts";
 import { agentUrl } from "@meseta/sdk/core/address.ts";
+import { CallRefused } from "@meseta/sdk/core/errors.ts";
 import type { AgentClient } from "@meseta/sdk/operator/agent.ts";
 import { connectAgent } from "@meseta/sdk/operator/connect.ts";
-import { containerPath } from "../core/views/running.ts";
+import { Failure } from "../core/failure.ts";
+import { containerPath, parseContainerPath } from "../core/views/running.ts";
 import { type Invocation, word } from "../invocation.ts";
 import { type Cluster, pick } from "./cluster.ts";
 
@@ -18,11 +21,28 @@ export async function findContainer(
   return { agent, url, id: pick("container", named, word(invocation, "container")) };
 }
 
+/**
+ * Waits for the container that a command line means. One that has ended is not among those that run any more: it is asked after under the
+ * whole id that is given.
+ */
+export async function endOfContainer(cluster: Cluster, invocation: Invocation): Promise<ResponseWaitContainer> {
+  try {
+    const { url, id } = await findContainer(cluster, invocation);
+    return await waitForContainer(url, id);
+  } catch (notRunning) {
+    if (!(notRunning instanceof Failure) || notRunning.problem.code !== "not-found") throw notRunning;
+    const url = agentUrl(await cluster.node(word(invocation, "node")));
+    return waitForContainer(url, parseContainerPath(word(invocation, "container"))).catch((error: unknown) => {
+      throw error instanceof CallRefused && error.status === 404 ? notRunning : error;
+    });
+  }
+}
+
 /** WAIT_CONTAINER is answered when the container ends, which may take days; no other call may take so long. */
 const A_MONTH_MS = 30 * 86_400_000;
 
 /** How a container ends; the connection is held until then. */
-export async function waitForContainer(url: string, id: ContainerID) {
+export async function waitForContainer(url: string, id: ContainerID): Promise<ResponseWaitContainer> {
   const patient = connectAgent(url, undefined, Math.min(A_MONTH_MS, 2 ** 31 - 1));
   try {
     return await patient.waitContainer(id);

@@ -180,12 +180,19 @@ describe("nodes", () => {
   });
 
   it("run containers that belong to no framework", async () => {
-    const id = (await run("container", "launch", "S0", "sleep 1; exit 6")).out.trim();
+    const go = join(cluster.dir, "go");
+    const shell = `while [ ! -e ${go} ]; do sleep 0.05; done; exit 6`;
+    const id = (await run("container", "launch", "S0", shell)).out.trim();
     expect((await run("container", "list", "S0")).out).toContain(id);
-    expect((await run("container", "wait", "S0", id.slice(0, 8))).code).toBe(6);
+    writeFileSync(go, "");
+    expect((await run("container", "wait", "S0", id)).code).toBe(6);
+    expect((await run("container", "list", "S0")).out).not.toContain(id);
+    expect((await run("container", "wait", "S0", id)).code).toBe(6);
     expect((await run("container", "rm", "S0", id, "--yes")).code).toBe(0);
+    const gone = await run("container", "wait", "S0", id);
+    expect([gone.code, gone.err]).toEqual([4, expect.stringContaining("code: not-found")]);
     const other = (await run("container", "launch", "S0", "sleep", "1000")).out.trim();
-    expect((await run("container", "kill", "S0", other, "--yes")).code).toBe(0);
+    expect((await run("container", "kill", "S0", other.slice(0, 8), "--yes")).code).toBe(0);
     expect((await run("state", "--node", "S0")).out).toContain("tasks.launched_tasks");
   });
 
