@@ -13,7 +13,7 @@
 #       max= keep= rotation (bytes, old files), rlimit=NUMBER:SOFT:HARD, mkdir= each cgroup folder, write=PATH VALUE, join= each
 #       cgroup.procs, devices=FOLDER PROGRAM for those of version 2 (devices.pl), kill= the folder of this container alone, oom= and peak= the files that tell memory kills and the peak,
 #       shared=1 when other containers are counted in that file too; mounts=1 for a mount namespace of its own, in which each mount=
-#       is carried out (parts parted by NUL: mount TYPE SOURCE TARGET FLAGS DATA, or unmount TARGET); stdin= a path, else /dev/null;
+#       is carried out (parts parted by NUL: mount TYPE SOURCE TARGET FLAGS DATA, or unmount TARGET), and each arrange= after it (as in arrange.pl, parted by NUL); stdin= a path, else /dev/null;
 #       terminal=1 when that is the terminal of all three; owner=UID:GID to whom out and err are given; pidfile= when the command is
 #       an OCI runtime that leaves a container's first process behind and its pid there, log= what it says when it fails; bound= seconds after
 #       which a start that hangs is given up, stage machine
@@ -74,7 +74,7 @@ my ($signals, $lock, $orders_out, @handler) = (undef, undef, '');
 my %ORDERS = (hello => \&hello, signal => \&signal_order, destroy => \&destroy_order, exits => \&exits_order, ack => \&ack, list => \&list, ping => \&ping, stop => \&stop,
   sweep => \&sweep_order, fifo => \&fifo);
 # Fields of a spawn: 1 for the spawner alone, 2 also kept here, 3 kept as a list.
-my %FIELDS = (file => 1, arg => 1, env => 1, cwd => 1, rlimit => 1, write => 1, join => 1, mounts => 1, mount => 1, stdin => 1, devices => 1, terminal => 2, owner => 2, pidfile => 2, log => 2, user => 2, notroot => 2, out => 2, err => 2, max => 2, keep => 2, bound => 2, kill => 2, oom => 2, peak => 2, shared => 2, mkdir => 3);
+my %FIELDS = (file => 1, arg => 1, env => 1, cwd => 1, rlimit => 1, write => 1, join => 1, mounts => 1, mount => 1, arrange => 1, stdin => 1, devices => 1, terminal => 2, owner => 2, pidfile => 2, log => 2, user => 2, notroot => 2, out => 2, err => 2, max => 2, keep => 2, bound => 2, kill => 2, oom => 2, peak => 2, shared => 2, mkdir => 3);
 BEGIN { require "$parts/$_.pl" for qw(clients kin user watch record runtime patience) }
 
 chomp $BOOT;

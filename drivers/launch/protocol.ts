@@ -22,6 +22,8 @@ export interface SpawnOrder {
   readonly cgroups?: CgroupOrder | undefined;
   /** Present, even when empty: the process has a mount namespace of its own, in which these are carried out in order; their targets exist. */
   readonly mounts?: readonly MountOrder[] | undefined;
+  /** Done after the mounts, in their namespace: orders of arrange.pl, each a verb and its fields. */
+  readonly arrange?: readonly (readonly string[])[] | undefined;
   /** The command is an OCI runtime that detaches: the process that it leaves behind is the container, and is told instead of it. */
   readonly runtime?: RuntimeOrder | undefined;
   /** Opened by root for reading, without waiting for a writer when it is a FIFO; absent: /dev/null. */
@@ -114,6 +116,7 @@ export function spawnLine(order: SpawnOrder): string {
   for (const limit of order.rlimits) fields.push(`rlimit=${limit.number}:${limit.soft}:${limit.hard}`);
   if (order.cgroups) addCgroups(fields, order.cgroups);
   if (order.mounts) addMounts(fields, order.mounts);
+  for (const one of order.arrange ?? []) fields.push(`arrange=${one.join("\0")}`);
   if (order.runtime) fields.push(`pidfile=${order.runtime.pidFile}`);
   if (order.runtime?.log !== undefined) fields.push(`log=${order.runtime.log}`);
   if (order.stdin !== undefined) fields.push(`stdin=${order.stdin}`);

@@ -5,6 +5,7 @@ use warnings;
 
 our %NR;
 my @kept;
+my ($arranger) = map { "$_/../container/oci/arrange.pl" } __FILE__ =~ m{^(.*)/};
 
 use constant { CLONE_NEWNS => 0x20000, MS_REC => 0x4000, MS_SLAVE => 0x80000, MNT_DETACH => 2, PAGE => 4096, TIOCSCTTY => 0x540E };
 use constant { OPEN_APPEND => 02101, OPEN_WITHOUT_WAITING => 04000, OPEN_BOTH_WAYS => 2, CLOSE_ON_EXEC => 02000000, O_PATH => 010000000, LINKS_MAX => 40 };   # O_WRONLY | O_CREAT | O_APPEND: so a file can be cut while it is written
@@ -18,6 +19,12 @@ sub wrong_room {
     return 'not a mount: ' . join ' ', split /\0/ unless $kind eq 'mount' && @part == 5 && $part[2] =~ m{^/} && $part[3] =~ /^\d{1,10}\z/;
     # The kernel would take the first page of it and say nothing.
     return "the options of the mount on $part[2] are longer than a page" if length $part[4] >= PAGE;
+  }
+  if (@{ $b->{arrange} }) {
+    return 'arrange needs mounts' unless $b->{mounts};
+    for (@{ $b->{arrange} }) { return 'not to be arranged: ' . join ' ', split /\0/ unless /^(?:map|layer|enter|mount|hold)\0/ }
+    # Before the fork, in the spawner, and only where there are such containers.
+    return 'arrange.pl is missing' unless eval { require "$arranger" };
   }
   return 'a terminal needs its path as stdin' if $b->{terminal} && !defined $b->{stdin};
   return 'stdin must be an absolute path' if defined $b->{stdin} && $b->{stdin} !~ m{^/[^\0]+\z};
@@ -41,6 +48,16 @@ sub leave_mounts {
     $$what = length $part[1] ? "$part[1] on $part[2]" : $part[2];
     $0 = "at mounts of $$what";
     mount_on(@part) or return 0;
+  }
+  return 1;
+}
+
+sub arrange {
+  my ($b, $what) = @_;
+  for (@{ $b->{arrange} }) {
+    my ($verb, @part) = split /\0/, $_, -1;
+    $$what = "@part";
+    Arrange::carry_out($verb, @part) or return 0;
   }
   return 1;
 }

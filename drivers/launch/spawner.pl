@@ -159,9 +159,11 @@ sub become {
     $stage = at('limits');
     join_cgroups($b, \$what) or die;
     limit($b, \$what) or die;
+    umask 022;
     $stage = at('mounts');
     leave_mounts($b, \$what) or die if $b->{mounts};
-    umask 022;
+    $stage = 'runtime';
+    arrange($b, \$what) or die if @{ $b->{arrange} };
     $stage = at('output');
     open_as_root($b, \$what) or die;
     ($stage, $what) = ('user', "user $b->{user}");
@@ -196,7 +198,7 @@ sub parse_order {
   my ($line) = @_;
   my ($id, @field) = split /\t/, $line, -1;
   my $b = { id => $id, out => '', err => '', max => 0, keep => 0, kill => '', oom => '', peak => '', shared => 0, user => '', mark => 0, as => '', file => '', cwd => '',
-    arg => [], env => [], rlimit => [], mkdir => [], write => [], join => [], mount => [] };
+    arg => [], env => [], rlimit => [], mkdir => [], write => [], join => [], mount => [], arrange => [] };
   for (@field) {
     my ($key, $value) = split /=/, $_, 2;
     $value = unescape($value) if index($value, '%') >= 0;

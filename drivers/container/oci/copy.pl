@@ -2,6 +2,7 @@
 #
 # A layer is in overlayfs' form: a device 0:0 says that what lies below is gone, and the attribute trusted.overlay.opaque that all of a
 # folder below is. Nothing of a layer is a device otherwise; owners are moved up by a number, for user namespaces.
+package Arrange;
 use strict;
 use warnings;
 
