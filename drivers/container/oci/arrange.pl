@@ -172,7 +172,7 @@ sub put {
 }
 
 sub copy_layer {
-  if (!$copying) { my ($parts) = $0 =~ m{^(.*/)}; require "${parts}copy.pl"; $copying = 1 }
+  if (!$copying) { my ($parts) = __FILE__ =~ m{^(.*/)}; require "${parts}copy.pl"; $copying = 1 }
   return copy_over(@_);
 }
 
