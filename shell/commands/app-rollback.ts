@@ -1,8 +1,9 @@
 import type { InitClient } from "@meseta/sdk/init/client.ts";
 import { Failure } from "../core/failure.ts";
+import type { AppInFull } from "../core/views/apps.ts";
 import { type Invocation, word } from "../invocation.ts";
 import { deployCommand } from "../io/deploy.ts";
-import { appOf, type ShownApp } from "../io/init.ts";
+import { appOf } from "../io/init.ts";
 
 export function run(invocation: Invocation): Promise<number> {
   return deployCommand(
@@ -17,7 +18,7 @@ export function run(invocation: Invocation): Promise<number> {
   );
 }
 
-async function versionBefore(init: InitClient, { id, version }: ShownApp): Promise<string> {
+async function versionBefore(init: InitClient, { id, version }: AppInFull): Promise<string> {
   const { versions } = await init.get<{ versions: readonly string[] }>(`/v2/apps${id}/versions`);
   const older = versions.filter((one) => one < version).sort();
   const before = older.at(-1);

@@ -1,9 +1,9 @@
-import type { AppCounts } from "@meseta/api/marathon/app.ts";
 import type { Action, Deployment, Step } from "@meseta/api/marathon/deployment.ts";
 import type { PodStatus } from "@meseta/api/marathon/pod-status.ts";
 import type { Change, Changed, InitClient, InitNotice } from "@meseta/sdk/init/client.ts";
 import { Failure } from "../core/failure.ts";
 import { fineSpan, span } from "../core/since.ts";
+import type { AppInFull } from "../core/views/apps.ts";
 import { planLines, progressLine, type Standing, targetOf } from "../core/views/deployments.ts";
 import { stableOf } from "../core/views/pods.ts";
 import type { Invocation } from "../invocation.ts";
@@ -119,13 +119,8 @@ export class Follower {
       const good = pod && stableOf(pod);
       return pod && { wanted: pod.spec.scaling.instances, good: good!, underWay: pod.instances.length - good! };
     }
-    const found = await this.#init.find<{ app: AppCounts & { instances: number; healthChecks?: unknown } }>(
-      `/v2/apps${path}`,
-    );
-    if (found === undefined) return undefined;
-    const { instances: wanted, tasksRunning, tasksHealthy, tasksStaged, healthChecks } = found.app;
-    const good = healthChecks === undefined ? tasksRunning : tasksHealthy;
-    return { wanted, good, underWay: tasksRunning - good + tasksStaged };
+    const found = await this.#init.find<{ app: AppInFull }>(`/v2/apps${path}?embed=app.taskStats`);
+    return found && standingOf(found.app, action.action === "RestartApplication");
   }
 
   // On a terminal the lines stand where they are and change; elsewhere each new one is printed.
@@ -142,6 +137,17 @@ export class Follower {
     this.#invocation.terminal.err(`The deployment goes on. Come back to it: meseta deployment watch ${id}\n`);
     return false;
   }
+}
+
+/** Of a restart only what is new counts. */
+function standingOf(app: AppInFull, isRestart: boolean): Standing {
+  const { instances: wanted, tasksRunning, tasksHealthy, tasksStaged } = app;
+  const fresh = app.taskStats?.withLatestConfig?.stats.counts ?? { running: 0, healthy: 0, staged: 0 };
+  const { running, healthy, staged } = isRestart
+    ? fresh
+    : { running: tasksRunning, healthy: tasksHealthy, staged: tasksStaged };
+  const good = app.healthChecks === undefined ? running : healthy;
+  return { wanted, good, underWay: running - good + staged };
 }
 
 function tooLong(id: string, timeoutMs: number): Failure {

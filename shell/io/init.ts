@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import type { App, AppCounts } from "@meseta/api/marathon/app.ts";
+import type { App } from "@meseta/api/marathon/app.ts";
 import type { Deployment } from "@meseta/api/marathon/deployment.ts";
 import type { Pod } from "@meseta/api/marathon/pod.ts";
 import { parseAddresses } from "@meseta/sdk/core/address.ts";
@@ -9,13 +9,11 @@ import { Failure } from "../core/failure.ts";
 import { type Details, type Listing, renderDetails } from "../core/listing.ts";
 import type { Named } from "../core/name.ts";
 import type { ServiceNames } from "../core/row.ts";
+import type { AppInFull } from "../core/views/apps.ts";
 import { type GroupTree, groupsIn } from "../core/views/groups.ts";
 import type { Invocation } from "../invocation.ts";
 import { pick } from "./cluster.ts";
 import { outputOf, printListing } from "./print.ts";
-
-/** An app as GET shows it. */
-export type ShownApp = App & AppCounts & { readonly deployments: readonly { readonly id: string }[] };
 
 /** Opens the init of a command line, runs the function with it, and closes it. */
 export async function withInit<T>(invocation: Invocation, body: (init: InitClient) => Promise<T>): Promise<T> {
@@ -94,10 +92,10 @@ export async function idOf(init: InitClient, kind: ServiceNames, word: string): 
 }
 
 /** The app that a word means. Asked for by its path first, so that a whole name costs one small answer. */
-export async function appOf(init: InitClient, word: string): Promise<ShownApp> {
-  const found = await init.find<{ app: ShownApp }>(`/v2/apps${pathOf(word)}`);
+export async function appOf(init: InitClient, word: string): Promise<AppInFull> {
+  const found = await init.find<{ app: AppInFull }>(`/v2/apps${pathOf(word)}`);
   if (found !== undefined && "app" in found) return found.app;
-  return (await init.get<{ app: ShownApp }>(`/v2/apps${await idOf(init, "app", word)}`)).app;
+  return (await init.get<{ app: AppInFull }>(`/v2/apps${await idOf(init, "app", word)}`)).app;
 }
 
 /** "web" and "/web" are the same path. */

@@ -1,14 +1,23 @@
 import type { App, AppCounts } from "@meseta/api/marathon/app.ts";
-import type { Task, TaskFailure } from "@meseta/api/marathon/task.ts";
+import type { Task, TaskFailure, TaskStats } from "@meseta/api/marathon/task.ts";
 import { hostAndPort } from "@meseta/lib/core/address.ts";
 import { mebibytes } from "../amounts.ts";
 import { type Details, type Listing, part } from "../listing.ts";
 import { since } from "../since.ts";
 import { type Look, shown, showTask } from "../state.ts";
 
-export type ListedApp = App & AppCounts & { readonly deployments: readonly { readonly id: string }[] };
+/** What is left out of an app that is shown, when it is empty. */
+type Omitted = "args" | "constraints" | "dependencies" | "healthChecks";
 
-export type AppInFull = ListedApp & { readonly tasks?: readonly Task[]; readonly lastTaskFailure?: TaskFailure };
+export type ListedApp = Omit<App, Omitted> &
+  Partial<Pick<App, Omitted>> &
+  AppCounts & { readonly deployments: readonly { readonly id: string }[] };
+
+export type AppInFull = ListedApp & {
+  readonly tasks?: readonly Task[];
+  readonly lastTaskFailure?: TaskFailure;
+  readonly taskStats?: TaskStats;
+};
 
 /** How an app looks as a whole: deploying, running, waiting for instances, stopped, unhealthy. */
 export function appLook(app: ListedApp): Look {
@@ -51,10 +60,10 @@ export function appListing(apps: readonly ListedApp[], nowMs: number): Listing<L
 }
 
 function healthText(app: ListedApp): string {
-  return app.healthChecks.length === 0 ? "" : `${app.tasksHealthy}/${app.tasksRunning}`;
+  return app.healthChecks === undefined ? "" : `${app.tasksHealthy}/${app.tasksRunning}`;
 }
 
-function commandText({ cmd, args }: App): string {
+function commandText({ cmd, args = [] }: ListedApp): string {
   return cmd ?? args.join(" ");
 }
 
@@ -77,8 +86,8 @@ export function appDetails(app: AppInFull, nowMs: number): Details {
         "Each has",
         `${app.cpus} cpus, ${mebibytes(app.mem)} memory${app.disk > 0 ? `, ${mebibytes(app.disk)} disk` : ""}${app.gpus > 0 ? `, ${app.gpus} gpus` : ""}`,
       ],
-      ["Constraints", app.constraints.map((one) => one.join(" ")).join(" · ")],
-      ["Depends on", app.dependencies.join(", ")],
+      ["Constraints", app.constraints?.map((one) => one.join(" ")).join(" · ")],
+      ["Depends on", app.dependencies?.join(", ")],
       ["Role", app.role],
       [
         "Labels",
