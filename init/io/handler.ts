@@ -72,24 +72,19 @@ function show({ loop }: Front, query: Query, reply: Reply): void {
 function shown({ status, isText, headers, pieces }: Reading): HttpAnswer {
   const type = isText ? "text/plain; charset=utf-8" : "application/json";
   const all = { ...headers, "Content-Type": type };
-  const length = pieces.reduce((sum, piece) => sum + piece.length, 0);
-  return length <= PIECE_LENGTH
-    ? { status, headers: all, body: pieces.join("") }
-    : { status, headers: all, pieces: gathered(pieces) };
+  const rest = pieces[Symbol.iterator]();
+  const first = rest.next();
+  const second = rest.next();
+  return second.done === true
+    ? { status, headers: all, body: first.value ?? "" }
+    : { status, headers: all, pieces: put(first.value, second.value, rest) };
 }
 
-/** A large answer goes out in parts of about this length. */
-const PIECE_LENGTH = 64 * 1024;
-
-function* gathered(pieces: readonly string[]): Generator<string> {
-  let part = "";
-  for (const piece of pieces) {
-    part += piece;
-    if (part.length < PIECE_LENGTH) continue;
-    yield part;
-    part = "";
-  }
-  yield part;
+/** A large answer goes out in pieces, which are made as the peer takes them. */
+function* put(first: string, second: string, rest: Iterator<string>): Generator<string> {
+  yield first;
+  yield second;
+  for (let next = rest.next(); next.done !== true; next = rest.next()) yield next.value;
 }
 
 function toHttp({ status, headers, body }: Answer): HttpAnswer {

@@ -108,7 +108,8 @@ export function discardBody(incoming: IncomingMessage, bounds: Bounds): void {
   incoming.once("close", () => clearTimeout(timer));
   incoming.on("data", (chunk: Uint8Array) => {
     length += chunk.length;
-    if (length > bounds.bodyBytes) incoming.destroy();
+    // What is refused for its length alone is longer than one body may be.
+    if (length > 2 * bounds.bodyBytes) incoming.destroy();
   });
   incoming.resume();
 }
