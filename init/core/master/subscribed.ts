@@ -9,8 +9,9 @@ import { askClock, askReconciliation } from "../wakes.ts";
 export function subscribed(state: InitState, event: EventSubscribed, nowMs: number, out: InitOut): void {
   const { master, config } = state;
   const id = event.framework_id.value;
-  if (master.frameworkId !== id && state.rolesHeld.size > 0) return refuseId(state, id, out);
   const isNew = master.frameworkId !== id;
+  // What waited for the first id has nothing running under another.
+  if (isNew && master.frameworkId !== undefined && state.rolesHeld.size > 0) return refuseId(state, id, out);
   if (isNew) out.save("framework", { id });
   master.frameworkId = id;
   master.isConnected = true;
