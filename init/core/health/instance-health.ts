@@ -26,8 +26,12 @@ export interface Readiness {
 }
 
 /** What is known of this launch of the instance. */
-export function healthOf(state: Pick<InitState, "health">, { id, incarnation }: Instance): InstanceHealth {
-  const known = state.health.get(id);
+export function healthOf(state: Pick<InitState, "health">, instance: Instance): InstanceHealth {
+  return healthIn(state.health.get(instance.id), instance);
+}
+
+/** The same of what was known of the instance, whichever launch of it that was. */
+export function healthIn(known: InstanceHealth | undefined, { incarnation }: Instance): InstanceHealth {
   return known?.incarnation === incarnation ? known : { incarnation, checks: {}, seen: {} };
 }
 

@@ -8,6 +8,7 @@ import { tellCheckChanges } from "./notices.ts";
 import { readinessResultsOf } from "./readiness.ts";
 import { checkResultOf, healthResultsOf } from "./results.ts";
 
+const resultsOf = (web: Checked) => healthResultsOf(web.state.health.get(web.id), web.instance);
 const checked = (...checks: ReturnType<typeof aCheck>[]) => new Checked(anApp("/web", { healthChecks: checks }));
 
 describe("an instance with a health check", () => {
@@ -67,7 +68,7 @@ describe("an instance with a health check", () => {
     expect(web.instance.isHealthy).toBeUndefined();
     const before = `${web.id}._app.1`;
     web.launch();
-    expect(healthResultsOf(web.state, web.instance)).toBeUndefined();
+    expect(resultsOf(web)).toBeUndefined();
     web.probed("health-0", true, { task_id: { value: before } });
     expect(web.instance.isHealthy).toBeUndefined();
     web.probed("health-0", true);
@@ -99,7 +100,7 @@ describe("an instance with a health check", () => {
     expect(web.instance.isHealthy).toBe(true);
     web.probed("health-1", false);
     expect(web.instance.isHealthy).toBe(false);
-    expect(healthResultsOf(web.state, web.instance)).toMatchObject([{ alive: true }, { alive: false }]);
+    expect(resultsOf(web)).toMatchObject([{ alive: true }, { alive: false }]);
   });
 
   it("counts a result that is told again once", () => {
@@ -113,20 +114,20 @@ describe("an instance with a health check", () => {
     const web = checked(aCheck());
     web.probed("health-0", true).probed("health-0", false).probed("health-0", false);
     web.fail();
-    expect([web.instance.isHealthy, healthResultsOf(web.state, web.instance)]).toEqual([false, undefined]);
+    expect([web.instance.isHealthy, resultsOf(web)]).toEqual([false, undefined]);
     web.probed("health-0", false);
     expect(web.kills).toEqual([]);
-    expect(healthResultsOf(web.state, web.instance)).toMatchObject([{ alive: false, consecutiveFailures: 1 }]);
+    expect(resultsOf(web)).toMatchObject([{ alive: false, consecutiveFailures: 1 }]);
     web.probed("health-0", true);
     expect(web.instance.isHealthy).toBe(true);
   });
 
   it("is shown with its results as Marathon shows them, and without any before the first", () => {
     const web = checked(aCheck());
-    expect(healthResultsOf(web.state, web.instance)).toBeUndefined();
+    expect(resultsOf(web)).toBeUndefined();
     const at = new Date(web.nowMs + 1000).toISOString();
     web.probed("health-0", true);
-    expect(healthResultsOf(web.state, web.instance)).toEqual([
+    expect(resultsOf(web)).toEqual([
       {
         alive: true,
         consecutiveFailures: 0,
@@ -148,6 +149,13 @@ describe("a check that the executor does", () => {
     web.status({ state: "TASK_RUNNING", healthy: false });
     expect(web.instance.isHealthy).toBe(false);
     expect(web.kills).toEqual([]);
+  });
+
+  it("is not counted again when a reconciliation tells it again", () => {
+    const web = checked(aCheck({ protocol: "MESOS_HTTP" }));
+    web.status({ state: "TASK_RUNNING", healthy: true }).status({ state: "TASK_RUNNING", healthy: false });
+    for (let i = 0; i < 3; i++) web.status({ state: "TASK_RUNNING", healthy: false, reason: "REASON_RECONCILIATION" });
+    expect(resultsOf(web)).toMatchObject([{ alive: false, consecutiveFailures: 1 }]);
   });
 
   it("of each container makes a pod well", () => {

@@ -13,7 +13,7 @@ import { nativeCheckOf, purposeOf } from "../task/checks.ts";
 import { healthOf, type InstanceHealth, judge, putHealth } from "./instance-health.ts";
 import { checkFailed, checkTurned, instanceTurned, unhealthyKilled } from "./notices.ts";
 import { receiveReadiness } from "./readiness.ts";
-import { type HealthResult, isAlive, withResult } from "./record.ts";
+import { type HealthRecord, type HealthResult, isAlive, withResult } from "./record.ts";
 
 /** PROBED: agents tell what probes of tasks saw. What is told again, or of a launch that is over, changes nothing. */
 export function receiveProbes(state: InitState, { probed }: Event, nowMs: number, out: InitOut): void {
@@ -37,13 +37,18 @@ export function receiveNativeHealth(
   const index = isPod(spec) ? -1 : nativeCheckOf(spec.healthChecks);
   const stamp = status.timestamp ?? nowMs / 1000;
   if (isPod(spec) || index < 0) return tellHealth(state, instance.id, nowMs, out);
-  if (!isNews(state, instance, NATIVE, stamp)) return;
+  if (isEcho(status, healthOf(state, instance).checks[index]) || !isNews(state, instance, NATIVE, stamp)) return;
   const result = { succeeded: status.healthy, atMs: atMsOf(stamp, nowMs), cause: status.message };
   // Who fails it too often is ended by its executor.
   receiveHealth(state, { app: spec, instance, index, taskId: status.task_id.value, isMine: false }, result, nowMs, out);
 }
 
 const NATIVE = "native";
+
+// A reconciliation tells what the check said last, again and again.
+function isEcho({ reason, healthy }: TaskStatus, record: HealthRecord | undefined): boolean {
+  return reason === "REASON_RECONCILIATION" && record !== undefined && isAlive(record) === healthy;
+}
 
 /** A check of an instance of which there is a result. `isMine`: init ends who fails it too often. */
 interface Checked {

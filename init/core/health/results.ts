@@ -1,16 +1,18 @@
 import type { CheckResult, HealthCheckResult } from "@meseta/api/marathon/task.ts";
 import { formatTimestamp } from "../definition/version.ts";
 import type { Instance } from "../instance/instance.ts";
-import type { InitState } from "../state.ts";
-import { healthOf } from "./instance-health.ts";
+import { healthIn, type InstanceHealth } from "./instance-health.ts";
 import { type HealthRecord, isAlive } from "./record.ts";
 
-/** What the health checks of an instance said, as the API shows it, in the order of the definition; undefined before the first result. */
+/**
+ * What the health checks of an instance said, as the API shows it, in the order of the definition; undefined before the first result. `known`: what
+ * the state knows of its health.
+ */
 export function healthResultsOf(
-  state: Pick<InitState, "health">,
+  known: InstanceHealth | undefined,
   instance: Instance,
 ): readonly HealthCheckResult[] | undefined {
-  const records = Object.values(healthOf(state, instance).checks);
+  const records = Object.values(healthIn(known, instance).checks);
   return records.length === 0 ? undefined : records.map((record) => resultOf(record, instance.id));
 }
 
