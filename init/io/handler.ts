@@ -31,7 +31,7 @@ function answerTo(front: Front, request: Request, reply: Reply): HttpAnswer | un
 function go(route: Route, asked: Asked, visit: { front: Front; request: Request; reply: Reply }) {
   const { front, request, reply } = visit;
   if (route.opens !== undefined) return DOORS[route.opens]({ ...visit, asked });
-  if (!front.loop.loop.ready) return refused(503, "The records are being loaded; try again soon");
+  if (!front.loop.daemon.ready) return refused(503, "The records are being loaded; try again soon");
   if (route.shows !== undefined) return void show(front, route.shows(asked), reply);
   const client = { ip: request.peer, uri: request.path };
   front.loop.ask(route.does!(asked), client, (answer) => reply.answer(toHttp(answer)));
@@ -62,8 +62,8 @@ function isJson(type: string | string[]): boolean {
 
 /** As of now; answered once all that it shows is durable. */
 function show({ loop }: Front, query: Query, reply: Reply): void {
-  loop.loop.read(
-    ({ state }) => readQuery(state, query, loop.loop.nowMs()),
+  loop.daemon.read(
+    ({ state }) => readQuery(state, query, loop.daemon.nowMs()),
     (reading) => reply.answer(shown(reading)),
     (reason) => reply.answer(refused(503, reason.message)),
   );

@@ -25,7 +25,7 @@ export class InitLoop {
   readonly requests = new Requests<Answer>();
   readonly readers: Readers;
   readonly deeds = new Deeds();
-  readonly loop: Loop<InitEvent, InitEffect, InitOut, Init>;
+  readonly daemon: Loop<InitEvent, InitEffect, InitOut, Init>;
   readonly #ports: LoopPorts;
   readonly #master: MasterLink;
 
@@ -36,11 +36,11 @@ export class InitLoop {
     this.#master = new MasterLink(config, {
       connect: ports.connect,
       log: ports.log,
-      heard: (event) => this.loop.post({ type: "heard", event }),
-      disconnected: () => this.loop.post({ type: "disconnected" }),
+      heard: (event) => this.daemon.post({ type: "heard", event }),
+      disconnected: () => this.daemon.post({ type: "disconnected" }),
       ended: (why) => ports.fatal(new Error(why)),
     });
-    this.loop = new Loop<InitEvent, InitEffect, InitOut, Init>(
+    this.daemon = new Loop<InitEvent, InitEffect, InitOut, Init>(
       {
         create: (records) => createInit(config, { random: createRandom(ports.seed()), startMs: nowMs(), records }),
         newOutbox: () => new InitOut(),
@@ -54,21 +54,21 @@ export class InitLoop {
   }
 
   async start(): Promise<void> {
-    const opened = await this.loop.start();
+    const opened = await this.daemon.start();
     this.#ports.log.info("Init's records are loaded", { ...opened, services: this.state.services.size });
   }
 
   get state(): InitState {
-    return this.loop.core.state;
+    return this.daemon.core.state;
   }
 
   /** `answered` is called once what the call changed is durable, or cannot be. */
   ask(call: Call, client: Client, answered: (answer: Answer) => void): void {
-    this.loop.post({ type: "call", request: this.requests.add(answered), call, client });
+    this.daemon.post({ type: "call", request: this.requests.add(answered), call, client });
   }
 
   stop(): void {
-    this.loop.stop();
+    this.daemon.stop();
     this.#drop();
   }
 
@@ -91,7 +91,7 @@ export class InitLoop {
       case "roles":
         return this.#master.want(effect, this.state.master.frameworkId);
       case "wake":
-        return this.loop.wake(effect.atMs, { type: "wake", wake: effect.wake });
+        return this.daemon.wake(effect.atMs, { type: "wake", wake: effect.wake });
       case "log":
         return this.#ports.log[effect.level](effect.message, effect.fields);
       case "abort":

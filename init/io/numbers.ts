@@ -50,7 +50,7 @@ export function samplesOf(front: Front): Sample[] {
   const nowMs = performance.now();
   const last = known.get(front);
   if (last !== undefined && nowMs - last.atMs < FRESH_MS) return last.samples;
-  const samples = [...ownSamples(front), ...(front.loop.loop.ready ? stateSamples(front.loop.state) : [])];
+  const samples = [...ownSamples(front), ...(front.loop.daemon.ready ? stateSamples(front.loop.state) : [])];
   known.set(front, { samples, atMs: nowMs });
   return samples;
 }
@@ -58,13 +58,13 @@ export function samplesOf(front: Front): Sample[] {
 function ownSamples({ loop, startMs }: Front): Sample[] {
   return [
     ...loop.deeds.samples(),
-    gauge("uptime.gauge.seconds", (loop.loop.nowMs() - startMs) / 1000),
+    gauge("uptime.gauge.seconds", (loop.daemon.nowMs() - startMs) / 1000),
     gauge("http.event-streams.active.gauge", loop.readers.size),
     gauge("http.requests.active.gauge", loop.requests.size),
-    gauge("events.queued.gauge", loop.loop.queued),
-    gauge("store.works.gauge", loop.loop.storeFailure === undefined ? 1 : 0),
+    gauge("events.queued.gauge", loop.daemon.queued),
+    gauge("store.works.gauge", loop.daemon.storeFailure === undefined ? 1 : 0),
     gauge("heap.used.gauge.bytes", process.memoryUsage().heapUsed),
-    ...loop.loop.storing.samples("store.commit.ms"),
+    ...loop.daemon.storing.samples("store.commit.ms"),
   ];
 }
 

@@ -22,7 +22,7 @@ export function startPage({ config, loop }: Front): Answer {
 }
 
 function summary(loop: Front["loop"]): string {
-  if (!loop.loop.ready) return "It is loading its records.";
+  if (!loop.daemon.ready) return "It is loading its records.";
   const { tree, deployments } = loop.state;
   return `${tree.apps.size} apps, ${tree.pods.size} pods, ${deployments.all.length} deployments under way.`;
 }
