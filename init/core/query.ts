@@ -34,10 +34,10 @@ export interface AppFilter {
   readonly label?: string | undefined;
 }
 
-/** What is shown: pieces of one JSON (or text) document, so that a large one need not be one string. */
+/** What is shown: pieces of one JSON (or text) document, made as they are asked for. All of them are of the time of the reading, whatever happens since. */
 export interface Reading {
   readonly status: number;
   readonly isText?: boolean;
   readonly headers?: Readonly<Record<string, string>>;
-  readonly pieces: readonly string[];
+  readonly pieces: Iterable<string>;
 }

@@ -12,7 +12,7 @@ import { taskStatsOf } from "./task-stats.ts";
 export function writeApp(pieces: Pieces, app: App, embed: AppEmbed, look: Look): void {
   const service = look.state.services.get(app.id);
   const counts = JSON.stringify(countsOf(app, service?.instances)).slice(1, -1);
-  pieces.add(textsOf(app).definition).add(`,${counts},"deployments":${look.deploymentsOf(app.id)}`);
+  pieces.later(() => definitionText(app)).add(`,${counts},"deployments":${look.deploymentsOf(app.id)}`);
   if (embed.tasks) writeTasks(pieces.add(`,"tasks":[`), app, look).add("]");
   if (embed.lastTaskFailure && service?.lastFailure)
     pieces.add(`,"lastTaskFailure":${JSON.stringify(service.lastFailure)}`);
@@ -30,12 +30,12 @@ export function writeTasks(pieces: Pieces, app: App, look: Look): Pieces {
   const service = look.state.services.get(app.id);
   if (service === undefined) return pieces;
   const tasks = look.shelf.tasksOf(service, servicePortsText(app));
-  return pieces.list(tasks, (text) => pieces.add(text));
+  return pieces.laterList(() => tasks.texts());
 }
 
 /** The app alone, as one version of it is shown. */
 export function appText(app: App): string {
-  return `${textsOf(app).definition}}`;
+  return `${definitionText(app)}}`;
 }
 
 /** Its service ports as JSON. */
@@ -43,19 +43,21 @@ export function servicePortsText(app: App): string {
   return textsOf(app).servicePorts;
 }
 
+// Without its last brace, for what follows.
+function definitionText(app: App): string {
+  const texts = textsOf(app);
+  return (texts.definition ??= JSON.stringify(appToJson(app)).slice(0, -1));
+}
+
 interface Texts {
-  /** Without its last brace, for what follows. */
-  readonly definition: string;
   readonly servicePorts: string;
+  definition?: string;
 }
 
 const TEXTS = new WeakMap<App, Texts>();
 
 function textsOf(app: App): Texts {
   let texts = TEXTS.get(app);
-  if (texts === undefined) {
-    const definition = JSON.stringify(appToJson(app)).slice(0, -1);
-    TEXTS.set(app, (texts = { definition, servicePorts: JSON.stringify(servicePortsOf(app)) }));
-  }
+  if (texts === undefined) TEXTS.set(app, (texts = { servicePorts: JSON.stringify(servicePortsOf(app)) }));
   return texts;
 }

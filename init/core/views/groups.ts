@@ -38,7 +38,7 @@ export function writeGroup(
   const open: { group: Group; left: Group[] }[] = [];
   const begin = (group: Group) => {
     pieces.add(`{"id":${JSON.stringify(group.id)},"apps":[`).list(below.apps.get(group.id) ?? [], showApp);
-    pieces.add(`],"pods":[`).list(below.pods.get(group.id) ?? [], (pod) => pieces.add(podText(pod)));
+    pieces.add(`],"pods":[`).list(below.pods.get(group.id) ?? [], (pod) => pieces.later(() => podText(pod)));
     pieces.add(`],"groups":[`);
     open.push({ group, left: (below.groups.get(group.id) ?? []).toReversed() });
   };

@@ -9,7 +9,7 @@ import { podNotFound } from "./versions.ts";
 export function readPods({ tree }: Seen): Reading {
   const pieces = new Pieces().add("[");
   return pieces
-    .list(tree.pods.values(), (pod) => pieces.add(podText(pod)))
+    .list(tree.pods.values(), (pod) => pieces.later(() => podText(pod)))
     .add("]")
     .reading();
 }

@@ -1,16 +1,26 @@
 import type { Refusal } from "../definition/outcome.ts";
 import type { Reading } from "../query.ts";
 
-/** A JSON document that is written from left to right, of texts that may be kept from an earlier reading. */
-export class Pieces {
-  readonly #done: string[] = [];
-  #open: string[] = [];
-  #length = 0;
+/**
+ * A JSON document that is written from left to right. What takes time is made later, when the reader has come so far: others are served between, and a
+ * reader who goes away costs nothing. What is made later must look at nothing that may have changed by then.
+ */
+export class Pieces implements Iterable<string> {
+  readonly #parts: Part[] = [];
 
   add(text: string): this {
-    this.#open.push(text);
-    this.#length += text.length;
-    if (this.#length >= PIECE_LENGTH) this.#close();
+    this.#parts.push(text);
+    return this;
+  }
+
+  later(make: () => string): this {
+    this.#parts.push({ make });
+    return this;
+  }
+
+  /** Texts with commas between them, made one by one. */
+  laterList(makeAll: () => Iterable<string>): this {
+    this.#parts.push({ makeAll });
     return this;
   }
 
@@ -26,19 +36,46 @@ export class Pieces {
   }
 
   reading(): Reading {
-    this.#close();
-    return { status: 200, pieces: this.#done };
+    return { status: 200, pieces: this };
   }
 
-  #close(): void {
-    if (this.#open.length > 0) this.#done.push(this.#open.join(""));
-    this.#open = [];
-    this.#length = 0;
+  /** The document in pieces of about PIECE_LENGTH characters. */
+  *[Symbol.iterator](): Generator<string> {
+    let open: string[] = [];
+    let length = 0;
+    for (const text of this.#texts()) {
+      open.push(text);
+      length += text.length;
+      if (length < PIECE_LENGTH) continue;
+      yield open.join("");
+      open = [];
+      length = 0;
+    }
+    if (open.length > 0) yield open.join("");
+  }
+
+  *#texts(): Generator<string> {
+    for (const part of this.#parts) {
+      if (typeof part === "string") yield part;
+      else if ("make" in part) yield part.make();
+      else yield* withCommas(part.makeAll());
+    }
   }
 }
 
-// Large enough that a piece costs little to send, small enough that no piece holds up the others.
+type Part = string | { readonly make: () => string } | { readonly makeAll: () => Iterable<string> };
+
+// Large enough that a piece costs little to send, small enough that making one holds nobody up.
 const PIECE_LENGTH = 65_536;
+
+function* withCommas(texts: Iterable<string>): Generator<string> {
+  let isFirst = true;
+  for (const text of texts) {
+    if (!isFirst) yield ",";
+    isFirst = false;
+    yield text;
+  }
+}
 
 export function shown(value: unknown): Reading {
   return { status: 200, pieces: [JSON.stringify(value)] };

@@ -4,6 +4,13 @@ import type { Service } from "../state.ts";
 import type { Seen } from "./seen.ts";
 import { taskOnWire } from "./task.ts";
 
+/** The tasks of a service as they are now, for who reads them while they change. */
+export interface TasksNow {
+  readonly instances: Iterable<Instance>;
+  /** The JSON of each, in this order. */
+  texts(): Iterable<string>;
+}
+
 /** The texts of tasks that were shown, kept until their instance is another one. */
 export class Shelf {
   readonly #services = new Map<string, Kept>();
@@ -22,15 +29,14 @@ export class Shelf {
     return this.#services.size;
   }
 
-  /** The JSON of each of the service's tasks. `servicePorts` is a list in JSON. */
-  tasksOf(service: Service, servicePorts: string): readonly string[] {
+  /** `servicePorts` is a list in JSON. */
+  tasksOf(service: Service, servicePorts: string): TasksNow {
     const { revision } = service.instances;
-    const kept = this.#services.get(service.id);
-    const isSame = kept?.service === service && kept.servicePorts === servicePorts;
-    if (isSame && kept.revision === revision) return kept.list;
-    const made = make(service, servicePorts, isSame ? kept.texts : NOTHING, this.#state);
-    this.#put({ service, servicePorts, revision, ...made });
-    return made.list;
+    const kept = this.#keptOf(service, servicePorts);
+    if (kept?.revision === revision) return { instances: kept.texts.keys(), texts: () => kept.list };
+    const instances = [...service.instances.values()];
+    const health = this.#state.health.size === 0 ? [] : instances.map(({ id }) => this.#state.health.get(id));
+    return { instances, texts: () => this.#make({ service, servicePorts, revision, instances, health }) };
   }
 
   /** Drops what is kept for services that are no more. */
@@ -39,12 +45,34 @@ export class Shelf {
     for (const [id, { service }] of this.#services) if (services.get(id) !== service) this.#drop(id);
   }
 
+  *#make({ service, servicePorts, revision, instances, health }: Captured): Generator<string> {
+    const before = this.#keptOf(service, servicePorts)?.texts;
+    const texts = new Map<Instance, TaskText>();
+    let length = 0;
+    for (const [i, instance] of instances.entries()) {
+      const made = taskText(instance, health[i], servicePorts, before?.get(instance));
+      texts.set(instance, made);
+      length += made.text.length;
+      yield made.text;
+    }
+    const list = texts.values().map(({ text }) => text);
+    this.#put({ service, servicePorts, revision, texts, list: [...list], length });
+  }
+
+  #keptOf(service: Service, servicePorts: string): Kept | undefined {
+    const kept = this.#services.get(service.id);
+    return kept?.service === service && kept.servicePorts === servicePorts ? kept : undefined;
+  }
+
+  // A slow reader's texts are of long ago: they do not take the place of later ones.
   #put(kept: Kept): void {
-    const { id } = kept.service;
-    this.#drop(id);
+    const { service, servicePorts, revision } = kept;
+    const present = this.#keptOf(service, servicePorts);
+    if (this.#state.services.get(service.id) !== service || (present && present.revision >= revision)) return;
+    this.#drop(service.id);
     if (this.#length + kept.length > this.#budget) this.tidy();
     if (this.#length + kept.length > this.#budget) return;
-    this.#services.set(id, kept);
+    this.#services.set(service.id, kept);
     this.#length += kept.length;
   }
 
@@ -63,20 +91,25 @@ export function shelfOf(state: Seen): Shelf {
 
 const SHELVES = new WeakMap<Seen, Shelf>();
 const BUDGET = 256 * 1024 * 1024;
-const NOTHING: ReadonlyMap<Instance, TaskText> = new Map();
 
 type Known = Pick<Seen, "health" | "services">;
 
-interface Kept extends Texts {
+interface Kept {
   readonly service: Service;
   readonly servicePorts: string;
   readonly revision: number;
-}
-
-interface Texts {
   readonly texts: ReadonlyMap<Instance, TaskText>;
   readonly list: readonly string[];
   readonly length: number;
+}
+
+interface Captured {
+  readonly service: Service;
+  readonly servicePorts: string;
+  readonly revision: number;
+  readonly instances: readonly Instance[];
+  /** What was known of the health of each. */
+  readonly health: readonly (InstanceHealth | undefined)[];
 }
 
 /** The text of one task, and what was known of its health when it was made. */
@@ -85,27 +118,13 @@ interface TaskText {
   readonly text: string;
 }
 
-function make(
-  { instances }: Service,
+function taskText(
+  instance: Instance,
+  health: InstanceHealth | undefined,
   servicePorts: string,
-  before: ReadonlyMap<Instance, TaskText>,
-  state: Known,
-): Texts {
-  const texts = new Map<Instance, TaskText>();
-  const list: string[] = [];
-  let length = 0;
-  for (const instance of instances.values()) {
-    const health = state.health.get(instance.id);
-    const kept = before.get(instance);
-    const isSame = kept !== undefined && kept.health === health;
-    const made = isSame ? kept : { health, text: taskText(instance, servicePorts, state) };
-    texts.set(instance, made);
-    list.push(made.text);
-    length += made.text.length;
-  }
-  return { texts, list, length };
-}
-
-function taskText(instance: Instance, servicePorts: string, state: Known): string {
-  return `${JSON.stringify(taskOnWire(instance, state)).slice(0, -1)},"servicePorts":${servicePorts}}`;
+  before: TaskText | undefined,
+): TaskText {
+  if (before !== undefined && before.health === health) return before;
+  const text = JSON.stringify(taskOnWire(instance, health)).slice(0, -1);
+  return { health, text: `${text},"servicePorts":${servicePorts}}` };
 }

@@ -162,7 +162,7 @@ export class Rig {
 
   read(query: Query): { status: number; text: string } {
     const { status, pieces } = readQuery(this.state, query, this.nowMs);
-    return { status, text: pieces.join("") };
+    return { status, text: [...pieces].join("") };
   }
 
   json(query: Query): unknown {

@@ -2,17 +2,17 @@ import type { IpAddress, LocalVolume, Task } from "@meseta/api/marathon/task.ts"
 import type { TaskState, TaskStatus } from "@meseta/api/mesos/generated/mesos.ts";
 import { formatTaskId } from "../definition/instance-id.ts";
 import { formatTimestamp } from "../definition/version.ts";
+import type { InstanceHealth } from "../health/instance-health.ts";
 import { checkResultOf, healthResultsOf } from "../health/results.ts";
 import type { Condition } from "../instance/condition.ts";
 import type { Instance } from "../instance/instance.ts";
-import type { Seen } from "./seen.ts";
 
 /** An app's instance as clients see it, but for its service ports, which are the present definition's. What it has only on an agent is absent before. */
-export function taskOnWire(instance: Instance, state: Pick<Seen, "health">): Omit<Task, "servicePorts"> {
+export function taskOnWire(instance: Instance, health: InstanceHealth | undefined): Omit<Task, "servicePorts"> {
   const { taskId, status } = taskOf(instance);
   const { host, hostPorts, stagedAtMs, startedAtMs } = instance;
   const addresses = addressesOf(status);
-  const healthCheckResults = healthResultsOf(state, instance);
+  const healthCheckResults = healthResultsOf(health, instance);
   const checkResult = checkResultOf(instance);
   return {
     id: taskId,

@@ -1,4 +1,4 @@
-import type { Instance } from "../instance/instance.ts";
+import type { App } from "@meseta/api/marathon/app.ts";
 import type { Reading } from "../query.ts";
 import { servicePortsText } from "./app.ts";
 import { type QueryFor, tasksOf } from "./apps.ts";
@@ -13,18 +13,21 @@ export function readTasks({ states, isText }: QueryFor<"tasks">, look: Look): Re
   if (isText) return endpoints(apps, look.state);
   const wanted = new Set(states.flatMap((state) => STATES[state.toLowerCase()] ?? []));
   if (wanted.size === 0) return tasksOf(apps, look);
-  const isWanted = ({ condition }: Instance) => wanted.has(stateOf(condition));
-  const texts = apps.flatMap((app) => {
-    const service = look.state.services.get(app.id);
-    if (service === undefined) return [];
-    const all = look.shelf.tasksOf(service, servicePortsText(app));
-    return service.instances.values().flatMap((instance, i) => (isWanted(instance) ? [all[i]!] : []));
-  });
   const pieces = new Pieces().add(`{"tasks":[`);
-  return pieces
-    .list(texts, (text) => pieces.add(text))
-    .add("]}")
-    .reading();
+  pieces.list(
+    apps.flatMap((app) => chosen(app, wanted, look)),
+    (texts) => pieces.laterList(texts),
+  );
+  return pieces.add("]}").reading();
+}
+
+/** The texts of those of the app's tasks that have one of the states; nothing when there is none. */
+function chosen(app: App, states: ReadonlySet<string>, { state, shelf }: Look): (() => Iterable<string>)[] {
+  const service = state.services.get(app.id);
+  if (service === undefined) return [];
+  const tasks = shelf.tasksOf(service, servicePortsText(app));
+  const isWanted = [...tasks.instances].map(({ condition }) => states.has(stateOf(condition)));
+  return isWanted.includes(true) ? [() => Iterator.from(tasks.texts()).filter((_, i) => isWanted[i]!)] : [];
 }
 
 const STATES: Readonly<Record<string, readonly string[]>> = {

@@ -48,7 +48,7 @@ export function readGroupVersion({ id, version }: QueryFor<"group-version">, sta
   const tree = treeAt(state, version);
   if (!tree?.groups.has(id)) return notFound(`Group '${id}' does not exist in version ${version}`);
   const pieces = new Pieces();
-  writeGroup(pieces, tree, id, (app) => pieces.add(appText(app)));
+  writeGroup(pieces, tree, id, (app) => pieces.later(() => appText(app)));
   return pieces.reading();
 }
 
