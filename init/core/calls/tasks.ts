@@ -12,7 +12,7 @@ import type { Instance } from "../instance/instance.ts";
 import type { Answer } from "../out.ts";
 import { specAt } from "../spec.ts";
 import type { InitState } from "../state.ts";
-import { taskOf, taskOnWire } from "../views/task.ts";
+import { taskNow, taskOf } from "../views/task.ts";
 import { noApp } from "./apps.ts";
 import { type Asking, notFound, refused } from "./asking.ts";
 import { change, putOf } from "./change.ts";
@@ -30,11 +30,11 @@ export function killTasks(asking: Asking, call: KillTasks): Answer {
   if ("status" in found) return found;
   if (call.scale) return killAndScale(asking, call, found);
   const killed = found.filter((instance) => call.wipe || Object.keys(instance.tasks).length > 0);
-  const tasks = killed.map((instance) => taskOnWire(instance, asking.state));
+  const tasks = killed.map((instance) => taskNow(instance, asking.state));
   if (!call.dryRun) for (const { id } of killed) endInstance(asking, id, call.wipe);
   return {
     status: 200,
-    body: isOneOf(call.of) ? { task: tasks[0] ?? taskOnWire(found[0]!, asking.state) } : { tasks },
+    body: isOneOf(call.of) ? { task: tasks[0] ?? taskNow(found[0]!, asking.state) } : { tasks },
   };
 }
 

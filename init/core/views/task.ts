@@ -1,11 +1,13 @@
 import type { IpAddress, LocalVolume, Task } from "@meseta/api/marathon/task.ts";
 import type { TaskState, TaskStatus } from "@meseta/api/mesos/generated/mesos.ts";
 import { formatTaskId } from "../definition/instance-id.ts";
+import { servicePortsOf } from "../definition/service-ports.ts";
 import { formatTimestamp } from "../definition/version.ts";
 import type { InstanceHealth } from "../health/instance-health.ts";
 import { checkResultOf, healthResultsOf } from "../health/results.ts";
 import type { Condition } from "../instance/condition.ts";
 import type { Instance } from "../instance/instance.ts";
+import type { Seen } from "./seen.ts";
 
 /** An app's instance as clients see it, but for its service ports, which are the present definition's. What it has only on an agent is absent before. */
 export function taskOnWire(instance: Instance, health: InstanceHealth | undefined): Omit<Task, "servicePorts"> {
@@ -31,6 +33,12 @@ export function taskOnWire(instance: Instance, health: InstanceHealth | undefine
     ...(checkResult && { checkResult }),
     ...(instance.kept && { localVolumes: localVolumesOf(instance) }),
   };
+}
+
+/** The same with all of it, as it is now. */
+export function taskNow(instance: Instance, { tree, health }: Pick<Seen, "tree" | "health">): Task {
+  const app = tree.apps.get(instance.spec);
+  return { ...taskOnWire(instance, health.get(instance.id)), ...(app && { servicePorts: servicePortsOf(app) }) };
 }
 
 /** The task of an app's instance: the one it has, or is to have with its next launch. */
