@@ -109,3 +109,16 @@ test("an ERROR event and a refused subscription end the session; a lost stream d
   two.line.lose({ wasOpen: false, answer: answer(401, "who?") });
   expect(two.seen).toEqual(["lost", "ended: the master refuses the subscription with 401: who?"]);
 });
+
+test("roles that are suppressed can change; what changed is said by later subscriptions, also when there is no stream", async () => {
+  const { line, client } = started({ suppressedRoles: ["a"] });
+  client.describe({ ...framework, roles: ["a", "b"] }, ["b"]);
+  expect(line.subscribeCall().subscribe).toMatchObject({
+    framework_info: { roles: ["a", "b"] },
+    suppressed_roles: ["b"],
+  });
+  line.send(subscribed);
+  await client.updateFramework({ ...framework, roles: ["a"] }, []);
+  expect(line.calls[0]!.update_framework).toMatchObject({ framework_info: { roles: ["a"] }, suppressed_roles: [] });
+  expect(line.subscribeCall().subscribe).toMatchObject({ framework_info: { id: { value: "F" }, roles: ["a"] } });
+});

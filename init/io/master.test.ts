@@ -1,0 +1,114 @@
+import type { Call, Event } from "@meseta/api/mesos/generated/scheduler.ts";
+import { silentLog } from "@meseta/lib/core/ports/log.ts";
+import { Line } from "@meseta/sdk/core/line.rig.ts";
+import { SchedulerClient } from "@meseta/sdk/scheduler/client.ts";
+import { expect, it } from "vitest";
+import { MasterLink } from "./master.ts";
+import { CONFIG } from "./stand.rig.ts";
+
+const SUBSCRIBED: Event = {
+  type: "SUBSCRIBED",
+  subscribed: { framework_id: { value: "F" }, heartbeat_interval_seconds: 15 },
+};
+
+function linked() {
+  const lines: Line<Call, Event>[] = [];
+  const said: string[] = [];
+  const link = new MasterLink(
+    { ...CONFIG, address: "10.0.0.1:8080" },
+    {
+      connect: (options) => {
+        lines.push(new Line());
+        return new SchedulerClient(lines.at(-1)!, options);
+      },
+      heard: ({ type }) => said.push(type!),
+      disconnected: () => said.push("disconnected"),
+      ended: (why) => said.push(`ended: ${why}`),
+      log: silentLog,
+    },
+  );
+  return { link, lines, said };
+}
+
+it("subscribes when the roles are known, as a framework that survives its scheduler", () => {
+  const { link, lines } = linked();
+  expect(lines).toEqual([]);
+  link.want({ roles: ["*", "prod"], suppressed: ["*"] }, "F");
+  expect(lines[0]!.subscribeCall()).toMatchObject({
+    framework_id: { value: "F" },
+    subscribe: {
+      framework_info: {
+        name: "marathon",
+        roles: ["*", "prod"],
+        checkpoint: true,
+        webui_url: "http://10.0.0.1:8080",
+        capabilities: expect.arrayContaining([{ type: "PARTITION_AWARE" }, { type: "PROBES" }]),
+      },
+      suppressed_roles: ["*"],
+    },
+  });
+});
+
+it("changes its roles without a new subscription, and later ones carry them", () => {
+  const { link, lines } = linked();
+  link.want({ roles: ["*"], suppressed: [] }, undefined);
+  lines[0]!.send(SUBSCRIBED);
+  link.want({ roles: ["*", "dev"], suppressed: ["dev"] }, "F");
+  expect(lines[0]!.calls).toMatchObject([
+    {
+      type: "UPDATE_FRAMEWORK",
+      update_framework: { framework_info: { id: { value: "F" }, roles: ["*", "dev"] }, suppressed_roles: ["dev"] },
+    },
+  ]);
+  expect(lines[0]!.subscribeCall()).toMatchObject({
+    subscribe: { framework_info: { roles: ["*", "dev"] }, suppressed_roles: ["dev"] },
+  });
+});
+
+it("says again what has changed while a subscription was on its way", () => {
+  const { link, lines } = linked();
+  link.want({ roles: ["*"], suppressed: [] }, undefined);
+  link.want({ roles: ["dev"], suppressed: [] }, undefined);
+  expect(lines[0]!.calls).toEqual([]);
+  lines[0]!.send(SUBSCRIBED);
+  expect(lines[0]!.calls).toMatchObject([
+    { type: "UPDATE_FRAMEWORK", update_framework: { framework_info: { roles: ["dev"] } } },
+  ]);
+  lines[0]!.lose();
+  lines[0]!.send(SUBSCRIBED);
+  expect(lines[0]!.calls).toHaveLength(1);
+});
+
+it("loses calls while there is no stream, and tells that there is none once", () => {
+  const { link, lines, said } = linked();
+  link.send({ type: "REVIVE" });
+  link.want({ roles: ["*"], suppressed: [] }, undefined);
+  link.send({ type: "REVIVE" });
+  lines[0]!.send(SUBSCRIBED);
+  link.send({ type: "SUPPRESS" });
+  lines[0]!.lose();
+  lines[0]!.lose({ wasOpen: false });
+  link.send({ type: "REVIVE" });
+  expect(lines[0]!.calls).toEqual([{ type: "SUPPRESS", framework_id: { value: "F" } }]);
+  expect(said).toEqual(["SUBSCRIBED", "disconnected"]);
+});
+
+it("acknowledges nothing by itself: that is for the core to do, when what it learned is durable", () => {
+  const { link, lines, said } = linked();
+  link.want({ roles: ["*"], suppressed: [] }, undefined);
+  lines[0]!.send(SUBSCRIBED);
+  const status = { task_id: { value: "t" }, agent_id: { value: "S" }, state: "TASK_RUNNING" as const, uuid: "dQ==" };
+  lines[0]!.send({ type: "UPDATE", update: { status } });
+  expect([said, lines[0]!.calls]).toEqual([["SUBSCRIBED", "UPDATE"], []]);
+});
+
+it("tells when the master wants no more of it, but not what it ended itself", () => {
+  const { link, lines, said } = linked();
+  link.want({ roles: ["*"], suppressed: [] }, undefined);
+  link.close();
+  lines[0]!.send(SUBSCRIBED);
+  expect(said).toEqual([]);
+  link.want({ roles: ["*"], suppressed: [] }, "F");
+  lines[1]!.send({ type: "ERROR", error: { message: "removed" } });
+  expect(said).toEqual(["ERROR", "ended: removed"]);
+});
