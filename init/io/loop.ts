@@ -67,6 +67,10 @@ export class InitLoop {
     this.daemon.post({ type: "call", request: this.requests.add(answered), call, client });
   }
 
+  post(event: InitEvent): void {
+    this.daemon.post(event);
+  }
+
   stop(): void {
     this.daemon.stop();
     this.#drop();
