@@ -43,7 +43,11 @@ export async function init(settings: Settings): Promise<number> {
   });
   log.info("Init listens", { url: running.url });
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => ended.resolve(0));
-  if (isOn(settings, "supervised")) listenToSupervisor(() => ended.resolve(0)).ready();
+  if (isOn(settings, "supervised"))
+    listenToSupervisor(
+      () => ended.resolve(0),
+      () => running.loop.daemon.post({ type: "rest" }),
+    ).ready();
   const code = await ended.promise;
   await running.stop();
   log.info("Init's process ends", { code });

@@ -35,28 +35,19 @@ const names = (chosen: readonly Chosen[]): string[] =>
   chosen.map(({ tasks }) => tasks.map(({ name }) => name).join("+")).filter((name) => !name.startsWith("job"));
 const only = (tasks: Running[], kind: Running["kind"]): Running[] => tasks.filter((task) => task.kind === kind);
 
-it("spreads the web servers, and launches the pod whole", () => {
+it("launches the pod whole, and nothing twice", () => {
   const tasks = wantedTasks();
-  const [first, second, third] = [offer(0), offer(1), offer(2)];
-  const chosen = choose(tasks, first, HOME);
-  expect(names(chosen)).toEqual(["web-1", "counter", "pod-page+pod-clock"]);
-  launch(chosen, first);
-  for (const [name, at] of [
-    ["web-2", second],
-    ["web-3", third],
-  ] as const) {
-    const more = choose(tasks, at, HOME);
-    expect(names(more)).toEqual([name]);
-    launch(more, at);
-  }
-  expect(tasks.some(isDue)).toBe(false);
+  const chosen = choose(tasks, offer(0), HOME);
+  expect(names(chosen)).toEqual(["counter", "pod-page+pod-clock"]);
+  launch(chosen, offer(0));
+  expect(choose(tasks, offer(1), HOME)).toEqual([]);
 });
 
 it("gives each its own port, and takes no more than is offered", () => {
   const tasks = wantedTasks();
   const ports = choose(tasks, offer(0), HOME).flatMap(({ port }) => port ?? []);
-  expect([ports.length, new Set(ports).size]).toEqual([3, 3]);
-  expect(names(choose(tasks, offer(0, { cpus: 0.24 }), HOME))).toEqual(["web-1", "counter"]);
+  expect([ports.length, new Set(ports).size]).toEqual([2, 2]);
+  expect(names(choose(tasks, offer(0, { cpus: 0.14 }), HOME))).toEqual(["counter"]);
   expect(choose(tasks, offer(0, { cpus: 0.04 }), HOME)).toEqual([]);
 });
 
@@ -80,10 +71,10 @@ it("starts servers again whatever their end was, jobs until they finish, the pod
   const tasks = wantedTasks();
   launch([{ tasks, port: undefined, newVolume: false }], offer(0));
   const by = (name: string): Running => tasks.find((task) => task.name === name)!;
-  for (const name of ["web-1", "job-1", "pod-page"]) by(name).state = "TASK_FINISHED";
+  for (const name of ["job-1", "pod-page"]) by(name).state = "TASK_FINISHED";
   by("job-2").state = "TASK_LOST";
   by("counter").state = "TASK_UNKNOWN";
-  expect(tasks.filter(isDue).map(({ name }) => name)).toEqual(["web-1", "pod-page", "counter", "job-2"]);
+  expect(tasks.filter(isDue).map(({ name }) => name)).toEqual(["pod-page", "counter", "job-2"]);
   expect(names(choose(tasks, offer(0), HOME))).toEqual(["counter"]);
   by("pod-clock").state = "TASK_KILLED";
   expect(names(choose(tasks, offer(1), HOME))).toContain("pod-page+pod-clock");
@@ -91,7 +82,7 @@ it("starts servers again whatever their end was, jobs until they finish, the pod
 
 it("takes over what still runs of a former start", () => {
   const [wanted] = wantedTasks();
-  const former: Running = { ...wanted!, taskId: "web-1.1", state: "TASK_RUNNING" };
+  const former: Running = { ...wanted!, taskId: "pod-page.1", state: "TASK_RUNNING" };
   expect(isAlive(former, wanted!)).toBe(true);
   expect(isAlive({ ...former, state: "TASK_FAILED" }, wanted!)).toBe(false);
   expect(isAlive({ ...former, taskId: undefined }, wanted!)).toBe(false);

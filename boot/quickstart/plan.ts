@@ -6,7 +6,7 @@ import { isTerminal } from "@meseta/api/mesos/task-state.ts";
 export interface Wanted {
   name: string;
   /** Both tasks of the pod are launched together; the counter stays where its volume is. */
-  kind: "web" | "job" | "pod" | "counter";
+  kind: "job" | "pod" | "counter";
   cpus: number;
   memMiB: number;
 }
@@ -44,16 +44,15 @@ export const VOLUME_MIB = 16;
 /** What the pod's executor takes beside its tasks: no agent accepts one without. */
 export const POD_EXECUTOR = { cpus: 0.05, memMiB: 32, diskMiB: 32 };
 
-/** Three web servers, a pod of a server and its sidecar, a counter with a volume, and a batch of twelve short jobs. */
+/** A pod of a server and its sidecar, a counter with a volume, and a batch of twelve short jobs. */
 export function wantedTasks(): Running[] {
-  const web = [1, 2, 3].map((n): Wanted => ({ name: `web-${n}`, kind: "web", cpus: 0.1, memMiB: 64 }));
   const pod = ["pod-page", "pod-clock"].map((name): Wanted => ({ name, kind: "pod", cpus: 0.05, memMiB: 64 }));
   const counter: Wanted = { name: "counter", kind: "counter", cpus: 0.1, memMiB: 64 };
   const jobs = Array.from(
     { length: 12 },
     (_, i): Wanted => ({ name: `job-${i + 1}`, kind: "job", cpus: 0.1, memMiB: 32 }),
   );
-  return [...web, ...pod, counter, ...jobs].map((wanted) => ({
+  return [...pod, counter, ...jobs].map((wanted) => ({
     ...wanted,
     taskId: undefined,
     state: undefined,
@@ -82,22 +81,19 @@ export function isDue(task: Running): boolean {
   return isOver(task.state) && (task.kind !== "job" || task.state !== "TASK_FINISHED");
 }
 
-/** What is due and fits into an offer. At most one web server an agent while others have none, so that they spread. */
+/** What is due and fits into an offer. */
 export function choose(tasks: readonly Running[], offer: Offer, place: VolumePlace): Chosen[] {
   const ports = firstPorts(offer);
   const chosen: Chosen[] = [];
   let { cpus = 0, mem = 0 } = flattenResources(offer.resources ?? []) as { cpus?: number; mem?: number };
-  let webHere = tasks.filter((task) => task.kind === "web" && runsAt(task, offer)).length;
   for (const unit of dueUnits(tasks)) {
     const { kind } = unit[0]!;
     const needs = needsOf(unit);
     if (needs.cpus > cpus + 1e-9 || needs.memMiB > mem || (kind !== "job" && ports.length === 0)) continue;
-    if (kind === "web" && webHere > 0) continue;
     const volume = kind === "counter" ? volumeIn(offer, place) : "there";
     if (volume === "elsewhere") continue;
     cpus -= needs.cpus;
     mem -= needs.memMiB;
-    if (kind === "web") webHere++;
     chosen.push({ tasks: unit, port: kind === "job" ? undefined : ports.shift(), newVolume: volume === "new" });
   }
   return chosen;
@@ -114,10 +110,6 @@ function dueUnits(tasks: readonly Running[]): Running[][] {
 function needsOf(unit: readonly Running[]): { cpus: number; memMiB: number } {
   const start: { cpus: number; memMiB: number } = unit[0]!.kind === "pod" ? POD_EXECUTOR : { cpus: 0, memMiB: 0 };
   return unit.reduce((sum, { cpus, memMiB }) => ({ cpus: sum.cpus + cpus, memMiB: sum.memMiB + memMiB }), start);
-}
-
-function runsAt({ agentId, state }: Running, offer: Offer): boolean {
-  return agentId === offer.agent_id.value && state !== undefined && !isOver(state);
 }
 
 // Whoever has the volume may offer it a moment later: it is never made twice on one agent.

@@ -9,6 +9,7 @@ import { Failure } from "@meseta/shell/core/failure.ts";
 import type { Terminal } from "@meseta/shell/io/terminal.ts";
 import type { Settings } from "../flags.ts";
 import { Quickstart } from "../quickstart/run.ts";
+import { QuickstartService } from "../quickstart/service.ts";
 import { type ChosenPorts, choosePorts } from "./addresses.ts";
 import type { Notice } from "./claim.ts";
 import { type Kept, writeKept } from "./kept.ts";
@@ -51,6 +52,7 @@ export class LocalCluster {
   #agents: Supervised[] = [];
   #init: Supervised | undefined;
   #quickstart: Quickstart | undefined;
+  #service: QuickstartService | undefined;
   #view: View | undefined;
   #stopping: Promise<void> | undefined;
   #isReady = false;
@@ -104,11 +106,13 @@ export class LocalCluster {
   async #stop(): Promise<void> {
     if (this.#master === undefined) return;
     this.#quickstart?.rest();
+    this.#service?.close();
     const speaks = this.#isReady && !this.#json;
     if (speaks) this.#say("Ending the tasks …");
-    // First, so that it starts nothing anew; what it keeps running ends with the agents, and is started again with the cluster.
-    await this.#init?.stop("leave-tasks", STOP_GRACE_MS);
+    // It starts nothing anew, and hears of the ends: what it keeps running is started again with the cluster.
+    this.#init?.rest();
     await Promise.all(this.#agents.map((agent) => agent.stop("end-tasks", STOP_GRACE_MS)));
+    await this.#init?.stop("leave-tasks", STOP_GRACE_MS);
     this.#view?.close();
     this.#quickstart?.close();
     await this.#master.stop("leave-tasks", STOP_GRACE_MS);
@@ -179,20 +183,22 @@ export class LocalCluster {
   }
 
   #tell(ready: Ready, tookMs: number): void {
-    if (this.#settings["quickstart"] === "true") {
-      this.#quickstart = new Quickstart({
-        masters: ready.masters,
-        dir: this.#dir,
-        homePort: Number(new URL(ready.agents[0]!).port),
-        say: (line) => this.#say(line),
-      });
-      this.#quickstart.start();
-    }
+    if (this.#settings["quickstart"] === "true") this.#startQuickstart(ready);
     if (this.#json) return this.#terminal.out(`${JSON.stringify(ready)}\n`);
-    this.#view = new View(this.#terminal, ready.masters, () => []);
+    this.#view = new View(this.#terminal, ready.masters, () => this.#service?.heading ?? []);
     const hints = this.#quickstart === undefined ? [] : QUICKSTART_HINTS;
     this.#terminal.out(`${welcome(ready, this.#kept, tookMs, hints).join("\n")}\n\n`);
     void this.#view.watch();
+  }
+
+  #startQuickstart({ masters, agents, init }: Ready): void {
+    const say = (line: string): void => this.#say(line);
+    const homePort = Number(new URL(agents[0]!).port);
+    this.#quickstart = new Quickstart({ masters, dir: this.#dir, homePort, say });
+    this.#quickstart.start();
+    if (init === null) return;
+    this.#service = new QuickstartService({ init, masters, dir: this.#dir, say });
+    this.#service.start();
   }
 
   #say(line: string): void {
@@ -201,7 +207,10 @@ export class LocalCluster {
   }
 }
 
-const QUICKSTART_HINTS = ["  bin/meseta task exec -it pod-page -- sh   a shell inside that pod"];
+const QUICKSTART_HINTS = [
+  "  bin/meseta task exec -it pod-page -- sh   a shell inside that pod",
+  "  bin/meseta app scale /quickstart/web 5    five of the web servers",
+];
 
 function welcome(
   { master, agents, init, dir }: Ready,

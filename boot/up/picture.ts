@@ -123,7 +123,12 @@ function nodeRow({ agent_info, active, total_resources }: ResponseGetAgentsAgent
 
 function taskRow(task: Task, names: ReadonlyMap<string, string>): string[] {
   const { task_id, agent_id, state } = task;
-  return [task_id.value, shown(taskLooks[state]), names.get(agent_id.value) ?? "", whereOrWhy(task)];
+  return [shortId(task_id.value), shown(taskLooks[state]), names.get(agent_id.value) ?? "", whereOrWhy(task)];
+}
+
+/** The ids of init's instances hold whole uuids; a beginning of one is as good a name for commands. */
+function shortId(id: string): string {
+  return /^.*?\.instance-[0-9a-f]{8}/.exec(id)?.[0] ?? id;
 }
 
 /** Where a task that runs can be reached; why one ended that did not simply finish. */

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { closeSync, openSync, readFileSync, writeSync } from "node:fs";
+import { createInterface } from "node:readline";
 import type { Readable, Writable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import type { Log } from "@meseta/lib/core/ports/log.ts";
@@ -54,6 +55,11 @@ export class Supervised {
   start(): Promise<void> {
     this.#spawn();
     return this.#ready.promise;
+  }
+
+  /** Tells the part that the cluster is about to stop; it goes on until `stop`. */
+  rest(): void {
+    (this.#child?.stdin as Writable | undefined)?.write("rest\n");
   }
 
   /** Asks the part to end in the given way; resolves when its process is gone. It is killed after `graceMs`. */
@@ -113,13 +119,19 @@ export function lastWords(text: string): string {
 }
 
 /** The other end, within the part: tells the supervisor that it serves, and hears what it is asked to do. */
-export function listenToSupervisor(onCommand: (command: "leave-tasks" | "end-tasks") => void): { ready(): void } {
+export function listenToSupervisor(
+  onCommand: (command: "leave-tasks" | "end-tasks") => void,
+  onRest: () => void = () => {},
+): { ready(): void } {
   let asked = false;
   const ask = (command: "leave-tasks" | "end-tasks"): void => {
     if (!asked) onCommand(command);
     asked = true;
   };
-  process.stdin.on("data", (data) => ask(data.toString().startsWith("end-tasks") ? "end-tasks" : "leave-tasks"));
+  createInterface({ input: process.stdin }).on("line", (line) => {
+    if (line === "rest") onRest();
+    else ask(line === "end-tasks" ? "end-tasks" : "leave-tasks");
+  });
   process.stdin.once("end", () => ask("leave-tasks"));
   process.stdin.once("error", () => ask("leave-tasks"));
   return {

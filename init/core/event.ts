@@ -17,6 +17,8 @@ export type InitEvent =
   /** The master says something; SUBSCRIBED comes again after each reconnection. */
   | { readonly type: "heard"; readonly event: scheduler.Event }
   | { readonly type: "disconnected" }
+  /** The cluster is about to stop: nothing is launched any more in this life, and what ends is only heard of. */
+  | { readonly type: "rest" }
   /** What the instances of an app that scales itself measured, by their ids: those that answered. See `autoscale` of its definition. */
   | { readonly type: "sampled"; readonly app: string; readonly values: Readonly<Record<string, number>> }
   | { readonly type: "wake"; readonly wake: Wake };

@@ -40,11 +40,18 @@ function happen(state: InitState, event: InitEvent, nowMs: number, out: InitOut)
       return hear(state, event.event, nowMs, out);
     case "disconnected":
       return disconnected(state, nowMs, out);
+    case "rest":
+      return rest(state);
     case "sampled":
       return receiveSamples(state, event, nowMs, out);
     case "wake":
       return wake(state, event.wake, nowMs, out);
   }
+}
+
+function rest(state: InitState): void {
+  state.isResting = true;
+  state.demand.isChanged = true;
 }
 
 function wake(state: InitState, reminder: Wake, nowMs: number, out: InitOut): void {

@@ -125,6 +125,7 @@ function newState(config: InitConfig, random: Random, startMs: number, tree: Tre
     reconciliationAtMs: Number.POSITIVE_INFINITY,
     restUntilMs: 0,
     deadlines: new Timers(),
+    isResting: false,
     demand: newDemand(),
     rolesHeld: new Map(),
     releases: new Map(),

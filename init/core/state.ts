@@ -49,6 +49,8 @@ export interface InitState {
   restUntilMs: number;
   /** Instances that wait for a time, by when that is. Who has another deadline by then is passed over. */
   readonly deadlines: Timers<string>;
+  /** The cluster is about to stop: offers are declined. */
+  isResting: boolean;
   readonly demand: Demand;
   /** How many instances there are of each role. */
   readonly rolesHeld: Map<string, number>;

@@ -1,10 +1,13 @@
 import { createHash } from "node:crypto";
 import { existsSync, readdirSync } from "node:fs";
+import { join } from "node:path";
 import { connectMaster } from "@meseta/sdk/operator/connect.ts";
 import type { MasterClient } from "@meseta/sdk/operator/master.ts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { meseta, processesWith, RunningCluster } from "./local-cluster.ts";
 
+/** The name of the tasks of /quickstart/web. */
+const WEB = "web.quickstart";
 const SLOW = { timeout: 30_000, interval: 50 };
 
 describe("a local cluster with the quickstart", () => {
@@ -20,12 +23,19 @@ describe("a local cluster with the quickstart", () => {
     await cluster.remove();
   });
 
-  it("runs web servers that answer on their ports, and finishes its jobs", async () => {
-    await expect.poll(() => states(master, "web-"), SLOW).toEqual(["TASK_RUNNING", "TASK_RUNNING", "TASK_RUNNING"]);
+  it("keeps a service running, kills one of its instances and upgrades it, and finishes its jobs", async () => {
+    await expect.poll(() => existsSync(join(cluster.dir, "quickstart-shown")), SLOW).toBe(true);
+    expect(await states(master, WEB)).toEqual(["TASK_RUNNING", "TASK_RUNNING", "TASK_RUNNING"]);
+    expect((await completed(master, WEB)).map(({ state }) => state).sort()).toEqual([
+      "TASK_FAILED",
+      "TASK_KILLED",
+      "TASK_KILLED",
+      "TASK_KILLED",
+    ]);
     for (const task of await webTasks(master)) {
       const port = task.discovery!.ports!.ports![0]!.number;
       const ask = async () => (await fetch(`http://127.0.0.1:${port}/`)).json().catch(() => undefined);
-      await expect.poll(ask, SLOW).toMatchObject({ hello: "from Meseta", task: task.task_id.value });
+      await expect.poll(ask, SLOW).toMatchObject({ version: "2", task: task.task_id.value });
     }
     await expect.poll(async () => (await completed(master, "job-")).length, SLOW).toBe(12);
   });
@@ -82,9 +92,9 @@ describe("a local cluster with the quickstart", () => {
     master = connectMaster(cluster.ready.masters);
     expect((await master.getAgents()).agents!.map(({ agent_info }) => agent_info.id!.value).sort()).toEqual(ids);
     await expect.poll(() => counted(master), SLOW).toEqual({ starts: 2 });
-    const killed = await completed(master, "web-");
-    expect(killed.map(({ state }) => state)).toEqual(["TASK_KILLED", "TASK_KILLED", "TASK_KILLED"]);
-    expect(killed[0]!.statuses!.at(-1)!.message).toContain("the cluster was stopped");
+    const ended = (await completed(master, WEB)).map(({ statuses }) => statuses!.at(-1)!.message ?? "");
+    expect(ended.filter((message) => message.includes("the cluster was stopped"))).toHaveLength(3);
+    await expect.poll(() => states(master, WEB), SLOW).toEqual(["TASK_RUNNING", "TASK_RUNNING", "TASK_RUNNING"]);
   });
 });
 
@@ -100,7 +110,7 @@ async function counted(master: MasterClient) {
 
 async function webTasks(master: MasterClient) {
   const { tasks } = await master.getTasks();
-  return (tasks ?? []).filter(({ name }) => name.startsWith("web-")).sort((a, b) => (a.name < b.name ? -1 : 1));
+  return (tasks ?? []).filter(({ name }) => name === WEB).sort((a, b) => (a.task_id.value < b.task_id.value ? -1 : 1));
 }
 
 async function states(master: MasterClient, prefix: string) {

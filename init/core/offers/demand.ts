@@ -123,7 +123,8 @@ function suppress({ master }: InitState, roles: string[], out: InitOut): void {
   out.send({ type: "SUPPRESS", suppress: { roles } });
 }
 
-function isWanted({ demand, releases }: InitState, role: string, nowMs: number): boolean {
+function isWanted({ demand, releases, isResting }: InitState, role: string, nowMs: number): boolean {
+  if (isResting) return false;
   if (demand.services.has(role) || nowMs < demand.lookingUntilMs) return true;
   return releases.values().some((release) => release.role === role && nowMs < release.untilMs);
 }

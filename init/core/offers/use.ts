@@ -24,6 +24,7 @@ export function useOffers(state: InitState, offers: readonly Offer[], nowMs: num
 }
 
 function useOffer(state: InitState, offer: Offer, nowMs: number, out: InitOut): boolean {
+  if (state.isResting) return false;
   const operations = giveBack(state, offer, nowMs);
   const isGivingBack = operations.length > 0;
   const seekers = new Seekers(state);
