@@ -52,6 +52,8 @@ export const SENTENCES: Readonly<Record<string, string>> = {
   "TaskInfo.container": "What surrounds the task: its image, volumes, networks and limits.",
   "TaskInfo.data": "Bytes for a custom executor.",
   "TaskInfo.executor": "The executor that runs it; instead of `command`.",
+  "TaskInfo.probes":
+    "Questions asked of a running task again and again, several at once, each answer told; for frameworks with the capability PROBES. Meseta's own.",
   "TaskInfo.health_check": "A question whose bad answers kill the task.",
   "TaskInfo.limits": "The most it may use, where that is more than its resources.",
   "TaskInfo.max_completion_time": "When it runs for longer it is killed, as TASK_FAILED.",
@@ -79,4 +81,16 @@ export const SENTENCES: Readonly<Record<string, string>> = {
   "scheduler.Call.Reconcile": "Asks for the states of tasks: of all when none are named.",
   "scheduler.Call.Revive": "Ends filters and suppression, of all roles or some.",
   "scheduler.Event": "What the master sends a framework.",
+  "meseta.probe.Probe":
+    "A question asked of a running task again and again; each answer is told, and nothing follows from it.",
+  "meseta.probe.Probe.delay_seconds": "From the task's start to the first time; 0 when unset.",
+  "meseta.probe.Probe.grace_period_seconds":
+    "For so long, and before the first success, it is asked ten times as often.",
+  "meseta.probe.Probe.interval_seconds": "10 when unset.",
+  "meseta.probe.Probe.timeout_seconds": "20 when unset; 0 for no bound.",
+  "meseta.probe.Probe.until_success": "Whether it is asked no more once it has succeeded.",
+  "meseta.probe.Probe.Http.ignore_1xx": "Whether such a status is no answer at all, rather than a failure.",
+  "meseta.probe.Probe.Http.statuses": "Those that are a success; 200 to 399 when there are none.",
+  "meseta.probe.Probe.Http.with_response": "Whether the first KiB of the answer is told.",
+  "meseta.probe.Result": "What a probe saw, and when. One that is told again has the same timestamp.",
 };
