@@ -130,6 +130,8 @@ class Run {
   readonly #affected: ReadonlySet<string>;
   readonly #finished = new Set<string>();
   readonly #restarts = new Map<string, RestartRun>();
+  /** The scalings that began while it was settled just now. */
+  readonly #begun = new Map<string, ScaleBegin>();
   #isTold = false;
   #isExpired = false;
 
@@ -154,6 +156,16 @@ class Run {
   }
 
   settle(fleet: Fleet, nowMs: number, effects: DeploymentEffect[]): void {
+    const before = this.deployment;
+    this.#goThrough(fleet, nowMs, effects);
+    this.#keepBegun();
+    // Once, however much has changed: a plan of thousands of services is a large record.
+    if (this.isDone) effects.push({ type: "forget", id: this.deployment.plan.id });
+    else if (this.deployment !== before) effects.push({ type: "save", deployment: this.deployment });
+    if (this.isDone) this.#tell("success", effects);
+  }
+
+  #goThrough(fleet: Fleet, nowMs: number, effects: DeploymentEffect[]): void {
     const { steps } = this.deployment.plan;
     for (let step = steps[this.deployment.step]; step !== undefined; step = steps[this.deployment.step]) {
       if (!this.#isTold) this.#tell("info", effects);
@@ -161,11 +173,9 @@ class Run {
       for (const action of step.actions) this.#act(action, fleet, nowMs, effects);
       if (this.#finished.size < step.actions.length) return;
       this.#tell("step-success", effects);
-      this.#goOn(effects);
+      this.#goOn();
     }
     this.isDone = true;
-    effects.push({ type: "forget", id: this.deployment.plan.id });
-    this.#tell("success", effects);
   }
 
   #act(action: PlanAction, fleet: Fleet, nowMs: number, effects: DeploymentEffect[]): void {
@@ -189,7 +199,7 @@ class Run {
     if (action.kind === "start" || after === undefined) return { effects: [], isDone: true };
     if (action.kind === "restart" || this.#isMixed(action, after, instances))
       return this.#restart(after, before, instances, effects);
-    return scale(after, this.#begin(after, instances, nowMs, effects), instances, action.victims);
+    return scale(after, this.#begin(after, instances, nowMs), instances, action.victims);
   }
 
   // A plan that was cut short may have left instances of several versions: then a scaling has to replace the old ones as well.
@@ -213,26 +223,29 @@ class Run {
     return restart(spec, before, run, instances);
   }
 
-  #begin(spec: RunSpec, instances: readonly Instance[], nowMs: number, effects: DeploymentEffect[]): ScaleBegin {
+  #begin(spec: RunSpec, instances: readonly Instance[], nowMs: number): ScaleBegin {
     const known = this.deployment.begun[spec.id];
     if (known !== undefined) return known;
     const begin = beginScale(spec, instances, nowMs);
-    this.#change({ begun: { ...this.deployment.begun, [spec.id]: begin } }, effects);
+    this.#begun.set(spec.id, begin);
     return begin;
   }
 
-  #goOn(effects: DeploymentEffect[]): void {
-    this.#finished.clear();
-    this.#restarts.clear();
-    this.#isTold = false;
-    const step = this.deployment.step + 1;
-    const isLast = step >= this.deployment.plan.steps.length;
-    this.#change({ step, begun: {} }, isLast ? [] : effects);
+  #keepBegun(): void {
+    if (this.#begun.size === 0) return;
+    this.deployment = {
+      ...this.deployment,
+      begun: { ...this.deployment.begun, ...Object.fromEntries(this.#begun) },
+    };
+    this.#begun.clear();
   }
 
-  #change(part: Partial<Deployment>, effects: DeploymentEffect[]): void {
-    this.deployment = { ...this.deployment, ...part };
-    effects.push({ type: "save", deployment: this.deployment });
+  #goOn(): void {
+    this.#finished.clear();
+    this.#restarts.clear();
+    this.#begun.clear();
+    this.#isTold = false;
+    this.deployment = { ...this.deployment, step: this.deployment.step + 1, begun: {} };
   }
 
   #tell(news: News, effects: DeploymentEffect[]): void {

@@ -24,6 +24,8 @@ export interface FillLimits {
   readonly settings: Settings;
 }
 
+const MOST_REFUSALS_OF_A_USED_OFFER = 50;
+
 /**
  * Fills one offer in one pass: each service in its turn puts as many instances on it as fit, up to `mostInstances` in all. A service's tallies are
  * counted on as its instances are placed, so that UNIQUE and its like hold within the offer as well.
@@ -38,11 +40,15 @@ export function fillOffer<Key, Item>(
   const stock = stockOf(offer);
   const matches: { key: Key; item: Item; match: Match }[] = [];
   const rejections: { key: Key; reason: Reason }[] = [];
+  let refusedInARow = 0;
   for (const service of queue) {
     const room = limits.mostInstances - matches.length;
     if (room <= 0) break;
     const { found, reason } = fillWith(service, stock, room, limits.settings, random, nowMs);
     for (const one of found) matches.push({ key: service.key, ...one });
+    refusedInARow = found.length > 0 ? 0 : refusedInARow + 1;
+    // What others have filled was never theirs: that they do not fit any more tells nobody anything.
+    if (matches.length > 0 && refusedInARow > MOST_REFUSALS_OF_A_USED_OFFER) break;
     if (found.length === 0 && reason !== undefined) rejections.push({ key: service.key, reason });
   }
   return { matches, rejections };

@@ -18,14 +18,7 @@ export function carryOutDeployment(
   nowMs: number,
   out: InitOut,
 ): void {
-  for (const [i, effect] of effects.entries()) if (!isOutdated(effects, i)) carryOut(state, effect, nowMs, out);
-}
-
-/** Whether the same deployment is stored again later on: a plan may be large, and only the last one counts. */
-export function isOutdated(effects: readonly DeploymentEffect[], index: number): boolean {
-  const effect = effects[index]!;
-  const next = effects[index + 1];
-  return effect.type === "save" && next?.type === "save" && next.deployment.plan === effect.deployment.plan;
+  for (const effect of effects) carryOut(state, effect, nowMs, out);
 }
 
 /** Does one of them. */
