@@ -1,8 +1,9 @@
 import type { Group, RunSpec, Tree } from "@meseta/api/marathon/group.ts";
 import { instancesOf } from "./definition/spec.ts";
 import { layersOf } from "./plan/layers.ts";
-import { specAt, specsOf } from "./spec.ts";
+import { specAt } from "./spec.ts";
 import { changeOf } from "./version.ts";
+import { changedKeys } from "./versioned-map.ts";
 
 /** The way from what was wanted to what is wanted: steps one after the other, the actions of a step at once. It carries all that is needed to go it and to go it back. */
 export interface Plan {
@@ -111,21 +112,23 @@ function actionFor(
 
 function changedSpecs(before: Tree, after: Tree, named: ReadonlySet<string>): Map<string, SpecChange> {
   const changes = new Map<string, SpecChange>();
-  for (const spec of specsOf(after)) {
-    const old = specAt(before, spec.id);
-    if (old === undefined) changes.set(spec.id, { after: spec });
-    else if (named.has(spec.id) || changeOf(old, spec) !== "none") changes.set(spec.id, { before: old, after: spec });
+  const ids = [...changedKeys(before.apps, after.apps), ...changedKeys(before.pods, after.pods), ...named];
+  for (const id of ids) {
+    const old = specAt(before, id);
+    const spec = specAt(after, id);
+    if (spec === undefined && old !== undefined) changes.set(id, { before: old });
+    else if (spec !== undefined && old === undefined) changes.set(id, { after: spec });
+    else if (spec !== undefined && old !== undefined && (named.has(id) || changeOf(old, spec) !== "none"))
+      changes.set(id, { before: old, after: spec });
   }
-  for (const spec of specsOf(before)) if (specAt(after, spec.id) === undefined) changes.set(spec.id, { before: spec });
   return changes;
 }
 
 function changedGroups(before: Tree, after: Tree): Map<string, GroupChange> {
   const changes = new Map<string, GroupChange>();
-  for (const [id, group] of after.groups) {
-    const old = before.groups.get(id);
-    if (old !== group) changes.set(id, old === undefined ? { after: group } : { before: old, after: group });
+  for (const id of changedKeys(before.groups, after.groups)) {
+    const [old, group] = [before.groups.get(id), after.groups.get(id)];
+    changes.set(id, { ...(old && { before: old }), ...(group && { after: group }) });
   }
-  for (const [id, group] of before.groups) if (!after.groups.has(id)) changes.set(id, { before: group });
   return changes;
 }

@@ -15,6 +15,7 @@ import { type Answer, type InitEffect, InitOut, type Notice } from "../out.ts";
 import type { Plan } from "../plan.ts";
 import { specAt } from "../spec.ts";
 import type { InitState } from "../state.ts";
+import { VersionedMap } from "../versioned-map.ts";
 import { applyCall } from "./apply.ts";
 
 export const START = "2026-01-05T10:00:00.000Z";
@@ -127,6 +128,10 @@ export function digest(state: InitState): string {
   const { tree, history, olderSpecs, services, deployments, queue, touched, settleAtMs, clockAtMs, pending } = state;
   const whole = { tree, history, olderSpecs, services, running: deployments.all, entries: [...queue.entries], touched };
   return JSON.stringify({ ...whole, settleAtMs, clockAtMs, pending, wakeAtMs: state.kills.wakeAtMs }, (_key, value) =>
-    value instanceof Map ? ["map", ...value] : value instanceof Set ? ["set", ...value] : value,
+    value instanceof Map || value instanceof VersionedMap
+      ? ["map", ...value]
+      : value instanceof Set
+        ? ["set", ...value]
+        : value,
   );
 }

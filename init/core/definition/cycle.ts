@@ -3,33 +3,26 @@ import { parentOf } from "./path.ts";
 import { dependenciesOf } from "./spec.ts";
 
 /**
- * A cycle of dependencies, its first member repeated at the end: `["/a", "/b", "/a"]`; undefined when there is none. To depend on a group is to depend on
- * all below it, and what is in a group depends on all that the group depends on.
+ * A cycle of dependencies that goes through one of these apps and pods, its first member repeated at the end: `["/a", "/b", "/a"]`; undefined when there is
+ * none. To depend on a group is to depend on all below it, and what is in a group depends on all that the group depends on.
  */
-export function findCycle(tree: Tree): string[] | undefined {
-  if (!hasDependencies(tree)) return undefined;
+export function findCycle(tree: Tree, through: Iterable<string>): string[] | undefined {
   const walk = new Walk(graphOf(tree));
-  for (const id of [...tree.apps.keys(), ...tree.pods.keys()]) {
+  for (const id of through) {
     const cycle = walk.from(id);
     if (cycle) return cycle;
   }
   return undefined;
 }
 
-function hasDependencies({ groups, apps }: Tree): boolean {
-  for (const { dependencies } of apps.values()) if (dependencies.length > 0) return true;
-  for (const { dependencies } of groups.values()) if (dependencies.length > 0) return true;
-  return false;
-}
-
 /** What a node waits for. Beside the services there are two nodes a group: `all /g`, its members; `for /g`, what these wait for. So edges stay few. */
 type Graph = (node: string) => readonly string[];
 
 function graphOf(tree: Tree): Graph {
-  const members = membersOf(tree);
+  let members: ReadonlyMap<string, readonly string[]> | undefined;
   const nodeOf = (id: string) => (tree.groups.has(id) ? `all ${id}` : id);
   return (node) => {
-    if (node.startsWith("all ")) return members.get(node.slice(4)) ?? [];
+    if (node.startsWith("all ")) return (members ??= membersOf(tree)).get(node.slice(4)) ?? [];
     if (node.startsWith("for "))
       return neededBy(node.slice(4), tree.groups.get(node.slice(4))?.dependencies ?? [], nodeOf);
     const spec = tree.apps.get(node) ?? tree.pods.get(node);

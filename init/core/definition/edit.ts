@@ -2,15 +2,17 @@ import type { App } from "@meseta/api/marathon/app.ts";
 import type { Group, RunSpec, Tree } from "@meseta/api/marathon/group.ts";
 import type { Pod } from "@meseta/api/marathon/pod.ts";
 import { stamp, stampRestart } from "../version.ts";
+import { VersionedMap } from "../versioned-map.ts";
 import type { AppDraft } from "./app-defaults.ts";
 import { findCycle } from "./cycle.ts";
 import { type Outcome, outcomeOf, type Problem, refuse, ruleProblem } from "./outcome.ts";
 import { ancestorsOf, isWithin, parentOf } from "./path.ts";
 import type { PodDraft } from "./pod-defaults.ts";
+import { PortsInUse } from "./ports-in-use.ts";
 import { residentAppRules, residentPodRules } from "./resident-rules.ts";
 import { roleChoice, roleProblems, sanitizeAccepted } from "./roles.ts";
 import { below } from "./rule.ts";
-import { servicePortsOf, withServicePorts } from "./service-ports.ts";
+import { withServicePorts } from "./service-ports.ts";
 import type { Settings } from "./settings.ts";
 import { isResident } from "./spec.ts";
 
@@ -44,10 +46,10 @@ export function editTree(tree: Tree, changes: readonly Change[], edit: Edit): Ou
     const conflict = draft.apply(change);
     if (conflict !== undefined) return refuse(409, conflict);
   }
+  if (draft.problems.length > 0) return outcomeOf(tree, draft.problems);
   const next = draft.tree();
-  const cycle = draft.problems.length === 0 ? findCycle(next) : undefined;
-  if (cycle) draft.problems.push(...CYCLE, ruleProblem("", `The cycle is ${cycle.join(" -> ")}`));
-  return outcomeOf(next, draft.problems);
+  const cycle = findCycle(next, draft.changed());
+  return outcomeOf(next, cycle ? [...CYCLE, ruleProblem("", `The cycle is ${cycle.join(" -> ")}`)] : []);
 }
 
 const CYCLE = [ruleProblem("", "Dependency graph has cyclic dependencies.")];
@@ -62,26 +64,37 @@ export function emptyTree(version: string): Tree {
   };
 }
 
-/** A tree while it is changed: copies of the maps, and what is wrong so far. */
+/** A tree while it is changed, and what is wrong so far. */
 class TreeDraft {
   readonly problems: Problem[] = [];
   readonly #before: Tree;
   readonly #edit: Edit;
-  readonly #groups: Map<string, Group>;
-  readonly #apps: Map<string, App>;
-  readonly #pods: Map<string, Pod>;
-  #taken: Set<number> | undefined;
+  readonly #groups: MapDraft<Group>;
+  readonly #apps: MapDraft<App>;
+  readonly #pods: MapDraft<Pod>;
+  readonly #ports: PortsInUse;
 
   constructor(tree: Tree, edit: Edit) {
     this.#before = tree;
     this.#edit = edit;
-    this.#groups = new Map(tree.groups);
-    this.#apps = new Map(tree.apps);
-    this.#pods = new Map(tree.pods);
+    this.#groups = new MapDraft(tree.groups);
+    this.#apps = new MapDraft(tree.apps);
+    this.#pods = new MapDraft(tree.pods);
+    this.#ports = new PortsInUse(tree.apps);
   }
 
   tree(): Tree {
-    return { version: this.#edit.version, groups: this.#groups, apps: this.#apps, pods: this.#pods };
+    const apps = this.#apps.done();
+    this.#ports.become(apps);
+    return { version: this.#edit.version, groups: this.#groups.done(), apps, pods: this.#pods.done() };
+  }
+
+  /** The apps and pods that now may wait for others for which they did not wait before. */
+  changed(): string[] {
+    const groups = this.#groups.changed().filter((id) => this.#groups.get(id)?.dependencies.length);
+    const all = groups.length === 0 ? [] : [...this.#apps.keys(), ...this.#pods.keys()];
+    const members = all.filter((id) => groups.some((group) => isWithin(id, group)));
+    return [...this.#apps.changed(), ...this.#pods.changed(), ...members];
   }
 
   /** A sentence when something else stands at the path. */
@@ -131,7 +144,8 @@ class TreeDraft {
     const old = this.#before.apps.get(given.id);
     const draft = this.#withRole(given, old, given.acceptedResourceRoles ?? [], at);
     const { version, settings } = this.#edit;
-    const ported = withServicePorts(draft, old, this.#takenBy(draft.id), settings);
+    this.#ports.remove(this.#apps.get(draft.id));
+    const ported = withServicePorts(draft, old, this.#ports, settings);
     if (old) this.problems.push(...below(at, residentAppRules(old)(draft, settings)));
     if (ported === undefined) this.problems.push(ruleProblem(at, NO_PORT_LEFT));
     else this.#apps.set(draft.id, stamp(old, { ...ported, version, versionInfo: NEVER } as App, version));
@@ -155,16 +169,16 @@ class TreeDraft {
   }
 
   #remove(id: string): undefined {
-    this.#taken = undefined;
+    this.#ports.remove(this.#apps.get(id));
     this.#apps.delete(id);
     this.#pods.delete(id);
   }
 
   #removeGroup(group: string): undefined {
-    this.#taken = undefined;
-    for (const map of [this.#groups, this.#apps, this.#pods]) {
-      for (const id of map.keys()) if (id !== "/" && isWithin(id, group)) map.delete(id);
-    }
+    const isBelow = (id: string) => id !== "/" && isWithin(id, group);
+    for (const id of [...this.#apps.keys(), ...this.#pods.keys()].filter(isBelow)) this.#remove(id);
+    for (const id of [...this.#groups.keys()].filter(isBelow)) this.#groups.delete(id);
+    return undefined;
   }
 
   #restart(id: string): undefined {
@@ -191,13 +205,46 @@ class TreeDraft {
       this.problems.push(...below(at, residentRoleProblems(draft, role, isForced ? undefined : old)));
     return { ...draft, role, ...(isSanitized && acceptedIn(draft, kept)) };
   }
+}
 
-  // Counted once for all changes of a call, and again for each app that is put, without its own.
-  #takenBy(id: string): Set<number> {
-    this.#taken ??= new Set([...this.#apps.values()].flatMap(servicePortsOf));
-    const own = this.#apps.get(id);
-    for (const port of own ? servicePortsOf(own) : []) this.#taken.delete(port);
-    return this.#taken;
+/** A map while it is changed. What is there costs nothing. */
+class MapDraft<V> {
+  readonly #before: ReadonlyMap<string, V>;
+  readonly #changes = new Map<string, V | undefined>();
+
+  constructor(before: ReadonlyMap<string, V>) {
+    this.#before = before;
+  }
+
+  get(id: string): V | undefined {
+    return this.#changes.has(id) ? this.#changes.get(id) : this.#before.get(id);
+  }
+
+  has(id: string): boolean {
+    return this.get(id) !== undefined;
+  }
+
+  set(id: string, value: V): void {
+    this.#changes.set(id, value);
+  }
+
+  delete(id: string): void {
+    if (this.#before.has(id)) this.#changes.set(id, undefined);
+    else this.#changes.delete(id);
+  }
+
+  *keys(): Generator<string> {
+    for (const id of this.#before.keys()) if (this.has(id)) yield id;
+    for (const id of this.#changes.keys()) if (!this.#before.has(id) && this.has(id)) yield id;
+  }
+
+  /** What was set, or removed. */
+  changed(): string[] {
+    return [...this.#changes.keys()];
+  }
+
+  done(): VersionedMap<V> {
+    return VersionedMap.of(this.#before).edit(this.#changes);
   }
 }
 

@@ -14,7 +14,7 @@ export interface RoleChoice {
  * name. A service that has some other role already may keep it, and keeps it until told otherwise. Source: Marathon's multi-role support.
  */
 export function roleChoice(
-  groups: Tree["groups"],
+  groups: Pick<Tree["groups"], "get">,
   id: string,
   previous: string | undefined,
   { defaultRole }: Settings,

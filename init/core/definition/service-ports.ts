@@ -5,6 +5,12 @@ import type { Settings } from "./settings.ts";
 
 type Ported = Pick<AppDraft, "container" | "portDefinitions" | "networks">;
 
+/** Such as a set of them. */
+interface Taken {
+  has(port: number): boolean;
+  add(port: number): void;
+}
+
 /** The service ports of an app, in order. 0 is one that is not yet given. */
 export function servicePortsOf({
   portDefinitions,
@@ -21,7 +27,7 @@ export function servicePortsOf({
 export function withServicePorts<T extends Ported>(
   app: T,
   old: App | undefined,
-  taken: Set<number>,
+  taken: Taken,
   { servicePorts }: Settings,
 ): T | undefined {
   const named = new Set(servicePortsOf(app));
@@ -32,11 +38,7 @@ export function withServicePorts<T extends Ported>(
   return withPorts(app, given as number[]);
 }
 
-function freePort(
-  taken: ReadonlySet<number>,
-  named: Set<number>,
-  { min, max }: Settings["servicePorts"],
-): number | undefined {
+function freePort(taken: Taken, named: Set<number>, { min, max }: Settings["servicePorts"]): number | undefined {
   for (let port = min; port <= max; port++) {
     if (taken.has(port) || named.has(port)) continue;
     named.add(port);
