@@ -1,6 +1,7 @@
 // For tests: hostile programs in real containers, each tried on a set-up that lets it succeed and on those that agents have.
 import { execFileSync } from "node:child_process";
 import { chmodSync, copyFileSync, cpSync, mkdirSync, readFileSync, realpathSync, writeFileSync } from "node:fs";
+import { constants } from "node:os";
 import { dirname, join } from "node:path";
 import { OciRoom } from "@meseta/drivers/container/oci/oci.rig.ts";
 import { isRunning } from "@meseta/drivers/container/room.ts";
@@ -99,7 +100,7 @@ export class EscapeRoom extends OciRoom {
     const undo = await attempt.prepare?.(scene);
     try {
       const said = await this.#said(attempt, scene, setup);
-      return await attempt.achieved({ ...scene, said, neighbourLives: isRunning(scene.neighbour) });
+      return await attempt.achieved({ ...scene, said, neighbourLives: isUnharmed(scene.neighbour) });
     } finally {
       if (typeof undo === "function") undo();
       end();
@@ -138,7 +139,8 @@ export class EscapeRoom extends OciRoom {
   }
 
   #scene(weak: boolean): { scene: Scene; end: () => void } {
-    const id = `attempt-${++this.#count}`;
+    // Also a name for what the whole machine has but once: sockets, shared memory, hierarchies of control groups.
+    const id = `attempt-${++this.#count}-${this.dir.split("-").at(-1)}`;
     const secret = `swordfish-${id}`;
     const [dir, layer, sandbox] = ["machine", "layer", "sandbox"].map((name) => join(this.dir, `${name}-${id}`));
     mkdirSync(dir!, { mode: 0o700 });
@@ -152,6 +154,17 @@ export class EscapeRoom extends OciRoom {
     const neighbour = Number(child);
     const end = () => isRunning(neighbour) && process.kill(neighbour, "SIGKILL");
     return { scene: { id, weak, dir: dir!, layer: layer!, sandbox: sandbox!, secret, neighbour }, end };
+  }
+}
+
+/** Neither dead nor about to be: who is sent SIGKILL may have to wait for a processor to die on. */
+function isUnharmed(pid: number): boolean {
+  try {
+    const pending = readFileSync(`/proc/${pid}/status`, "utf8").matchAll(/^S(?:ig|hd)Pnd:\s+(\w+)$/gm);
+    const isKilled = [...pending].some(([, set]) => Number.parseInt(set!, 16) & (1 << (constants.signals.SIGKILL - 1)));
+    return isRunning(pid) && !isKilled;
+  } catch {
+    return false;
   }
 }
 

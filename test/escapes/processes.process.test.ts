@@ -1,6 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { chmodSync, copyFileSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { gone } from "@meseta/drivers/container/room.ts";
 import type { ContainerMount } from "@meseta/kernel/core/agent/isolation.ts";
 import {
   addProgram,
@@ -21,7 +22,10 @@ describeAttempts([
     name: "kills a process of the machine",
     shell: ({ neighbour }) => `kill -9 ${neighbour}`,
     weak: isolated({ pidNamespace: "agent" }),
-    achieved: async ({ neighbourLives }) => !neighbourLives,
+    achieved: async ({ neighbour, neighbourLives, weak }) => {
+      if (weak) await gone(neighbour);
+      return weak || !neighbourLives;
+    },
   },
   {
     name: "reads what the environments of the agent and of its neighbours hold",
