@@ -2,7 +2,7 @@ import type { App } from "@meseta/api/marathon/app.ts";
 import { appToJson } from "../definition/output.ts";
 import { servicePortsOf } from "../definition/service-ports.ts";
 import { readinessResultsOf } from "../health/readiness.ts";
-import { countsOf } from "./counts.ts";
+import { countsText } from "./counts.ts";
 import type { AppEmbed } from "./embed.ts";
 import type { Look } from "./look.ts";
 import type { Pieces } from "./reading.ts";
@@ -11,7 +11,7 @@ import { taskStatsOf } from "./task-stats.ts";
 /** Writes an app with what is embedded. Counts and deployments always are: clients index them without looking. */
 export function writeApp(pieces: Pieces, app: App, embed: AppEmbed, look: Look): void {
   const service = look.state.services.get(app.id);
-  const counts = JSON.stringify(countsOf(app, service?.instances)).slice(1, -1);
+  const counts = countsText(app, service?.instances);
   pieces.later(() => definitionText(app)).add(`,${counts},"deployments":${look.deploymentsOf(app.id)}`);
   if (embed.tasks) writeTasks(pieces.add(`,"tasks":[`), app, look).add("]");
   if (embed.lastTaskFailure && service?.lastFailure)

@@ -3,16 +3,10 @@ import type { Instance } from "../instance/instance.ts";
 import type { Instances } from "../instance/instances.ts";
 import { stateOf } from "./task.ts";
 
-/** How many of an app's tasks are how far. Without health checks none is healthy or unhealthy. */
-export function countsOf(app: App, instances: Instances | undefined): AppCounts {
-  const { staged, running, healthy, unhealthy } = instances === undefined ? NONE : talliesOf(instances);
-  const hasChecks = app.healthChecks.length > 0;
-  return {
-    tasksStaged: staged,
-    tasksRunning: running,
-    tasksHealthy: hasChecks ? healthy : 0,
-    tasksUnhealthy: hasChecks ? unhealthy : 0,
-  };
+/** How many of an app's tasks are how far, as JSON without braces. Without health checks none is healthy or unhealthy. */
+export function countsText(app: App, instances: Instances | undefined): string {
+  const kept = instances === undefined ? NOTHING : keptOf(instances);
+  return app.healthChecks.length > 0 ? kept.checked : kept.unchecked;
 }
 
 export interface Counts {
@@ -37,13 +31,35 @@ export function tally(instances: Iterable<Instance>): Counts {
   return counts;
 }
 
-const KEPT = new WeakMap<Instances, { readonly revision: number; readonly counts: Counts }>();
+interface Kept {
+  readonly revision: number;
+  readonly checked: string;
+  readonly unchecked: string;
+}
 
-function talliesOf(instances: Instances): Counts {
+const KEPT = new WeakMap<Instances, Kept>();
+
+function keptOf(instances: Instances): Kept {
   const { revision } = instances;
   const kept = KEPT.get(instances);
-  if (kept?.revision === revision) return kept.counts;
-  const counts = tally(instances.values());
-  KEPT.set(instances, { revision, counts });
-  return counts;
+  if (kept?.revision === revision) return kept;
+  const made = make(revision, tally(instances.values()));
+  KEPT.set(instances, made);
+  return made;
 }
+
+function make(revision: number, counts: Counts): Kept {
+  return { revision, checked: textOf(counts), unchecked: textOf({ ...counts, healthy: 0, unhealthy: 0 }) };
+}
+
+function textOf({ staged, running, healthy, unhealthy }: Counts): string {
+  const counts: AppCounts = {
+    tasksStaged: staged,
+    tasksRunning: running,
+    tasksHealthy: healthy,
+    tasksUnhealthy: unhealthy,
+  };
+  return JSON.stringify(counts).slice(1, -1);
+}
+
+const NOTHING = make(0, NONE);

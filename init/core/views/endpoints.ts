@@ -4,19 +4,20 @@ import { servicePortsOf } from "../definition/service-ports.ts";
 import type { Instance } from "../instance/instance.ts";
 import type { Reading } from "../query.ts";
 import { isOnHost } from "../task/ports.ts";
+import { Pieces } from "./reading.ts";
 import type { Seen } from "./seen.ts";
 import { addressesOf, taskOf } from "./task.ts";
 
 /** One line for each port of each app: its name, the service port, and where its running tasks serve it, with tabs between. What load balancers of old read. */
 export function endpoints(apps: Iterable<App>, { services }: Seen): Reading {
-  const pieces: string[] = [];
+  const pieces = new Pieces();
   for (const app of apps) {
     const running = [...(services.get(app.id)?.instances.values() ?? [])].filter(
       ({ condition }) => condition === "Running",
     );
-    pieces.push(linesOf(app, running));
+    pieces.add(linesOf(app, running));
   }
-  return { status: 200, isText: true, pieces };
+  return { ...pieces.reading(), isText: true };
 }
 
 function linesOf(app: App, running: readonly Instance[]): string {
