@@ -9,6 +9,7 @@ import { isPod } from "./definition/spec.ts";
 import { formatTimestamp } from "./definition/version.ts";
 import { type Deployment, Deployments } from "./deployment.ts";
 import { loadInstance } from "./fleet/change.ts";
+import { countRole } from "./fleet/roles.ts";
 import { serviceForInstances, serviceWithout } from "./fleet/wanted.ts";
 import { Backoff } from "./instance/backoff.ts";
 import type { Instance } from "./instance/instance.ts";
@@ -35,7 +36,10 @@ export function load(config: InitConfig, { random, startMs, records }: Settings)
   state.master.frameworkId = saved.framework?.id;
   state.history = saved.history.sort((a, b) => (a.version < b.version ? -1 : 1));
   for (const spec of saved.oldSpecs) addOld(state, spec);
-  for (const spec of specsOf(state.tree)) serviceForInstances(state, spec);
+  for (const spec of specsOf(state.tree)) {
+    serviceForInstances(state, spec);
+    countRole(state, spec.role, 1);
+  }
   state.deployments.restore(saved.deployments);
   for (const instance of saved.instances) loadInstance(state, serviceWithout(state, instance.spec), instance, startMs);
   for (const failure of saved.failures) {

@@ -52,7 +52,7 @@ export interface InitState {
   /** The cluster is about to stop: offers are declined. */
   isResting: boolean;
   readonly demand: Demand;
-  /** How many instances there are of each role. */
+  /** How many definitions and instances there are of each role. */
   readonly rolesHeld: Map<string, number>;
   /** What is kept on agents for instances that are no more, by instance: given back when an offer shows it. */
   readonly releases: Map<string, Release>;

@@ -90,6 +90,13 @@ function put(state: InitState, service: Service, before: Instance, after: Instan
   if (after !== undefined) watch(state, before, after, out);
 }
 
+/** Whether anything was ever launched or kept that still counts. */
+export function hasStored(state: InitState): boolean {
+  for (const { instances } of state.services.values())
+    for (const instance of instances.values()) if (isStored(instance)) return true;
+  return false;
+}
+
 // Of one that was never launched and for which nothing is kept nothing would be lost.
 function isStored({ condition, incarnation, kept }: Instance): boolean {
   return condition !== "Scheduled" || incarnation > 1 || kept !== undefined;

@@ -7,11 +7,12 @@ import { Instances } from "../instance/instances.ts";
 import type { InitOut } from "../out.ts";
 import { Tallies } from "../place/tally.ts";
 import type { RootChange } from "../saved.ts";
-import { specAt, specsOf } from "../spec.ts";
+import { specAt } from "../spec.ts";
 import type { InitState, Service } from "../state.ts";
+import { changedKeys } from "../versioned-map.ts";
 import { touch } from "../wakes.ts";
 import { failureKey } from "./failure.ts";
-import { updateRoles } from "./roles.ts";
+import { countRole, updateRoles } from "./roles.ts";
 import { forgetVersions, keepVersion } from "./versions.ts";
 
 /** Makes `tree` what is wanted: stores what differs and how to go back, has services for all that is new, and touches all that changed. */
@@ -25,7 +26,12 @@ export function replaceTree(state: InitState, tree: Tree, nowMs: number, out: In
   saveGroups(groups, tree, out);
   out.save("root", { version: tree.version });
   if (tree.version !== before.version) remember(state, before, specs, groups, out);
-  for (const id of specs.keys()) follow(state, id, nowMs, out);
+  for (const [id, old] of specs) {
+    const spec = specAt(tree, id);
+    if (spec !== undefined) countRole(state, spec.role, 1);
+    if (old !== undefined) countRole(state, old.role, -1);
+    follow(state, id, nowMs, out);
+  }
   updateRoles(state, out);
 }
 
@@ -58,19 +64,13 @@ export function dropService(state: InitState, id: string, out: InitOut): void {
 /** What each changed app or pod was before; undefined where it was not. */
 function specChanges(before: Tree, after: Tree): Map<string, RunSpec | undefined> {
   const changes = new Map<string, RunSpec | undefined>();
-  for (const spec of specsOf(after)) {
-    const old = specAt(before, spec.id);
-    if (old !== spec) changes.set(spec.id, old);
-  }
-  for (const old of specsOf(before)) if (specAt(after, old.id) === undefined) changes.set(old.id, old);
+  for (const id of [...changedKeys(before.apps, after.apps), ...changedKeys(before.pods, after.pods)])
+    changes.set(id, specAt(before, id));
   return changes;
 }
 
 function groupChanges(before: Tree, after: Tree): Map<string, Group | undefined> {
-  const changes = new Map<string, Group | undefined>();
-  for (const [id, group] of after.groups) if (before.groups.get(id) !== group) changes.set(id, before.groups.get(id));
-  for (const [id, group] of before.groups) if (!after.groups.has(id)) changes.set(id, group);
-  return changes;
+  return new Map(changedKeys(before.groups, after.groups).map((id) => [id, before.groups.get(id)]));
 }
 
 function saveSpecs(

@@ -1,4 +1,5 @@
 import type { EventMessage, Event as MasterEvent } from "@meseta/api/mesos/generated/scheduler.ts";
+import { hasStored } from "../fleet/change.ts";
 import { receiveProbes } from "../health/receive.ts";
 import { useOffers } from "../offers/use.ts";
 import type { InitOut } from "../out.ts";
@@ -67,7 +68,6 @@ function acknowledgeOperation(
 
 // A framework that the master has removed has lost its tasks, and its id. Without instances nothing is lost by being another one.
 function fail(state: InitState, message: string, out: InitOut): void {
-  const hasInstances = state.rolesHeld.size > 0;
-  if (message.includes("has been removed") && !hasInstances) out.erase("framework");
+  if (message.includes("has been removed") && !hasStored(state)) out.erase("framework");
   out.push({ type: "abort", reason: `the master ended the subscription: ${message}` });
 }

@@ -1,5 +1,6 @@
 import type { MasterInfo } from "@meseta/api/mesos/generated/mesos.ts";
 import type { EventSubscribed } from "@meseta/api/mesos/generated/scheduler.ts";
+import { hasStored } from "../fleet/change.ts";
 import { sendKills } from "../fleet/kill.ts";
 import type { InitOut } from "../out.ts";
 import type { InitState } from "../state.ts";
@@ -11,7 +12,7 @@ export function subscribed(state: InitState, event: EventSubscribed, nowMs: numb
   const id = event.framework_id.value;
   const isNew = master.frameworkId !== id;
   // What waited for the first id has nothing running under another.
-  if (isNew && master.frameworkId !== undefined && state.rolesHeld.size > 0) return refuseId(state, id, out);
+  if (isNew && hasStored(state)) return refuseId(state, id, out);
   if (isNew) out.save("framework", { id });
   master.frameworkId = id;
   master.isConnected = true;
