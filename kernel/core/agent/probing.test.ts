@@ -147,6 +147,49 @@ describe("a probe of a task", () => {
   });
 });
 
+describe("a probe of a task that an executor of its own runs", () => {
+  const executor = {
+    ...{ type: "CUSTOM" as const, executor_id: { value: "e" }, framework_id: FRAMEWORK.id! },
+    ...{ command: { value: "my-executor" }, resources: [] },
+  };
+  const ids = { framework_id: FRAMEWORK.id!, executor_id: { value: "e" } };
+  const uuid = "hMC2HaIwS+OydsG+3Fjl5w==";
+
+  function withExecutor(probe: Probe): Rig {
+    const rig = new Rig({ ip: "127.0.0.1" }).register();
+    const { command: _, ...task } = commandTask("t", { executor, probes: [probe] });
+    const { resourceVersion: resource_version } = rig.agent.state;
+    rig.link({
+      type: "RUN",
+      run: { framework_info: ABLE_FRAMEWORK, task, executor, launch_executor: true, resource_version },
+    });
+    return rig.apply({ type: "executor-subscribe", stream: 1, call: { ...ids, type: "SUBSCRIBE", subscribe: {} } });
+  }
+
+  const says = (rig: Rig, state: "TASK_RUNNING" | "TASK_KILLING") => {
+    const status = { task_id: { value: "t" }, state, source: "SOURCE_EXECUTOR" as const, uuid, timestamp: 7 };
+    rig.apply({ type: "executor-call", request: 1, call: { ...ids, type: "UPDATE", update: { status } } });
+  };
+
+  test("begins when the executor says that it runs, and ends when it is told to kill it", () => {
+    const rig = withExecutor(tcp);
+    rig.pass(5_000);
+    expect(rig.of("probe")).toEqual([]);
+    says(rig, "TASK_RUNNING");
+    expect(answer(rig, up)).toMatchObject([{ task_id: { value: "t" }, succeeded: true }]);
+    rig.link({ type: "KILL", kill: { framework_id: FRAMEWORK.id!, task_id: { value: "t" } } });
+    rig.take().pass(60_000);
+    expect(rig.of("probe")).toEqual([]);
+  });
+
+  test("cannot be a command, which says so", () => {
+    const rig = withExecutor({ id: "c", type: "COMMAND", command: { value: "look" } });
+    says(rig, "TASK_RUNNING");
+    rig.take().pass(2_000);
+    expect(told(rig)).toMatchObject([{ succeeded: false, message: expect.stringContaining("another executor") }]);
+  });
+});
+
 describe("a probe that is done until it succeeds", () => {
   test("does not look again then, but goes on telling it, for who did not hear", () => {
     const rig = running([{ ...tcp, until_success: true }]);
