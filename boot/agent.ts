@@ -26,6 +26,7 @@ import {
   domainOf,
   durationOf,
   isOn,
+  leastRateOf,
   listOf,
   mastersOf,
   openLog,
@@ -107,6 +108,7 @@ function openFetcher(settings: Settings, dir: string, programs: Programs): Sandb
     cacheDir: resolve(settings["fetcher-cache-dir"] ?? join(dir, "fetch")),
     cacheBytes: bytesOf(settings, "fetcher-cache-size"),
     stallMs: durationOf(settings, "fetcher-stall-timeout"),
+    leastRate: leastRateOf(settings),
     frameworksHome: home === undefined ? undefined : resolve(home),
   });
 }

@@ -205,6 +205,16 @@ export const AGENT: DaemonCommand = {
       default: "1mins",
       help: "How long a server may send nothing before a fetch from it fails.",
     },
+    "download-least-rate": {
+      value: "BYTES",
+      default: "1KB",
+      help: "What servers of files and images must send in a second, on average over the window; 0B: whatever they send.",
+    },
+    "download-window": {
+      value: "DURATION",
+      default: "1mins",
+      help: "Over which that is measured. A slower fetch fails; a pull waits for another turn, three in all.",
+    },
     "log-file": logFile,
     "log-level": logLevel,
     supervised,

@@ -15,7 +15,7 @@ import { type ContainerAbilities, PLAIN_PROCESSES } from "@meseta/kernel/core/ag
 import { Users } from "@meseta/kernel/io/agent/users.ts";
 import type { Log } from "@meseta/lib/core/ports/log.ts";
 import { badSetting, type Settings } from "./flags.ts";
-import { durationOf, isOn } from "./settings.ts";
+import { durationOf, isOn, leastRateOf } from "./settings.ts";
 
 /** What this machine's containers can be, and how they are opened. */
 export interface ContainerParts {
@@ -85,7 +85,13 @@ interface Parts {
 
 async function kindsOf({ settings, dir, log, runtime, opened }: Parts, machine: KindMachine): Promise<readonly Kind[]> {
   const { programs } = machine;
-  const images = await openImages({ dir: storeOf(settings, dir), programs, log, ...registryOf(settings) });
+  const images = await openImages({
+    dir: storeOf(settings, dir),
+    programs,
+    log,
+    leastRate: leastRateOf(settings),
+    ...registryOf(settings),
+  });
   const networks = await openNetworks({
     dir: join(dir, "networks"),
     programs,

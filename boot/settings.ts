@@ -4,6 +4,7 @@ import { isRefusal, type Refusal } from "@meseta/api/mesos/refusal.ts";
 import { readResources } from "@meseta/api/mesos/resources/read.ts";
 import { parseBytes } from "@meseta/lib/core/bytes.ts";
 import { parseDurationMs } from "@meseta/lib/core/duration.ts";
+import type { LeastRate } from "@meseta/lib/io/http/paced.ts";
 import { type Level, TextLog } from "@meseta/lib/io/log.ts";
 import { Failure } from "@meseta/shell/core/failure.ts";
 import { badSetting, type Settings } from "./flags.ts";
@@ -38,6 +39,13 @@ export function bytesOf(settings: Settings, name: string): number {
   const bytes = parseBytes(settings[name]!);
   if (bytes === undefined) throw badSetting(name, settings[name]!, "an amount such as 512MB or 2GB");
   return bytes;
+}
+
+/** What senders of files and images must bring. */
+export function leastRateOf(settings: Settings): LeastRate {
+  const windowMs = durationOf(settings, "download-window");
+  if (windowMs < 1000) throw badSetting("download-window", settings["download-window"]!, "a second or more");
+  return { bytes: Math.ceil((bytesOf(settings, "download-least-rate") * windowMs) / 1000), windowMs };
 }
 
 export function countOf(settings: Settings, name: string): number {

@@ -5,8 +5,12 @@ import type { FetchUser, Validators } from "./order.ts";
 export interface Wanted {
   readonly url: string;
   readonly user: FetchUser | undefined;
-  /** Fetches so many bytes into a file. */
-  download(bytes: number, into: string, signal: AbortSignal): Promise<Validators>;
+  /** Who wants it, which decides how soon it begins. */
+  readonly owners: ReadonlySet<string>;
+  /** Fetches so many bytes into a file, for all of these owners. */
+  download(bytes: number, into: string, owners: ReadonlySet<string>, signal: AbortSignal): Promise<Validators>;
+  /** Others have joined the owners of a download. */
+  joined(): void;
 }
 
 /** What came of looking in the cache: an entry, which is held; or none, and the file is to be fetched past it. `note` says why. */
@@ -24,6 +28,7 @@ type Word =
 interface Loading {
   readonly stop: AbortController;
   readonly done: Promise<Found>;
+  readonly owners: Set<string>;
   waiting: number;
 }
 
@@ -44,6 +49,8 @@ export class CachedDownloads {
     const key = `${wanted.user?.uid ?? "own"} ${wanted.url}`;
     const loading = this.#loading.get(key) ?? this.#load(key, wanted);
     loading.waiting++;
+    for (const owner of wanted.owners) loading.owners.add(owner);
+    wanted.joined();
     const left = aborted(signal);
     try {
       const found = await Promise.race([loading.done, left.promise]);
@@ -56,7 +63,8 @@ export class CachedDownloads {
 
   #load(key: string, wanted: Wanted): Loading {
     const stop = new AbortController();
-    const loading = { stop, done: this.#bring(key, wanted, stop.signal), waiting: 0 };
+    const owners = new Set(wanted.owners);
+    const loading = { stop, owners, done: this.#bring(key, wanted, owners, stop.signal), waiting: 0 };
     this.#loading.set(key, loading);
     const over = () => void (this.#loading.get(key) === loading && this.#loading.delete(key));
     loading.done.then(over, over);
@@ -71,7 +79,7 @@ export class CachedDownloads {
     if (found?.entry !== undefined) this.#cache.release(found.entry);
   }
 
-  async #bring(key: string, wanted: Wanted, signal: AbortSignal): Promise<Found> {
+  async #bring(key: string, wanted: Wanted, owners: ReadonlySet<string>, signal: AbortSignal): Promise<Found> {
     const known = this.#cache.look(key);
     if (known !== undefined) this.#cache.hold(known);
     let kept = false;
@@ -83,19 +91,27 @@ export class CachedDownloads {
         return { entry: known!, note: good };
       }
       if (known !== undefined) this.#cache.drop(known);
-      return await this.#renew(key, wanted, word, signal);
+      return await this.#renew(key, wanted, owners, word, signal);
     } finally {
       if (known !== undefined && !kept) this.#cache.release(known);
     }
   }
 
   // What cannot be cached is fetched all the same, and fails then, if it must, with its own reason.
-  async #renew(key: string, wanted: Wanted, word: Word, signal: AbortSignal): Promise<Found> {
+  async #renew(
+    key: string,
+    wanted: Wanted,
+    owners: ReadonlySet<string>,
+    word: Word,
+    signal: AbortSignal,
+  ): Promise<Found> {
     if (word.kind !== "file") return past(word.kind === "unchanged" ? "it is not there any more" : word.why);
     const { bytes } = word;
     if (bytes === undefined) return past("its server does not tell how long it is");
     try {
-      const entry = await this.#cache.add(key, bytes, wanted.user, (into) => wanted.download(bytes, into, signal));
+      const entry = await this.#cache.add(key, bytes, wanted.user, (into) =>
+        wanted.download(bytes, into, owners, signal),
+      );
       return entry === undefined
         ? past(`${bytes} bytes do not fit`)
         : { entry, note: "Taken from the cache, where it is new" };

@@ -1,5 +1,6 @@
 import type { FileHandle } from "node:fs/promises";
 import type { IncomingMessage } from "node:http";
+import { type LeastRate, paced, slowness } from "@meseta/lib/io/http/paced.ts";
 import { ask, lengthOf, mustBeOk, retried } from "./http.ts";
 import type { Validators } from "./order.ts";
 
@@ -8,6 +9,7 @@ export interface Download {
   /** Open for writing; it has what was sent, and nothing else, when the download is done. */
   readonly into: FileHandle;
   readonly stallMs: number;
+  readonly leastRate: LeastRate;
   readonly retryMs: number;
   /** What it must weigh; absent: what the server says. */
   readonly bytes?: number;
@@ -17,21 +19,27 @@ export interface Download {
 
 /** GETs a file. What breaks off is tried again from its beginning; what came in the end has the length that was promised. */
 export async function download(wanted: Download): Promise<Validators & { readonly bytes: number }> {
-  const { url, into, stallMs, retryMs, tell } = wanted;
+  const { url, into, stallMs, leastRate, retryMs, tell } = wanted;
   const attempt = async () => {
     await into.truncate(0);
     const answer = await ask({ method: "GET", url, stallMs, redirected: (to) => tell(`Redirected to '${to}'`) });
     mustBeOk(answer);
-    const bytes = await receive(answer, into, wanted.bytes ?? lengthOf(answer));
+    const bytes = await receive(answer, into, leastRate, wanted.bytes ?? lengthOf(answer));
     return { bytes, etag: answer.headers.etag, lastModified: answer.headers["last-modified"] };
   };
   return retried(retryMs, attempt, (why) => tell(`Trying again: ${why}`));
 }
 
-async function receive(answer: IncomingMessage, into: FileHandle, promised: number | undefined): Promise<number> {
+async function receive(
+  answer: IncomingMessage,
+  into: FileHandle,
+  least: LeastRate,
+  promised: number | undefined,
+): Promise<number> {
   let bytes = 0;
+  const tooSlow = (came: number) => new Error(`it ${slowness(came, least)}`);
   try {
-    for await (const chunk of answer as AsyncIterable<Uint8Array>) {
+    for await (const chunk of paced(answer, least, tooSlow)) {
       if (promised !== undefined && bytes + chunk.length > promised)
         throw new Error("it sent more than it had promised");
       await writeAll(into, chunk, bytes);

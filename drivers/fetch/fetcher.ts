@@ -2,6 +2,7 @@ import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 import type { CommandInfoURI } from "@meseta/api/mesos/generated/mesos.ts";
 import type { Fetcher, Sandbox } from "@meseta/kernel/core/agent/outside.ts";
+import type { LeastRate } from "@meseta/lib/io/http/paced.ts";
 import type { Programs } from "../launch/programs.ts";
 import { FetchCache } from "./cache.ts";
 import { CachedDownloads } from "./cached-downloads.ts";
@@ -15,6 +16,7 @@ const LONGEST_MS = 24 * 3_600_000;
 /** Each is a process of some 50 MiB; more of them at once would not be faster. */
 const AT_ONCE = Math.min(16, 4 * availableParallelism());
 const RETRY_MS = 500;
+const LEAST_RATE: LeastRate = { bytes: 60 * 1024, windowMs: 60_000 };
 
 export interface FetcherOptions {
   /** Runs the processes that fetch. */
@@ -30,6 +32,10 @@ export interface FetcherOptions {
   readonly frameworksHome?: string | undefined;
   /** Absent: 60 s. */
   readonly stallMs?: number;
+  /** What a server must send to be waited for; absent: 60 KiB in each minute. */
+  readonly leastRate?: LeastRate;
+  /** Processes that fetch at the same time; absent: four for each of the machine's cores, at most 16. */
+  readonly parallel?: number;
   /** The pause before a second try; absent: half a second. */
   readonly retryMs?: number;
 }
@@ -42,11 +48,12 @@ export class SandboxFetcher implements Fetcher {
   readonly #options: FetcherOptions;
   readonly #cache: FetchCache;
   readonly #cached: CachedDownloads;
-  readonly #slots = new Slots(AT_ONCE);
+  readonly #slots: Slots;
   readonly #running = new Map<string, AbortController>();
 
   constructor(options: FetcherOptions) {
     this.#options = options;
+    this.#slots = new Slots(options.parallel ?? AT_ONCE);
     this.#cache = new FetchCache(options.cacheDir, options.cacheBytes);
     this.#cached = new CachedDownloads(this.#cache, this.#stallMs);
   }
@@ -78,15 +85,21 @@ export class SandboxFetcher implements Fetcher {
     return this.#options.stallMs ?? 60_000;
   }
 
-  async #fetch({ directory, user }: Sandbox, uris: readonly CommandInfoURI[], signal: AbortSignal): Promise<void> {
-    const owner = this.#ownerOf(user);
+  async #fetch(sandbox: Sandbox, uris: readonly CommandInfoURI[], signal: AbortSignal): Promise<void> {
+    const { directory } = sandbox;
+    const user = this.#userOf(sandbox.user);
+    const owners = new Set([sandbox.owner ?? ""]);
     const planned = uris.map((uri) => stepOf(uri, this.#options.frameworksHome));
     const releases: (() => void)[] = [];
     try {
       const steps: Step[] = [];
       for (const [i, step] of planned.entries())
-        steps.push(uris[i]!.cache === true ? await this.#throughCache(step, directory, owner, signal, releases) : step);
-      await this.#run({ kind: "fetch", steps, ...this.#common(directory, owner) }, signal);
+        steps.push(
+          uris[i]!.cache === true
+            ? await this.#throughCache(step, { directory, user, owners }, signal, releases)
+            : step,
+        );
+      await this.#run({ kind: "fetch", steps, ...this.#common(directory, user) }, owners, signal);
     } finally {
       for (const release of releases) release();
     }
@@ -95,16 +108,16 @@ export class SandboxFetcher implements Fetcher {
   // A local file is not cached: a copy of a copy gains nothing, and only its owner's rights tell who may read it.
   async #throughCache(
     step: Step,
-    sandbox: string,
-    user: FetchUser | undefined,
+    { directory, user, owners }: For,
     signal: AbortSignal,
     releases: (() => void)[],
   ): Promise<Step> {
     if (!("url" in step.from)) return step;
     const { url } = step.from;
-    const download = (bytes: number, into: string, ended: AbortSignal) =>
-      this.#run({ kind: "cache", url, into, bytes, ...this.#common(sandbox, user) }, ended);
-    const found = await this.#cached.find({ url, user, download }, signal);
+    const download = (bytes: number, into: string, all: ReadonlySet<string>, ended: AbortSignal) =>
+      this.#run({ kind: "cache", url, into, bytes, ...this.#common(directory, user) }, all, ended);
+    const joined = () => this.#slots.look();
+    const found = await this.#cached.find({ url, user, owners, download, joined }, signal);
     if (found.entry === undefined) return { ...step, notes: [found.note] };
     const { entry, note } = found;
     releases.push(() => this.#cache.release(entry));
@@ -116,12 +129,13 @@ export class SandboxFetcher implements Fetcher {
       sandbox,
       ...(user !== undefined && { user }),
       stallMs: this.#stallMs,
+      leastRate: this.#options.leastRate ?? LEAST_RATE,
       retryMs: this.#options.retryMs ?? RETRY_MS,
     };
   }
 
   /** Rejects with the process's own sentence. */
-  async #run(order: Order, signal: AbortSignal): Promise<Validators> {
+  async #run(order: Order, owners: ReadonlySet<string>, signal: AbortSignal): Promise<Validators> {
     const program = {
       file: process.execPath,
       arguments: ["--no-warnings", "--max-old-space-size=128", CHILD],
@@ -130,7 +144,9 @@ export class SandboxFetcher implements Fetcher {
       timeoutMs: LONGEST_MS,
       signal,
     };
-    const { waitStatus, stdout, stderr } = await this.#slots.use(signal, () => this.#options.programs.run(program));
+    const { waitStatus, stdout, stderr } = await this.#slots.use(owners, signal, () =>
+      this.#options.programs.run(program),
+    );
     const outcome = outcomeIn(stdout);
     if (outcome === undefined)
       throw new Error(`the process that fetches ended with ${waitStatus}: ${lastLine(stderr)}`);
@@ -138,13 +154,20 @@ export class SandboxFetcher implements Fetcher {
     return outcome;
   }
 
-  #ownerOf(name: string | undefined): FetchUser | undefined {
+  #userOf(name: string | undefined): FetchUser | undefined {
     if (name === undefined) return undefined;
     const found = this.#options.userOf(name);
     if (found === undefined) throw new Error(`there is no user '${name}' on this machine`);
     if (found.uid === 0 && !this.#options.rootAllowed) throw new Error("this agent fetches nothing as root");
     return found.uid === process.getuid?.() ? undefined : { name, ...found };
   }
+}
+
+/** For whom something is fetched. */
+interface For {
+  readonly directory: string;
+  readonly user: FetchUser | undefined;
+  readonly owners: ReadonlySet<string>;
 }
 
 /** What is to be done with one URI. Throws a sentence that names it when it cannot be fetched at all. */

@@ -9,7 +9,7 @@ export interface Question {
   readonly method: "GET" | "HEAD";
   readonly url: string;
   readonly headers?: OutgoingHttpHeaders;
-  /** A server that sends nothing for so long is given up, in the middle of the body as well. */
+  /** A server that has not answered after so long is given up, and one that then sends nothing for so long. */
   readonly stallMs: number;
   readonly signal?: AbortSignal;
   /** Hears of each redirect. */
@@ -99,8 +99,15 @@ async function send({ method, headers, stallMs, signal }: Question, url: URL, fi
   bare.username = bare.password = "";
   return new Promise((resolve, reject) => {
     let answer: IncomingMessage | undefined;
-    const sent = request(bare, options, (heard) => resolve((answer = heard)));
-    sent.on("timeout", () => (answer ?? sent).destroy(new Error(`it sent nothing for ${stallMs / 1000} s`)));
+    const silent = () => (answer ?? sent).destroy(new Error(`it sent nothing for ${stallMs / 1000} s`));
+    // From the first byte to the last of the head, however it drips.
+    const patience = setTimeout(() => sent.destroy(new Error(`it gave no answer for ${stallMs / 1000} s`)), stallMs);
+    const sent = request(bare, options, (heard) => {
+      clearTimeout(patience);
+      resolve((answer = heard));
+    });
+    sent.on("timeout", silent);
+    sent.on("close", () => clearTimeout(patience));
     sent.on("error", reject);
     sent.end();
   });

@@ -1,3 +1,5 @@
+import type { LeastRate } from "@meseta/lib/io/http/paced.ts";
+
 // What the agent's side and the process that fetches tell each other: one order as JSON on stdin, one outcome as JSON on stdout.
 
 /** An order to bring files into a sandbox, or one file into the cache. The process runs as the sandbox's user. */
@@ -8,6 +10,7 @@ export type Order = {
   readonly sandbox: string;
   /** A server that sends nothing for so long is given up. */
   readonly stallMs: number;
+  readonly leastRate: LeastRate;
   /** The pause before the second try; each further one is twice as long. */
   readonly retryMs: number;
 } & (

@@ -1,40 +1,48 @@
-/** So many at a time, the others in the order in which they came. */
+import { Places } from "@meseta/kernel/core/agent/places.ts";
+
+/** So many at a time, shared between owners as the core decides. */
 export class Slots {
-  readonly #most: number;
-  readonly #waiting: (() => void)[] = [];
-  #taken = 0;
+  readonly #places: Places;
+  readonly #begin = new Map<number, () => void>();
+  #last = 0;
 
   constructor(most: number) {
-    this.#most = most;
+    this.#places = new Places(most);
   }
 
-  /** Does the deed when there is room for it. Rejects as the deed does; or, while it waits, as soon as `signal` aborts. */
-  async use<T>(signal: AbortSignal, deed: () => Promise<T>): Promise<T> {
+  /**
+   * Does the deed when there is a place for it. Rejects as the deed does; or, while it waits, as soon as `signal` aborts. Who joins
+   * the owners meanwhile is followed by `look`.
+   */
+  async use<T>(owners: ReadonlySet<string>, signal: AbortSignal, deed: () => Promise<T>): Promise<T> {
     signal.throwIfAborted();
-    if (this.#taken < this.#most) this.#taken++;
-    else await this.#turn(signal);
+    const ticket = ++this.#last;
     try {
+      await this.#turn(ticket, owners, signal);
       return await deed();
     } finally {
-      // Whoever leaves passes its place on, so that nobody overtakes.
-      const next = this.#waiting.shift();
-      if (next === undefined) this.#taken--;
-      else next();
+      this.#begin.delete(ticket);
+      this.#places.leave(ticket);
+      this.look();
     }
   }
 
-  #turn(signal: AbortSignal): Promise<void> {
+  /** Lets begin whoever may. */
+  look(): void {
+    for (let ticket = this.#places.next(); ticket !== undefined; ticket = this.#places.next())
+      this.#begin.get(ticket)!();
+  }
+
+  #turn(ticket: number, owners: ReadonlySet<string>, signal: AbortSignal): Promise<void> {
     return new Promise((resolve, reject) => {
-      const turn = () => {
+      const leave = () => reject(signal.reason as Error);
+      signal.addEventListener("abort", leave, { once: true });
+      this.#begin.set(ticket, () => {
         signal.removeEventListener("abort", leave);
         resolve();
-      };
-      const leave = () => {
-        this.#waiting.splice(this.#waiting.indexOf(turn), 1);
-        reject(signal.reason as Error);
-      };
-      this.#waiting.push(turn);
-      signal.addEventListener("abort", leave, { once: true });
+      });
+      this.#places.ask(ticket, owners);
+      this.look();
     });
   }
 }

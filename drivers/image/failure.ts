@@ -3,6 +3,8 @@ export class ImageFailed extends Error {
   override name = "ImageFailed";
   /** Another attempt may help: the line was cut, the server is busy. */
   readonly passing: boolean;
+  /** Another attempt may help, but not now: others are to have this place meanwhile. */
+  readonly slow: boolean;
   /** For how many failures it counts before there is no further attempt. */
   readonly weight: number;
   /** When the server asked to be left alone for so long. */
@@ -10,10 +12,11 @@ export class ImageFailed extends Error {
 
   constructor(
     message: string,
-    options: { passing?: boolean; weight?: number; afterMs?: number | undefined; cause?: unknown } = {},
+    options: { passing?: boolean; slow?: boolean; weight?: number; afterMs?: number | undefined; cause?: unknown } = {},
   ) {
     super(message, { cause: options.cause });
     this.passing = options.passing ?? false;
+    this.slow = options.slow ?? false;
     this.weight = options.weight ?? 1;
     this.afterMs = options.afterMs;
   }

@@ -1,12 +1,15 @@
 import { Agent, type IncomingMessage, request } from "node:http";
+import { type LeastRate, paced, slowness } from "@meseta/lib/io/http/paced.ts";
 import { ImageFailed } from "./failure.ts";
 
 export interface Ask {
   readonly method: "GET" | "HEAD";
   readonly url: URL;
   readonly headers: Readonly<Record<string, string>>;
-  /** So long without a byte, at any stage, and the request has failed. */
+  /** So long without an answer, or then without a byte, and the request has failed. */
   readonly stallMs: number;
+  /** What of the body must come. */
+  readonly leastRate: LeastRate;
 }
 
 export interface Answer {
@@ -14,6 +17,9 @@ export interface Answer {
   readonly headers: IncomingMessage["headers"];
   /** Must be read or destroyed. */
   readonly body: IncomingMessage;
+  readonly leastRate: LeastRate;
+  /** Who answered, for people. */
+  readonly host: string;
 }
 
 const MAX_REDIRECTS = 5;
@@ -57,25 +63,31 @@ export async function readAll(answer: Answer, limit: number, what: string): Prom
   return Buffer.concat(parts);
 }
 
-/** The body's bytes. Throws ImageFailed, passing, when the line is cut before the end. */
+/** The body's bytes. Throws ImageFailed: passing when the line is cut before the end, slow when too little comes. */
 export async function* received(answer: Answer, what: string): AsyncGenerator<Buffer> {
+  const { body, leastRate, host } = answer;
   try {
-    for await (const part of answer.body) yield part as Buffer;
+    yield* paced(body, leastRate, (bytes) => new ImageFailed(`${host} ${slowness(bytes, leastRate)}`, { slow: true }));
   } catch (error) {
     throw error instanceof ImageFailed ? error : cut(what, error);
   }
 }
 
-async function askOnce({ method, url, headers, stallMs }: Ask): Promise<Answer> {
+async function askOnce({ method, url, headers, stallMs, leastRate }: Ask): Promise<Answer> {
   const { send, agent } = url.protocol === "https:" ? await (secure ??= loadSecure()) : plain;
   return new Promise((resolve, reject) => {
     let body: IncomingMessage | undefined;
+    const stall = () => (body ?? sent).destroy(stalled(url, stallMs));
+    // From the first byte to the last of the head, however it drips.
+    const patience = setTimeout(stall, stallMs);
     const options = { method, agent, headers: { "user-agent": "meseta", ...headers }, timeout: stallMs };
     const sent = send(url, options, (answer) => {
+      clearTimeout(patience);
       body = answer;
-      resolve({ status: answer.statusCode ?? 0, headers: answer.headers, body: answer });
+      resolve({ status: answer.statusCode ?? 0, headers: answer.headers, body, leastRate, host: url.host });
     });
-    sent.on("timeout", () => (body ?? sent).destroy(stalled(url, stallMs)));
+    sent.on("timeout", stall);
+    sent.on("close", () => clearTimeout(patience));
     sent.on("error", (error) => reject(error instanceof ImageFailed ? error : unreachable(url, error)));
     sent.end();
   });

@@ -87,7 +87,7 @@ class ImageFolder implements LocalImages {
     if (this.#gc) this.#timer = setInterval(() => void this.collect(), this.#gc.intervalMs ?? GC_INTERVAL_MS).unref();
   }
 
-  async prepare(wish: ImageWish, holder: string, signal: AbortSignal): Promise<ReadyImage> {
+  async prepare(wish: ImageWish, holder: string, signal: AbortSignal, owner = ""): Promise<ReadyImage> {
     signal.throwIfAborted();
     const name = parseReference(wish.name);
     if ("refusal" in name) throw new ImageFailed(name.refusal);
@@ -105,7 +105,7 @@ class ImageFolder implements LocalImages {
       if (stamp !== undefined) this.#stamps.set(canonical, stamp);
     };
     try {
-      return await this.#pulls.join(key, wish, both, took, ({ digest }) =>
+      return await this.#pulls.join({ key, wish, owner }, both, took, ({ digest }) =>
         this.#ready(this.#books.get(digest)!, holder),
       );
     } catch (error) {

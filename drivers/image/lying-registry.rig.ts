@@ -62,6 +62,7 @@ export class LyingRegistry implements AsyncDisposable {
       maxBytes: 2 ** 30,
       maxEntries: 1000,
       stallMs: 10_000,
+      leastRate: { bytes: 0, windowMs: 1000 },
       ...change,
     };
     const pause = async (ms: number): Promise<void> => void pauses.push(ms);

@@ -27,7 +27,8 @@ export async function openSource(request: PullRequest, pause: Pause = realPause)
     return inFolder(setting.path, name, request.platform);
   const endpoint = endpointOf(name, setting);
   const credentials = findCredentials(endpoint.registry, request);
-  return new Registry({ endpoint, reference: name.digest ?? name.tag!, credentials, stallMs: request.stallMs, pause });
+  const { stallMs, leastRate } = request;
+  return new Registry({ endpoint, reference: name.digest ?? name.tag!, credentials, stallMs, leastRate, pause });
 }
 
 /** "debian:12" in a folder: debian:12.tar, debian.tar for the tag latest, a layout debian with that tag, or the folder as a layout of many. */

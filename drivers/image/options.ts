@@ -1,4 +1,5 @@
 import type { Log } from "@meseta/lib/core/ports/log.ts";
+import type { LeastRate } from "@meseta/lib/io/http/paced.ts";
 import type { Programs } from "../launch/programs.ts";
 import type { Progress } from "./desk.ts";
 import type { Platform } from "./manifest.ts";
@@ -23,9 +24,11 @@ export interface ImagesOptions {
   readonly maxEntries?: number;
   /** A registry that sends nothing for so long is given up; absent: 60 s. */
   readonly stallMs?: number;
-  /** A pull that takes longer is given up; absent: 1 h. */
+  /** What a registry must send to be waited for; absent: 60 KiB in each minute. */
+  readonly leastRate?: LeastRate;
+  /** A pull that takes longer is given up, its waiting not counted; absent: 1 h. */
   readonly pullMs?: number;
-  /** Pulls at the same time, each a process; absent: 4. The others wait. */
+  /** Pulls at the same time, each a process; absent: 4. The others wait, and no owner has all of these places. */
   readonly parallel?: number;
   /** Of which the image is chosen; absent: this machine's. */
   readonly platform?: Platform;

@@ -3,7 +3,7 @@
 import { closeSync, openSync } from "node:fs";
 import { connect, type Socket } from "node:net";
 import { text } from "node:stream/consumers";
-import { sentenceOf } from "./failure.ts";
+import { ImageFailed, sentenceOf } from "./failure.ts";
 import { hear, type Said, say, type Told } from "./line.ts";
 import { openSource } from "./open-source.ts";
 import { pull, type Talk } from "./pull.ts";
@@ -31,7 +31,7 @@ async function carryOut(request: PullRequest, talk: Talk): Promise<PullAnswer> {
       await source.close();
     }
   } catch (error) {
-    return { failed: sentenceOf(error) };
+    return { failed: sentenceOf(error), slow: error instanceof ImageFailed && error.slow };
   }
 }
 

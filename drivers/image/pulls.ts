@@ -2,6 +2,8 @@
 import { randomBytes } from "node:crypto";
 import { fileURLToPath } from "node:url";
 import type { ImageWish } from "@meseta/kernel/core/agent/isolation.ts";
+import type { LeastRate } from "@meseta/lib/io/http/paced.ts";
+import { Slots } from "../fetch/slots.ts";
 import { ImageFailed, sentenceOf } from "./failure.ts";
 import { type ImagesOptions, thisPlatform } from "./options.ts";
 import type { Pulled } from "./pull.ts";
@@ -12,6 +14,9 @@ const child = fileURLToPath(new URL("pull-child.ts", import.meta.url));
 const HEAP_MIB = 512;
 const PARALLEL = 4;
 const PULL_MS = 60 * 60 * 1000;
+const LEAST_RATE: LeastRate = { bytes: 60 * 1024, windowMs: 60_000 };
+/** A slow registry is waited for so often, each time behind all others that wait. */
+const SLOW_TURNS = 3;
 const PASSED_ON = ["NODE_COMPILE_CACHE", "NODE_EXTRA_CA_CERTS", "SSL_CERT_FILE", "SSL_CERT_DIR"];
 
 interface UnderWay {
@@ -19,9 +24,18 @@ interface UnderWay {
   readonly name: string;
   readonly abort: AbortController;
   readonly done: Promise<Pulled>;
+  /** Who wants it: decides how soon it begins. */
+  readonly owners: Set<string>;
   waiting: number;
   /** Known when it is done. */
   pulled: Pulled | undefined;
+}
+
+interface Wanted {
+  /** Of those that are had by one pull. */
+  readonly key: string;
+  readonly wish: ImageWish;
+  readonly owner: string;
 }
 
 /** Writes an image down, before anybody may use it. */
@@ -33,14 +47,13 @@ export class Pulls {
   readonly #underWay = new Map<string, UnderWay>();
   /** Pulls that nobody waits for, until their processes are gone. */
   readonly #ending = new Set<Promise<void>>();
-  readonly #queue: (() => void)[] = [];
-  #running = 0;
-
+  readonly #slots: Slots;
   readonly #ended: (id: string) => void;
 
   /** `ended`: the process of a pull is gone, and nobody waits for it. */
   constructor(options: ImagesOptions, ended: (id: string) => void) {
     this.#options = options;
+    this.#slots = new Slots(options.parallel ?? PARALLEL);
     this.#ended = ended;
   }
 
@@ -67,9 +80,11 @@ export class Pulls {
    * Resolves with what `use` makes of the image, for all who wait for it; `took` is called once, before. When the last of them has gone
    * away, the process is ended.
    */
-  async join<T>(key: string, wish: ImageWish, signal: AbortSignal, took: Took, use: (pulled: Pulled) => T): Promise<T> {
-    const pull = this.#underWay.get(key) ?? this.#begin(key, wish, took);
+  async join<T>({ key, wish, owner }: Wanted, signal: AbortSignal, took: Took, use: (pulled: Pulled) => T): Promise<T> {
+    const pull = this.#underWay.get(key) ?? this.#begin(key, wish, new Set([owner]), took);
     pull.waiting++;
+    pull.owners.add(owner);
+    this.#slots.look();
     const left = Promise.withResolvers<never>();
     const leave = (): void => left.reject(signal.reason);
     signal.addEventListener("abort", leave, { once: true });
@@ -82,14 +97,14 @@ export class Pulls {
     }
   }
 
-  #begin(key: string, wish: ImageWish, took: Took): UnderWay {
+  #begin(key: string, wish: ImageWish, owners: Set<string>, took: Took): UnderWay {
     const [id, abort] = [randomBytes(8).toString("hex"), new AbortController()];
-    const done = this.#run(id, wish, abort.signal).then((pulled) => {
+    const done = this.#run(id, wish, owners, abort.signal).then((pulled) => {
       took(pulled);
       pull.pulled = pulled;
       return pulled;
     });
-    const pull: UnderWay = { id, name: wish.name, abort, done, waiting: 0, pulled: undefined };
+    const pull: UnderWay = { id, name: wish.name, abort, done, owners, waiting: 0, pulled: undefined };
     this.#underWay.set(key, pull);
     return pull;
   }
@@ -109,25 +124,29 @@ export class Pulls {
     this.#ending.add(ended);
   }
 
-  async #run(id: string, wish: ImageWish, signal: AbortSignal): Promise<Pulled> {
-    await this.#turn();
-    try {
-      signal.throwIfAborted();
-      return await this.#program(this.#request(id, wish), signal);
-    } finally {
-      const next = this.#queue.shift();
-      if (next) next();
-      else this.#running--;
+  // Whom the registry keeps waiting gives its place back and goes on later, with what had come.
+  async #run(id: string, wish: ImageWish, owners: ReadonlySet<string>, signal: AbortSignal): Promise<Pulled> {
+    let leftMs = this.#options.pullMs ?? PULL_MS;
+    for (let turns = 1; ; turns++) {
+      const answer = await this.#slots.use(owners, signal, async () => {
+        const startMs = performance.now();
+        try {
+          return await this.#program(this.#request(id, wish), leftMs, signal);
+        } finally {
+          leftMs -= Math.round(performance.now() - startMs);
+        }
+      });
+      if ("pulled" in answer) return answer.pulled;
+      if (answer.slow !== true) throw new ImageFailed(answer.failed);
+      if (turns === SLOW_TURNS || leftMs <= 0) throw new ImageFailed(`${answer.failed} (it was tried ${turns} times)`);
+      this.#options.log.info("an image comes too slowly and waits for another turn", {
+        name: wish.name,
+        reason: answer.failed,
+      });
     }
   }
 
-  async #turn(): Promise<void> {
-    if (this.#running < (this.#options.parallel ?? PARALLEL)) this.#running++;
-    else await new Promise<void>((resolve) => this.#queue.push(resolve));
-  }
-
-  async #program(request: PullRequest, signal: AbortSignal): Promise<Pulled> {
-    const limitMs = this.#options.pullMs ?? PULL_MS;
+  async #program(request: PullRequest, limitMs: number, signal: AbortSignal): Promise<PullAnswer> {
     const result = await this.#options.programs.run({
       file: process.execPath,
       arguments: [`--max-old-space-size=${HEAP_MIB}`, child],
@@ -141,8 +160,7 @@ export class Pulls {
       throw new ImageFailed(
         `its process ended by itself (${result.waitStatus}): ${result.stderr.trim().slice(-500) || "it said nothing"}`,
       );
-    if ("failed" in answer) throw new ImageFailed(answer.failed);
-    return answer.pulled;
+    return answer;
   }
 
   #request(id: string, wish: ImageWish): PullRequest {
@@ -159,6 +177,7 @@ export class Pulls {
       maxBytes: this.#options.maxBytes ?? 20 * 1024 ** 3,
       maxEntries: this.#options.maxEntries ?? 2_000_000,
       stallMs: this.#options.stallMs ?? 60_000,
+      leastRate: this.#options.leastRate ?? LEAST_RATE,
     };
   }
 }

@@ -1,5 +1,6 @@
 // A registry's client: OCI distribution-spec v1.1 (pull), which Docker's registry API v2 is, and Docker's token authentication.
 import { createHash } from "node:crypto";
+import type { LeastRate } from "@meseta/lib/io/http/paced.ts";
 import { type Credentials, parseChallenge } from "./credentials.ts";
 import { type Endpoint, isLoopback } from "./endpoint.ts";
 import { ImageFailed } from "./failure.ts";
@@ -14,6 +15,7 @@ export interface RegistryOptions {
   readonly reference: string;
   readonly credentials?: Credentials | undefined;
   readonly stallMs: number;
+  readonly leastRate: LeastRate;
   readonly pause: Pause;
 }
 
@@ -106,11 +108,11 @@ export class Registry implements Source {
 
   /** Asks with what we know, and once more with what the registry then demands. */
   async #get(method: "GET" | "HEAD", path: string, headers: Record<string, string>): Promise<Answer> {
-    const { endpoint, stallMs } = this.#options;
+    const { endpoint, stallMs, leastRate } = this.#options;
     const url = new URL(`${endpoint.origin}/v2/${this.#repository}/${path}`);
     const once = (): Promise<Answer> => {
       const authorization = this.#authorization === undefined ? {} : { authorization: this.#authorization };
-      return ask({ method, url, headers: { ...headers, ...authorization }, stallMs });
+      return ask({ method, url, headers: { ...headers, ...authorization }, stallMs, leastRate });
     };
     const answer = await once();
     const header = answer.headers["www-authenticate"];
@@ -140,7 +142,7 @@ export class Registry implements Source {
     challenge: { realm: string; service?: string; scope?: string },
     basic: string | undefined,
   ): Promise<string> {
-    const { endpoint, stallMs } = this.#options;
+    const { endpoint, stallMs, leastRate } = this.#options;
     const url = URL.parse(challenge.realm);
     if (url === null || !this.#mayAsk(url))
       throw new ImageFailed(
@@ -153,6 +155,7 @@ export class Registry implements Source {
       url,
       headers: basic === undefined ? {} : { authorization: basic },
       stallMs,
+      leastRate,
     });
     if (answer.status === 401 || answer.status === 403) throw this.#unauthorized(answer);
     if (answer.status !== 200) throw await this.#refused(answer, "the token");

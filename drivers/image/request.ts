@@ -1,3 +1,4 @@
+import type { LeastRate } from "@meseta/lib/io/http/paced.ts";
 import type { Platform } from "./manifest.ts";
 import type { Pulled } from "./pull.ts";
 
@@ -18,7 +19,11 @@ export interface PullRequest {
   readonly maxBytes: number;
   readonly maxEntries: number;
   readonly stallMs: number;
+  readonly leastRate: LeastRate;
 }
 
 /** Its last line on stdout. */
-export type PullAnswer = { readonly pulled: Pulled } | { readonly failed: string };
+export type PullAnswer =
+  | { readonly pulled: Pulled }
+  /** `slow`: the registry kept it waiting; what has come is kept, and gone on with by the next try. */
+  | { readonly failed: string; readonly slow?: boolean };

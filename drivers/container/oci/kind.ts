@@ -1,9 +1,9 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { rm } from "node:fs/promises";
 import type { Socket } from "node:net";
 import { fileURLToPath } from "node:url";
 import type { Isolation, NetworkAddress } from "@meseta/kernel/core/agent/isolation.ts";
 import type { ContainerSpec } from "@meseta/kernel/core/agent/ports.ts";
+import { MemoryFolder } from "@meseta/lib/io/memory-folder.ts";
 import type { Relay } from "../../network/relay.ts";
 import { rlimitOf } from "../cgroups/limits.ts";
 import { type Kind, LaunchRefused, type Preparation } from "../kind.ts";
@@ -28,7 +28,7 @@ const pidsPreset = 4096;
 const copyingMs = 600_000;
 
 export interface OciOptions {
-  /** Absolute, of this agent alone: `containers` and `runtime` are made in it. */
+  /** Absolute, of this agent alone: `containers` is made in it. What may be secret is in its MemoryFolder. */
   readonly dir: string;
   readonly runtime: Runtime;
   readonly images: Images;
@@ -49,6 +49,7 @@ export interface OciOptions {
 export class OciKind implements Kind {
   readonly name = "oci";
   readonly #options: OciOptions;
+  readonly #memory: MemoryFolder;
   readonly #folders: Folders;
   readonly #secrets: Secrets;
   readonly #filters: Filters;
@@ -57,9 +58,10 @@ export class OciKind implements Kind {
 
   constructor(options: OciOptions) {
     this.#options = options;
-    this.#folders = new Folders(`${options.dir}/containers`);
+    this.#memory = new MemoryFolder(options.dir);
+    this.#folders = new Folders(`${options.dir}/containers`, this.#memory);
     mkdirSync(rootPlace, { recursive: true, mode: 0o755 });
-    this.#secrets = new Secrets(options.dir);
+    this.#secrets = new Secrets(this.#memory);
     this.#filters = new Filters(this.#state, options.runtime.name === "crun");
   }
 
@@ -73,11 +75,12 @@ export class OciKind implements Kind {
     this.#folders.make(spec.id);
     if (spec.inside !== undefined) return this.#prepareInside(spec, spec.inside);
     refuseWhatCannotBe(spec, spec.isolation!);
-    return this.#prepareOwn(spec, await this.#fetch(spec.id, spec.isolation!, signal));
+    return this.#prepareOwn(spec, await this.#fetch(spec, spec.isolation!, signal));
   }
 
   started(id: string): void {
     this.#secrets.remove(id);
+    this.#folders.removeFromBundle(id, "config.json", "process.json", "arrange");
     this.#filters.started(id);
   }
 
@@ -107,6 +110,7 @@ export class OciKind implements Kind {
     // Of all kinds, as virtual machines have images too.
     await this.#options.images.recover(known);
     this.#options.pidGroups.recover(this.#pidGroups(mine));
+    this.#memory.sweepOthers();
     await this.sweep(known);
   }
 
@@ -149,28 +153,33 @@ export class OciKind implements Kind {
   }
 
   get #state(): string {
-    return `${this.#options.dir}/runtime`;
+    return this.#memory.path("runtime");
   }
 
   async #clear(id: string): Promise<void> {
-    const state = rm(`${this.#state}/${runtimeName(this.#options.runtime.name, id)}`, { recursive: true, force: true });
-    await Promise.allSettled([state, this.#folders.remove(id)]);
+    this.#memory.remove("runtime", runtimeName(this.#options.runtime.name, id));
+    await this.#folders.remove(id).catch(() => {});
   }
 
-  async #fetch(id: string, isolation: Isolation, signal: AbortSignal): Promise<Fetched> {
+  async #fetch(spec: ContainerSpec, isolation: Isolation, signal: AbortSignal): Promise<Fetched> {
+    const { id } = spec;
     const { image, network, mounts } = isolation;
     const pidGroup = pidGroupOf(isolation);
     const [ready, joined, pidNamespace, ...mounted] = await allOf([
-      image && this.#image(image, id, signal),
+      image && this.#image(image, spec, signal),
       network.kind === "own" ? this.#join(id, network) : undefined,
       pidGroup === undefined ? undefined : this.#options.pidGroups.join(id, pidGroup),
-      ...mounts.map((mount) => (mount.kind === "image" ? this.#image(mount.image, id, signal) : undefined)),
+      ...mounts.map((mount) => (mount.kind === "image" ? this.#image(mount.image, spec, signal) : undefined)),
     ] as const);
     return { image: ready, network: joined, mounted, pidNamespace };
   }
 
-  async #image(wish: Parameters<Images["prepare"]>[0], id: string, signal: AbortSignal): Promise<ReadyImage> {
-    return this.#options.images.prepare(wish, id, signal).catch((error: Error) => {
+  async #image(
+    wish: Parameters<Images["prepare"]>[0],
+    { id, owner }: ContainerSpec,
+    signal: AbortSignal,
+  ): Promise<ReadyImage> {
+    return this.#options.images.prepare(wish, id, signal, owner).catch((error: Error) => {
       throw new LaunchRefused("image", error.message);
     });
   }
@@ -182,15 +191,15 @@ export class OciKind implements Kind {
   }
 
   #prepareOwn(spec: ContainerSpec, fetched: Fetched): Preparation {
-    const folder = this.#folders.path(spec.id);
     const settings = { ...this.#options, secrets: this.#secrets, filters: this.#filters };
-    const bundle = writeBundle(spec, folder, fetched, settings);
+    const place = { folder: this.#folders.path(spec.id), bundle: this.#folders.bundle(spec.id) };
+    const bundle = writeBundle(spec, place, fetched, settings);
     const { owner, devices } = bundle;
     this.#folders.write(spec.id, { devices, owner, pidGroup: pidGroupOf(spec.isolation!) });
     return {
-      program: this.#program(spec, bundle, { bundle: folder }, owner),
+      program: this.#program(spec, bundle, { bundle: place.bundle }, owner),
       devices,
-      consoleLink: this.#folders.path(spec.id, "console.sock"),
+      consoleLink: this.#folders.bundle(spec.id, "console.sock"),
       pids: pidsPreset,
       ...(fetched.network && { addresses: fetched.network.addresses }),
     };
@@ -202,17 +211,17 @@ export class OciKind implements Kind {
     const root = direct.inside ?? inside;
     const record = this.#folders.record(root);
     if (!record) throw new LaunchRefused("spec", `the container ${root} does not run`);
-    const folder = this.#folders.path(spec.id);
-    const config = readFileSync(this.#folders.path(root, "config.json"), "utf8");
-    const pid = readFileSync(this.#folders.path(root, "pid"), "utf8").trim();
-    const { text, owner } = execText(config, spec, `/proc/${pid}/root`);
-    writeFileSync(`${folder}/process.json`, text, { mode: 0o600 });
+    const rights = readFileSync(this.#folders.bundle(root, "rights.json"), "utf8");
+    const pid = readFileSync(this.#folders.bundle(root, "pid"), "utf8").trim();
+    const { text, owner } = execText(rights, spec, `/proc/${pid}/root`);
+    const processFile = this.#folders.bundle(spec.id, "process.json");
+    writeFileSync(processFile, text, { mode: 0o600 });
     this.#folders.write(spec.id, { inside: root, devices: record.devices, owner });
-    const work = { inside: root, processFile: `${folder}/process.json` };
+    const work = { inside: root, processFile };
     return {
       program: this.#program(spec, { mounts: [], arrange: [] }, work, owner),
       devices: record.devices,
-      consoleLink: this.#folders.path(spec.id, "console.sock"),
+      consoleLink: this.#folders.bundle(spec.id, "console.sock"),
       pids: pidsPreset,
     };
   }
@@ -224,7 +233,7 @@ export class OciKind implements Kind {
     owner: string,
   ): Preparation["program"] {
     const { runtime, perl = "/usr/bin/perl" } = this.#options;
-    const folder = this.#folders.path(spec.id);
+    const folder = this.#folders.bundle(spec.id);
     const [pidFile, log] = [`${folder}/pid`, `${folder}/runtime.log`];
     const argv = runtimeArguments(runtime, {
       id: spec.id,
@@ -234,14 +243,16 @@ export class OciKind implements Kind {
       work,
       terminal: spec.terminal !== undefined,
     });
-    const command =
-      arrange.length === 0 ? { file: runtime.file, argv } : this.#arranged(folder, log, arrange, perl, argv);
+    // Copying may take longer than a child of the launcher has between fork and exec: a program does it.
+    const copies = arrange.some(([verb]) => verb === "copy");
+    const command = copies ? this.#arranged(folder, log, arrange, perl, argv) : { file: runtime.file, argv };
     return {
       ...command,
+      ...(!copies && { arrange }),
       environment: { PATH: systemPath },
       workingDirectory: folder,
       rlimits: [],
-      ...(arrange.some(([verb]) => verb === "copy") && { startMs: copyingMs }),
+      ...(copies && { startMs: copyingMs }),
       mounts: [...runtime.hide, ...mounts],
       runtime: { pidFile, log },
       ...(spec.stdout !== "/dev/null" && { outputOwner: owner }),

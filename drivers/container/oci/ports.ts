@@ -6,8 +6,9 @@ export interface Images {
   /**
    * Resolves when all layers lie unpacked; the image is in use by `holder` (a container's id) until `release`, also across
    * restarts. Rejects with a sentence for people that names the image, what went wrong and what to do; or when `signal` aborts.
+   * Owners, frameworks for example, share the places of pulls; absent: the agent's operator.
    */
-  prepare(wish: ImageWish, holder: string, signal: AbortSignal): Promise<ReadyImage>;
+  prepare(wish: ImageWish, holder: string, signal: AbortSignal, owner?: string): Promise<ReadyImage>;
   release(holder: string): void;
   /** The driver's start: holders that are none of these are gone. */
   recover(holders: ReadonlySet<string>): Promise<void>;

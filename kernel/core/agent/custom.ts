@@ -198,6 +198,7 @@ function executorSpec({ state }: Turn, executor: Executor, outfit: Outfit): Cont
   return {
     ...outfit.spec,
     id: executor.containerId,
+    owner: executor.framework.id,
     environment: executorEnvironment(state, executor, outfit, executor.info.command),
     stdout: `${executor.directory}/stdout`,
     stderr: `${executor.directory}/stderr`,

@@ -196,6 +196,7 @@ function containerSpec(state: AgentState, task: AgentTask, run: Run, outfit: Out
   return {
     ...outfit.spec,
     id: run.containerId,
+    owner: executor.framework.id,
     environment: taskEnvironment(state, executor, role, outfit, info.command),
     stdout: `${directory}/stdout`,
     stderr: `${directory}/stderr`,

@@ -147,6 +147,7 @@ function ownSpec(
   return {
     ...outfit.spec,
     ...outputsOf(config, handle, directory),
+    ...(place?.owner !== undefined && { owner: place.owner }),
     environment: plainEnvironment(config, outfit, command),
     ...(place === undefined ? { limits: limitsOf(resources, limits, config) } : { group: place.group }),
   };

@@ -39,6 +39,8 @@ export interface Sandbox {
   readonly directory: string;
   /** Owner of the directory; undefined: the agent's own user. */
   readonly user: string | undefined;
+  /** Whose it is, a framework's id: what is scarce is shared between owners. Absent: the agent's operator's. */
+  readonly owner?: string;
   /** Links to make (replacing older ones): `runs/latest`, volumes, a group's tasks by name. */
   readonly links: readonly SandboxLink[];
   /** Files that are there, empty, before anything writes to them. */

@@ -17,6 +17,8 @@ export interface Place {
   readonly group: string;
   readonly root: string;
   readonly user: string | undefined;
+  /** The framework that it is part of; undefined: none. */
+  readonly owner: string | undefined;
   readonly running: boolean;
   readonly exit: ContainerExit | undefined;
   /** The container that has the namespaces and the root that it sees; undefined: the agent's own. */
@@ -70,6 +72,7 @@ function operatorPlace(state: AgentState, container: OperatorContainer): Place {
     group: root ?? handle,
     root: root ?? handle,
     user: command?.user ?? parent?.user,
+    owner: parent?.owner,
     running: container.state === "running",
     exit,
     input: inputOf(container.session, info),
@@ -93,7 +96,8 @@ export function sandboxWithin({ session, id }: Pick<OperatorContainer, "session"
 function executorPlace(state: AgentState, executor: Executor): Place {
   const { containerId: handle, directory, user, kind, info } = executor;
   const running = executor.state !== "terminated";
-  const kin = { handle, directory, group: handle, root: handle, user, running, exit: undefined };
+  const owner = executor.framework.id;
+  const kin = { handle, directory, group: handle, root: handle, user, owner, running, exit: undefined };
   if (kind === "default") return { ...kin, ...emptyPlace(state.config, executor) };
   const [task] = kind === "command" ? executor.tasks.values() : [];
   const container = kind === "command" ? task?.info.container : info.container;
@@ -121,6 +125,7 @@ function taskPlace(state: AgentState, executor: Executor, id: string): Place | u
     group: containerId,
     root: containerId,
     user: userOf(task) ?? user,
+    owner: executor.framework.id,
     running: run.phase === "running",
     exit: undefined,
     input: inputOf(false, task.info.container),

@@ -49,6 +49,8 @@ export type SignalTarget = "leader" | "group" | "all";
 /** A container to start. Paths are absolute. The id has letters, digits, `-`, `_`, `.` and at most 200 characters, and does not begin with a dot. */
 export interface ContainerSpec {
   readonly id: string;
+  /** Whose it is, a framework's id: what is scarce is shared between owners. Absent: the agent's operator's. */
+  readonly owner?: string;
   readonly command: ContainerCommand;
   /** The whole environment: nothing is inherited. PATH in it also finds the executable. */
   readonly environment: Readonly<Record<string, string>>;

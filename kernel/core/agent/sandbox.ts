@@ -15,7 +15,8 @@ export function sandboxOf({ config }: AgentState, task: AgentTask, run: Run, out
       ? [...executorLinks(config, executor), taskLink(task, directory)]
       : [latestLink(executor)];
   const user = sandboxUser(config, outfit, info.command?.user ?? executor.user, executor.framework.info.user);
-  return { directory, user, links: [...links, ...outfit.links], files: filesOf(executor, directory, info.command) };
+  const files = filesOf(executor, directory, info.command);
+  return { directory, user, owner: executor.framework.id, links: [...links, ...outfit.links], files };
 }
 
 /** The sandbox of a custom executor. */
@@ -23,7 +24,8 @@ export function executorSandbox({ config }: AgentState, executor: Executor, outf
   const { directory, info } = executor;
   const user = sandboxUser(config, outfit, executor.user, executor.framework.info.user);
   const files = filesOf(executor, directory, info.command);
-  return { directory, user, links: [latestLink(executor), ...outfit.links], files };
+  const links = [latestLink(executor), ...outfit.links];
+  return { directory, user, owner: executor.framework.id, links, files };
 }
 
 /**
