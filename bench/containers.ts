@@ -23,6 +23,7 @@ import { PidGroups } from "@meseta/drivers/container/oci/pid-groups.ts";
 import type { Images, Networks, ReadyImage } from "@meseta/drivers/container/oci/ports.ts";
 import { findRuntime } from "@meseta/drivers/container/oci/runtime.ts";
 import type { ContainerEvent, ContainerSpec } from "@meseta/kernel/core/agent/ports.ts";
+import { MemoryFolder } from "@meseta/lib/io/memory-folder.ts";
 import { cpuMs, line, median, millis, quantile, rate } from "./measure/numbers.ts";
 
 const CONTAINERS = Number(process.argv[2] ?? 1_000);
@@ -128,7 +129,9 @@ class Agent implements AsyncDisposable {
     const [cpuBefore, before, startMs] = [cpuMs(), this.#launcherMs(), performance.now()];
     await this.#all("started", ids, (id) => this.#containers.launch(this.#spec(id)));
     const upMs = performance.now() - startMs;
-    this.#config = JSON.parse(readFileSync(join(this.#dir, "containers", ids[0]!, "config.json"), "utf8")) as object;
+    this.#config = JSON.parse(
+      readFileSync(new MemoryFolder(this.#dir).path("runtime", ids[0]!, "config.json"), "utf8"),
+    ) as object;
     const downMs = performance.now();
     await this.#all("exited", ids, (id) => this.#containers.destroy(id));
     const after = this.#launcherMs();

@@ -240,6 +240,8 @@ export class LaunchedContainers implements Containers {
     this.#inputs.recover(known);
     this.#quotas.recover(new Set([...known, ...this.#exits.keys()]), known);
     for (const kind of this.#kinds) await kind.recover(known);
+    // Of those that began to run while nobody looked: what only their start needed can go.
+    for (const [id, { kind }] of this.#running) kind.started?.(id);
     this.#sweepCgroups();
     this.#sweeping = setInterval(() => void this.#sweep(), sweepMs).unref();
   }

@@ -4,7 +4,7 @@ import type { ContainerSpec } from "@meseta/kernel/core/agent/ports.ts";
 import { giveAway } from "@meseta/lib/io/held-folder.ts";
 import type { MountOrder } from "../../launch/protocol.ts";
 import { LaunchRefused } from "../kind.ts";
-import { configText, type MachineFacts, seccompSection } from "./config.ts";
+import { configText, type MachineFacts, rightsText, seccompSection } from "./config.ts";
 import type { Filters } from "./filters.ts";
 import { type DeviceNode, deviceRules } from "./isolators/devices.ts";
 import type { Identity } from "./isolators/identity.ts";
@@ -48,8 +48,16 @@ export interface Bundle extends RootPlan {
   readonly devices: readonly string[];
 }
 
-/** Writes config.json and all that it names into the container's folder. Throws a LaunchRefused for what cannot be. */
-export function writeBundle(spec: ContainerSpec, folder: string, fetched: Fetched, settings: BundleSettings): Bundle {
+/**
+ * Writes config.json, and what a further process inside is to know, into `bundle`; all that it names into the container's `folder`. Throws a
+ * LaunchRefused for what cannot be.
+ */
+export function writeBundle(
+  spec: ContainerSpec,
+  { folder, bundle }: { readonly folder: string; readonly bundle: string },
+  fetched: Fetched,
+  settings: BundleSettings,
+): Bundle {
   const isolation = spec.isolation!;
   const { image, network } = fetched;
   const view = viewOf(isolation, image);
@@ -82,7 +90,8 @@ export function writeBundle(spec: ContainerSpec, folder: string, fetched: Fetche
   };
   const seccomp = seccompSection(plan, settings.machine);
   const filter = settings.filters.of(spec.id, seccomp);
-  writeFileSync(`${folder}/config.json`, configText(plan, settings.machine, seccomp, filter), { mode: 0o600 });
+  writeFileSync(`${bundle}/config.json`, configText(plan, settings.machine, seccomp, filter), { mode: 0o600 });
+  writeFileSync(`${bundle}/rights.json`, rightsText(plan, settings.machine), { mode: 0o600 });
   giveAway(volumes.host, owner.uid, owner.gid);
   return {
     mounts: [...root.mounts, ...volumes.mounts],

@@ -69,7 +69,7 @@ export function configText(
   });
 }
 
-function processOf(plan: ContainerPlan, machine: MachineFacts): object {
+function processOf(plan: ContainerPlan, machine: MachineFacts) {
   const { identity, isolation } = plan;
   return {
     ...terminalOf(plan.terminal),
@@ -81,6 +81,13 @@ function processOf(plan: ContainerPlan, machine: MachineFacts): object {
     rlimits: rlimits(plan.rlimits),
     noNewPrivileges: !isolation.privileged,
   };
+}
+
+/** What a further process in the container has of it (exec.ts), as text: its config.json is there for its start alone. */
+export function rightsText(plan: ContainerPlan, machine: MachineFacts): string {
+  const { user, env, cwd, capabilities, noNewPrivileges } = processOf(plan, machine);
+  const linux = plan.idRange ? { uidMappings: idMappings(plan.idRange) } : {};
+  return JSON.stringify({ process: { user, env, cwd, capabilities, noNewPrivileges }, linux });
 }
 
 /** A terminal that has its size from the start. */

@@ -8,7 +8,7 @@ import { hostId } from "./isolators/user-namespace.ts";
 import { RootView } from "./root-view.ts";
 import { checkedDirectory } from "./working-directory.ts";
 
-/** What this reads of a config.json that config.ts has written. */
+/** What config.ts has written of the container's rights. */
 interface Written {
   readonly process: {
     readonly user: { readonly uid: number; readonly gid: number; readonly additionalGids?: readonly number[] };
@@ -21,16 +21,16 @@ interface Written {
 }
 
 /**
- * The text of a `process` for the runtime to start inside a container that runs with this config.json, and "uid:gid" of the machine that its
+ * The text of a `process` for the runtime to start inside a container that runs with these rights, and "uid:gid" of the machine that its
  * outputs belong to. It has the container's rights, and its environment and user where the spec names none. `root` is the container's root
  * as this machine sees it. Throws a LaunchRefused.
  */
 export function execText(
-  config: string,
+  rights: string,
   spec: ContainerSpec,
   root: string,
 ): { readonly text: string; readonly owner: string } {
-  const { process: first, linux } = JSON.parse(config) as Written;
+  const { process: first, linux } = JSON.parse(rights) as Written;
   const args = argumentsOf(spec.command);
   if (!args) throw new LaunchRefused("spec", "name a command to run in the container");
   const view = new RootView([root]);

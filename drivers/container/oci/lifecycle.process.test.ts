@@ -1,5 +1,6 @@
 import { chownSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
+import { MemoryFolder } from "@meseta/lib/io/memory-folder.ts";
 import { afterEach, describe, expect, test } from "vitest";
 import { until } from "../../launch/heard.ts";
 import { gone, isRunning } from "../room.ts";
@@ -85,7 +86,7 @@ describe.each(["crun", "runc"] as const)("a container by %s", (runtime) => {
     for (let i = 0; i < 3; i++) {
       const first = await open();
       first.containers.launch(room.isolated(`a${i}`, "exec sleep 1000"));
-      await until(() => existsSync(join(room.dir, `containers/a${i}/config.json`)));
+      await until(() => existsSync(join(room.memory, `containers/a${i}/rights.json`)));
       // The order leaves in the same turn; the runtime is anywhere between its first and its last step by now.
       await new Promise(setImmediate);
       first.containers.close();
@@ -202,9 +203,11 @@ describe("a sandbox below one whose user can move it", () => {
 describe("what an agent finds", () => {
   test("of containers is not one that begins while it looks", () => {
     const dir = join(room.build(), "containers");
-    const folders = new Folders(dir);
+    const memory = new MemoryFolder(dir);
+    const folders = new Folders(dir, memory);
     const found = folders.all();
     folders.make("new");
+    memory.remove("containers");
     expect(found).toEqual([]);
   });
 
@@ -213,7 +216,7 @@ describe("what an agent finds", () => {
     containers.launch(room.isolated("a", "exec sleep 1000"));
     await heard.started("a");
     room.write("../containers/stray/root-upper/file", "left");
-    room.write("../runtime/stray/status", "{}");
+    mkdirSync(join(room.memory, "containers/stray"));
     containers.close();
     await room.openOci();
     await until(() => !existsSync(join(room.dir, "containers/stray")));

@@ -3,6 +3,7 @@ import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, symlink
 import { dirname, join } from "node:path";
 import type { Isolation } from "@meseta/kernel/core/agent/isolation.ts";
 import type { ContainerSpec } from "@meseta/kernel/core/agent/ports.ts";
+import { MemoryFolder } from "@meseta/lib/io/memory-folder.ts";
 import { until } from "../../launch/heard.ts";
 import type { KindMachine, LaunchedContainers, LaunchedContainersOptions } from "../containers.ts";
 import { type HeardContainers, Room } from "../room.ts";
@@ -99,16 +100,19 @@ export class OciRoom extends Room {
     await until(() => this.leftovers().length === 0 && this.images.holders.size === 0);
   }
 
+  /** Where this agent keeps what is on no disk. */
+  get memory(): string {
+    return new MemoryFolder(this.dir).dir;
+  }
+
   /** What is left on this machine of all containers. */
   leftovers(): string[] {
     const mounts = readFileSync("/proc/self/mounts", "utf8")
       .split("\n")
       .filter((line) => line.includes(this.dir));
-    const folders = ["containers", "runtime"].flatMap((name) => {
-      const folder = join(this.dir, name);
-      return existsSync(folder) ? readdirSync(folder).map((one) => join(folder, one)) : [];
-    });
-    return [...mounts, ...folders];
+    const folder = join(this.dir, "containers");
+    const containers = existsSync(folder) ? readdirSync(folder).map((one) => join(folder, one)) : [];
+    return [...mounts, ...containers, ...(existsSync(this.memory) ? [this.memory] : [])];
   }
 }
 

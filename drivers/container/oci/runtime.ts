@@ -1,6 +1,7 @@
 import { execFile } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { memoryProblem } from "@meseta/lib/io/memory-folder.ts";
 import type { MountOrder } from "../../launch/protocol.ts";
 
 /** A program that makes containers out of bundles. */
@@ -58,6 +59,8 @@ export function runtimeName(runtime: Runtime["name"], id: string): string {
  */
 export async function findRuntime(wanted: "auto" | "crun" | "runc", dir: string): Promise<Runtime | string> {
   if (process.getuid?.() !== 0) return "install crun or runc and start the agent as root";
+  const nowhere = memoryProblem();
+  if (nowhere !== undefined) return nowhere;
   const names = wanted === "auto" ? (["crun", "runc"] as const) : [wanted];
   const complaints: string[] = [];
   for (const name of names) {
