@@ -48,12 +48,14 @@ export class Seekers implements QueueView {
 }
 
 /** How long the next launch of the service waits: that of the first in its queue, who is launched with this or that definition. */
-export function delayOf(state: InitState, specId: string): Delay | undefined {
+export function delayOf(state: Launching, specId: string): Delay | undefined {
   const first = state.queue.entryOf(specId)?.instances.values().next().value;
   const instance = first === undefined ? undefined : state.services.get(specId)?.instances.get(first);
   const spec = instance && definitionToLaunch(state, instance);
   return spec && state.backoff.delayOf(specId, spec.versionInfo.lastConfigChangeAt);
 }
+
+type Launching = Pick<InitState, "queue" | "services" | "tree" | "olderSpecs" | "deployments" | "backoff">;
 
 // Definitions never change, so each is looked through once.
 const WISHES = new WeakMap<RunSpec, Wish>();

@@ -4,6 +4,7 @@ import { reservationRole } from "@meseta/api/mesos/resources/identity.ts";
 import { isPod } from "../definition/spec.ts";
 import { formatTimestamp } from "../definition/version.ts";
 import { delayOnWire } from "../instance/backoff.ts";
+import { delayOf } from "../offers/seekers.ts";
 import { attemptSummary, lastOffersSummary, type OfferCounters } from "../place/counters.ts";
 import type { Reading } from "../query.ts";
 import type { Entry, Unused } from "../queue.ts";
@@ -32,12 +33,12 @@ function specText(spec: RunSpec): string {
   return isPod(spec) ? `"pod":${podText(spec)}` : `"app":${appText(spec)}`;
 }
 
-function entryOnWire(entry: Entry, spec: RunSpec, { backoff }: Seen, nowMs: number, withOffers: boolean) {
+function entryOnWire(entry: Entry, spec: RunSpec, state: Seen, nowMs: number, withOffers: boolean) {
   return {
     count: entry.instances.size,
     role: spec.role,
     since: formatTimestamp(entry.sinceMs),
-    delay: delayOnWire(backoff.delayOf(spec.id, spec.versionInfo.lastConfigChangeAt), nowMs),
+    delay: delayOnWire(delayOf(state, spec.id), nowMs),
     processedOffersSummary: summaryOf(entry.counters),
     ...(withOffers && { lastUnusedOffers: entry.unused.map(unusedOnWire) }),
   };

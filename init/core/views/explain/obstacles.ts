@@ -2,6 +2,7 @@ import type { RunSpec } from "@meseta/api/marathon/group.ts";
 import { formatTimestamp } from "../../definition/version.ts";
 import type { Deployment } from "../../deployment.ts";
 import { launchableAtMs } from "../../instance/backoff.ts";
+import { delayOf } from "../../offers/seekers.ts";
 import { affectedBy } from "../../plan.ts";
 import type { Seen } from "../seen.ts";
 import type { Standing } from "./standing.ts";
@@ -13,8 +14,8 @@ export function deploymentSentences(id: string, { deployments }: Seen): string[]
 }
 
 /** How long the next launch waits after failures, in ms; 0 when it does not. */
-export function delayLeftMs({ id, versionInfo }: RunSpec, { backoff }: Seen, nowMs: number): number {
-  return Math.max(0, launchableAtMs(backoff.delayOf(id, versionInfo.lastConfigChangeAt)) - nowMs);
+export function delayLeftMs({ id }: RunSpec, state: Seen, nowMs: number): number {
+  return Math.max(0, launchableAtMs(delayOf(state, id)) - nowMs);
 }
 
 export function delaySentences(spec: RunSpec, state: Seen, nowMs: number): string[] {
