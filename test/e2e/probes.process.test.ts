@@ -70,6 +70,22 @@ it("of a server on the loopback of a container's own network they are told as we
   });
 });
 
+it("they go on when the agent has died and is back, under which the task ran on", async () => {
+  const www = join(dir, "kept");
+  const page = join(www, "ok.txt");
+  const port = await freePort();
+  mkdirSync(www);
+  writeFileSync(page, "all well");
+  const probes: Probe[] = [{ id: "http", type: "HTTP", http: { port, path: "/ok.txt" }, ...often }];
+  const task = { ...server("kept", `exec busybox httpd -f -p 127.0.0.1:${port} -h ${www}`), probes };
+  await run("kept", task, ["PROBES"], function* () {
+    yield { http: true };
+    cluster.kill("agent-1");
+    rmSync(page);
+    yield { http: false };
+  });
+});
+
 it("a framework that does not ask for them hears of none, though its task says what to look at", async () => {
   const port = await freePort();
   const check = { type: "TCP" as const, tcp: { port }, delay_seconds: 0, interval_seconds: 0.1 };
@@ -129,7 +145,7 @@ async function* launching(client: ReturnType<typeof connect>, task: Omit<TaskInf
 
 function connect(name: string, capabilities: FrameworkInfoCapabilityType[]) {
   const all = ["MULTI_ROLE" as const, ...capabilities].map((type) => ({ type }));
-  const framework = { user: userInfo().username, name, roles: [name], capabilities: all };
+  const framework = { user: userInfo().username, name, roles: [name], checkpoint: true, capabilities: all };
   return connectScheduler({ masters: cluster.ready.masters }, { framework });
 }
 

@@ -147,6 +147,14 @@ describe("a probe of a task", () => {
   });
 });
 
+test("a command that cannot be started is a failure, and is tried once", () => {
+  const rig = running([{ id: "c", type: "COMMAND", command: { value: "broken" } }]);
+  rig.failing.set("broken", "no such program");
+  rig.take().pass(2_000);
+  expect(told(rig)).toMatchObject([{ succeeded: false, message: "no such program" }]);
+  expect(rig.of("launch")).toHaveLength(1);
+});
+
 describe("a probe of a task that an executor of its own runs", () => {
   const executor = {
     ...{ type: "CUSTOM" as const, executor_id: { value: "e" }, framework_id: FRAMEWORK.id! },

@@ -177,7 +177,8 @@ function targetOf(turn: Turn, task: AgentTask, { http, tcp }: Probe, host: strin
 }
 
 // A server may listen on all addresses, on loopback alone, or on the one that it is known by alone.
-function hostsOf(turn: Turn, task: AgentTask, { http, tcp }: Probe): string[] {
+function hostsOf(turn: Turn, task: AgentTask, { type, http, tcp }: Probe): string[] {
+  if (type === "COMMAND") return [];
   const family = (http ?? tcp)?.protocol ?? "IPv4";
   const network = ownNetworkOf(turn, task);
   const own =
