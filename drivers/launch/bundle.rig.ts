@@ -48,6 +48,8 @@ function configOf(root: string, options: BundleOptions): object {
     ociVersion: "1.0.2",
     process: {
       terminal: options.terminal ?? false,
+      // Of its own accord: the keeper of the terminal may come to it later than the container.
+      ...(options.terminal && { consoleSize: { height: 30, width: 100 } }),
       user: { uid: 0, gid: 0 },
       args: options.args,
       env: ["PATH=/bin"],
