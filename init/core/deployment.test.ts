@@ -189,6 +189,16 @@ describe("several deployments", () => {
     expect(all.all.map((one) => one.plan.id)).toEqual(["d3", "d2"]);
   });
 
+  it("name all that are in the way, the oldest first, and leave the service free when they are over", () => {
+    const all = new Deployments();
+    for (const id of ["/b", "/c", "/a"]) all.start(plan(id, id), { force: false }, 0);
+    const both = planOf(aTree([]), aTree([anApp("/a"), anApp("/b")]), { id: "both", version: "v" });
+    expect(all.start(both, { force: false }, 0)).toEqual({ outcome: "locked", by: ["/b", "/a"] });
+    expect([all.actsOn("/a"), all.actsOn("/d"), all.count]).toEqual([true, false, 3]);
+    for (const id of ["/a", "/b"]) all.cancel(id, "why");
+    expect([all.actsOn("/a"), all.start(both, { force: false }, 0).outcome]).toEqual([false, "started"]);
+  });
+
   it("are at most so many, but one that takes another's place is no more", () => {
     const all = new Deployments(1);
     all.start(plan("d1", "/a"), { force: false }, 0);

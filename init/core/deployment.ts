@@ -13,7 +13,7 @@ import {
 } from "./deployment/actions.ts";
 import { isUpToDate } from "./deployment/standing.ts";
 import type { Instance } from "./instance/instance.ts";
-import { affectedBy, conflictsOf, type Plan, type PlanAction } from "./plan.ts";
+import { affectedBy, type Plan, type PlanAction } from "./plan.ts";
 
 /** A running plan as it is stored: enough to go on after a crash. */
 export interface Deployment {
@@ -56,6 +56,8 @@ export const MOST_DEPLOYMENTS = 100;
 /** The running deployments: each goes through its steps as the instances come and go. What it says to do is done before it is asked again. */
 export class Deployments {
   readonly #runs = new Map<string, Run>();
+  /** Those that act on each service, by its id. Two on one cannot be but by a fault of who stored them. */
+  readonly #acting = new Map<string, Set<string>>();
   readonly #most: number;
 
   constructor(most: number = MOST_DEPLOYMENTS) {
@@ -64,7 +66,11 @@ export class Deployments {
 
   /** What was stored goes on where it was. */
   restore(stored: Iterable<Deployment>): void {
-    for (const deployment of stored) this.#runs.set(deployment.plan.id, new Run(deployment));
+    for (const deployment of stored) this.#add(new Run(deployment));
+  }
+
+  get count(): number {
+    return this.#runs.size;
   }
 
   get all(): Deployment[] {
@@ -77,30 +83,26 @@ export class Deployments {
     options: { readonly force: boolean; readonly deadlineMs?: number | undefined },
     nowMs: number,
   ): Started {
-    const conflicts = conflictsOf(
-      plan,
-      this.all.map((one) => one.plan),
-    );
-    if (conflicts.length > 0 && !options.force) return { outcome: "locked", by: conflicts.map(({ id }) => id) };
+    const conflicts = this.#conflictsOf(plan);
+    if (conflicts.length > 0 && !options.force) return { outcome: "locked", by: conflicts };
     if (this.#runs.size - conflicts.length >= this.#most) return { outcome: "too-many" };
-    const effects = conflicts.flatMap(({ id }) => this.cancel(id, `replaced by deployment ${plan.id}`));
+    const effects = conflicts.flatMap((id) => this.cancel(id, `replaced by deployment ${plan.id}`));
     const { deadlineMs } = options;
     const deployment: Deployment = { plan, step: 0, begun: {}, startedMs: nowMs, deadlineMs };
-    this.#runs.set(plan.id, new Run(deployment));
+    this.#add(new Run(deployment));
     return { outcome: "started", effects: [...effects, { type: "save", deployment }] };
   }
 
   /** Whether a running one acts on the service, now or in a later step. */
   actsOn(spec: string): boolean {
-    for (const run of this.#runs.values()) if (run.actsOn(spec)) return true;
-    return false;
+    return this.#acting.has(spec);
   }
 
   /** Ends it where it is. Nothing for an id that does not run. */
   cancel(id: string, reason: string): DeploymentEffect[] {
     const run = this.#runs.get(id);
     if (run === undefined) return [];
-    this.#runs.delete(id);
+    this.#remove(id);
     return [
       { type: "forget", id },
       { type: "told", news: "failed", deployment: run.deployment, reason },
@@ -113,7 +115,7 @@ export class Deployments {
     for (const [id, run] of this.#runs) {
       if (touched !== undefined && !run.isConcernedBy(touched)) continue;
       run.settle(fleet, nowMs, effects);
-      if (run.isDone) this.#runs.delete(id);
+      if (run.isDone) this.#remove(id);
     }
     return effects;
   }
@@ -122,12 +124,32 @@ export class Deployments {
   expire(nowMs: number): DeploymentEffect[] {
     return [...this.#runs.values()].flatMap((run) => run.expire(nowMs));
   }
+
+  #add(run: Run): void {
+    const { id } = run.deployment.plan;
+    this.#runs.set(id, run);
+    for (const spec of run.affected) this.#acting.set(spec, (this.#acting.get(spec) ?? new Set()).add(id));
+  }
+
+  #remove(id: string): void {
+    for (const spec of this.#runs.get(id)?.affected ?? []) {
+      this.#acting.get(spec)?.delete(id);
+      if (this.#acting.get(spec)?.size === 0) this.#acting.delete(spec);
+    }
+    this.#runs.delete(id);
+  }
+
+  /** The running ones that act on a service on which the plan acts as well, the oldest first. They are to be cancelled, or the plan refused. */
+  #conflictsOf(plan: Plan): string[] {
+    const found = new Set(affectedBy(plan).flatMap((id) => [...(this.#acting.get(id) ?? [])]));
+    return found.size < 2 ? [...found] : [...this.#runs.keys()].filter((id) => found.has(id));
+  }
 }
 
 class Run {
   deployment: Deployment;
   isDone = false;
-  readonly #affected: ReadonlySet<string>;
+  readonly affected: ReadonlySet<string>;
   readonly #finished = new Set<string>();
   readonly #restarts = new Map<string, RestartRun>();
   /** The scalings that began while it was settled just now. */
@@ -137,15 +159,11 @@ class Run {
 
   constructor(deployment: Deployment) {
     this.deployment = deployment;
-    this.#affected = new Set(affectedBy(deployment.plan));
+    this.affected = new Set(affectedBy(deployment.plan));
   }
 
   isConcernedBy(touched: ReadonlySet<string>): boolean {
-    return !this.#isTold || !this.#affected.isDisjointFrom(touched);
-  }
-
-  actsOn(spec: string): boolean {
-    return this.#affected.has(spec);
+    return !this.#isTold || !this.affected.isDisjointFrom(touched);
   }
 
   expire(nowMs: number): DeploymentEffect[] {

@@ -5,7 +5,7 @@ import { layersOf } from "./plan/layers.ts";
 import { revert } from "./plan/revert.ts";
 import { anApp, aPod, aTree } from "./plan/specs.rig.ts";
 import { deploymentOnWire, stepsOnWire } from "./plan/wire.ts";
-import { affectedBy, conflictsOf, type Plan, planOf } from "./plan.ts";
+import { affectedBy, type Plan, planOf } from "./plan.ts";
 import { changeOf, stamp, stampRestart } from "./version.ts";
 
 const IDS = { id: "d1", version: "2026-02-01T00:00:00.000Z" };
@@ -137,11 +137,8 @@ describe("locks", () => {
       ids.map((id) => anApp(id)),
     );
 
-  it("plans that act on one service are in each other's way", () => {
+  it("a plan locks the services on which it acts", () => {
     expect(affectedBy(touching("/a", "/b")).sort()).toEqual(["/a", "/b"]);
-    const running = [touching("/a", "/b"), touching("/c")];
-    expect(conflictsOf(touching("/b", "/d"), running)).toEqual([running[0]]);
-    expect(conflictsOf(touching("/d"), running)).toEqual([]);
   });
 });
 

@@ -73,12 +73,6 @@ export function affectedBy(plan: Plan): string[] {
   return [...new Set(plan.steps.flatMap(({ actions }) => actions.map(({ id }) => id)))];
 }
 
-/** The running plans that act on a service on which the new one acts as well. They are to be cancelled, or the new one refused. */
-export function conflictsOf<P extends Plan>(plan: Plan, running: Iterable<P>): P[] {
-  const locked = new Set(affectedBy(plan));
-  return [...running].filter((other) => affectedBy(other).some((id) => locked.has(id)));
-}
-
 function actionsOf(kind: ActionKind, ids: readonly string[]): PlanAction[] {
   return ids.map((id) => ({ kind, id }));
 }

@@ -37,7 +37,7 @@ export function change(
   const { state, nowMs, out } = asking;
   const { force, dryRun, victims, deadlineMs, group } = wanted;
   const { config } = state;
-  if (!force && !dryRun && state.deployments.all.length >= config.mostDeployments)
+  if (!force && !dryRun && state.deployments.count >= config.mostDeployments)
     return failed(asking, wanted, tooMany(config.mostDeployments));
   const version = nextVersion(nowMs, state.tree.version);
   const edit = { settings: config.definitions, version, isForced: force };
