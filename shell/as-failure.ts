@@ -36,6 +36,8 @@ function refused(error: CallRefused, argv: readonly string[]): Failure {
       return new Failure("conflict", { what, why }, error.url);
     case 307:
     case 503:
+      // It leads, and cannot store: waiting for a leader would not help.
+      if (why.startsWith("Nothing was changed")) return new Failure("call-failed", { what, why, command }, error.url);
       return new Failure("no-leader", { why: `${error.url}: ${why}` }, error.url);
     default:
       return new Failure(error.status >= 500 ? "call-failed" : "call-refused", { what, why, command }, error.url);

@@ -19,6 +19,8 @@ export interface ServiceOptions {
   /** Where it remembers what it has shown. */
   readonly dir: string;
   readonly say: (line: string) => void;
+  /** Time to read a line before the next thing happens. */
+  readonly readMs: number;
 }
 
 interface ShownApp {
@@ -32,8 +34,6 @@ interface ShownApp {
 
 /** How often it looks; a person sees no difference. */
 const LOOK_MS = 200;
-/** Time to read a line before the next thing happens. */
-const READ_MS = 2_500;
 
 /**
  * The quickstart's service, by init's API as anyone would use it. The first start shows what init is for: an instance that is killed comes back, and an
@@ -74,9 +74,9 @@ export class QuickstartService {
     this.#options.say(`Service ${WEB} runs: ${app.tasks.map(addressOf).join("  ")}`);
     const marker = join(this.#options.dir, "quickstart-shown");
     if (existsSync(marker)) return this.#watch();
-    await sleep(READ_MS);
+    await sleep(this.#options.readMs);
     await this.#killOne(app);
-    await sleep(READ_MS);
+    await sleep(this.#options.readMs);
     await this.#upgrade();
     writeFileSync(marker, "");
     await this.#watch();

@@ -24,6 +24,8 @@ const FIRST_AGENT_PORT = 5051;
 const INIT_PORT = 8080;
 /** How long all parts may take to serve, and agents to register. */
 const START_TIMEOUT_MS = 30_000;
+/** How long a person takes to read a line of the quickstart. */
+const READ_MS = 2_500;
 /** How long an agent may take to end its tasks, their graces included, before it is killed. */
 const STOP_GRACE_MS = 20_000;
 
@@ -197,7 +199,7 @@ export class LocalCluster {
     this.#quickstart = new Quickstart({ masters, dir: this.#dir, homePort, say });
     this.#quickstart.start();
     if (init === null) return;
-    this.#service = new QuickstartService({ init, masters, dir: this.#dir, say });
+    this.#service = new QuickstartService({ init, masters, dir: this.#dir, say, readMs: this.#json ? 0 : READ_MS });
     this.#service.start();
   }
 

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { closeSync, mkdtempSync, openSync, rmSync, writeSync } from "node:fs";
+import { closeSync, mkdtempSync, openSync, rmSync, writeFileSync, writeSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { connectMaster } from "@meseta/sdk/operator/connect.ts";
@@ -15,22 +15,29 @@ describe.runIf(process.getuid?.() === 0)("a cluster on a disk that fills up", ()
 
   beforeAll(async () => {
     execFileSync("mount", ["-t", "tmpfs", "-o", "size=24m", "meseta-test", disk]);
-    cluster = await RunningCluster.start(["--agents", "1", "--quickstart"], disk);
+    cluster = await RunningCluster.start(["--agents", "1"], disk);
   });
   afterAll(async () => {
     await cluster.stop();
     execFileSync("umount", ["-l", disk]);
     rmSync(disk, { recursive: true });
+    rmSync(elsewhere, { recursive: true });
   });
 
   it("refuses what it cannot store, keeps answering and running, and goes on when there is room", async () => {
     const master = connectMaster(cluster.ready.masters);
+    const app = (id: string) => ["app", "add", appFile({ id, cmd: "sleep 1000", cpus: 0.1, mem: 32 })];
+    expect(await meseta(cluster, ...app("/before"))).toMatchObject({ code: 0 });
     const running = async () => (await master.getTasks()).tasks?.filter(({ state }) => state === "TASK_RUNNING").length;
     await expect.poll(running, SLOW).toBe(1);
     await master.updateWeights([{ role: "before", weight: 2 }]);
     const file = fill(disk);
     const refused = await master.updateWeights([{ role: "during", weight: 3 }]).catch((error: Error) => error);
     expect(String(refused)).toMatch(/503/);
+    expect(await meseta(cluster, ...app("/during"))).toMatchObject({
+      code: 1,
+      err: expect.stringContaining("Nothing was"),
+    });
     expect(await master.getHealth()).toBe(true);
     rmSync(file);
     await expect
@@ -39,10 +46,20 @@ describe.runIf(process.getuid?.() === 0)("a cluster on a disk that fills up", ()
     const weights = (await master.getWeights()).map(({ role, weight }) => `${role} ${weight}`).sort();
     expect(weights).toEqual(["after 4", "before 2"]);
     await expect.poll(running, SLOW).toBe(1);
+    expect(await meseta(cluster, "app", "list", "-q")).toMatchObject({ out: "/before\n" });
     expect(await meseta(cluster, "run", "--", "echo", "room again")).toMatchObject({ code: 0, out: "room again\n" });
     master.close();
   });
 });
+
+const elsewhere = mkdtempSync(join(tmpdir(), "meseta-definitions-"));
+
+/** On another disk. */
+function appFile(definition: { readonly id: string; readonly [field: string]: unknown }): string {
+  const file = join(elsewhere, `${definition.id.slice(1)}.json`);
+  writeFileSync(file, JSON.stringify(definition));
+  return file;
+}
 
 /** Writes until nothing more fits; the file that took the room. */
 function fill(disk: string): string {

@@ -103,7 +103,12 @@ export interface Finished {
 
 /** Runs one command line against a cluster, and collects what it says. */
 export async function meseta(cluster: RunningCluster, ...args: string[]): Promise<Finished> {
-  const env = { ...process.env, MESETA_MASTER: cluster.ready.masters.join(","), NO_COLOR: "1" };
+  const env = {
+    ...process.env,
+    MESETA_MASTER: cluster.ready.masters.join(","),
+    MESETA_INIT: cluster.ready.init ?? "",
+    NO_COLOR: "1",
+  };
   const child = spawn(MESETA, args, { env, stdio: ["ignore", "pipe", "pipe"] });
   const [out, err] = [child.stdout!, child.stderr!].map((stream) => {
     const chunks: Buffer[] = [];
