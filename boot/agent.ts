@@ -8,13 +8,16 @@ import { readResources } from "@meseta/api/mesos/resources/read.ts";
 import type { LaunchedContainers } from "@meseta/drivers/container/containers.ts";
 import { SandboxFetcher } from "@meseta/drivers/fetch/fetcher.ts";
 import type { Programs } from "@meseta/drivers/launch/programs.ts";
+import { secretsApart } from "@meseta/drivers/store/apart.ts";
 import { openSqliteInline } from "@meseta/drivers/store/sqlite/inline.ts";
 import { AGENT_DEFAULTS, type ContainerAbilities } from "@meseta/kernel/core/agent/state.ts";
 import { ConfigurationRefused } from "@meseta/kernel/io/agent/loop.ts";
 import { type AgentOptions, type RunningAgent, startAgent } from "@meseta/kernel/io/agent/server.ts";
 import { Users } from "@meseta/kernel/io/agent/users.ts";
 import type { Log } from "@meseta/lib/core/ports/log.ts";
+import type { Store } from "@meseta/lib/core/ports/store.ts";
 import { steadyClock } from "@meseta/lib/io/clock.ts";
+import { MemoryFolder, memoryProblem } from "@meseta/lib/io/memory-folder.ts";
 import { Failure } from "@meseta/shell/core/failure.ts";
 import { containerParts } from "./containers.ts";
 import { listenFailure } from "./failures.ts";
@@ -53,7 +56,7 @@ export async function agent(settings: Settings): Promise<number> {
   let containers: LaunchedContainers | undefined;
   let fetcher: SandboxFetcher | undefined;
   const running = await startAgent(options, {
-    store: openSqliteInline(join(dir, "store", "store.db")),
+    store: openStore(dir),
     log,
     clock: steadyClock(),
     openContainers: async (on) => {
@@ -96,6 +99,12 @@ function obey(settings: Settings, running: RunningAgent, log: Log, end: () => vo
     command === "leave-tasks" ? leaveTasks("`meseta up` is gone") : running.endTasks("the cluster was stopped"),
   );
   supervisor.ready();
+}
+
+// What has ended runs no command any more.
+function openStore(dir: string): Store {
+  const memory = memoryProblem() === undefined ? new MemoryFolder(dir) : undefined;
+  return secretsApart(openSqliteInline(join(dir, "store", "store.db")), { memory, over: ["completed/"] });
 }
 
 function openFetcher(settings: Settings, dir: string, programs: Programs): SandboxFetcher {

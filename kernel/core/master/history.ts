@@ -1,3 +1,5 @@
+import type { Task } from "@meseta/api/mesos/generated/mesos.ts";
+import { withoutSecrets } from "@meseta/api/mesos/secrets.ts";
 import type { MasterOut } from "./out.ts";
 import { eraseLater } from "./records.ts";
 import { keys, type SavedTasks } from "./saved.ts";
@@ -19,11 +21,16 @@ export function complete(
   if (most === 0 || ended.length === 0) return;
   const kept = ended.length > most ? ended.slice(ended.length - most) : ended;
   const key = keys.completedTask(framework.id, framework.history.next++);
-  out.save(key, { tasks: kept.map(({ task }) => task) } satisfies SavedTasks);
+  out.save(key, { tasks: kept.map(({ task }) => writable(task)) } satisfies SavedTasks);
   framework.history.records.push({ key, count: kept.length });
   framework.history.saved += kept.length;
   remember(framework, kept);
   trim(state, framework, nowMs, out);
+}
+
+// Only what is in a container can name secrets.
+function writable(task: Task): Task {
+  return task.container === undefined ? task : withoutSecrets(task).message;
 }
 
 /** Whether this task of that agent is in the framework's history. */
