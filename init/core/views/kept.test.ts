@@ -1,9 +1,7 @@
 import type { App } from "@meseta/api/marathon/app.ts";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { Deployments } from "../deployment.ts";
 import { forgetHealth, healthOf, putHealth } from "../health/instance-health.ts";
-import { Instances } from "../instance/instances.ts";
 import { anApp, aPod, aTree } from "../plan/specs.rig.ts";
 import { planOf } from "../plan.ts";
 import type { Query } from "../query.ts";
@@ -11,7 +9,7 @@ import { lookAt } from "./look.ts";
 import { readQuery } from "./read.ts";
 import type { Seen } from "./seen.ts";
 import { Shelf } from "./shelf.ts";
-import { Rig } from "./state.rig.ts";
+import { afresh, Rig } from "./state.rig.ts";
 
 const V = "2026-01-05T10:00:00.000Z";
 const READINESS = { name: "r", protocol: "HTTP", path: "/", portName: "default", intervalSeconds: 30 } as const;
@@ -34,18 +32,6 @@ const QUERIES: readonly Query[] = [
   { kind: "pod-statuses" },
   { kind: "deployments" },
 ];
-
-/** The same state, of which nothing was ever read. */
-function afresh(state: Seen): Seen {
-  const deployments = new Deployments();
-  deployments.restore(structuredClone(state.deployments.all));
-  const services = [...state.services].map(([id, service]) => {
-    const instances = new Instances(structuredClone([...service.instances]));
-    return [id, { ...service, instances }] as const;
-  });
-  const health = structuredClone(state.health);
-  return { ...state, tree: structuredClone(state.tree), deployments, services: new Map(services), health };
-}
 
 /** One thing that happens, chosen by numbers. */
 function happen(rig: Rig, what: number, who: number): void {

@@ -169,3 +169,29 @@ export class Rig {
     return JSON.parse(this.read(query).text);
   }
 }
+
+/** The same state, of which nothing was ever read. */
+export function afresh(state: Seen): Seen {
+  const deployments = new Deployments();
+  deployments.restore(structuredClone(state.deployments.all));
+  const services = [...state.services].map(([id, service]) => {
+    const instances = new Instances(structuredClone([...service.instances]));
+    return [id, { ...service, instances }] as const;
+  });
+  return {
+    ...state,
+    tree: {
+      version: state.tree.version,
+      groups: copyOf(state.tree.groups),
+      apps: copyOf(state.tree.apps),
+      pods: copyOf(state.tree.pods),
+    },
+    deployments,
+    services: new Map(services),
+    health: copyOf(state.health),
+  };
+}
+
+function copyOf<T>(map: ReadonlyMap<string, T>): Map<string, T> {
+  return new Map(structuredClone([...map]));
+}
