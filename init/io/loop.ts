@@ -46,7 +46,7 @@ export class InitLoop {
         newOutbox: () => new InitOut(),
         carryOut: (effect) => this.#carryOut(effect),
         refuse: (event, reason) => this.#refuse(event, reason),
-        start: { type: "wake", wake: { for: "start" } },
+        begin: () => this.post({ type: "wake", wake: { for: "start" } }),
         dropped: () => this.#drop(),
       },
       ports,

@@ -2,29 +2,24 @@ import type { MediaType } from "@meseta/api/mesos/codec/read-call.ts";
 import { writeMessage } from "@meseta/api/mesos/codec/write-message.ts";
 import { type Answer as HttpAnswer, textAnswer } from "@meseta/lib/io/http/answer.ts";
 import type { Reply } from "@meseta/lib/io/http/request.ts";
+import { Requests as WaitingRequests } from "@meseta/lib/io/requests.ts";
 import type { RequestId } from "../core/master/event.ts";
 import type { Answer } from "../core/master/out.ts";
 
-/** The requests that wait for the core's answer. One whose client left is answered into nothing. */
+/** The requests that wait for a core's answer, each with the type that it accepts. */
 export class Requests {
-  #next: RequestId = 1;
-  readonly #waiting = new Map<RequestId, { reply: Reply; accept: MediaType }>();
+  readonly #waiting = new WaitingRequests<Answer>();
 
   get size(): number {
     return this.#waiting.size;
   }
 
   add(reply: Reply, accept: MediaType): RequestId {
-    const id = this.#next++;
-    this.#waiting.set(id, { reply, accept });
-    return id;
+    return this.#waiting.add((answer) => reply.answer(toHttp(answer, accept)));
   }
 
   answer(id: RequestId, answer: Answer): void {
-    const waiting = this.#waiting.get(id);
-    if (waiting === undefined) return;
-    this.#waiting.delete(id);
-    waiting.reply.answer(toHttp(answer, waiting.accept));
+    this.#waiting.answer(id, answer);
   }
 }
 

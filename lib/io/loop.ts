@@ -16,13 +16,13 @@ export interface LoopPorts {
 /** What is a component's own in its loop. */
 export interface LoopPart<Event, Effect, Out extends Outbox<Effect>, C extends Core<Event, Out>> {
   /** The core as the records make it. */
-  create(records: readonly [key: string, value: string][], epoch: number): C;
+  create(records: [key: string, value: string][], epoch: number): C;
   newOutbox(): Out;
   carryOut(effect: Effect): void;
   /** As {@link Hands.refuse}. */
   refuse(event: Event, reason: Error): void;
-  /** The first event of a core's life. */
-  readonly start: Event;
+  /** Tells a core that begins to work what it is to know first; also when the store works again. */
+  begin(): void | Promise<void>;
   /** The store failed and the core is built afresh: whoever was connected to the old one comes again. */
   dropped(): void;
 }
@@ -49,17 +49,22 @@ export class Loop<Event, Effect, Out extends Outbox<Effect>, C extends Core<Even
     );
   }
 
-  /** Takes the store over and builds the core from it. */
+  /** Takes the store over, builds the core from it, and lets it begin. */
   async start(): Promise<Opened> {
     const opened = await this.#ports.store.open();
     this.#epoch = opened.epoch;
     this.#daemon = new Daemon(await this.#load(), this.#daemonPorts());
-    this.post(this.#part.start);
+    await this.#part.begin();
     return opened;
   }
 
   get ready(): boolean {
     return this.#daemon !== undefined;
+  }
+
+  /** Why nothing is applied now; undefined while all is well. */
+  get refusing(): Error | undefined {
+    return this.#daemon?.refusing;
   }
 
   /** Events that wait. */
@@ -141,6 +146,6 @@ export class Loop<Event, Effect, Out extends Outbox<Effect>, C extends Core<Even
     if (!works)
       return this.#ports.log.error("The store failed: writes are refused until it works", { reason: reason?.message });
     this.#ports.log.info("The store works again");
-    this.post(this.#part.start);
+    void this.#part.begin();
   }
 }

@@ -87,7 +87,7 @@ test("an agent whose disk is full starts nothing, answers readings, and tells al
     },
     {
       store: fragile,
-      log: { ...silentLog, info: (message) => message === "the store works again" && working() },
+      log: { ...silentLog, info: (message) => message === "The store works again" && working() },
       clock: { nowMs: () => Date.now() },
       openContainers: containers.open,
       left() {},

@@ -1,9 +1,7 @@
-import { Daemon } from "@meseta/lib/core/daemon.ts";
-import type { Clock } from "@meseta/lib/core/ports/clock.ts";
-import type { Change, Store } from "@meseta/lib/core/ports/store.ts";
+import type { Log } from "@meseta/lib/core/ports/log.ts";
 import { createRandom } from "@meseta/lib/core/random.ts";
-import { Alarm } from "@meseta/lib/io/alarm.ts";
 import { textAnswer } from "@meseta/lib/io/http/answer.ts";
+import { Loop, type LoopPart, type LoopPorts as StoreLoopPorts } from "@meseta/lib/io/loop.ts";
 import { type Agent, createAgent } from "../../core/agent/agent.ts";
 import type { AgentEvent } from "../../core/agent/event.ts";
 import { startProblem } from "../../core/agent/load.ts";
@@ -16,16 +14,15 @@ import { Fetches } from "./fetches.ts";
 import { Launches } from "./launches.ts";
 import { ExecutorStreams } from "./streams.ts";
 
-export interface LoopPorts extends Omit<World, "requests" | "streams" | "launches" | "fetches" | "post" | "wake"> {
+export interface LoopPorts
+  extends StoreLoopPorts,
+    Omit<World, "requests" | "streams" | "launches" | "fetches" | "post" | "wake"> {
+  readonly log: Log;
   readonly fetcher: Fetcher;
-  readonly store: Store;
-  readonly clock: Clock;
   /** The machine's boot id. */
   readonly bootId: string;
   /** A new seed at each call, from the machine's randomness. */
   seed(): number;
-  /** The process must end: the store belongs to another agent, or cannot be read. */
-  fatal(reason: Error): void;
 }
 
 /** The agent cannot start as it is configured; the message says what to do. */
@@ -39,99 +36,69 @@ export class AgentLoop {
   readonly streams: ExecutorStreams = new ExecutorStreams((stream) => this.post({ type: "stream-closed", stream }));
   readonly #config: AgentConfig;
   readonly #ports: LoopPorts;
-  readonly #alarm: Alarm<AgentEvent>;
-  #epoch = 0;
-  #daemon: Daemon<AgentEvent, AgentEffect, AgentOut, Agent> | undefined;
+  readonly #loop: Loop<AgentEvent, AgentEffect, AgentOut, Agent>;
 
   constructor(config: AgentConfig, ports: LoopPorts) {
     this.#config = config;
     this.#ports = ports;
-    this.#alarm = new Alarm(
-      () => ports.clock.nowMs(),
-      (event) => this.post(event),
-    );
+    this.#loop = new Loop(this.#part(), ports);
   }
 
   /** Takes the store over, builds the core from it, and tells it what the launcher knows. Rejects with a sentence when it cannot start as it is configured. */
   async start(): Promise<void> {
-    this.#epoch = (await this.#ports.store.open()).epoch;
-    const agent = await this.#load();
-    const problem = startProblem(agent.state);
-    if (problem !== undefined) throw new ConfigurationRefused(problem);
-    this.#daemon = new Daemon(agent, this.#daemonPorts());
-    await this.#begin();
+    await this.#loop.start();
   }
 
   /** As of the last event, durable or not; what clients are told comes through `read`. */
   get state(): AgentState {
-    return this.#daemon!.core.state;
+    return this.#loop.core.state;
   }
 
   post(event: AgentEvent): void {
-    if (this.#daemon === undefined) this.#refuse(event, new Error("the agent is loading its records"));
-    else this.#daemon.post(event);
+    this.#loop.post(event);
   }
 
   /** Why nothing is launched now: the store does not store. */
   get refusing(): Error | undefined {
-    return this.#daemon?.refusing;
+    return this.#loop.refusing;
   }
 
   /** Rejects when what it would show could not be stored. */
   read<T>(view: (state: AgentState) => T): Promise<T> {
-    return new Promise((resolve, reject) => this.#daemon!.read(({ state }) => view(state), resolve, reject));
+    return new Promise((resolve, reject) => this.#loop.read(({ state }) => view(state), resolve, reject));
   }
 
   nowMs(): number {
-    return this.#ports.clock.nowMs();
+    return this.#loop.nowMs();
   }
 
   stop(): void {
-    this.#daemon?.stop();
-    this.#alarm.clear();
+    this.#loop.stop();
     this.streams.closeAll();
   }
 
-  async #begin(): Promise<void> {
-    this.post({ type: "start", containers: await this.#ports.containers.recover() });
+  #part(): LoopPart<AgentEvent, AgentEffect, AgentOut, Agent> {
+    const world = this.#world();
+    return {
+      create: (records) => this.#create(records),
+      newOutbox: () => new AgentOut(),
+      carryOut: (effect) => carryOut(effect, world),
+      refuse: (event, reason) => this.#refuse(event, reason),
+      begin: () => this.#begin(),
+      // Executors come again, and the master hears all anew.
+      dropped: () => this.streams.closeAll(),
+    };
   }
 
-  async #load(): Promise<Agent> {
-    const { store, clock, seed, bootId } = this.#ports;
-    const records = await store.scan("");
+  #create(records: [string, string][]): Agent {
+    const { clock, seed, bootId } = this.#ports;
     return createAgent(this.#config, { random: createRandom(seed()), records, bootId, nowMs: clock.nowMs() });
   }
 
-  // Executors come again, timers mean nothing to the new core, and the master hears all anew.
-  #reload(): Promise<Agent> {
-    this.streams.closeAll();
-    this.#alarm.clear();
-    return this.#load();
-  }
-
-  #daemonPorts() {
-    const { store, clock, fatal, log } = this.#ports;
-    const world = this.#world();
-    return {
-      hands: {
-        carryOut: (effect: AgentEffect) => carryOut(effect, world),
-        refuse: (event: AgentEvent, reason: Error) => this.#refuse(event, reason),
-      },
-      newOutbox: () => new AgentOut(),
-      nowMs: () => clock.nowMs(),
-      commit: (change: Change) => store.commit(change, this.#epoch),
-      load: () => this.#reload(),
-      defer: (task: () => void) => void setImmediate(task),
-      later: (task: () => void, ms: number) => void setTimeout(task, ms).unref(),
-      fatal,
-      maxRecords: store.maxRecords,
-      onStore: (works: boolean, reason?: Error) => {
-        if (!works)
-          return log.error("the store failed: nothing is launched until it works", { reason: reason?.message });
-        log.info("the store works again");
-        void this.#begin();
-      },
-    };
+  async #begin(): Promise<void> {
+    const problem = startProblem(this.state);
+    if (problem !== undefined) throw new ConfigurationRefused(problem);
+    this.post({ type: "start", containers: await this.#ports.containers.recover() });
   }
 
   #world(): World {
@@ -144,7 +111,7 @@ export class AgentLoop {
       launches: new Launches(containers, sandboxes, post),
       fetches: new Fetches(fetcher, sandboxes, post),
       post,
-      wake: (atMs, wake) => this.#alarm.add(atMs, { type: "wake", wake }),
+      wake: (atMs, wake) => this.#loop.wake(atMs, { type: "wake", wake }),
     };
   }
 

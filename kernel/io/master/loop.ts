@@ -1,11 +1,7 @@
-import { Daemon } from "@meseta/lib/core/daemon.ts";
 import { Timings } from "@meseta/lib/core/metrics.ts";
-import type { Clock } from "@meseta/lib/core/ports/clock.ts";
-import type { Log } from "@meseta/lib/core/ports/log.ts";
-import type { Change, Store } from "@meseta/lib/core/ports/store.ts";
 import { createRandom } from "@meseta/lib/core/random.ts";
-import { Alarm } from "@meseta/lib/io/alarm.ts";
 import { textAnswer } from "@meseta/lib/io/http/answer.ts";
+import { Loop, type LoopPart, type LoopPorts as StoreLoopPorts } from "@meseta/lib/io/loop.ts";
 import type { MasterEvent, StreamId } from "../../core/master/event.ts";
 import { createMaster, type Master } from "../../core/master/master.ts";
 import { type MasterEffect, MasterOut } from "../../core/master/out.ts";
@@ -16,17 +12,10 @@ import { carryOut, type World } from "./carry-out.ts";
 import { type Kind, Readings, type StateReader } from "./readings.ts";
 import { Streams } from "./streams.ts";
 
-export interface LoopPorts {
-  readonly store: Store;
-  readonly clock: Clock;
-  readonly log: Log;
+export interface LoopPorts extends StoreLoopPorts {
   /** A new seed at each call, from the machine's randomness. */
   seed(): number;
-  /** The process must end: the store belongs to another master, or cannot be read. */
-  fatal(reason: Error): void;
 }
-
-type MasterDaemon = Daemon<MasterEvent, MasterEffect, MasterOut, Master>;
 
 const HEARTBEAT_INTERVAL_SECONDS = 15;
 
@@ -35,120 +24,86 @@ export class MasterLoop implements StateReader {
   readonly requests = new Requests();
   readonly streams: Streams;
   readonly readings: Readings = new Readings(this);
-  readonly storing = new Timings();
-  readonly loading = new Timings();
   readonly allocating = new Timings();
-  /** Raised while the store refuses to store: reads work, writes are refused. */
-  storeFailure: Error | undefined;
   readonly #config: MasterConfig;
   readonly #ports: LoopPorts;
-  readonly #alarm: Alarm<MasterEvent>;
-  #epoch = 0;
-  #daemon: MasterDaemon | undefined;
+  readonly #loop: Loop<MasterEvent, MasterEffect, MasterOut, Master>;
 
   constructor(config: MasterConfig, ports: LoopPorts) {
     this.#config = config;
     this.#ports = ports;
-    this.#alarm = new Alarm(
-      () => ports.clock.nowMs(),
-      (event) => this.post(event),
-    );
     this.streams = new Streams((stream, end) => {
       if (end === "slow") ports.log.warn("A stream's reader was too slow, and is cut off", { stream });
       this.post({ type: "stream-closed", stream });
     });
+    this.#loop = new Loop(this.#part(), ports);
   }
 
   /** Takes the store over and builds the core from it. */
   async start(): Promise<void> {
-    const { store, log } = this.#ports;
-    const { epoch, version } = await store.open();
-    this.#epoch = epoch;
-    this.#daemon = new Daemon(await this.#load(), this.#daemonPorts());
-    log.info("The master's records are loaded", { epoch, version, agents: this.state.agents.size });
-    this.post(START);
+    const opened = await this.#loop.start();
+    this.#ports.log.info("The master's records are loaded", { ...opened, agents: this.state.agents.size });
   }
 
   get ready(): boolean {
-    return this.#daemon !== undefined;
+    return this.#loop.ready;
   }
 
   get queued(): number {
-    return this.#daemon?.queued ?? 0;
+    return this.#loop.queued;
+  }
+
+  get storing(): Timings {
+    return this.#loop.storing;
+  }
+
+  get loading(): Timings {
+    return this.#loop.loading;
+  }
+
+  /** Raised while the store refuses to store: reads work, writes are refused. */
+  get storeFailure(): Error | undefined {
+    return this.#loop.storeFailure;
   }
 
   /** As of the last event, durable or not; what clients are told comes through `read`. */
   get state(): MasterState {
-    return this.#daemon!.core.state;
+    return this.#loop.core.state;
   }
 
   post(event: MasterEvent): void {
-    if (this.#daemon === undefined) this.#refuse(event, new Error("the master is loading its records"));
-    else this.#daemon.post(event);
+    this.#loop.post(event);
   }
 
   read<T>(view: (state: MasterState) => T, done: (result: T) => void, refused: (reason: Error) => void): void {
-    this.#daemon!.read(({ state }) => view(state), done, refused);
+    this.#loop.read(({ state }) => view(state), done, refused);
   }
 
   nowMs(): number {
-    return this.#ports.clock.nowMs();
+    return this.#loop.nowMs();
   }
 
   stop(): void {
-    this.#daemon?.stop();
-    this.#alarm.clear();
+    this.#loop.stop();
     this.streams.closeAll();
   }
 
-  async #load(): Promise<Master> {
-    const { store, clock, seed } = this.#ports;
-    const startMs = performance.now();
-    const records = await store.scan("");
-    this.loading.record(performance.now() - startMs);
-    const settings = { random: createRandom(seed()), epoch: this.#epoch, startMs: clock.nowMs(), records };
-    return timed(createMaster(this.#config, settings), this.allocating);
-  }
-
-  // Whoever was connected to the old core comes again; its timers mean nothing to the new one.
-  #reload(): Promise<Master> {
-    this.streams.closeAll();
-    this.#alarm.clear();
-    return this.#load();
-  }
-
-  #daemonPorts() {
-    const { store, clock, fatal } = this.#ports;
+  #part(): LoopPart<MasterEvent, MasterEffect, MasterOut, Master> {
     const world = this.#world();
     return {
-      hands: {
-        carryOut: (effect: MasterEffect) => carryOut(effect, world),
-        refuse: (event: MasterEvent, reason: Error) => this.#refuse(event, reason),
-      },
+      create: (records, epoch) => this.#create(records, epoch),
       newOutbox: () => new MasterOut(),
-      nowMs: () => clock.nowMs(),
-      commit: (change: Change) => this.#commit(change),
-      load: () => this.#reload(),
-      defer: (task: () => void) => void setImmediate(task),
-      later: (task: () => void, ms: number) => void setTimeout(task, ms).unref(),
-      fatal,
-      maxRecords: store.maxRecords,
-      onStore: (works: boolean, reason?: Error) => this.#onStore(works, reason),
+      carryOut: (effect) => carryOut(effect, world),
+      refuse: (event, reason) => this.#refuse(event, reason),
+      begin: () => this.post({ type: "wake", wake: { for: "start" } }),
+      dropped: () => this.streams.closeAll(),
     };
   }
 
-  async #commit(change: Change): Promise<void> {
-    const startMs = performance.now();
-    await this.#ports.store.commit(change, this.#epoch);
-    this.storing.record(performance.now() - startMs);
-  }
-
-  #onStore(works: boolean, reason: Error | undefined): void {
-    this.storeFailure = works ? undefined : reason;
-    if (works) {
-      this.#ports.log.info("The store works again");
-      this.post(START);
-    } else this.#ports.log.error("The store failed: writes are refused until it works", { reason: reason?.message });
+  #create(records: [string, string][], epoch: number): Master {
+    const { clock, seed } = this.#ports;
+    const settings = { random: createRandom(seed()), epoch, startMs: clock.nowMs(), records };
+    return timed(createMaster(this.#config, settings), this.allocating);
   }
 
   #world(): World {
@@ -156,7 +111,7 @@ export class MasterLoop implements StateReader {
       requests: this.requests,
       streams: this.streams,
       log: this.#ports.log,
-      wake: (atMs, wake) => this.#alarm.add(atMs, { type: "wake", wake }),
+      wake: (atMs, wake) => this.#loop.wake(atMs, { type: "wake", wake }),
       sendSnapshot: (stream) => void this.#sendSnapshot(stream),
     };
   }
@@ -181,8 +136,6 @@ export class MasterLoop implements StateReader {
     if (event.type !== "stream-closed" && "stream" in event) this.streams.refuse(event.stream, answer);
   }
 }
-
-const START: MasterEvent = { type: "wake", wake: { for: "start" } };
 
 function snapshotKind(form: "json" | "protobuf"): Kind {
   return {
