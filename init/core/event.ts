@@ -31,5 +31,7 @@ export type Wake =
   | { readonly for: "settle" }
   /** What waits for a time: delays of launches, kills to ask for again, lost instances to give up. `atMs` tells the awaited one from superfluous ones. */
   | { readonly for: "clock"; readonly atMs: number }
+  /** Offers that came with many others. */
+  | { readonly for: "offers" }
   /** All known tasks are asked for, then all unknown ones. */
   | { readonly for: "reconciliation" };

@@ -8,6 +8,7 @@ import { load, type Settings } from "./load.ts";
 import { disconnected, hear } from "./master/hear.ts";
 import { reconcile } from "./master/reconcile.ts";
 import { tellDemand } from "./offers/demand.ts";
+import { useOffers } from "./offers/use.ts";
 import type { InitOut } from "./out.ts";
 import { settle } from "./settle.ts";
 import { start } from "./start.ts";
@@ -60,6 +61,8 @@ function wake(state: InitState, reminder: Wake, nowMs: number, out: InitOut): vo
       return start(state, nowMs, out);
     case "settle":
       return settle(state, nowMs, out);
+    case "offers":
+      return useOffers(state, nowMs, out);
     case "clock":
       return tick(state, reminder.atMs, nowMs, out);
     case "reconciliation":

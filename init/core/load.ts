@@ -130,6 +130,7 @@ function newState(config: InitConfig, random: Random, startMs: number, tree: Tre
     restUntilMs: 0,
     deadlines: new Timers(),
     isResting: false,
+    offered: new Map(),
     demand: newDemand(),
     rolesHeld: new Map(),
     releases: new Map(),

@@ -1,6 +1,7 @@
 import type { RunSpec, Tree } from "@meseta/api/marathon/group.ts";
 import type { PodTermination } from "@meseta/api/marathon/pod-status.ts";
 import type { TaskFailure } from "@meseta/api/marathon/task.ts";
+import type { Offer } from "@meseta/api/mesos/generated/mesos.ts";
 import type { Random } from "@meseta/lib/core/random.ts";
 import type { Timers } from "@meseta/lib/core/timers.ts";
 import type { Course } from "./autoscale.ts";
@@ -51,6 +52,8 @@ export interface InitState {
   readonly deadlines: Timers<string>;
   /** The cluster is about to stop: offers are declined. */
   isResting: boolean;
+  /** Offers that came and were not looked at yet, by id. */
+  readonly offered: Map<string, Offer>;
   readonly demand: Demand;
   /** How many definitions and instances there are of each role. */
   readonly rolesHeld: Map<string, number>;

@@ -1,7 +1,7 @@
 import type { EventMessage, Event as MasterEvent } from "@meseta/api/mesos/generated/scheduler.ts";
 import { hasStored } from "../fleet/change.ts";
 import { receiveProbes } from "../health/receive.ts";
-import { useOffers } from "../offers/use.ts";
+import { receiveOffers } from "../offers/use.ts";
 import type { InitOut } from "../out.ts";
 import type { InitState } from "../state.ts";
 import { subscribed } from "./subscribed.ts";
@@ -13,7 +13,9 @@ export function hear(state: InitState, event: MasterEvent, nowMs: number, out: I
     case "SUBSCRIBED":
       return subscribed(state, event.subscribed!, nowMs, out);
     case "OFFERS":
-      return useOffers(state, event.offers?.offers ?? [], nowMs, out);
+      return receiveOffers(state, event.offers?.offers ?? [], nowMs, out);
+    case "RESCIND":
+      return void state.offered.delete(event.rescind!.offer_id.value);
     case "UPDATE":
       return receiveUpdate(state, event.update!.status, nowMs, out);
     case "UPDATE_OPERATION_STATUS":
@@ -27,8 +29,6 @@ export function hear(state: InitState, event: MasterEvent, nowMs: number, out: I
     case "ERROR":
       return fail(state, event.error?.message ?? "", out);
     case "INVERSE_OFFERS":
-    // None is held, so none can be taken back.
-    case "RESCIND":
     case "RESCIND_INVERSE_OFFER":
     case "HEARTBEAT":
     case "UNKNOWN":
@@ -41,6 +41,7 @@ export function hear(state: InitState, event: MasterEvent, nowMs: number, out: I
 export function disconnected(state: InitState, nowMs: number, out: InitOut): void {
   if (!state.master.isConnected) return;
   state.master.isConnected = false;
+  state.offered.clear();
   out.publish({ eventType: "scheduler_disconnected_event" }, nowMs);
 }
 

@@ -18,6 +18,7 @@ export function subscribed(state: InitState, event: EventSubscribed, nowMs: numb
   master.isConnected = true;
   master.leader = addressOf(event.master_info);
   master.suppressed = new Set();
+  state.offered.clear();
   tell(state, nowMs, out);
   lookAround(state, nowMs);
   askClock(state, state.demand.lookingUntilMs, out);

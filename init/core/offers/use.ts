@@ -13,22 +13,37 @@ import { countOffers, wasTaken } from "./demand.ts";
 import { giveBack } from "./give-back.ts";
 import { Seekers } from "./seekers.ts";
 
-/** Uses each offer for what is queued and for what is to be given back, or declines it: none is held. What is launched is stored before the ACCEPT goes. */
-export function useOffers(state: InitState, offers: readonly Offer[], nowMs: number, out: InitOut): void {
-  const unused: OfferID[] = [];
-  for (const offer of offers) if (!useOffer(state, offer, nowMs, out)) unused.push(offer.id);
+/** Offers have come: they are looked at now, and where they are for thousands of launches, some of them with the next events, so that others get a turn. */
+export function receiveOffers(state: InitState, offers: readonly Offer[], nowMs: number, out: InitOut): void {
+  for (const offer of offers) state.offered.set(offer.id.value, offer);
   countOffers(state.demand, offers.length, nowMs);
+  useOffers(state, nowMs, out);
+}
+
+/** Uses each offer for what is queued and for what is to be given back, or declines it: none is held. What is launched is stored before the ACCEPT goes. */
+export function useOffers(state: InitState, nowMs: number, out: InitOut): void {
+  const unused: OfferID[] = [];
+  for (const [id, offer] of state.offered) {
+    if (out.puts.size >= MOST_RECORDS) break;
+    state.offered.delete(id);
+    if (!useOffer(state, offer, nowMs, out)) unused.push(offer.id);
+  }
+  if (state.offered.size > 0) out.wake(nowMs, { for: "offers" });
   if (unused.length === 0) return;
   const filters = { refuse_seconds: state.config.declineMs / 1000 };
   out.send({ type: "DECLINE", decline: { offer_ids: unused, filters } });
 }
+
+/** In one event, give or take an offer's. */
+const MOST_RECORDS = 500;
 
 function useOffer(state: InitState, offer: Offer, nowMs: number, out: InitOut): boolean {
   if (state.isResting) return false;
   const operations = giveBack(state, offer, nowMs);
   const isGivingBack = operations.length > 0;
   const seekers = new Seekers(state);
-  const limits = { mostInstances: state.config.mostInstancesPerOffer, settings: state.config.placement };
+  const mostInstances = Math.min(state.config.mostInstancesPerOffer, MOST_RECORDS);
+  const limits = { mostInstances, settings: state.config.placement };
   const placed = state.queue.take(offer, seekers, limits, state.random, nowMs);
   const host = placed.length === 0 ? undefined : hostOf(state, offer);
   const tasks: TaskInfo[] = [];
