@@ -2,6 +2,7 @@ import { isPod } from "../definition/spec.ts";
 import type { Deployment } from "../deployment.ts";
 import { readinessResultsOf } from "../health/readiness.ts";
 import { deploymentOnWire } from "../plan/wire.ts";
+import type { Plan } from "../plan.ts";
 import type { Reading } from "../query.ts";
 import { Pieces } from "./reading.ts";
 import type { Seen } from "./seen.ts";
@@ -13,13 +14,12 @@ export function readDeployments(state: Seen): Reading {
   return pieces.add("]").reading();
 }
 
-const TEXTS = new WeakMap<Deployment, string>();
+const TEXTS = new WeakMap<Plan, { readonly step: number; readonly text: string }>();
 
-// Only what readiness checks say changes while the deployment does not.
-function textOf(deployment: Deployment, state: Seen): string {
-  const { plan, step } = deployment;
-  const kept = TEXTS.get(deployment);
-  if (kept !== undefined) return kept;
+// Only what readiness checks say changes within a step.
+function textOf({ plan, step }: Deployment, state: Seen): string {
+  const kept = TEXTS.get(plan);
+  if (kept?.step === step) return kept.text;
   let isFixed = true;
   const text = JSON.stringify(
     deploymentOnWire(plan, step, (id) => {
@@ -29,6 +29,6 @@ function textOf(deployment: Deployment, state: Seen): string {
       return readinessResultsOf(state, app);
     }),
   );
-  if (isFixed) TEXTS.set(deployment, text);
+  if (isFixed) TEXTS.set(plan, { step, text });
   return text;
 }

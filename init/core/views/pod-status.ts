@@ -1,23 +1,23 @@
 import type { Pod } from "@meseta/api/marathon/pod.ts";
-import type { PodInstanceStatus, PodStatus } from "@meseta/api/marathon/pod-status.ts";
-import { podToJson } from "../definition/output.ts";
+import type { PodInstanceState, PodStatus } from "@meseta/api/marathon/pod-status.ts";
 import { isPod } from "../definition/spec.ts";
 import { formatTimestamp, parseTimestamp } from "../definition/version.ts";
 import type { Instance } from "../instance/instance.ts";
-import type { Instances } from "../instance/instances.ts";
 import type { Reading } from "../query.ts";
 import type { Service } from "../state.ts";
 import { specOfVersion } from "../tree-at.ts";
 import type { QueryFor } from "./apps.ts";
+import { Generations } from "./generations.ts";
+import { podText } from "./groups.ts";
 import { instanceOnWire, lastChangeMs } from "./pod-instance.ts";
-import { Pieces, shown } from "./reading.ts";
+import { Pieces } from "./reading.ts";
 import type { Seen } from "./seen.ts";
 import { podNotFound } from "./versions.ts";
 
 /** GET /v2/pods/::status: of all pods that are wanted. */
 export function readPodStatuses(state: Seen): Reading {
   const pieces = new Pieces().add("[");
-  const write = (pod: Pod) => pieces.add(JSON.stringify(statusOf(pod, state.services.get(pod.id), state)));
+  const write = (pod: Pod) => pieces.add(statusText(pod, state.services.get(pod.id), state));
   return pieces.list(state.tree.pods.values(), write).add("]").reading();
 }
 
@@ -25,7 +25,7 @@ export function readPodStatuses(state: Seen): Reading {
 export function readPodStatus({ id }: QueryFor<"pod-status">, state: Seen): Reading {
   const service = state.services.get(id);
   const pod = state.tree.pods.get(id) ?? lastOf(service, state);
-  return pod === undefined ? podNotFound(id) : shown(statusOf(pod, service, state));
+  return pod === undefined ? podNotFound(id) : { status: 200, pieces: [statusText(pod, service, state)] };
 }
 
 // What remains of a pod that nobody wants any more is shown by the definition that it was launched with.
@@ -37,27 +37,50 @@ function lastOf(service: Service | undefined, state: Seen): Pod | undefined {
   return undefined;
 }
 
-function statusOf(pod: Pod, service: Service | undefined, state: Seen): PodStatus {
-  const instances = service === undefined ? [] : instancesOf(pod, service.instances, state);
+function statusText(pod: Pod, service: Service | undefined, state: Seen): string {
+  const instances = shownInstances(pod, service, state);
+  const alone = statusOf(pod, service, instances, state);
+  const texts = instances.map(({ text }) => text).join(",");
+  return `${JSON.stringify(alone).slice(0, -1)},"spec":${podText(pod)},"instances":[${texts}]}`;
+}
+
+function statusOf(pod: Pod, service: Service | undefined, instances: readonly Shown[], state: Seen): StatusAlone {
   const isWanted = state.tree.pods.has(pod.id);
   const stable = instances.filter(({ status }) => status === "STABLE").length;
   const status = !isWanted ? "TERMINAL" : stable >= pod.scaling.instances ? "STABLE" : "DEGRADED";
   const since = sinceText(pod, service);
   return {
     id: pod.id,
-    spec: podToJson(pod) as unknown as PodStatus["spec"],
     status,
     statusSince: since,
-    ...(isWanted && status === "DEGRADED" && { message: `${stable} of ${pod.scaling.instances} instances are stable` }),
-    instances,
+    ...(status === "DEGRADED" && { message: `${stable} of ${pod.scaling.instances} instances are stable` }),
     terminationHistory: service?.terminations ?? [],
     lastUpdated: since,
     lastChanged: since,
   };
 }
 
-function instancesOf(pod: Pod, instances: Instances, state: Seen): PodInstanceStatus[] {
-  return [...instances.values()].map((instance) => instanceOnWire(instance, definitionOf(instance, pod, state)));
+type StatusAlone = Omit<PodStatus, "spec" | "instances">;
+
+/** An instance as it is shown by one definition. */
+interface Shown {
+  readonly pod: Pod;
+  readonly status: PodInstanceState;
+  readonly text: string;
+}
+
+const SHOWN = new Generations<Instance, Shown>(32 * 1024 * 1024);
+
+function shownInstances(pod: Pod, service: Service | undefined, state: Seen): Shown[] {
+  return [...(service?.instances.values() ?? [])].map((instance) => {
+    const launched = definitionOf(instance, pod, state);
+    const kept = SHOWN.get(instance);
+    if (kept?.pod === launched) return kept;
+    const status = instanceOnWire(instance, launched);
+    const made = { pod: launched, status: status.status, text: JSON.stringify(status) };
+    SHOWN.put(instance, made);
+    return made;
+  });
 }
 
 function definitionOf({ version }: Instance, pod: Pod, state: Seen): Pod {
