@@ -20,7 +20,8 @@ export function writeApp(pieces: Pieces, app: App, embed: AppEmbed, look: Look):
   if (embed.taskStats) {
     // The one name is Marathon's, the other is what its documentation says and all clients read.
     const stats = JSON.stringify(taskStatsOf(app, service?.instances.values() ?? [], look.nowMs));
-    pieces.add(`,"tasksStats":${stats},"taskStats":${stats}`);
+    // Marathon says tasksStats; its documentation and every client say taskStats, and marathon-python fails on the other.
+    pieces.add(`,"taskStats":${stats}`);
   }
   pieces.add("}");
 }

@@ -125,7 +125,6 @@ test("prefixes of embeds are interchangeable, and unknown ones ask for nothing",
   expect(keysOf(["apps.taskStats", "apps.readiness"])).toEqual([
     "deployments",
     "readinessCheckResults",
-    "tasksStats",
     "taskStats",
   ]);
   expect(keysOf(["nonsense", "apps.counts", "pods.tasks"])).toEqual(["deployments"]);

@@ -2,7 +2,8 @@ import type { Reading } from "../query.ts";
 import { shown } from "./reading.ts";
 import type { Seen } from "./seen.ts";
 
-/** GET /v2/info. What Marathon would throttle or wait for and we do not is null; so are the settings of a ZooKeeper that is not there. */
+/**
+ * GET /v2/info. No key of `marathon_config` may be more than what marathon-python 0.13 takes as arguments: it fails on any other. /config has all settings. What Marathon would throttle or wait for and we do not is null; so are the settings of a ZooKeeper that is not there. */
 export function readInfo({ config, master }: Seen): Reading {
   return shown({
     name: "marathon",
@@ -46,10 +47,8 @@ function frameworkConfig(config: Config, leader: string | undefined) {
     mesos_bridge_name: config.bridgeName,
     default_network_name: definitions.defaultNetworkName ?? null,
     new_group_enforce_role: definitions.newGroupEnforceRole,
-    accepted_resource_roles_default_behavior: definitions.acceptedResourceRolesDefault,
     local_port_min: definitions.servicePorts.min,
     local_port_max: definitions.servicePorts.max,
-    max_running_deployments: config.mostDeployments,
   };
 }
 
@@ -72,8 +71,6 @@ function paceConfig(config: Config) {
     task_lost_expunge_initial_delay: null,
     task_lost_expunge_interval: null,
     task_reservation_timeout: timeouts.reservationTimeoutMs,
-    kill_chunk_size: config.kills.mostAtOnce,
-    kill_retry_timeout: config.kills.retryMs,
     mesos_heartbeat_interval: null,
     mesos_heartbeat_failure_threshold: null,
   };
@@ -88,8 +85,6 @@ function serverConfig({ webuiUrl, placement }: Config) {
     access_control_allow_origin: null,
     webui_url: webuiUrl ?? null,
     maintenance_mode: placement.maintenance !== undefined,
-    draining_seconds: (placement.maintenance?.drainingMs ?? 0) / 1000,
-    gpu_scheduling_behavior: placement.gpus,
   };
 }
 

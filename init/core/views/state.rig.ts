@@ -173,9 +173,9 @@ export class Rig {
 /** The same state, of which nothing was ever read. */
 export function afresh(state: Seen): Seen {
   const deployments = new Deployments();
-  deployments.restore(structuredClone(state.deployments.all));
+  deployments.restore(clone(state.deployments.all));
   const services = [...state.services].map(([id, service]) => {
-    const instances = new Instances(structuredClone([...service.instances]));
+    const instances = new Instances(clone([...service.instances]));
     return [id, { ...service, instances }] as const;
   });
   return {
@@ -193,5 +193,9 @@ export function afresh(state: Seen): Seen {
 }
 
 function copyOf<T>(map: ReadonlyMap<string, T>): Map<string, T> {
-  return new Map(structuredClone([...map]));
+  return new Map(clone([...map]));
+}
+
+function clone<T>(value: T): T {
+  return JSON.parse(JSON.stringify(value)) as T;
 }
