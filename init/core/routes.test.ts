@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type Asked, findRoute, ROUTES, readRequest } from "./routes.ts";
@@ -150,4 +151,13 @@ it("no path breaks it, and each is found at once", () => {
       expect(way.route.does?.(asked) ?? way.route.shows?.(asked) ?? way.route.opens).toBeDefined();
     }),
   );
+});
+
+it("the page about init's HTTP has each endpoint with its parameters", () => {
+  const page = readFileSync(new URL("../../docs/reference/init-http.md", import.meta.url), "utf8");
+  const rows = [...page.matchAll(/^\| `([A-Z]+ \S+)` \| (.*?) \|/gm)].map(([, row, query]) => [
+    row,
+    query!.replaceAll("`", ""),
+  ]);
+  expect(rows).toEqual(ROUTES.map(({ method, path, query }) => [`${method} ${path}`, query]));
 });
