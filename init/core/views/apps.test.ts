@@ -122,11 +122,7 @@ test("prefixes of embeds are interchangeable, and unknown ones ask for nothing",
   };
   for (const embed of ["group.apps.tasks", "apps.tasks", "app.tasks", "tasks", "apps.failures"])
     expect(keysOf([embed])).toEqual(["deployments", "tasks"]);
-  expect(keysOf(["apps.taskStats", "apps.readiness"])).toEqual([
-    "deployments",
-    "readinessCheckResults",
-    "taskStats",
-  ]);
+  expect(keysOf(["apps.taskStats", "apps.readiness"])).toEqual(["deployments", "readinessCheckResults", "taskStats"]);
   expect(keysOf(["nonsense", "apps.counts", "pods.tasks"])).toEqual(["deployments"]);
 });
 
