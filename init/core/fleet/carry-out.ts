@@ -8,6 +8,7 @@ import type { InitState } from "../state.ts";
 import { askClock, askSettle, touch } from "../wakes.ts";
 import { addInstance, changeInstance } from "./change.ts";
 import { clearDelay } from "./delay.ts";
+import { ownerOf } from "./lookup.ts";
 import { deploymentNotice } from "./notices.ts";
 import { serviceForInstances } from "./wanted.ts";
 
@@ -81,7 +82,34 @@ function tell(
   out: InitOut,
 ): void {
   out.publish(deploymentNotice(news, deployment, reason), nowMs);
+  if (news === "failed") dropPending(state, deployment);
   if (news === "success" || news === "failed") touchAll(state, deployment, nowMs, out);
+}
+
+// What was decided for a deployment that is cancelled is not done any more, nor is it stored again: a start would go on with it.
+function dropPending(state: InitState, { plan }: Deployment): void {
+  const { effects, next } = state.pending;
+  const services = new Set(affectedBy(plan));
+  const left = effects.slice(next).filter((effect) => !isFor(state, effect, plan.id, services));
+  state.pending = { effects: left, next: 0 };
+}
+
+function isFor(state: InitState, effect: DeploymentEffect, planId: string, services: ReadonlySet<string>): boolean {
+  switch (effect.type) {
+    case "goal":
+      return services.has(ownerOf(state, effect.instanceId)?.id ?? "");
+    case "start":
+      return services.has(effect.spec.id);
+    case "clear-delay":
+      return services.has(effect.spec);
+    case "save":
+    case "told":
+    case "expired":
+      return effect.deployment.plan.id === planId;
+    case "forget":
+    case "terminated":
+      return false;
+  }
 }
 
 function touchAll(state: InitState, { plan }: Deployment, nowMs: number, out: InitOut): void {

@@ -39,6 +39,8 @@ export class Cluster {
   readonly suppressed = new Set<string>();
   roles: readonly string[] = [];
   isConnected = false;
+  /** So many of the next ACCEPTs come too late: their offers are no more. */
+  late = 0;
   #unacknowledged = new Map<string, TaskStatus>();
   #next = 0;
 
@@ -137,6 +139,7 @@ export class Cluster {
   }
 
   #accept({ offer_ids, operations, filters }: NonNullable<Call["accept"]>, nowMs: number): void {
+    if (this.late-- > 0) this.offers.delete(offer_ids![0]!.value);
     const offer = this.offers.get(offer_ids![0]!.value);
     const launches = (operations ?? []).flatMap((one) => one.launch?.task_infos ?? []);
     const pods = (operations ?? []).flatMap(({ launch_group }) => (launch_group ? [launch_group] : []));

@@ -3,9 +3,9 @@ import { isTerminal } from "../instance/condition.ts";
 import type { Instance } from "../instance/instance.ts";
 import type { KillCall } from "../instance/kills.ts";
 import type { InitOut } from "../out.ts";
-import { specAt } from "../spec.ts";
 import type { InitState } from "../state.ts";
 import { askClock } from "../wakes.ts";
+import { definitionOf } from "./lookup.ts";
 
 /** Asks for the end of all that lives of the instance, again and again until it is over. Its goal says what happens then. */
 export function killInstance(state: InitState, instance: Instance, nowMs: number, out: InitOut): void {
@@ -28,8 +28,8 @@ export function sendKills(state: InitState, kills: readonly KillCall[], out: Ini
 }
 
 // The containers of a pod have times of their own, which their tasks carry.
-function graceMsOf(state: InitState, { spec }: Instance): number | undefined {
-  const present = specAt(state.tree, spec);
-  if (present === undefined || isPod(present)) return undefined;
-  return present.taskKillGracePeriodSeconds === undefined ? undefined : present.taskKillGracePeriodSeconds * 1000;
+function graceMsOf(state: InitState, instance: Instance): number | undefined {
+  const spec = definitionOf(state, instance);
+  if (spec === undefined || isPod(spec)) return undefined;
+  return spec.taskKillGracePeriodSeconds === undefined ? undefined : spec.taskKillGracePeriodSeconds * 1000;
 }

@@ -1,0 +1,229 @@
+import type { App } from "@meseta/api/marathon/app.ts";
+import { describe, expect, it } from "vitest";
+import { Stage } from "../fleet/fleet.rig.ts";
+import { anApp, aPod } from "../plan/specs.rig.ts";
+
+const AGENT = "cpus:8;mem:8192;disk:8192;ports:[31000-31999]";
+
+function aStage(agents = 2): Stage {
+  const stage = new Stage();
+  for (let i = 1; i <= agents; i++) stage.cluster.addAgent(`a${i}`, AGENT);
+  stage.start().run(20_000);
+  return stage;
+}
+
+const calls = (stage: Stage) =>
+  stage.cluster.calls.splice(0).flatMap(({ type }) => (type === "RECONCILE" || type === "ACKNOWLEDGE" ? [] : [type]));
+
+describe("offers", () => {
+  it("are all looked at after a start, and then not wanted until something is queued", () => {
+    const stage = aStage();
+    expect(calls(stage)).toEqual(["REVIVE", "DECLINE", "SUPPRESS"]);
+    stage.want([anApp("/web")]);
+    stage.run(10_000);
+    expect(calls(stage)).toEqual(["REVIVE", "ACCEPT", "DECLINE", "SUPPRESS"]);
+  });
+
+  it("that were refused are wanted again at once when something new is queued", () => {
+    const stage = aStage();
+    stage.want([anApp("/huge", { cpus: 100 })]);
+    stage.run(10_000);
+    stage.want([...stage.state.tree.apps.values(), anApp("/web")]);
+    stage.run(1);
+    expect(stage.running("/web")).toHaveLength(1);
+  });
+
+  it("are wanted again when a place becomes free that constraints kept", () => {
+    const stage = aStage(1);
+    stage.want([anApp("/web", { instances: 2, constraints: [["hostname", "UNIQUE"]] })]);
+    stage.run(10_000);
+    expect(stage.running("/web")).toHaveLength(1);
+    stage.cluster.addAgent("a2", AGENT);
+    stage.run(1000);
+    expect(stage.problems()).toEqual([]);
+  });
+
+  it("are for the roles that are in use, and a role goes with the last of its tasks", () => {
+    const stage = aStage();
+    expect(stage.cluster.roles).toEqual(["*"]);
+    stage.want([anApp("/dev/web", { role: "dev" })]);
+    expect(stage.cluster.roles).toEqual(["*", "dev"]);
+    stage.run(20_000);
+    expect([stage.problems(), [...stage.cluster.suppressed]]).toEqual([[], ["*", "dev"]]);
+    stage.want([]);
+    expect(stage.cluster.roles).toEqual(["*", "dev"]);
+    stage.run(10_000);
+    expect([stage.problems(), stage.cluster.roles]).toEqual([[], ["*"]]);
+  });
+
+  it("serve one role each: what is queued for another is not launched on them", () => {
+    const stage = aStage();
+    stage.want([anApp("/dev/web", { role: "dev", instances: 3 }), anApp("/web", { instances: 3 })]);
+    stage.run(20_000);
+    expect(stage.problems()).toEqual([]);
+  });
+
+  it("are told apart by their agents' attributes, also when a constraint comes later", () => {
+    const stage = new Stage();
+    const rack = (value: string) => ({ name: "rack", type: "TEXT" as const, text: { value } });
+    for (const [id, value] of [
+      ["a1", "r1"],
+      ["a2", "r1"],
+      ["a3", "r2"],
+    ] as const)
+      stage.cluster.addAgent(id, AGENT, [rack(value)]);
+    stage.start().run(20_000);
+    stage.want([anApp("/web", { cpus: 5 })]);
+    stage.run(10_000);
+    stage.want([anApp("/web", { cpus: 5, constraints: [["rack", "UNIQUE"]] })]);
+    stage.run(30_000);
+    expect(stage.instances("/web")[0]!.host!.places["rack"]).toBe("r2");
+    stage.want([anApp("/web", { cpus: 5, instances: 2, constraints: [["rack", "UNIQUE"]] })]);
+    stage.run(30_000);
+    expect(
+      stage
+        .instances("/web")
+        .map(({ host }) => host!.places["rack"])
+        .sort(),
+    ).toEqual(["r1", "r2"]);
+    stage.crash();
+    expect(stage.state.services.get("/web")!.tallies.of("rack")!.counts).toEqual(
+      new Map([
+        ["r1", 1],
+        ["r2", 1],
+      ]),
+    );
+  });
+});
+
+describe("a resident app", () => {
+  const volumes = [
+    { containerPath: "data", mode: "RW" as const, persistent: { type: "root" as const, size: 64, constraints: [] } },
+  ];
+  const db = (more: Partial<App> = {}) =>
+    anApp("/db", {
+      container: { type: "MESOS", volumes, portMappings: [] } as unknown as NonNullable<App["container"]>,
+      upgradeStrategy: { minimumHealthCapacity: 0.5, maximumOverCapacity: 0 },
+      unreachableStrategy: "disabled",
+      ...more,
+    });
+  const kept = (stage: Stage) =>
+    [...stage.cluster.agents.values()].flatMap(({ total }) =>
+      total.flatMap(({ disk }) => (disk?.persistence?.id === undefined ? [] : [disk.persistence.id])),
+    );
+  const reserved = (stage: Stage) =>
+    [...stage.cluster.agents.values()].flatMap(({ total }) =>
+      total.filter(({ reservations }) => (reservations ?? []).length > 0),
+    );
+
+  function running(instances = 1): Stage {
+    const stage = aStage();
+    stage.want([db({ instances })]);
+    stage.run(30_000);
+    expect([stage.problems(), kept(stage).length]).toEqual([[], instances]);
+    return stage;
+  }
+
+  it("reserves, makes its volume, and is launched on it", () => {
+    const stage = running(2);
+    const operations = stage.cluster.calls.flatMap(({ accept }) => accept?.operations ?? []).map(({ type }) => type);
+    expect(operations).toEqual(["RESERVE", "CREATE", "RESERVE", "CREATE", "LAUNCH"]);
+  });
+
+  it("comes back to its volume after a failure, and after a crash of init", () => {
+    const stage = running();
+    const [volume] = kept(stage);
+    stage.cluster.update(stage.running("/db")[0]!, "TASK_FAILED");
+    stage.crash();
+    stage.run(40_000);
+    expect([stage.problems(), kept(stage)]).toEqual([[], [volume]]);
+  });
+
+  it("is upgraded on its volume", () => {
+    const stage = running(2);
+    const volumes = kept(stage).sort();
+    stage.want([db({ instances: 2, cmd: "other" })]);
+    stage.run(60_000);
+    const good = stage.instances("/db").filter(({ condition }) => condition === "Running");
+    expect([good.length, kept(stage).sort(), stage.state.deployments.all]).toEqual([2, volumes, []]);
+  });
+
+  it("keeps the volume of who is stopped, and uses it again", () => {
+    const stage = running(2);
+    const volumes = kept(stage).sort();
+    stage.want([db({ instances: 1 })]);
+    stage.run(30_000);
+    expect([stage.running("/db").length, kept(stage).sort()]).toEqual([1, volumes]);
+    stage.crash();
+    stage.want([db({ instances: 2 })]);
+    stage.run(30_000);
+    expect([stage.running("/db").length, kept(stage).sort()]).toEqual([2, volumes]);
+  });
+
+  it("that is removed leaves nothing on any agent", () => {
+    const stage = running(2);
+    stage.want([]);
+    stage.run(60_000);
+    expect([stage.problems(), reserved(stage), [...stage.cluster.suppressed], stage.state.releases.size]).toEqual([
+      [],
+      [],
+      ["*"],
+      0,
+    ]);
+  });
+
+  it("that is removed while init dies leaves nothing either", () => {
+    for (let after = 1; after < 12; after++) {
+      const stage = running(2);
+      stage.dieAt = { event: stage.applied + after, when: "before its effects" };
+      stage.want([]);
+      stage.run(90_000);
+      expect([after, stage.problems(), reserved(stage)]).toEqual([after, [], []]);
+    }
+  });
+
+  it("whose reservation comes to nothing makes another one", () => {
+    const stage = aStage();
+    stage.want([db()]);
+    stage.cluster.late = 1;
+    stage.run(60_000);
+    expect([stage.problems(), kept(stage).length]).toEqual([[], 1]);
+  });
+
+  it("gives back what is found of ours and is nobody's", () => {
+    const stage = running();
+    const agent = [...stage.cluster.agents.values()].find(({ total }) =>
+      total.some(({ disk }) => disk?.persistence !== undefined),
+    )!;
+    const foreign = JSON.parse(
+      JSON.stringify(agent.total).replaceAll("db.instance-", "gone.instance-"),
+    ) as typeof agent.total;
+    stage.cluster.agents.get(agent.id === "a1" ? "a2" : "a1")!.total = foreign;
+    stage.crash();
+    stage.run(60_000);
+    expect([stage.problems(), kept(stage).length]).toEqual([[], 1]);
+  });
+
+  it("waits for its agent, however long", () => {
+    const stage = running();
+    const agent = stage.instances("/db")[0]!.host!.agent_id.value;
+    stage.cluster.setReachable(agent, false);
+    stage.run(5_000_000);
+    expect(stage.instances("/db")).toMatchObject([{ condition: "Unreachable" }]);
+    stage.cluster.setReachable(agent, true);
+    stage.run(1000);
+    expect(stage.problems()).toEqual([]);
+  });
+
+  it("as a pod does the same", () => {
+    const stage = aStage();
+    const volume = { name: "data", persistent: { type: "root" as const, size: 64, constraints: [] } };
+    const pod = aPod("/p", { volumes: [volume] });
+    stage.want([pod]);
+    stage.run(30_000);
+    expect([stage.problems(), kept(stage).length]).toEqual([[], 1]);
+    stage.want([]);
+    stage.run(30_000);
+    expect([stage.problems(), reserved(stage)]).toEqual([[], []]);
+  });
+});
