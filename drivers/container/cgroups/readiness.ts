@@ -1,4 +1,4 @@
-import { readFile, writeFile } from "node:fs/promises";
+import { close, openSync, readFileSync, write } from "node:fs";
 import type { Layout } from "./layout.ts";
 
 /**
@@ -17,17 +17,21 @@ export class Readiness {
   /** Returns at once; what it begins costs no more than the container's own joining would have. */
   expect(): void {
     if (this.#underWay) return;
-    this.#underWay = true;
-    this.#touch()
+    try {
+      const group = ownGroup(this.#layout, readFileSync("/proc/self/cgroup", "utf8"));
+      if (group !== undefined) this.#join(openSync(`${group}/cgroup.procs`, "r+"));
+    } catch {
       // Without it a start is slower, and that is all.
-      .catch(() => {})
-      .finally(() => (this.#underWay = false));
+    }
   }
 
-  // Into the group where the agent is already, which changes nothing.
-  async #touch(): Promise<void> {
-    const file = ownGroup(this.#layout, await readFile("/proc/self/cgroup", "utf8"));
-    if (file !== undefined) await writeFile(`${file}/cgroup.procs`, "0", { flag: "r+" });
+  // The group where the agent is already, which changes nothing. One call of a thread beside: this one is about to be busy with the container.
+  #join(file: number): void {
+    this.#underWay = true;
+    write(file, "0", () => {
+      this.#underWay = false;
+      close(file, () => {});
+    });
   }
 }
 

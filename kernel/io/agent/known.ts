@@ -59,6 +59,10 @@ export class KnownContainers implements Containers {
     return this.#driver.pruneImages(excluded);
   }
 
+  expect(): void {
+    this.#driver.expect?.();
+  }
+
   launch(spec: ContainerSpec): void {
     this.#driver.launch(spec);
   }

@@ -154,7 +154,10 @@ async function assemble(config: AgentConfig, { masters }: AgentOptions, ports: A
     masters,
     processId: randomUUID(),
     headers: ports.headers,
-    event: (id, event) => loop.post({ type: "link-event", link: id, event }),
+    event: (id, event) => {
+      if (event.type === "RUN") containers.expect();
+      loop.post({ type: "link-event", link: id, event });
+    },
     closed: (id, reason) => loop.post({ type: "link-closed", link: id, reason }),
   });
   const sandboxes = new SandboxFiles(config.workDir, users);
