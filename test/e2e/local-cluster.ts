@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -28,8 +28,8 @@ export class RunningCluster {
     args: readonly string[] = [],
     dir = mkdtempSync(join(tmpdir(), "meseta-e2e-")),
   ): Promise<RunningCluster> {
-    const port = String(await freePort());
-    const child = spawn(MESETA, ["up", "--json", "--dir", dir, "--master-port", port, ...args], {
+    await choosePorts(dir);
+    const child = spawn(MESETA, ["up", "--json", "--dir", dir, ...args], {
       stdio: ["ignore", "pipe", "inherit"],
     });
     const lines = createInterface({ input: child.stdout! })[Symbol.asyncIterator]();
@@ -93,6 +93,20 @@ function commandLine(pid: string): string[] {
   } catch {
     return [];
   }
+}
+
+/** Ports that are this cluster's also while it does not run: the usual ones would be the next one's then. */
+async function choosePorts(dir: string): Promise<void> {
+  const file = join(dir, "ports.json");
+  if (existsSync(file)) return;
+  const parts = ["master", "init", ...Array.from({ length: 9 }, (_, at) => `agent-${at + 1}`)];
+  const ports = new Map<number, string>();
+  for (const part of parts) {
+    let port = await freePort();
+    while (ports.has(port)) port = await freePort();
+    ports.set(port, part);
+  }
+  writeFileSync(file, JSON.stringify(Object.fromEntries([...ports].map(([port, part]) => [part, port]))));
 }
 
 export interface Finished {

@@ -86,5 +86,7 @@ ifconfig eth0 10.0.2.15 netmask 255.255.255.0
 mkdir -p /etc/acpi/PWRF /www /var/log
 echo 'echo switched off >/dev/console; poweroff -f' >/etc/acpi/PWRF/00000080; chmod +x /etc/acpi/PWRF/00000080
 echo 'a page of the guest' >/www/index.html
+acpid -f &
+until ls -l /proc/$!/fd | grep -q /dev/input; do sleep 0.1; done
 httpd -p 80 -h /www
-acpid -f`;
+wait`;

@@ -24,6 +24,7 @@ echo 'echo the button was pressed > /dev/console; poweroff -f' > /etc/acpi/PWRF/
 echo 'a page of the guest' > /www/index.html
 httpd -p 80 -h /www
 acpid -f &
+until ls -l /proc/$!/fd | grep -q /dev/input; do sleep 0.1; done
 echo "arguments: $*"
 echo up
 wait`,
@@ -32,8 +33,8 @@ wait`,
   const hostPort = await freePort();
   containers.launch(machine("vm", `machine:${image}`, [{ hostPort, containerPort: 80, protocol: "tcp" }]));
   await heard.started("vm");
-  const lines = await room.linesOf("stdout", 2);
-  expect(lines.map((line) => line.trim())).toEqual(["arguments: first second", "up"]);
+  await until(() => /^up\r?$/m.test(room.read("stdout")));
+  expect(room.read("stdout")).toMatch(/^arguments: first second\r?\nup\r?$/m);
   expect(await (await fetch(`http://127.0.0.1:${hostPort}/`)).text()).toBe("a page of the guest\n");
   containers.close();
   const later = await openMachines();

@@ -76,7 +76,7 @@ function guestArguments(folder: string): string[] {
     ...["-chardev", `file,id=console,path=${at("console")}`, "-serial", "chardev:console"],
     ...["-chardev", `file,id=report,path=${at("report")}`, "-serial", "chardev:report"],
     ...["-chardev", `socket,id=share,path=${at("share")}`, "-device", "vhost-user-fs-pci,chardev=share,tag=machine"],
-    ...["-kernel", at("kernel"), "-initrd", at("initrd"), "-append", "console=ttyS0 quiet panic=-1"],
+    ...["-kernel", at("kernel"), "-initrd", at("initrd"), "-append", "console=ttyS0 quiet panic=-1 no_timer_check"],
   ];
 }
 

@@ -165,4 +165,17 @@ describe("quotas", () => {
     await books.round();
     expect(ended).toEqual(["a"]);
   });
+
+  test("that come while their folder is measured already count at once", async () => {
+    const ended: string[] = [];
+    const books = quotas(ended);
+    folder("a");
+    file("a/big", 300_000);
+    books.begin("a", { group: "a", sandbox: join(dir, "a") });
+    const asked = books.statistics("a");
+    books.limit("a", 1_024);
+    await books.round();
+    expect(ended).toEqual(["a"]);
+    await asked;
+  });
 });

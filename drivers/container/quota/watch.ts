@@ -23,17 +23,18 @@ const LANES = 2;
 const LONGEST_MS = 5 * 60_000;
 
 interface Measuring {
-  readonly watched: Watched;
+  /** As it was asked for last: a limit that has changed meanwhile counts. */
+  watched: Watched;
   readonly steps: AsyncGenerator<number, number>;
   readonly sinceMs: number;
-  readonly done: (bytes: number) => void;
+  readonly bytes: PromiseWithResolvers<number>;
 }
 
 /** Measures now and then how much disk its wards use. All have their turn: one with millions of files only takes longer. */
 export class DiskWatch {
   readonly #options: DiskWatchOptions;
   readonly #queue: Measuring[] = [];
-  readonly #under = new Map<string, Promise<number>>();
+  readonly #under = new Map<string, Measuring>();
   readonly #used = new Map<string, number>();
   #lanes = 0;
   #timer: NodeJS.Timeout | undefined;
@@ -60,13 +61,16 @@ export class DiskWatch {
   /** How much it uses; joins the measurement that is under way. */
   measure(watched: Watched): Promise<number> {
     const under = this.#under.get(watched.id);
-    if (under !== undefined) return under;
-    const measured = new Promise<number>((done) =>
-      this.#queue.push({ watched, steps: walk(watched.paths), sinceMs: performance.now(), done }),
-    );
-    this.#under.set(watched.id, measured);
+    if (under !== undefined) {
+      under.watched = watched;
+      return under.bytes.promise;
+    }
+    const [steps, bytes] = [walk(watched.paths), Promise.withResolvers<number>()];
+    const measuring = { watched, steps, sinceMs: performance.now(), bytes };
+    this.#under.set(watched.id, measuring);
+    this.#queue.push(measuring);
     if (this.#lanes < LANES) void this.#lane();
-    return measured;
+    return bytes.promise;
   }
 
   /** What the last measurement found, in bytes. */
@@ -87,15 +91,16 @@ export class DiskWatch {
 
   // One step, and back to the end of the queue. What is over its limit already need not be counted to its end.
   async #step(measuring: Measuring): Promise<void> {
-    const { watched, steps, sinceMs } = measuring;
+    const { steps, sinceMs, bytes } = measuring;
     const { value, done = false } = await steps.next();
+    const { watched } = measuring;
     const isOver = watched.limitBytes !== undefined && value > watched.limitBytes;
     const isLate = performance.now() - sinceMs > LONGEST_MS;
     if (!done && !isOver && !isLate && !this.#closed) return void this.#queue.push(measuring);
     if (!done) await steps.return(value);
     this.#used.set(watched.id, value);
     this.#under.delete(watched.id);
-    measuring.done(value);
+    bytes.resolve(value);
     if (isOver && !this.#closed) this.#options.exceeded(watched.id, value, watched.limitBytes!);
   }
 }
