@@ -18,7 +18,6 @@ export function writeApp(pieces: Pieces, app: App, embed: AppEmbed, look: Look):
     pieces.add(`,"lastTaskFailure":${JSON.stringify(service.lastFailure)}`);
   if (embed.readiness) pieces.add(`,"readinessCheckResults":${JSON.stringify(readinessResultsOf(look.state, app))}`);
   if (embed.taskStats) {
-    // The one name is Marathon's, the other is what its documentation says and all clients read.
     const stats = JSON.stringify(taskStatsOf(app, service?.instances.values() ?? [], look.nowMs));
     // Marathon says tasksStats; its documentation and every client say taskStats, and marathon-python fails on the other.
     pieces.add(`,"taskStats":${stats}`);

@@ -56,7 +56,7 @@ test("less is shown to who names what he wants, and the apps with what is embedd
   expect(group(rig, "/shop", "group.apps.tasks").groups).toHaveLength(1);
 });
 
-test("whether a group enforces its role is shown where it is set", () => {
+test("that a group enforces its role is shown where it does", () => {
   const rig = new Rig([WEB]);
   const shop = rig.state.tree.groups.get("/shop")!;
   rig.state.tree = {
@@ -64,6 +64,8 @@ test("whether a group enforces its role is shown where it is set", () => {
     groups: new Map(rig.state.tree.groups).set("/shop", { ...shop, enforceRole: true }),
   };
   expect(group(rig, "/shop")).toMatchObject({ enforceRole: true });
+  const root = rig.state.tree.groups.get("/")!;
+  rig.state.tree = { ...rig.state.tree, groups: new Map([["/", { ...root, enforceRole: false }]]) };
   expect(group(rig, "/")).not.toHaveProperty("enforceRole");
 });
 

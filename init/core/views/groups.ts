@@ -90,6 +90,7 @@ function gather(tree: Tree, root: string, embed: GroupEmbed): Below {
 }
 
 function endOf({ dependencies, version, enforceRole }: Group): string {
-  const role = enforceRole === undefined ? "" : `,"enforceRole":${enforceRole}`;
+  // Only where it is so: marathon-python fails on a group that says it.
+  const role = enforceRole === true ? `,"enforceRole":true` : "";
   return `],"dependencies":${JSON.stringify(dependencies)},"version":${JSON.stringify(version)}${role}}`;
 }

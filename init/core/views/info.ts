@@ -3,7 +3,9 @@ import { shown } from "./reading.ts";
 import type { Seen } from "./seen.ts";
 
 /**
- * GET /v2/info. No key of `marathon_config` may be more than what marathon-python 0.13 takes as arguments: it fails on any other. /config has all settings. What Marathon would throttle or wait for and we do not is null; so are the settings of a ZooKeeper that is not there. */
+ * GET /v2/info, with Marathon's keys and no others: marathon-python fails on each that it does not know. /config has all settings. What Marathon would
+ * throttle or wait for and we do not is null; so are the settings of a ZooKeeper that is not there.
+ */
 export function readInfo({ config, master }: Seen): Reading {
   return shown({
     name: "marathon",

@@ -21,7 +21,6 @@ test("what waits is shown with its definition, its delay and the funnel of the o
   expect(item).toMatchObject({
     app: { id: "/big", mem: 4096 },
     count: 2,
-    role: "*",
     since: V,
     delay: { timeLeftSeconds: 0, overdue: true },
   });

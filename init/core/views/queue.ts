@@ -33,10 +33,10 @@ function specText(spec: RunSpec): string {
   return isPod(spec) ? `"pod":${podText(spec)}` : `"app":${appText(spec)}`;
 }
 
+// Marathon since 1.9 says the role here too. The definition has it anyway, and marathon-python fails on it.
 function entryOnWire(entry: Entry, spec: RunSpec, state: Seen, nowMs: number, withOffers: boolean) {
   return {
     count: entry.instances.size,
-    role: spec.role,
     since: formatTimestamp(entry.sinceMs),
     delay: delayOnWire(delayOf(state, spec.id), nowMs),
     processedOffersSummary: summaryOf(entry.counters),
