@@ -48,7 +48,8 @@ function callOf(request: Request): Call | { refusal: Answer } {
   return refusal === undefined ? read.call : { refusal: textAnswer(400, refusal.message) };
 }
 
-function post({ loop }: Front, call: Call, accept: MediaType, reply: Reply): undefined {
+function post({ loop, containers }: Front, call: Call, accept: MediaType, reply: Reply): undefined {
+  if (call.type === "LAUNCH_CONTAINER" || call.type === "LAUNCH_NESTED_CONTAINER") containers.expect?.();
   const request = loop.requests.add(reply, accept);
   reply.onGone(() => {
     // Into nothing: who waited for a container's end for hours must not be remembered for ever.

@@ -58,6 +58,7 @@ export async function openSession(
   const id = call.launch_nested_container_session!.container_id;
   const type = outputTypeOf(request);
   if ("status" in type) return type;
+  front.containers.expect?.();
   const answer = await ask(front, call);
   if (answer.status !== 200) return answer;
   const stream = reply.open(type.headers);
