@@ -21,7 +21,7 @@ export function tick(state: InitState, atMs: number, nowMs: number, out: InitOut
 }
 
 /** Waits for the soonest of all that waits for a time. */
-export function waitOn(state: InitState, nowMs: number, out: InitOut): void {
+function waitOn(state: InitState, nowMs: number, out: InitOut): void {
   const { deadlines, demand, kills, deployments } = state;
   const expiries = deployments.all.map(({ deadlineMs }) => deadlineMs);
   const looking = demand.lookingUntilMs > nowMs ? demand.lookingUntilMs : undefined;

@@ -33,5 +33,5 @@ export type Wake =
   | { readonly for: "clock"; readonly atMs: number }
   /** Offers that came with many others. */
   | { readonly for: "offers" }
-  /** All known tasks are asked for, then all unknown ones. */
-  | { readonly for: "reconciliation" };
+  /** All known tasks are asked for, then all unknown ones. `atMs` as above. */
+  | { readonly for: "reconciliation"; readonly atMs: number };

@@ -66,6 +66,6 @@ function wake(state: InitState, reminder: Wake, nowMs: number, out: InitOut): vo
     case "clock":
       return tick(state, reminder.atMs, nowMs, out);
     case "reconciliation":
-      return reconcile(state, nowMs, out);
+      return reconcile(state, reminder.atMs, nowMs, out);
   }
 }

@@ -16,7 +16,7 @@ export { touch } from "./wakes.ts";
  * as many events as it takes, since one event stores only so many records; only then the next decision is made.
  */
 export function settle(state: InitState, nowMs: number, out: InitOut): void {
-  if (nowMs < state.settleAtMs) return;
+  if (state.settleAtMs === Number.POSITIVE_INFINITY) return;
   state.settleAtMs = Number.POSITIVE_INFINITY;
   if (isDone(state)) decide(state, nowMs, out);
   const { pending } = state;

@@ -1,9 +1,8 @@
-import { waitOn } from "./clock.ts";
 import { watchAgain } from "./fleet/change.ts";
 import { updateRoles } from "./fleet/roles.ts";
 import type { InitOut } from "./out.ts";
 import type { InitState } from "./state.ts";
-import { askReconciliation, askSettle, touch } from "./wakes.ts";
+import { askClock, askReconciliation, askSettle, touch } from "./wakes.ts";
 
 /** A life begins: what was stored goes on. Everything is settled, so whatever was decided and not yet done is decided again. */
 export function start(state: InitState, nowMs: number, out: InitOut): void {
@@ -17,6 +16,7 @@ export function start(state: InitState, nowMs: number, out: InitOut): void {
   const root = state.tree.groups.get("/")!;
   out.save(`group/${root.id}`, root);
   updateRoles(state, out);
-  waitOn(state, nowMs, out);
+  // Some of what was waited for may have come to pass in between.
+  askClock(state, nowMs, out);
   askReconciliation(state, nowMs + state.config.reconciliationDelayMs, out);
 }

@@ -9,7 +9,7 @@ import type { InitConfig } from "./config.ts";
 import type { DeploymentEffect, Deployments } from "./deployment.ts";
 import type { InstanceHealth } from "./health/instance-health.ts";
 import type { Backoff } from "./instance/backoff.ts";
-import type { Host } from "./instance/instance.ts";
+import type { Host, Instance } from "./instance/instance.ts";
 import type { Instances } from "./instance/instances.ts";
 import type { Kills } from "./instance/kills.ts";
 import type { Demand } from "./offers/demand.ts";
@@ -61,8 +61,8 @@ export interface InitState {
   readonly releases: Map<string, Release>;
   /** The agents as offers showed them, by id: one object for all instances there. */
   readonly hosts: Map<string, Host>;
-  /** The services that a reconciliation under way has yet to ask for. */
-  unasked: Iterator<Service> | undefined;
+  /** The instances that a reconciliation under way has yet to ask for. */
+  unasked: Iterator<Instance> | undefined;
 }
 
 /** One app or pod and what runs for it. */

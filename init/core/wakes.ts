@@ -10,17 +10,20 @@ export function askClock(state: InitState, atMs: number, out: InitOut): void {
 
 /** Has the touched services settled: now, or when the rest is over. */
 export function askSettle(state: InitState, nowMs: number, out: InitOut): void {
-  const atMs = Math.max(nowMs, state.restUntilMs);
+  // A clock that was set back does not make the rest longer.
+  const atMs = Math.max(nowMs, Math.min(state.restUntilMs, nowMs + MOST_REST_MS));
   if (atMs >= state.settleAtMs) return;
   state.settleAtMs = atMs;
   out.wake(atMs, { for: "settle" });
 }
 
+const MOST_REST_MS = 10_000;
+
 /** Has all tasks asked for at `atMs`, unless that is to happen before. */
 export function askReconciliation(state: InitState, atMs: number, out: InitOut): void {
   if (atMs >= state.reconciliationAtMs) return;
   state.reconciliationAtMs = atMs;
-  out.wake(atMs, { for: "reconciliation" });
+  out.wake(atMs, { for: "reconciliation", atMs });
 }
 
 /** The service's instances or its definition have changed: it is looked at with the next settling. */

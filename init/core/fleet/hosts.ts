@@ -9,8 +9,11 @@ export function hostOf(state: Pick<InitState, "hosts">, offer: Offer): Host {
   const host = describe(offer);
   if (known !== undefined && JSON.stringify(known) === JSON.stringify(host)) return known;
   state.hosts.set(offer.agent_id.value, host);
+  if (state.hosts.size > MOST_HOSTS) state.hosts.delete(state.hosts.keys().next().value!);
   return host;
 }
+
+const MOST_HOSTS = 50_000;
 
 /** The fields that constraints name, each once. */
 export function fieldsOf(constraints: readonly { readonly fieldName: string }[]): string[] {

@@ -1,6 +1,7 @@
 import type { CallReconcileTask } from "@meseta/api/mesos/generated/scheduler.ts";
 import { isTerminal } from "../instance/condition.ts";
 import type { Instance } from "../instance/instance.ts";
+import { forgetReleases } from "../offers/release.ts";
 import type { InitOut } from "../out.ts";
 import type { InitState } from "../state.ts";
 import { askReconciliation } from "../wakes.ts";
@@ -9,8 +10,8 @@ import { askReconciliation } from "../wakes.ts";
  * Asks for the state of all our tasks, some thousands with each event, and then for all tasks that the master knows of us, so that what was lost on the way
  * comes to light on both sides.
  */
-export function reconcile(state: InitState, nowMs: number, out: InitOut): void {
-  if (nowMs < state.reconciliationAtMs) return;
+export function reconcile(state: InitState, atMs: number, nowMs: number, out: InitOut): void {
+  if (atMs !== state.reconciliationAtMs) return;
   state.reconciliationAtMs = Number.POSITIVE_INFINITY;
   state.unasked ??= begin(state, nowMs);
   const isDone = askSome(state, state.unasked, nowMs, out);
@@ -22,23 +23,24 @@ export function reconcile(state: InitState, nowMs: number, out: InitOut): void {
 const MOST_TASKS = 5000;
 const PAUSE_MS = 20;
 
-function begin(state: InitState, nowMs: number) {
+function begin(state: InitState, nowMs: number): Iterator<Instance> {
   state.backoff.tidy(nowMs);
-  state.demand.isChanged = true;
-  return state.services.values();
+  forgetReleases(state, nowMs);
+  return instancesOf(state);
 }
 
-function askSome(state: InitState, services: NonNullable<InitState["unasked"]>, nowMs: number, out: InitOut): boolean {
+function* instancesOf({ services }: InitState): Generator<Instance, undefined> {
+  for (const { instances } of services.values()) yield* instances.values();
+}
+
+function askSome(state: InitState, instances: Iterator<Instance>, nowMs: number, out: InitOut): boolean {
   const tasks: CallReconcileTask[] = [];
-  let isDone = false;
-  while (tasks.length < MOST_TASKS) {
-    const next = services.next();
-    if ((isDone = next.done === true)) break;
-    for (const instance of next.value.instances.values())
-      add(tasks, instance, nowMs - state.config.reconciliationDelayMs);
-  }
+  const beforeMs = nowMs - state.config.reconciliationDelayMs;
+  let next = instances.next();
+  for (; next.done !== true && tasks.length < MOST_TASKS; next = instances.next()) add(tasks, next.value, beforeMs);
+  if (next.done !== true) add(tasks, next.value, beforeMs);
   if (tasks.length > 0 && state.master.isConnected) out.send({ type: "RECONCILE", reconcile: { tasks } });
-  return isDone;
+  return next.done === true;
 }
 
 // The master may not have heard yet of what was just sent, and would say that there is no such task.

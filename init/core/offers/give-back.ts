@@ -1,24 +1,25 @@
 import type { Offer, OfferOperation } from "@meseta/api/mesos/generated/mesos.ts";
 import { instanceOf } from "../fleet/lookup.ts";
+import { updateRoles } from "../fleet/roles.ts";
+import type { InitOut } from "../out.ts";
 import { ownerOf, reclaim } from "../place/reservation.ts";
 import type { InitState } from "../state.ts";
 
 /** What gives back all that the offer shows as kept for instances that do not need it, whenever that came about. */
-export function giveBack(state: InitState, offer: Offer, nowMs: number): OfferOperation[] {
+export function giveBack(state: InitState, offer: Offer, out: InitOut): OfferOperation[] {
   const { frameworkId } = state.master;
   if (frameworkId === undefined) return [];
   const resources = offer.resources ?? [];
   const operations = reclaim(resources, frameworkId, (id) => instanceOf(state, id)?.kept !== undefined);
-  if (state.releases.size > 0) forgetGone(state, offer, nowMs);
+  if (state.releases.size > 0) forgetGone(state, offer, out);
   return operations;
 }
 
 // What an offer of its agent does not show any more was given back. One of another role would not show it in any case.
-function forgetGone(state: InitState, { resources, agent_id, allocation_info }: Offer, nowMs: number): void {
+function forgetGone(state: InitState, { resources, agent_id, allocation_info }: Offer, out: InitOut): void {
   const shown = new Set((resources ?? []).map((resource) => ownerOf(resource)?.instanceId));
-  for (const [id, { agentId, role, untilMs }] of state.releases) {
-    const isHere = agentId === agent_id.value && role === allocation_info?.role;
-    if ((isHere && !shown.has(id)) || nowMs >= untilMs) state.releases.delete(id);
-  }
+  for (const [id, { agentId, role }] of state.releases)
+    if (agentId === agent_id.value && role === allocation_info?.role && !shown.has(id)) state.releases.delete(id);
   state.demand.isChanged = true;
+  updateRoles(state, out);
 }

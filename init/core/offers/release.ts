@@ -16,5 +16,11 @@ export function noteRelease(state: InitState, { id, role }: Instance, kept: Kept
   state.demand.isChanged = true;
 }
 
+/** Those that were looked for long enough are looked for no more. */
+export function forgetReleases({ releases, demand }: InitState, nowMs: number): void {
+  for (const [id, { untilMs }] of releases) if (nowMs >= untilMs) releases.delete(id);
+  demand.isChanged = true;
+}
+
 // An agent that is gone for so long offers nothing; waiting for it would keep all other offers coming.
 const LOOKED_FOR_MS = 600_000;

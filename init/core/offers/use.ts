@@ -39,7 +39,7 @@ const MOST_RECORDS = 500;
 
 function useOffer(state: InitState, offer: Offer, nowMs: number, out: InitOut): boolean {
   if (state.isResting) return false;
-  const operations = giveBack(state, offer, nowMs);
+  const operations = giveBack(state, offer, out);
   const isGivingBack = operations.length > 0;
   const seekers = new Seekers(state);
   const mostInstances = Math.min(state.config.mostInstancesPerOffer, MOST_RECORDS);
