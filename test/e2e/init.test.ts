@@ -1,12 +1,13 @@
 // Init on a real cluster: services that stay up whatever dies, and each endpoint asked with curl.
 import { execFile } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
+import { userInfo } from "node:os";
 import { promisify } from "node:util";
 import type { Resource } from "@meseta/api/mesos/generated/mesos.ts";
 import { ROUTES } from "@meseta/init/core/routes.ts";
 import { connectMaster } from "@meseta/sdk/operator/connect.ts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { processesWith, RunningCluster } from "./local-cluster.ts";
+import { MESETA, processesWith, RunningCluster } from "./local-cluster.ts";
 
 const SLOW = { timeout: 30_000, interval: 50 };
 
@@ -76,6 +77,41 @@ describe("an app", () => {
   it("is deleted with its tasks", async () => {
     expect((await ask("DELETE", "/v2/apps/sleeper")).status).toBe(200);
     await expect.poll(sleepers, SLOW).toEqual([]);
+    await expect.poll(async () => (await get("/v2/apps")).apps, SLOW).toEqual([]);
+  });
+});
+
+describe("an init that is an app of init", () => {
+  const inner = async (): Promise<string> => {
+    const [task] = (await get("/v2/apps/inner/tasks")).tasks;
+    return `http://${task.host}:${task.ports[0]}`;
+  };
+  const innerInfo = async (): Promise<Body> => (await ask("GET", "/v2/info", undefined, await inner())).body;
+
+  it("has services of its own, under its own name and role", async () => {
+    const { master, dir } = { master: cluster.ready.masters[0]!, dir: cluster.dir };
+    const command = `exec ${MESETA} init --master ${master} --port $PORT0 --name inner --role inner --dir ${dir}/inner`;
+    await ask("POST", "/v2/apps", { id: "/inner", cmd: command, cpus: 0.1, mem: 300, user: userInfo().username });
+    await expect.poll(() => innerInfo().catch(() => undefined), SLOW).toMatchObject({ name: "marathon" });
+    await expect.poll(async () => (await innerInfo()).frameworkId, SLOW).toEqual(expect.any(String));
+    expect((await innerInfo()).frameworkId).not.toBe((await get("/v2/info")).frameworkId);
+    expect((await ask("POST", "/v2/apps", sleeper, await inner())).body.role).toBe("inner");
+    await expect.poll(sleepers, SLOW).toHaveLength(1);
+    expect((await get("/v2/apps")).apps).toMatchObject([{ id: "/inner" }]);
+  });
+
+  it("goes on with them when it was killed and brought back", async () => {
+    const before = [await sleepers(), (await innerInfo()).frameworkId];
+    const pid = processesWith(`${cluster.dir}/inner`).find(({ args }) => args.includes("init"))!.pid;
+    process.kill(pid, "SIGKILL");
+    await expect
+      .poll(async () => (await get("/v2/apps/inner/tasks")).tasks.map(({ id }: Body) => id), SLOW)
+      .toEqual([expect.stringContaining("_app.2")]);
+    await expect.poll(async () => (await innerInfo().catch(() => ({}))).frameworkId, SLOW).toBe(before[1]);
+    expect(await sleepers()).toEqual(before[0]);
+    await ask("DELETE", "/v2/apps/sleeper", undefined, await inner());
+    await expect.poll(sleepers, SLOW).toEqual([]);
+    await ask("DELETE", "/v2/apps/inner");
     await expect.poll(async () => (await get("/v2/apps")).apps, SLOW).toEqual([]);
   });
 });
@@ -207,10 +243,11 @@ async function ask(
   method: string,
   path: string,
   body?: unknown,
+  url = cluster.ready.init,
 ): Promise<{ status: number; text: string; body: Body }> {
   const data = body === undefined ? [] : ["-H", "Content-Type: application/json", "-d", JSON.stringify(body)];
   const how = method === "HEAD" ? ["-I"] : ["-X", method];
-  const args = ["-s", "-g", "--path-as-is", ...how, ...data, "-w", "\n%{http_code}", `${cluster.ready.init}${path}`];
+  const args = ["-s", "-g", "--path-as-is", ...how, ...data, "-w", "\n%{http_code}", `${url}${path}`];
   const { stdout } = await promisify(execFile)("curl", args, { maxBuffer: 64 * 1024 * 1024 });
   const at = stdout.lastIndexOf("\n");
   const text = stdout.slice(0, at);
