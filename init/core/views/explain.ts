@@ -18,7 +18,7 @@ export interface Explanation {
   readonly reasons: readonly Refusal[];
 }
 
-export type ExplainedState =
+type ExplainedState =
   | "running"
   | "suspended"
   | "deploying"

@@ -11,7 +11,7 @@ import type { Look } from "./look.ts";
 import { Pieces } from "./reading.ts";
 
 /** What of a group is shown. */
-export interface GroupEmbed {
+interface GroupEmbed {
   readonly apps: boolean;
   readonly pods: boolean;
   readonly groups: boolean;

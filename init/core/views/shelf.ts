@@ -5,7 +5,7 @@ import type { Seen } from "./seen.ts";
 import { taskOnWire } from "./task.ts";
 
 /** The tasks of a service as they are now, for who reads them while they change. */
-export interface TasksNow {
+interface TasksNow {
   readonly instances: Iterable<Instance>;
   /** The JSON of each, in this order. */
   texts(): Iterable<string>;
