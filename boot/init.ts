@@ -37,7 +37,8 @@ export async function init(settings: Settings): Promise<number> {
       log.error("Init must end", { reason: reason.message });
       ended.resolve(1);
     },
-    abdicated: () => ended.resolve(0),
+    // As a failure, so that every supervisor starts it again.
+    abdicated: () => ended.resolve(1),
   }).catch((error) => {
     throw listenFailure(error, "init", port);
   });
