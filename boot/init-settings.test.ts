@@ -4,7 +4,7 @@ import { readSettings } from "./flags.ts";
 import { httpOf, initConfigOf } from "./init-settings.ts";
 
 const nowhere = { HOME: "/nonexistent", XDG_CONFIG_HOME: "/nonexistent" };
-const config = (...argv: string[]) => initConfigOf(readSettings(INIT, argv, nowhere), "me");
+const config = (...argv: string[]) => initConfigOf(readSettings(INIT, argv, nowhere), { user: "me", hostname: "here" });
 const http = (...argv: string[]) => httpOf(readSettings(INIT, argv, nowhere));
 
 it("says nothing but what it needs, and Marathon's defaults hold but for its throttles", () => {
@@ -44,6 +44,12 @@ it.each([
   ["--failover-timeout", "soon"],
 ])("refuses %s %s in words that name the setting", (flag, value) => {
   expect(() => config(flag, value)).toThrow(flag.slice(2));
+});
+
+it("tells clients an address that they can call", () => {
+  expect(config("--ip", "0.0.0.0").hostname).toBe("here");
+  expect(config("--ip", "10.0.0.7").hostname).toBe("10.0.0.7");
+  expect(config("--ip", "0.0.0.0", "--hostname", "init.example").hostname).toBe("init.example");
 });
 
 it("never shows credentials", () => {

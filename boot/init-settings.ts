@@ -5,8 +5,14 @@ import { badSetting, type Settings } from "./flags.ts";
 import { countOf, durationOf, isOn, oneOf, portOf, shownFlags } from "./settings.ts";
 import { MARATHON_VERSION } from "./version.ts";
 
-/** What `meseta init` is told, as its core wants it. `user` is whom tasks run as that name nobody. */
-export function initConfigOf(settings: Settings, user: string): Omit<InitConfig, "address"> {
+/** What the machine says of itself, for what nobody told. */
+interface Machine {
+  readonly user: string;
+  readonly hostname: string;
+}
+
+/** What `meseta init` is told, as its core wants it. */
+export function initConfigOf(settings: Settings, machine: Machine): Omit<InitConfig, "address"> {
   return {
     definitions: definitionsOf(settings),
     placement: {
@@ -23,8 +29,8 @@ export function initConfigOf(settings: Settings, user: string): Omit<InitConfig,
       reservationTimeoutMs: durationOf(settings, "task-reservation-timeout"),
     },
     frameworkName: settings["name"]!,
-    user: settings["user"] ?? user,
-    hostname: settings["hostname"] ?? settings["ip"]!,
+    user: settings["user"] ?? machine.user,
+    hostname: settings["hostname"] ?? reachable(settings["ip"]!, machine),
     webuiUrl: settings["webui-url"],
     failoverTimeoutMs: durationOf(settings, "failover-timeout"),
     principal: settings["principal"],
@@ -41,6 +47,11 @@ export function initConfigOf(settings: Settings, user: string): Omit<InitConfig,
     reconciliationIntervalMs: durationOf(settings, "reconciliation-interval"),
     version: MARATHON_VERSION,
   };
+}
+
+/** Nobody can call an address that stands for all. */
+function reachable(ip: string, machine: Machine): string {
+  return ip === "0.0.0.0" || ip === "::" ? machine.hostname : ip;
 }
 
 /** What it is told of its server. */

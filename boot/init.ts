@@ -1,4 +1,4 @@
-import { userInfo } from "node:os";
+import { hostname, userInfo } from "node:os";
 import { join, resolve } from "node:path";
 import { openSqlite } from "@meseta/drivers/store/sqlite/store.ts";
 import { startInit } from "@meseta/init/io/server.ts";
@@ -20,7 +20,7 @@ export async function init(settings: Settings): Promise<number> {
     host,
     port,
     masters: mastersOf(settings),
-    config: initConfigOf(settings, userInfo().username),
+    config: initConfigOf(settings, { user: userInfo().username, hostname: hostname() }),
     http: httpOf(settings),
     bounds: { bodyBytes: bytesOf(settings, "max-body-size") },
   };
