@@ -307,6 +307,53 @@ describe("a deployment that takes too long", () => {
   });
 });
 
+describe("a start", () => {
+  it("ends what nobody wants", () => {
+    const stage = running(anApp("/web", { instances: 2 }));
+    stage.records.delete("spec//web");
+    stage.crash();
+    stage.run(30_000);
+    expect([stage.problems(), stage.state.services.size]).toEqual([[], 0]);
+  });
+
+  it("undoes deployments whose time was over before it", () => {
+    const stage = running(anApp("/web", { instances: 1 }));
+    const upgradeStrategy = { minimumHealthCapacity: 1, maximumOverCapacity: 1, deadlineSeconds: 60 };
+    stage.want([anApp("/web", { instances: 1, cpus: 100, upgradeStrategy })]);
+    stage.run(1000);
+    stage.nowMs += 3_600_000;
+    stage.crash();
+    stage.run(30_000);
+    expect([stage.problems(), stage.state.tree.apps.get("/web")!.cpus]).toEqual([[], 1]);
+  });
+
+  it("gives up who was lost for too long before it, and keeps who was not", () => {
+    const stage = running(
+      anApp("/web", { unreachableStrategy: { inactiveAfterSeconds: 60, expungeAfterSeconds: 60 } }),
+    );
+    const [{ id }] = stage.instances("/web") as [{ id: string }];
+    for (const agent of ["a1", "a2"]) stage.cluster.setReachable(agent, false);
+    stage.run(10_000);
+    stage.crash();
+    stage.run(10_000);
+    expect(stage.instances("/web").map((one) => one.id)).toEqual([id]);
+    stage.nowMs += 3_600_000;
+    stage.crash();
+    stage.run(1000);
+    expect(stage.instances("/web")).toMatchObject([{ condition: "Scheduled", incarnation: 1 }]);
+  });
+});
+
+describe("a clock that is set back", () => {
+  it("stops nothing", () => {
+    const stage = running(anApp("/web", { instances: 2 }));
+    stage.nowMs -= 3_600_000;
+    stage.want([anApp("/web", { instances: 4, cmd: "other" })]);
+    stage.run(60_000);
+    expect(stage.problems()).toEqual([]);
+  });
+});
+
 describe("a pod", () => {
   it("is deployed as a group, and ends as one", () => {
     const stage = aStage();

@@ -90,10 +90,10 @@ export function tellDemand(state: InitState, nowMs: number, out: InitOut): void 
   for (const role of wanted) if (!stale(role)) demand.isNew.delete(role);
   if (roles.length === 0) return;
   // A clock that was set back does not make the rest longer.
-  const waitMs = Math.min(demand.reviveFromMs - nowMs, MOST_REST_MS);
-  if (waitMs <= 0) return revive(state, roles, out);
+  demand.reviveFromMs = Math.min(demand.reviveFromMs, nowMs + MOST_REST_MS);
+  if (nowMs >= demand.reviveFromMs) return revive(state, roles, out);
   demand.isChanged = true;
-  askClock(state, nowMs + waitMs, out);
+  askClock(state, demand.reviveFromMs, out);
 }
 
 /** What was found since the last time that offers were asked for says how long it takes to look at them all: they are asked for again after a multiple of that. */

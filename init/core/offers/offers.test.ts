@@ -172,6 +172,16 @@ describe("a resident app", () => {
     ]);
   });
 
+  it("has its role offered for as long as something of it is kept", () => {
+    const stage = aStage();
+    stage.want([db({ id: "/dev/db", role: "dev" })]);
+    stage.run(30_000);
+    expect([stage.problems(), kept(stage).length]).toEqual([[], 1]);
+    stage.want([]);
+    stage.run(60_000);
+    expect([stage.problems(), reserved(stage), stage.cluster.roles]).toEqual([[], [], ["*"]]);
+  });
+
   it("that is removed while init dies leaves nothing either", () => {
     for (let after = 1; after < 12; after++) {
       const stage = running(2);
