@@ -116,8 +116,13 @@ export class Quickstart {
     const chosen = this.#resting ? [] : choose(this.tasks, offer, place);
     if (chosen.length === 0)
       return void this.#client.decline([offer.id], { refuse_seconds: this.#allDone() ? 60 : 1 }).catch(() => {});
+    const before = chosen.flatMap(({ tasks }) => tasks.map((task) => ({ ...task })));
     for (const each of chosen) this.#name(each, offer);
-    this.#keep();
+    if (!this.#keep()) {
+      // What nobody would know of after a restart is not launched.
+      for (const [at, task] of chosen.flatMap(({ tasks }) => tasks).entries()) Object.assign(task, before[at]);
+      return void this.#client.decline([offer.id], { refuse_seconds: 1 }).catch(() => {});
+    }
     const operations = operationsOf(chosen, { offer, folder, role: ROLE, pod: this.#podForm(chosen) });
     this.#client.accept([offer.id], operations, { refuse_seconds: 1 }).catch(() => {});
   }
@@ -204,8 +209,14 @@ export class Quickstart {
     this.#keep();
   }
 
-  #keep(): void {
-    writeFileDurably(this.#file, `${JSON.stringify(this.#kept)}\n`);
+  /** Whether it is written: on a full disk it is with the next change, which no cluster ends over. */
+  #keep(): boolean {
+    try {
+      writeFileDurably(this.#file, `${JSON.stringify(this.#kept)}\n`);
+      return true;
+    } catch {
+      return false;
+    }
   }
 }
 

@@ -1,4 +1,4 @@
-import { closeSync, fsyncSync, openSync, renameSync, writeSync } from "node:fs";
+import { closeSync, fsyncSync, openSync, renameSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 
 /**
@@ -9,7 +9,8 @@ export function writeFileDurably(path: string, text: string, mode = 0o600): void
   const temporary = `${path}.new`;
   const file = openSync(temporary, "w", mode);
   try {
-    writeSync(file, text);
+    // All of it: a disk that is nearly full takes a part of one write, and says so only at the next.
+    writeFileSync(file, text);
     fsyncSync(file);
   } finally {
     closeSync(file);
