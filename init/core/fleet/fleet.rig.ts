@@ -12,10 +12,12 @@ import { KILL_SETTINGS } from "../instance/kills.ts";
 import { TIMEOUTS } from "../instance/life.ts";
 import { tellDemand } from "../offers/demand.ts";
 import { type InitEffect, InitOut, type Notice } from "../out.ts";
+import { ownerOf } from "../place/reservation.ts";
 import { aTree } from "../plan/specs.rig.ts";
 import { specAt, specsOf } from "../spec.ts";
 import { stamp } from "../version.ts";
 import { Cluster } from "./cluster.rig.ts";
+import { instanceOf } from "./lookup.ts";
 
 export const CONFIG: InitConfig = {
   definitions: DEFAULT_SETTINGS,
@@ -189,10 +191,17 @@ export class Stage {
         (one) => one.condition === "Running" && one.configVersion === spec.versionInfo.lastConfigChangeAt,
       );
       if (good.length !== count) problems.push(`${spec.id} has ${good.length} of ${count}`);
-      if (this.instances(spec.id).length !== count) problems.push(`${spec.id} keeps ${this.instances(spec.id).length}`);
+      // Those of resident services that are not needed now rest with their volumes.
+      const kept = this.instances(spec.id).filter(({ goal }) => goal !== "Stopped").length;
+      if (kept !== count) problems.push(`${spec.id} keeps ${kept}`);
     }
     if (this.cluster.live.length !== wanted) problems.push(`${this.cluster.live.length} tasks run, not ${wanted}`);
     if (this.state.deployments.all.length > 0) problems.push("a deployment goes on");
+    for (const { total } of this.cluster.agents.values())
+      for (const resource of total) {
+        const id = ownerOf(resource)?.instanceId;
+        if (id !== undefined && instanceOf(this.state, id)?.kept === undefined) problems.push(`reserved for ${id}`);
+      }
     return problems;
   }
 

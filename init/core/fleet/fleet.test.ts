@@ -175,15 +175,15 @@ describe("an agent that is lost", () => {
 
   it("is waited for, replaced when it is inactive, and forgotten at last", () => {
     const stage = running(patient);
-    const [{ id, host }] = stage.instances("/web") as [{ id: string; host: { agent_id: { value: string } } }];
-    stage.cluster.setReachable(host.agent_id.value, false);
+    const { id, host } = stage.instances("/web")[0]!;
+    stage.cluster.setReachable(host!.agent_id.value, false);
     stage.run(59_000);
     expect(stage.instances("/web")).toMatchObject([{ id, condition: "Unreachable" }]);
     stage.run(2000);
     expect(stage.instances("/web").map(({ condition }) => condition)).toEqual(["UnreachableInactive", "Running"]);
     stage.run(540_000);
     expect(stage.instances("/web").map(({ condition }) => condition)).toEqual(["Running"]);
-    stage.cluster.setReachable(host.agent_id.value, true);
+    stage.cluster.setReachable(host!.agent_id.value, true);
     stage.run(1000);
     expect(stage.problems()).toEqual([]);
   });
@@ -331,7 +331,7 @@ describe("a start", () => {
     const stage = running(
       anApp("/web", { unreachableStrategy: { inactiveAfterSeconds: 60, expungeAfterSeconds: 60 } }),
     );
-    const [{ id }] = stage.instances("/web") as [{ id: string }];
+    const { id } = stage.instances("/web")[0]!;
     for (const agent of ["a1", "a2"]) stage.cluster.setReachable(agent, false);
     stage.run(10_000);
     stage.crash();

@@ -112,9 +112,26 @@ function want(stage: Stage, which: number, change: Partial<App> | undefined, for
   const others = [...stage.state.tree.apps.values()].filter((app) => app.id !== id);
   const dependencies = which === 0 ? [] : change?.dependencies;
   const app =
-    change && anApp(id, { ...stage.state.tree.apps.get(id), ...change, ...(dependencies && { dependencies }) });
+    change &&
+    anApp(id, { ...stage.state.tree.apps.get(id), ...change, ...(dependencies && { dependencies }), ...KINDS[which] });
   stage.want(app === undefined ? others : [...others, app], { force });
 }
+
+const volume = {
+  containerPath: "data",
+  mode: "RW" as const,
+  persistent: { type: "root" as const, size: 64, constraints: [] },
+};
+
+/** The second is of another role, and the third has a volume. */
+const KINDS: Readonly<Record<number, Partial<App>>> = {
+  1: { role: "dev" },
+  2: {
+    container: { type: "MESOS", volumes: [volume], portMappings: [] },
+    upgradeStrategy: { minimumHealthCapacity: 0.5, maximumOverCapacity: 0 },
+    unreachableStrategy: "disabled",
+  },
+};
 
 /** What must hold at any moment. */
 class Watch {
