@@ -1,3 +1,4 @@
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import type {
   CgroupInfoBlkioOperation,
@@ -20,6 +21,22 @@ export async function blkioPart(folder: Folder | undefined): Promise<CgroupInfoB
     read(`${folder.path}/blkio.throttle.io_service_bytes`),
   ]);
   return fromV1(serviced, bytes);
+}
+
+/**
+ * Lets the kernel count block io in v1's groups. Since Linux 6.10 it counts on a disk only once somebody has set a limit there: "none" is one,
+ * and does. `folder` is a group of the blkio hierarchy; `disks` is where the kernel tells of its disks.
+ */
+export function countBlkio(folder: string, disks = "/sys/block"): void {
+  for (const name of readdirSync(disks))
+    try {
+      // A loop device without a file behind it counts nothing.
+      if (Number(readFileSync(`${disks}/${name}/size`, "utf8")) === 0) continue;
+      const device = readFileSync(`${disks}/${name}/dev`, "utf8").trim();
+      writeFileSync(`${folder}/blkio.throttle.read_bps_device`, `${device} 0`);
+    } catch {
+      // A disk that went away, or a kernel without such limits: its list stays empty.
+    }
 }
 
 /** The two files of v1: "MAJOR:MINOR Operation N" a line, and a last line with the total of all devices. */

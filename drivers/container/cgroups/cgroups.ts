@@ -4,6 +4,7 @@ import { writeFile } from "node:fs/promises";
 import { basename } from "node:path";
 import type { ContainerLimits } from "@meseta/kernel/core/agent/ports.ts";
 import type { CgroupOrder } from "../../launch/protocol.ts";
+import { countBlkio } from "./blkio.ts";
 import { deviceFilter } from "./device-filter.ts";
 import { type Layout, readLayout } from "./layout.ts";
 import { type LimitFile, limitFiles } from "./limits.ts";
@@ -145,6 +146,7 @@ export class Cgroups {
     writeFileSync(this.#ownerFile(), this.#agentDir);
     for (const mount of this.#mounts()) mkdirSync(`${mount}/${this.base}`, { recursive: true });
     this.#prepareCpuset();
+    if (this.layout.blkio?.version === 1) countBlkio(`${this.layout.blkio.mount}/${this.base}`);
     const { mount, version } = this.layout.kill;
     if (version !== 2) return;
     const wanted = (["cpu", "memory", "pids", "blkio", "cpuset"] as const).filter(
