@@ -10,6 +10,7 @@ import { addInstance, changeInstance } from "./change.ts";
 import { clearDelay } from "./delay.ts";
 import { ownerOf } from "./lookup.ts";
 import { deploymentNotice } from "./notices.ts";
+import { forgetVersions } from "./versions.ts";
 import { serviceForInstances } from "./wanted.ts";
 
 /** Does what deployments have decided: changes of instances, records, notices. */
@@ -83,7 +84,10 @@ function tell(
 ): void {
   out.publish(deploymentNotice(news, deployment, reason), nowMs);
   if (news === "failed") dropPending(state, deployment);
-  if (news === "success" || news === "failed") touchAll(state, deployment, nowMs, out);
+  if (news !== "success" && news !== "failed") return;
+  touchAll(state, deployment, nowMs, out);
+  // The last instances of an old version may have gone with it.
+  for (const id of affectedBy(deployment.plan)) forgetVersions(state, id, out);
 }
 
 // What was decided for a deployment that is cancelled is not done any more, nor is it stored again: a start would go on with it.

@@ -16,6 +16,7 @@ export function changeDelay(
   out: InitOut,
 ): void {
   const { spec, configVersion } = instance;
+  if (change !== "raise" && state.backoff.delayOf(spec, configVersion) === undefined) return;
   state.backoff.apply(spec, configVersion, change, policyOf(state, instance), nowMs);
   const atMs = launchableAtMs(state.backoff.delayOf(spec, configVersion));
   if (atMs <= nowMs) return;
