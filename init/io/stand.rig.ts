@@ -1,5 +1,4 @@
 import type { Call, Event } from "@meseta/api/mesos/generated/scheduler.ts";
-import { createMemoryDisk, createMemoryStore, type MemoryDisk } from "@meseta/drivers/store/memory.ts";
 import { silentLog } from "@meseta/lib/core/ports/log.ts";
 import { type Change, type Store, StoreFailed } from "@meseta/lib/core/ports/store.ts";
 import { Line } from "@meseta/sdk/core/line.rig.ts";
@@ -32,9 +31,29 @@ export const CONFIG: Omit<InitConfig, "address"> = {
 
 export const HTTP: HttpSettings = { allowOrigins: [], mostOutstanding: 1024, flags: { name: "marathon" } };
 
+/** The disk of a machine: it outlives the inits that use it. */
+export class Disk {
+  readonly records = new Map<string, string>();
+  epoch = 0;
+
+  open(): Store {
+    const { records } = this;
+    return {
+      maxRecords: 100_000,
+      open: async () => ({ epoch: ++this.epoch, version: 0 }),
+      scan: async (prefix) => [...records].filter(([key]) => key.startsWith(prefix)),
+      commit: async ({ puts, deletes }) => {
+        for (const [key, value] of puts) records.set(key, value);
+        for (const key of deletes) records.delete(key);
+      },
+      close: async () => {},
+    };
+  }
+}
+
 /** A whole init in this process: its store is memory, and the test is its master. */
 export class Stand implements AsyncDisposable {
-  readonly disk: MemoryDisk;
+  readonly disk: Disk;
   readonly lines: Line<Call, Event>[] = [];
   readonly ends: string[] = [];
   /** While it is set, nothing can be stored. */
@@ -43,19 +62,19 @@ export class Stand implements AsyncDisposable {
   held: Promise<void> = Promise.resolve();
   init!: RunningInit;
 
-  private constructor(disk: MemoryDisk) {
+  private constructor(disk: Disk) {
     this.disk = disk;
   }
 
   static async start(
     { http, ...options }: Partial<Omit<InitOptions, "http">> & { http?: Partial<HttpSettings> } = {},
-    disk: MemoryDisk = createMemoryDisk(),
+    disk = new Disk(),
   ): Promise<Stand> {
     const stand = new Stand(disk);
     stand.init = await startInit(
       { host: "127.0.0.1", port: 0, masters: [], config: CONFIG, ...options, http: { ...HTTP, ...http } },
       {
-        store: stand.#store(createMemoryStore(disk)),
+        store: stand.#store(disk.open()),
         log: silentLog,
         clock: { nowMs: () => Date.now() },
         seed: () => 7,
