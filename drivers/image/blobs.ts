@@ -25,6 +25,8 @@ import type { Source } from "./source.ts";
 export interface DownloadOptions {
   readonly keepFree: number;
   readonly pause: Pause;
+  /** Others want this blob: it is left as far as it is, by throwing the signal's reason. */
+  readonly others: AbortSignal;
   /** Told of every piece. */
   readonly arrived: (bytes: number) => void;
 }
@@ -93,6 +95,7 @@ export class Blobs {
   async #fill(part: Part, source: Source, options: DownloadOptions): Promise<boolean> {
     const inherited = part.length > 0;
     options.arrived(part.length);
+    options.others.addEventListener("abort", () => options.arrived(-part.length), { once: true });
     await this.#receive(part, source, options);
     if (part.isRight()) return true;
     options.arrived(-part.length);
@@ -112,7 +115,7 @@ export class Blobs {
         options.arrived(-part.length);
         part.restart();
       }
-      for await (const bytes of content.bytes) {
+      for await (const bytes of until(options.others, content.bytes)) {
         part.add(bytes);
         options.arrived(bytes.length);
       }
@@ -120,6 +123,27 @@ export class Blobs {
         throw new ImageFailed(`the blob ${part.blob.digest} ended too early`, { passing: true });
     };
     await persistently(attempt, options.pause, () => part.length > before);
+  }
+}
+
+/** What comes until the signal aborts; then throws its reason, also while nothing comes. */
+async function* until<T>(signal: AbortSignal, items: AsyncIterable<T>): AsyncGenerator<T> {
+  signal.throwIfAborted();
+  const all = items[Symbol.asyncIterator]();
+  const { promise: aborted, reject } = Promise.withResolvers<never>();
+  aborted.catch(() => {});
+  const abort = () => reject(signal.reason);
+  signal.addEventListener("abort", abort, { once: true });
+  try {
+    for (;;) {
+      const next = await Promise.race([all.next(), aborted]);
+      if (next.done) return;
+      yield next.value;
+    }
+  } finally {
+    signal.removeEventListener("abort", abort);
+    // It may be waiting for the next piece; nobody waits for it.
+    all.return?.().catch(() => {});
   }
 }
 

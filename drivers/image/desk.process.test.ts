@@ -21,7 +21,7 @@ class Pull {
 
   private constructor(socket: Socket) {
     this.#socket = socket;
-    hear<Told>(socket, ({ go }) => this.told.push(go));
+    hear<Told>(socket, (told) => this.told.push("go" in told ? told.go : `yield ${told.yield}`));
   }
 
   say(message: Said): void {
@@ -97,3 +97,21 @@ it("a pull that dies amid a sentence harms nobody", async () => {
 async function until(look: () => boolean): Promise<void> {
   while (!look()) await new Promise((resolve) => setImmediate(resolve));
 }
+
+it("whoever keeps others waiting for a whole turn is asked to let them have it, and may ask for it again behind them", async () => {
+  using folder = temporary("desk");
+  const desk = await Desk.open(folder.path, () => {}, 10);
+  const [a, b] = [await Pull.open(folder.path, "a"), await Pull.open(folder.path, "b")];
+  a.say({ need: "blob" });
+  await a.settled();
+  b.say({ need: "blob" });
+  await until(() => a.told.includes("yield blob"));
+  a.say({ done: "blob" });
+  a.say({ need: "blob" });
+  await until(() => b.told.includes("yield blob"));
+  expect([a.told, b.told]).toEqual([
+    ["blob", "yield blob"],
+    ["blob", "yield blob"],
+  ]);
+  desk.close();
+});

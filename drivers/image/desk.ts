@@ -9,6 +9,9 @@ export interface Progress {
   readonly of: number;
 }
 
+/** Who has a blob or layer is asked to let others have it after so long, when there are any. */
+const TURN_MS = 60_000;
+
 /**
  * Where the pulls of one agent report, each from its own process. Gives out turns, so that no two of them get the same blob or lay out the
  * same layer at once, and knows which layers they count on. What a pull held is free as soon as its process is gone.
@@ -21,15 +24,23 @@ export class Desk {
   readonly #wants = new Map<string, readonly string[]>();
   /** Who works on a blob or a layer's folder, and who waits for it, in order. */
   readonly #turns = new Map<string, Socket[]>();
+  readonly #turnMs: number;
+  /** Of blobs for which somebody waits: when their turn is over. */
+  readonly #bells = new Map<string, NodeJS.Timeout>();
 
   /** Listens in the images' folder. Rejects when it cannot. */
-  static async open(dir: string, heard: (pull: string, progress: Progress) => void): Promise<Desk> {
-    const desk = new Desk(heard);
+  static async open(
+    dir: string,
+    heard: (pull: string, progress: Progress) => void,
+    turnMs: number = TURN_MS,
+  ): Promise<Desk> {
+    const desk = new Desk(heard, turnMs);
     await listen(desk.#server, dir);
     return desk;
   }
 
-  private constructor(heard: (pull: string, progress: Progress) => void) {
+  private constructor(heard: (pull: string, progress: Progress) => void, turnMs: number) {
+    this.#turnMs = turnMs;
     this.#heard = heard;
     this.#server = createServer((socket) => this.#serve(socket));
     this.#server.unref();
@@ -46,6 +57,7 @@ export class Desk {
 
   close(): void {
     this.#server.close();
+    for (const bell of this.#bells.values()) clearTimeout(bell);
     for (const socket of this.#pulls.keys()) socket.destroy();
   }
 
@@ -76,6 +88,25 @@ export class Desk {
     waiting.push(socket);
     this.#turns.set(blob, waiting);
     if (waiting.length === 1) say<Told>(socket, { go: blob });
+    else this.#ring(blob);
+  }
+
+  // One that drips, or whose registry does, keeps the others waiting no longer than a turn. What has come they go on with.
+  #ring(blob: string): void {
+    if (this.#bells.has(blob)) return;
+    const over = () => {
+      this.#bells.delete(blob);
+      const [holder, ...others] = this.#turns.get(blob) ?? [];
+      if (holder && others.length > 0) say<Told>(holder, { yield: blob });
+    };
+    this.#bells.set(blob, setTimeout(over, this.#turnMs).unref());
+  }
+
+  #begin(blob: string, waiting: readonly Socket[]): void {
+    clearTimeout(this.#bells.get(blob));
+    this.#bells.delete(blob);
+    if (waiting.length > 0) say<Told>(waiting[0]!, { go: blob });
+    if (waiting.length > 1) this.#ring(blob);
   }
 
   #pass(socket: Socket, blob: string): void {
@@ -83,7 +114,7 @@ export class Desk {
     if (waiting[0] !== socket) return;
     waiting.shift();
     if (waiting.length === 0) this.#turns.delete(blob);
-    else say<Told>(waiting[0]!, { go: blob });
+    this.#begin(blob, waiting);
   }
 
   #leave(socket: Socket): void {
@@ -93,7 +124,7 @@ export class Desk {
       const left = waiting.filter((one) => one !== socket);
       if (left.length === 0) this.#turns.delete(blob);
       else this.#turns.set(blob, left);
-      if (had && left.length > 0) say<Told>(left[0]!, { go: blob });
+      if (had) this.#begin(blob, left);
     }
   }
 }

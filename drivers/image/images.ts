@@ -34,11 +34,15 @@ export async function openImages(options: ImagesOptions): Promise<LocalImages> {
   if (setting !== undefined && "refusal" in setting) throw new ImageFailed(setting.refusal);
   mkdirSync(options.dir, { recursive: true, mode: 0o700 });
   const pulls: Pulls = new Pulls(options, (id) => folder.ended(id));
-  const desk = await Desk.open(options.dir, (id, progress) => {
-    const name = pulls.nameOf(id) ?? "";
-    options.log.debug("an image is under way", { name, ...progress });
-    options.progress?.(name, progress);
-  });
+  const desk = await Desk.open(
+    options.dir,
+    (id, progress) => {
+      const name = pulls.nameOf(id) ?? "";
+      options.log.debug("an image is under way", { name, ...progress });
+      options.progress?.(name, progress);
+    },
+    options.turnMs,
+  );
   const folder = new ImageFolder(options, pulls, desk);
   return folder;
 }

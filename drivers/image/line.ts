@@ -14,10 +14,8 @@ export type Said =
   | { readonly done: string }
   | { readonly bytes: number; readonly of: number };
 
-/** Agent to child. */
-export interface Told {
-  readonly go: string;
-}
+/** Agent to child. `yield`: others have waited long for this one; it is to be given back, and asked for again behind them. */
+export type Told = { readonly go: string } | { readonly yield: string };
 
 /** Calls `heard` for each whole line. An end that dies may leave half of one, which is dropped with the connection. */
 export function hear<T>(socket: Socket, heard: (message: T) => void): void {

@@ -108,4 +108,4 @@ export class LyingRegistry implements AsyncDisposable {
   }
 }
 
-const alone: Talk = { wants: async () => {}, turn: async () => {}, done() {}, progress() {} };
+const alone: Talk = { wants: async () => {}, turn: async () => new AbortController().signal, done() {}, progress() {} };

@@ -77,3 +77,21 @@ test("a pull that is too slow waits for another turn behind the others, goes on 
   expect(ranges).toEqual([undefined, expect.stringMatching(/^bytes=[1-9]/), expect.stringMatching(/^bytes=[1-9]/)]);
   expect(partLength(place.options.dir)).toBeGreaterThan(0);
 });
+
+test("a neighbour gets the layer that another pull of the same drips, and goes on with what had come", async () => {
+  await using slow = await LyingRegistry.start(big);
+  await using quick = await LyingRegistry.start(big);
+  await using place = await Place.open(quick, { leastRate: { bytes: 0, windowMs: 1000 }, turnMs: 300 });
+  dripLayers(slow);
+  const end = new AbortController();
+  const hog = place.images
+    .prepare({ name: `${slow.host}/app:1`, cached: true }, "hog", end.signal, "hog")
+    .then(({ digest }) => digest);
+  await until(() => slow.said("GET").includes(slow.blobPath(0)));
+  const wish = { name: `${quick.host}/app:1`, cached: true };
+  const { digest } = await place.images.prepare(wish, "neighbour", end.signal, "neighbour");
+  expect(await hog).toBe(digest);
+  const blobs = [slow, quick].map((registry) => registry.asked.filter(({ path }) => path === registry.blobPath(0)));
+  expect(blobs.map((asked) => asked.length)).toEqual([1, 1]);
+  expect(blobs[1]![0]!.headers.range).toMatch(/^bytes=[1-9]/);
+});

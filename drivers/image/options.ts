@@ -30,6 +30,8 @@ export interface ImagesOptions {
   readonly pullMs?: number;
   /** Pulls at the same time, each a process; absent: 4. The others wait, and no owner has all of these places. */
   readonly parallel?: number;
+  /** So long a pull may keep others waiting for a blob that they want as well; absent: 60 s. */
+  readonly turnMs?: number;
   /** Of which the image is chosen; absent: this machine's. */
   readonly platform?: Platform;
   /** Told while an image arrives, about twice a second. */

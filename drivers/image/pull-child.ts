@@ -50,11 +50,15 @@ async function dial(dir: string): Promise<Socket> {
 class Line implements Talk {
   readonly #socket: Socket;
   readonly #waiting: { what: string; go: () => void }[] = [];
+  readonly #turns = new Map<string, AbortController>();
   #toldAtMs = 0;
 
   constructor(socket: Socket, id: string) {
     this.#socket = socket;
-    hear<Told>(socket, ({ go }) => this.#granted(go));
+    hear<Told>(socket, (told) => {
+      if ("go" in told) this.#granted(told.go);
+      else this.#turns.get(told.yield)?.abort(new Error("others want it too"));
+    });
     this.#say({ pull: id });
   }
 
@@ -62,11 +66,15 @@ class Line implements Talk {
     return this.#ask("wants", { wants: diffIds });
   }
 
-  turn(blob: string): Promise<void> {
-    return this.#ask(blob, { need: blob });
+  async turn(blob: string): Promise<AbortSignal> {
+    await this.#ask(blob, { need: blob });
+    const turn = new AbortController();
+    this.#turns.set(blob, turn);
+    return turn.signal;
   }
 
   done(blob: string): void {
+    this.#turns.delete(blob);
     this.#say({ done: blob });
   }
 

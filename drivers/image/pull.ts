@@ -35,8 +35,8 @@ export interface PullOptions {
 export interface Talk {
   /** Resolves when none of these layers will be removed. */
   wants(diffIds: readonly string[]): Promise<void>;
-  /** Resolves when nobody else works on this: a blob by its digest, the folder of a layer as "layer " and its diff id. */
-  turn(what: string): Promise<void>;
+  /** Resolves when nobody else works on this blob or layer, with what aborts when others have waited for it long enough. */
+  turn(what: string): Promise<AbortSignal>;
   done(what: string): void;
   progress(bytes: number, of: number): void;
 }
@@ -136,31 +136,32 @@ class Pull {
 
   // One layer may be there as several blobs, compressed in other ways: so its folder has a turn of its own, which comes before the blob's.
   async #layer(diffId: string, blob: Descriptor): Promise<void> {
+    await this.#having(`layer ${diffId}`, async (others) => {
+      if (this.#layers.has(diffId)) return this.#arrived(blob.size);
+      await this.#having(blob.digest, (more) => this.#make(diffId, blob, AbortSignal.any([others, more])));
+    });
+  }
+
+  /** Does the deed in its turn. One that gives way to others, by throwing its signal's reason, is done again behind them. */
+  async #having<T>(what: string, deed: (others: AbortSignal) => Promise<T>): Promise<T> {
     const { talk } = this.#options;
-    const folder = `layer ${diffId}`;
-    await talk.turn(folder);
-    try {
-      if (!this.#layers.has(diffId)) await this.#inTurn(diffId, blob);
-      else this.#arrived(blob.size);
-    } finally {
-      talk.done(folder);
+    for (;;) {
+      const others = await talk.turn(what);
+      try {
+        return await deed(others);
+      } catch (error) {
+        if (!others.aborted || error !== others.reason) throw error;
+      } finally {
+        talk.done(what);
+      }
     }
   }
 
-  async #inTurn(diffId: string, blob: Descriptor): Promise<void> {
-    const { talk } = this.#options;
-    await talk.turn(blob.digest);
-    try {
-      await this.#make(diffId, blob);
-    } finally {
-      talk.done(blob.digest);
-    }
-  }
-
-  async #make(diffId: string, blob: Descriptor): Promise<void> {
+  async #make(diffId: string, blob: Descriptor, others: AbortSignal): Promise<void> {
     const startMs = performance.now();
     const file = await this.#blobs.download(blob, this.#source, {
       ...this.#options,
+      others,
       arrived: (bytes) => this.#arrived(bytes),
     });
     const arrivedMs = performance.now();
@@ -200,19 +201,15 @@ class Pull {
   }
 
   async #config(config: Descriptor): Promise<Buffer> {
-    const { talk } = this.#options;
-    await talk.turn(config.digest);
-    try {
+    return this.#having(config.digest, async (others) => {
       const stored = this.#blobs.read(config.digest);
       if (stored) return stored;
       this.#blobs.remove(config.digest);
-      await this.#blobs.download(config, this.#source, { ...this.#options, arrived: () => {} });
+      await this.#blobs.download(config, this.#source, { ...this.#options, others, arrived: () => {} });
       const bytes = this.#blobs.read(config.digest);
       if (bytes === undefined) throw new ImageFailed("the image's config did not stay what it was on the disk");
       return bytes;
-    } finally {
-      talk.done(config.digest);
-    }
+    });
   }
 
   #arrived(bytes: number): void {
