@@ -1,3 +1,4 @@
+import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 import { join } from "node:path";
@@ -113,5 +114,19 @@ it("whoever keeps others waiting for a whole turn is asked to let them have it, 
     ["blob", "yield blob"],
     ["blob", "yield blob"],
   ]);
+  desk.close();
+});
+
+it("a pull that is killed before it has read what it was told harms nobody", async () => {
+  using folder = temporary("desk");
+  const desk = await Desk.open(folder.path, () => {});
+  const deaf = `socket(S, 1, 1, 0); connect(S, pack('S a*', 1, "pull.sock\\0")) or die; syswrite S, qq({"wants":[]}\\n);
+    vec($told, fileno S, 1) = 1; select($told, undef, undef, undef)`;
+  const ended = once(spawn("perl", ["-e", deaf], { cwd: folder.path, stdio: "inherit" }), "exit");
+  expect((await ended)[0]).toBe(0);
+  const pull = await Pull.open(folder.path, "a");
+  pull.say({ need: "blob" });
+  await pull.settled();
+  expect(pull.told).toEqual(["blob"]);
   desk.close();
 });

@@ -19,7 +19,10 @@ export type Told = { readonly go: string } | { readonly yield: string };
 
 /** Calls `heard` for each whole line. An end that dies may leave half of one, which is dropped with the connection. */
 export function hear<T>(socket: Socket, heard: (message: T) => void): void {
-  createInterface({ input: socket }).on("line", (line) => {
+  const lines = createInterface({ input: socket });
+  // It tells the socket's own errors once more, which an end that was killed amid a sentence makes; its socket closes, and that is heard.
+  lines.on("error", () => {});
+  lines.on("line", (line) => {
     let message: T;
     try {
       message = JSON.parse(line);
