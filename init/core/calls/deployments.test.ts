@@ -1,4 +1,6 @@
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import type { Call } from "../call.ts";
 import { InitOut } from "../out.ts";
 import { CLIENT, Desk } from "./desk.rig.ts";
 import { rollBack } from "./undo.ts";
@@ -104,6 +106,64 @@ describe("DELETE /v2/deployments/{id}", () => {
       body: { message: "DeploymentPlan none does not exist" },
     });
   });
+});
+
+describe("undoing", () => {
+  const ids = fc.constantFrom("/a", "/b", "/g/a", "/g/h/b", "/p");
+  const pod = (user: string) => ({
+    id: "/p",
+    user,
+    containers: [{ name: "c", exec: { command: { shell: "x" } }, resources: {} }],
+  });
+  const members = fc.uniqueArray(fc.constantFrom("a", "c", "d"), { maxLength: 3 });
+  const calls: fc.Arbitrary<Call> = fc.oneof(
+    fc.tuple(ids, fc.nat(2), fc.constantFrom("x", "y")).map(([id, instances, cmd]) => ({
+      ...put,
+      id,
+      isPartial: false,
+      body: { cmd, instances },
+    })),
+    ids.map((id) => ({ kind: "delete-app" as const, id, force: false })),
+    ids.map((id) => ({ kind: "restart-app" as const, id, force: false })),
+    fc.constantFrom("/g", "/g/h", "/").map((id) => ({ kind: "delete-group" as const, id, force: false })),
+    members.map((names) => ({
+      kind: "update-group" as const,
+      id: "/g",
+      body: { apps: names.map((id) => ({ id, cmd: "x" })), dependencies: ["/a"] },
+      force: false,
+    })),
+    fc.constantFrom("u", "v").map((user) => ({ kind: "create-pod" as const, body: pod(user), force: false })),
+    fc.constantFrom("u", "v").map((user) => ({ kind: "update-pod" as const, id: "/p", body: pod(user), force: false })),
+    fc.constant({ kind: "delete-pod" as const, id: "/p", force: false }),
+  );
+
+  it("any deployment brings back all that it changed", () => {
+    fc.assert(
+      fc.property(fc.array(calls, { maxLength: 6 }), calls, (first, last) => {
+        const desk = new Desk();
+        for (const call of first) {
+          desk.hand(call);
+          desk.finish();
+        }
+        const before = wanted(desk);
+        desk.hand(last);
+        const [deployment] = desk.state.deployments.all;
+        if (deployment === undefined) return;
+        expect(desk.hand({ ...cancel, id: deployment.plan.id }).answer.status).toBe(200);
+        expect(wanted(desk)).toEqual(before);
+      }),
+    );
+  });
+
+  /** All that is wanted, but for versions; a restart is one of these. */
+  function wanted({ state: { tree } }: Desk) {
+    const specs = [...tree.apps.values(), ...tree.pods.values()].map(({ version: _, versionInfo, ...spec }) => ({
+      ...spec,
+      configVersion: versionInfo.lastConfigChangeAt,
+    }));
+    const groups = [...tree.groups.values()].map(({ version: _, ...group }) => group);
+    return [...specs, ...groups].sort((a, b) => (a.id < b.id ? -1 : 1));
+  }
 });
 
 describe("a deployment whose time is over", () => {
