@@ -1,5 +1,4 @@
 import { randomBytes } from "node:crypto";
-import { readFileSync } from "node:fs";
 import { userInfo } from "node:os";
 import { createRandom } from "@meseta/lib/core/random.ts";
 import { asFailure } from "../as-failure.ts";
@@ -11,6 +10,7 @@ import { commandOf, idOf, nameOf, readGroup, type Wish } from "../core/run/wish.
 import { splitPair } from "../core/values.ts";
 import { type Invocation, words } from "../invocation.ts";
 import { windowSize } from "../io/keyboard.ts";
+import { readNamed } from "../io/named-file.ts";
 import { RunSession } from "../io/run-session.ts";
 
 const OWN_CODES: readonly number[] = [CLUSTER_FAILED, NOT_RUNNABLE, NOT_FOUND];
@@ -73,7 +73,7 @@ function containerWanted({ flags }: Invocation, count: number, isGroup: boolean)
   const options: ContainerOptions = {
     image: flags.text("image"),
     pull: flags.on("pull"),
-    credentials: config === undefined ? undefined : readText(config).toString("base64"),
+    credentials: config === undefined ? undefined : readNamed(config, "run").toString("base64"),
     volumes: flags.list("volume"),
     networks: flags.list("network"),
     publish: flags.list("publish"),
@@ -129,15 +129,7 @@ function wanted(scalars: Readonly<Record<string, number>>): Record<string, numbe
 }
 
 function groupIn(file: string): Wish["group"] {
-  const read = readGroup(readText(file).toString());
+  const read = readGroup(readNamed(file, "run").toString());
   if ("error" in read) throw new Failure("bad-file", { file, why: read.error, command: "run" });
   return read.group;
-}
-
-function readText(file: string): Buffer {
-  try {
-    return readFileSync(file);
-  } catch (error) {
-    throw new Failure("bad-file", { file, why: (error as Error).message, command: "run" });
-  }
 }

@@ -130,3 +130,14 @@ it("a port that is published is reached at the node, on the port that the task i
   child.kill("SIGINT");
   await once(child, "close");
 });
+
+it("an operator's container runs in an image, with a volume and variables, and as the image says", async () => {
+  const volume = `${join(dir, "shared")}:/shared:ro`;
+  const shell = 'test "$A$FROM" = mineimage && cat /shared/file >&2 && exit 5';
+  const words = ["--image", image, "-e", "A=mine", "-v", volume, "S0", "--", "sh", "-c", shell];
+  const launched = await run("container", "launch", ...words);
+  expect((await run("container", "wait", "S0", launched.out.trim())).code).toBe(5);
+  const asItSays = await run("container", "launch", "--image", image, "S0");
+  expect((await run("container", "wait", "S0", asItSays.out.trim())).code).toBe(0);
+  expect((await run("container", "launch", "S0")).err).toContain("or an --image that names one");
+});
