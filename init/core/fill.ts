@@ -8,6 +8,8 @@ import { type Match, place, type Seeker, type Settings } from "./place.ts";
 /** A service with instances to place, asked in its turn. */
 export interface Queued<Key, Item> {
   readonly key: Key;
+  /** False when what is left of the offer is too little for any of its instances. Quick: asked instead of `next` when many have been refused already. */
+  mayFit?(stock: Stock): boolean;
   /** The next instance that wants a place, or undefined when there is none left. */
   next(): { readonly item: Item; readonly seeker: Seeker } | undefined;
 }
@@ -24,7 +26,8 @@ export interface FillLimits {
   readonly settings: Settings;
 }
 
-const MOST_REFUSALS_OF_A_USED_OFFER = 50;
+/** After so many refusals in a row those for whom there is clearly too little are passed over, and not counted: thousands may wait. */
+const PATIENCE = 50;
 
 /**
  * Fills one offer in one pass: each service in its turn puts as many instances on it as fit, up to `mostInstances` in all. A service's tallies are
@@ -44,11 +47,10 @@ export function fillOffer<Key, Item>(
   for (const service of queue) {
     const room = limits.mostInstances - matches.length;
     if (room <= 0) break;
+    if (refusedInARow >= PATIENCE && service.mayFit?.(stock) === false) continue;
     const { found, reason } = fillWith(service, stock, room, limits.settings, random, nowMs);
     for (const one of found) matches.push({ key: service.key, ...one });
     refusedInARow = found.length > 0 ? 0 : refusedInARow + 1;
-    // What others have filled was never theirs: that they do not fit any more tells nobody anything.
-    if (matches.length > 0 && refusedInARow > MOST_REFUSALS_OF_A_USED_OFFER) break;
     if (found.length === 0 && reason !== undefined) rejections.push({ key: service.key, reason });
   }
   return { matches, rejections };

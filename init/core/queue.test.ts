@@ -68,6 +68,20 @@ describe("the launch queue", () => {
     expect(take(queue, offer("cpus:2;mem:2000"), view, 9)).toEqual(["small-1"]);
   });
 
+  it("passes over those for whom there is clearly too little when thousands wait, and still serves who fits behind them", () => {
+    const queue = new LaunchQueue();
+    for (let i = 0; i < 1000; i++) queue.add(`/large${i}`, `large-${i}`, 0);
+    queue.add("/small", "small-1", 0);
+    const asked: string[] = [];
+    const view = {
+      ...VIEW,
+      seekerOf: (id: string) => (asked.push(id), VIEW.seekerOf(id)),
+      needOf: (spec: string) => ({ cpusMilli: 1000, memMilli: spec === "/small" ? 10_000 : 1_000_000 }),
+    };
+    expect(take(queue, offer("cpus:2;mem:20"), view)).toEqual(["small-1"]);
+    expect(asked.length).toBeLessThan(100);
+  });
+
   it("counts why offers were left, each row of the funnel from the one before", () => {
     const queue = queueOf("large-1");
     take(queue, offer("cpus:0.5;mem:2000", "a1"));

@@ -3,6 +3,7 @@ import type { Random } from "@meseta/lib/core/random.ts";
 import { type FillLimits, fillOffer, type Queued } from "./fill.ts";
 import { type Delay, launchableAtMs } from "./instance/backoff.ts";
 import { countOffer, newCounters, type OfferCounters } from "./place/counters.ts";
+import { has, type Stock } from "./place/pool.ts";
 import type { Reason } from "./place/reason.ts";
 import type { Match, Seeker } from "./place.ts";
 
@@ -11,6 +12,13 @@ export interface QueueView {
   /** How the instance is to be placed; undefined when nothing is known of it (any more). */
   seekerOf(instanceId: string): Seeker | undefined;
   delayOf(spec: string): Delay | undefined;
+  /** Thousandths of cpus and MiB of memory that an instance of the service takes. */
+  needOf?(spec: string): Need | undefined;
+}
+
+export interface Need {
+  readonly cpusMilli: number;
+  readonly memMilli: number;
 }
 
 /** A service with instances to launch. */
@@ -94,9 +102,13 @@ export class LaunchQueue {
     return matches.map(({ item, match }) => ({ instanceId: item, match }));
   }
 
+  /** How many services wait. */
+  get size(): number {
+    return this.#entries.size;
+  }
+
   *#turns(view: QueueView, nowMs: number): Generator<Queued<Held, string>> {
-    for (const entry of this.#entries.values())
-      if (launchableAtMs(view.delayOf(entry.spec)) <= nowMs) yield turnOf(entry, view);
+    for (const entry of this.#entries.values()) yield new Turn(entry, view, nowMs);
   }
 }
 
@@ -105,16 +117,35 @@ interface Held extends Entry {
   readonly unused: Unused[];
 }
 
-function turnOf(entry: Held, view: QueueView): Queued<Held, string> {
-  const ids = entry.instances.values();
-  return {
-    key: entry,
-    next() {
-      for (const item of ids) {
-        const seeker = view.seekerOf(item);
-        if (seeker !== undefined) return { item, seeker };
-      }
-      return undefined;
-    },
-  };
+/** A service's turn at one offer; without any instance while its delay is not over. */
+class Turn implements Queued<Held, string> {
+  readonly key: Held;
+  readonly #view: QueueView;
+  readonly #nowMs: number;
+  #ids: Iterator<string> | undefined;
+
+  constructor(key: Held, view: QueueView, nowMs: number) {
+    this.key = key;
+    this.#view = view;
+    this.#nowMs = nowMs;
+  }
+
+  mayFit({ pools }: Stock): boolean {
+    const need = this.#view.needOf?.(this.key.spec);
+    return need === undefined || (has(pools, "cpus", need.cpusMilli) && has(pools, "mem", need.memMilli));
+  }
+
+  next(): { item: string; seeker: Seeker } | undefined {
+    this.#ids ??= this.#begin();
+    for (let next = this.#ids.next(); next.done !== true; next = this.#ids.next()) {
+      const seeker = this.#view.seekerOf(next.value);
+      if (seeker !== undefined) return { item: next.value, seeker };
+    }
+    return undefined;
+  }
+
+  #begin(): Iterator<string> {
+    const isDelayed = launchableAtMs(this.#view.delayOf(this.key.spec)) > this.#nowMs;
+    return isDelayed ? [].values() : this.key.instances.values();
+  }
 }

@@ -97,15 +97,14 @@ export function tellDemand(state: InitState, nowMs: number, out: InitOut): void 
 }
 
 /** What was found since the last time that offers were asked for says how long it takes to look at them all: they are asked for again after a multiple of that. */
-export function countOffers(demand: Demand, offers: number, nowMs: number): void {
+export function countOffers({ demand, queue }: InitState, offers: number, nowMs: number): void {
   demand.offers += offers;
-  demand.reviveFromMs = Math.max(
-    demand.reviveFromMs,
-    nowMs + Math.min(demand.offers * REST_MS_PER_OFFER, MOST_REST_MS),
-  );
+  const restMs = demand.offers * (REST_MS_PER_OFFER + REST_MS_PER_LOOK * queue.size);
+  demand.reviveFromMs = Math.max(demand.reviveFromMs, nowMs + Math.min(restMs, MOST_REST_MS));
 }
 
 const REST_MS_PER_OFFER = 0.2;
+const REST_MS_PER_LOOK = 0.001;
 const MOST_REST_MS = 5000;
 
 function revive({ demand, master }: InitState, roles: string[], out: InitOut): void {

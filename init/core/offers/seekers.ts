@@ -1,10 +1,12 @@
 import type { RunSpec } from "@meseta/api/marathon/group.ts";
+import { toMilli } from "@meseta/api/mesos/resources/scalar.ts";
 import { isResident } from "../definition/spec.ts";
 import { definitionToLaunch, ownerOf } from "../fleet/lookup.ts";
 import type { Delay } from "../instance/backoff.ts";
 import type { Reservation, Wish } from "../place/wish.ts";
 import type { Seeker } from "../place.ts";
-import type { QueueView } from "../queue.ts";
+import type { Need, QueueView } from "../queue.ts";
+import { specAt } from "../spec.ts";
 import type { InitState } from "../state.ts";
 import { newReservation, wishOf } from "../wish.ts";
 
@@ -33,6 +35,11 @@ export class Seekers implements QueueView {
     return delayOf(this.#state, specId);
   }
 
+  needOf(specId: string): Need | undefined {
+    const spec = specAt(this.#state.tree, specId);
+    return spec && needFor(this.#state, spec);
+  }
+
   /** What was proposed to be reserved for the instance. */
   reservationOf(instanceId: string): Reservation {
     return this.#reservations.get(instanceId)!;
@@ -59,6 +66,16 @@ type Launching = Pick<InitState, "queue" | "services" | "tree" | "olderSpecs" | 
 
 // Definitions never change, so each is looked through once.
 const WISHES = new WeakMap<RunSpec, Wish>();
+const NEEDS = new WeakMap<RunSpec, Need>();
+
+function needFor(state: InitState, spec: RunSpec): Need {
+  let need = NEEDS.get(spec);
+  if (need !== undefined) return need;
+  const { parts } = wishFor(state, spec);
+  const sumOf = (name: "cpus" | "mem") => parts.reduce((sum, part) => sum + toMilli(part[name]), 0);
+  NEEDS.set(spec, (need = { cpusMilli: sumOf("cpus"), memMilli: sumOf("mem") }));
+  return need;
+}
 
 function wishFor({ config }: InitState, spec: RunSpec): Wish {
   let wish = WISHES.get(spec);

@@ -16,15 +16,17 @@ import { Seekers } from "./seekers.ts";
 /** Offers have come: they are looked at now, and where they are for thousands of launches, some of them with the next events, so that others get a turn. */
 export function receiveOffers(state: InitState, offers: readonly Offer[], nowMs: number, out: InitOut): void {
   for (const offer of offers) state.offered.set(offer.id.value, offer);
-  countOffers(state.demand, offers.length, nowMs);
+  countOffers(state, offers.length, nowMs);
   useOffers(state, nowMs, out);
 }
 
 /** Uses each offer for what is queued and for what is to be given back, or declines it: none is held. What is launched is stored before the ACCEPT goes. */
 export function useOffers(state: InitState, nowMs: number, out: InitOut): void {
   const unused: OfferID[] = [];
+  let looks = 0;
   for (const [id, offer] of state.offered) {
-    if (out.puts.size >= MOST_RECORDS) break;
+    if (out.puts.size >= MOST_RECORDS || looks >= MOST_LOOKS) break;
+    looks += 1 + state.queue.size;
     state.offered.delete(id);
     if (!useOffer(state, offer, nowMs, out)) unused.push(offer.id);
   }
@@ -36,6 +38,8 @@ export function useOffers(state: InitState, nowMs: number, out: InitOut): void {
 
 /** In one event, give or take an offer's. */
 const MOST_RECORDS = 500;
+/** How often some service looks at some offer, in one event. */
+const MOST_LOOKS = 200_000;
 
 function useOffer(state: InitState, offer: Offer, nowMs: number, out: InitOut): boolean {
   if (state.isResting) return false;
