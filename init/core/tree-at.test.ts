@@ -56,6 +56,13 @@ describe("a tree of before", () => {
     );
   });
 
+  it("is known when a change changed nothing", () => {
+    const desk = new Desk();
+    for (let i = 0; i < 3; i++) desk.done(app("/a", 1));
+    expect(content(treeAt(desk.state, "2026-01-05T10:00:02.000Z")!).apps).toEqual(sorted(desk.state.tree.apps));
+    expect(desk.state.tree.apps.get("/a")!.version).toBe("2026-01-05T10:00:01.000Z");
+  });
+
   it("of a version that never was is not known", () => {
     expect(treeAt(new Desk().state, "2001-01-01T00:00:00.000Z")).toBeUndefined();
   });

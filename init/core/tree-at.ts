@@ -75,6 +75,7 @@ class PastTree {
   }
 
   #putBack(id: string, version: string | null, older: Past["olderSpecs"]): boolean {
+    if ((this.#apps.get(id) ?? this.#pods.get(id))?.version === version) return true;
     this.#apps.delete(id);
     this.#pods.delete(id);
     if (version === null) return true;

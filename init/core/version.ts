@@ -11,13 +11,13 @@ export function changeOf(before: RunSpec, after: RunSpec): Difference {
 
 /**
  * The definition with its version, and with versionInfo as the change from `before` (undefined: it is new) makes it: a change of what runs sets both
- * times, a scaling only lastScalingAt, and what no task notices neither, so that instances of the version before count as up to date.
+ * times, a scaling only lastScalingAt, and what no task notices neither, so that instances of the version before count as up to date. Where nothing differs it is the one of before itself.
  */
 export function stamp<Spec extends RunSpec>(before: RunSpec | undefined, after: Spec, version: string): Spec {
   if (before === undefined) return stampRestart(after, version);
   switch (differenceOf(before, after)) {
     case "none":
-      return { ...after, version: before.version, versionInfo: before.versionInfo };
+      return before as Spec;
     case "restart":
       return stampRestart(after, version);
     case "scale":
