@@ -90,6 +90,8 @@ export const ROUTES: readonly Route[] = [
   shows("/v2/groups/{group}/versions", "", ({ at }) => ({ kind: "group-versions", id: at.group })),
   shows("/v2/groups/versions/{version}", "", ({ at }) => ({ kind: "group-version", id: "/", version: at.version })),
   shows("/v2/groups/{group}/versions/{version}", "", ({ at }) => ({ kind: "group-version", id: at.group, version: at.version })),
+  // How marathon-python goes back to an older version.
+  does("PUT", "/v2/groups/{group}/versions/{version}", "force dryRun", ({ at, query }) => ({ kind: "update-group", id: at.group, body: { version: at.version }, ...forceIn(query) })),
   shows("/v2/groups/{group}", "embed", ({ at, query }) => ({ kind: "group", id: at.group, ...embedIn(query) })),
   takes("POST", "/v2/groups/{group}", "force dryRun", ({ at, body, query }) => ({ kind: "create-group", id: at.group, body, ...forceIn(query) })),
   takes("PUT", "/v2/groups/{group}", "force dryRun", ({ at, body, query }) => ({ kind: "update-group", id: at.group, body, ...forceIn(query) })),

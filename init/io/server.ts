@@ -16,6 +16,8 @@ import type { Front, HttpSettings } from "./front.ts";
 import { initHandler } from "./handler.ts";
 import { Verbosity } from "./logging.ts";
 import { InitLoop } from "./loop.ts";
+import { measureBy } from "./measure.ts";
+import { Sampler } from "./sampler.ts";
 
 export interface InitOptions {
   /** Where to listen; port 0 takes a free one. */
@@ -55,6 +57,9 @@ export interface RunningInit extends AsyncDisposable {
 /** How long an answer has to leave before the process of an init that abdicates ends. */
 const ABDICATION_MS = 500;
 
+/** How often apps that scale themselves are measured. */
+const SAMPLE_MS = 10_000;
+
 /**
  * Listens at once, answering 503 until the records are loaded; resolves when they are. Rejects when the port is taken or the store
  * cannot be opened.
@@ -84,7 +89,22 @@ export async function startInit(options: InitOptions, ports: InitPorts): Promise
     await server.close();
     throw error;
   }
-  return running(server, loop, ports.store);
+  return running(server, loop, ports.store, sampling(loop, masters));
+}
+
+/** Measures apps that scale themselves, as long as init runs. */
+function sampling(loop: InitLoop, masters: readonly string[]): () => void {
+  const measure = measureBy(masters);
+  const sampler = new Sampler({
+    ...measure,
+    state: () => loop.state,
+    sampled: (app, values) => loop.post({ type: "sampled", app, values }),
+  });
+  const timer = setInterval(() => void sampler.round(), SAMPLE_MS).unref();
+  return () => {
+    clearInterval(timer);
+    measure.close();
+  };
 }
 
 function frontOf(
@@ -109,10 +129,11 @@ function frontOf(
   };
 }
 
-function running(server: HttpServer, loop: InitLoop, store: Store): RunningInit {
+function running(server: HttpServer, loop: InitLoop, store: Store, stopSampling: () => void): RunningInit {
   let stopping: Promise<void> | undefined;
   const stop = () => {
     stopping ??= (async () => {
+      stopSampling();
       loop.stop();
       await server.close();
       await store.close();

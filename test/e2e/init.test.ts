@@ -9,7 +9,7 @@ import { connectMaster } from "@meseta/sdk/operator/connect.ts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { MESETA, processesWith, RunningCluster } from "./local-cluster.ts";
 
-const SLOW = { timeout: 30_000, interval: 50 };
+const SLOW = { timeout: 60_000, interval: 50 };
 
 let cluster: RunningCluster;
 beforeAll(async () => {
@@ -79,6 +79,17 @@ describe("an app", () => {
     await expect.poll(sleepers, SLOW).toEqual([]);
     await expect.poll(async () => (await get("/v2/apps")).apps, SLOW).toEqual([]);
   });
+});
+
+it("an app that scales itself grows when its instances say that they have much to do", async () => {
+  const serve = "require('http').createServer((q, r) => r.end('load 30\\n')).listen(process.env.PORT0, '127.0.0.1')";
+  const metric = { path: "/", portIndex: 0, name: "load", target: 15 };
+  const autoscale = { minInstances: 1, maxInstances: 2, coolDownSeconds: 1, metric };
+  const cmd = `exec ${process.execPath} -e "${serve}"`;
+  await ask("POST", "/v2/apps", { id: "/busy", cmd, cpus: 0.1, mem: 64, instances: 1, autoscale });
+  await expect.poll(async () => (await get("/v2/apps/busy")).app.tasksRunning, SLOW).toBe(2);
+  await ask("DELETE", "/v2/apps/busy");
+  await expect.poll(async () => (await get("/v2/apps")).apps, SLOW).toEqual([]);
 });
 
 describe("an init that is an app of init", () => {
@@ -179,6 +190,7 @@ const SESSION: readonly (readonly [row: string, path: string, body: unknown, sta
   ["GET /v2/groups/versions/{version}", "/v2/groups/versions/VERSION", undefined, 200],
   ["GET /v2/groups/{group}/versions", "/v2/groups/g/versions", undefined, 200],
   ["GET /v2/groups/{group}/versions/{version}", "/v2/groups/g/versions/VERSION", undefined, 200],
+  ["PUT /v2/groups/{group}/versions/{version}", "/v2/groups/g/versions/VERSION?force=true", undefined, 200],
   ["DELETE /v2/groups/{group}", "/v2/groups/h?force=true", undefined, 200],
 
   ["HEAD /v2/pods", "/v2/pods", undefined, 200],
