@@ -73,6 +73,10 @@ export class Deployments {
     return this.#runs.size;
   }
 
+  has(id: string): boolean {
+    return this.#runs.has(id);
+  }
+
   get all(): Deployment[] {
     return [...this.#runs.values()].map(({ deployment }) => deployment);
   }

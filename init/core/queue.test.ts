@@ -75,7 +75,10 @@ describe("the launch queue", () => {
     const asked: string[] = [];
     const view = {
       ...VIEW,
-      seekerOf: (id: string) => (asked.push(id), VIEW.seekerOf(id)),
+      seekerOf: (id: string) => {
+        asked.push(id);
+        return VIEW.seekerOf(id);
+      },
       needOf: (spec: string) => ({ cpusMilli: 1000, memMilli: spec === "/small" ? 10_000 : 1_000_000 }),
     };
     expect(take(queue, offer("cpus:2;mem:20"), view)).toEqual(["small-1"]);

@@ -20,7 +20,23 @@ export function carryOutDeployment(
   nowMs: number,
   out: InitOut,
 ): void {
+  if (state.pending.next < state.pending.effects.length) reconsider(state, nowMs, out);
   for (const effect of effects) carryOut(state, effect, nowMs, out);
+}
+
+/**
+ * Deployments begin or end while what was decided before is not all done: the rest of it is decided anew, as after a crash. What is only told or stored
+ * happens all the same.
+ */
+function reconsider(state: InitState, nowMs: number, out: InitOut): void {
+  const { effects, next } = state.pending;
+  state.pending = { effects: [], next: 0 };
+  for (const effect of effects.slice(next)) {
+    if (effect.type === "start") touch(state, effect.spec.id, nowMs, out);
+    else if (effect.type === "goal") touch(state, ownerOf(state, effect.instanceId)?.id ?? "", nowMs, out);
+    else carryOut(state, effect, nowMs, out);
+  }
+  state.deployments.restore(state.deployments.all);
 }
 
 /** Does one of them. */
@@ -65,6 +81,8 @@ function add(state: InitState, spec: RunSpec, nowMs: number): void {
 }
 
 function save(state: InitState, deployment: Deployment, nowMs: number, out: InitOut): void {
+  // It may have been ended since.
+  if (!state.deployments.has(deployment.plan.id)) return;
   out.save(deploymentKey(deployment.plan.id), deployment);
   if (deployment.deadlineMs !== undefined) askClock(state, deployment.deadlineMs, out);
   // One without steps is over with the next settling, whatever happens.
@@ -83,37 +101,10 @@ function tell(
   out: InitOut,
 ): void {
   out.publish(deploymentNotice(news, deployment, reason), nowMs);
-  if (news === "failed") dropPending(state, deployment);
   if (news !== "success" && news !== "failed") return;
   touchAll(state, deployment, nowMs, out);
   // The last instances of an old version may have gone with it.
   for (const id of affectedBy(deployment.plan)) forgetVersions(state, id, out);
-}
-
-// What was decided for a deployment that is cancelled is not done any more, nor is it stored again: a start would go on with it.
-function dropPending(state: InitState, { plan }: Deployment): void {
-  const { effects, next } = state.pending;
-  const services = new Set(affectedBy(plan));
-  const left = effects.slice(next).filter((effect) => !isFor(state, effect, plan.id, services));
-  state.pending = { effects: left, next: 0 };
-}
-
-function isFor(state: InitState, effect: DeploymentEffect, planId: string, services: ReadonlySet<string>): boolean {
-  switch (effect.type) {
-    case "goal":
-      return services.has(ownerOf(state, effect.instanceId)?.id ?? "");
-    case "start":
-      return services.has(effect.spec.id);
-    case "clear-delay":
-      return services.has(effect.spec);
-    case "save":
-    case "told":
-    case "expired":
-      return effect.deployment.plan.id === planId;
-    case "forget":
-    case "terminated":
-      return false;
-  }
 }
 
 function touchAll(state: InitState, { plan }: Deployment, nowMs: number, out: InitOut): void {

@@ -307,6 +307,21 @@ describe("a deployment that takes too long", () => {
   });
 });
 
+describe("a decision that takes many events", () => {
+  it("gives way to what is wanted in between", () => {
+    const many = anApp("/web", { instances: 300, cpus: 0.01, mem: 1, portDefinitions: [] });
+    const stage = running(many);
+    for (const steps of [1, 2, 3, 4]) {
+      stage.want([{ ...many, instances: 0 }], { force: true });
+      stage.step(steps).want([{ ...many, cmd: `sleep ${steps}` }], { force: true });
+      stage.step(steps).want([{ ...many, instances: 250 }], { force: true });
+      stage.run(200_000);
+      expect(stage.problems()).toEqual([]);
+      expect([...stage.records.keys()].filter((key) => key.startsWith("deployment/"))).toEqual([]);
+    }
+  });
+});
+
 describe("a start", () => {
   it("ends what nobody wants", () => {
     const stage = running(anApp("/web", { instances: 2 }));
