@@ -47,6 +47,7 @@ export async function containerParts(settings: Settings, dir: string, log: Log):
         log: (text) => log.warn(text),
         kinds,
         diskWatchMs,
+        enforceDisk: abilities.diskQuota,
         rootTasks: isOn(settings, "root-tasks"),
         ...(abilities.missing && { missing: `this agent has no container runtime: ${abilities.missing}` }),
         ...(cgroups === "off" && { cgroups: "none" as const }),

@@ -47,6 +47,8 @@ export interface LaunchedContainersOptions {
   readonly missing?: string;
   /** False: a plain process whose user is root, by whatever name, is refused. */
   readonly rootTasks?: boolean;
+  /** False: how much disk a container may use is told in its statistics, and none is ended for it. */
+  readonly enforceDisk?: boolean;
   /** How often the disk use of containers with a limit is measured; absent: 15 s. */
   readonly diskWatchMs?: number;
   readonly perl?: string;
@@ -110,6 +112,7 @@ export class LaunchedContainers implements Containers {
     this.#quotas = new DiskQuotas({
       dir: join(options.dir, "quotas"),
       intervalMs: options.diskWatchMs ?? diskWatchMs,
+      enforced: options.enforceDisk !== false,
       layersOf: (id) => this.#running.get(id)?.kind.layers?.(id) ?? [],
       end: (ids) => ids.map((id) => this.#launcher.destroy(id)),
     });

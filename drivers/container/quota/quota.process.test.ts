@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
+import { until } from "../../launch/heard.ts";
 import { isRunning, Room } from "../room.ts";
 import { walk } from "./walk.ts";
 
@@ -36,6 +37,15 @@ describe("a container with a limit of its disk", () => {
     const statistics = await containers.statistics("modest");
     expect(statistics).toMatchObject({ disk_limit_bytes: 1 << 20 });
     expect(statistics!.disk_used_bytes).toBeLessThan(100_000);
+  });
+
+  test("goes on when the limit is soft, which is told with what it uses", async () => {
+    const { containers, heard } = await room.open({ diskWatchMs: 20, enforceDisk: false });
+    containers.launch(filling("greedy", "head -c 2000000 /dev/zero > big; echo full; exec sleep 1000", 1 << 20));
+    const { pid } = await heard.started("greedy");
+    await until(async () => ((await containers.statistics("greedy"))?.disk_used_bytes ?? 0) > 2_000_000);
+    expect(await containers.statistics("greedy")).toMatchObject({ disk_limit_bytes: 1 << 20 });
+    expect(isRunning(pid)).toBe(true);
   });
 
   test("is ended when it overfills a persistent volume, by the next life of the agent as well", async () => {

@@ -89,6 +89,7 @@ test("many files of one do not hold up the others", async () => {
 describe("quotas", () => {
   function quotas(ended: string[] = []): DiskQuotas {
     return new DiskQuotas({
+      enforced: true,
       dir: join(dir, "books"),
       intervalMs: 1e9,
       layersOf: (id) => (id === "layered" ? [join(dir, "layer")] : []),

@@ -11,6 +11,8 @@ export interface DiskQuotasOptions {
   /** What is to be known by the next life of the agent is kept here: one small file for each container with a limit. */
   readonly dir: string;
   readonly intervalMs: number;
+  /** False: the limit is soft. It is told, and nobody is ended for it. */
+  readonly enforced: boolean;
   /** The container's own folders beside its sandbox. */
   readonly layersOf: (id: string) => readonly string[];
   /** Ends these containers, which together use more than they may. What `limitationOf` says of them is on the disk already. */
@@ -87,7 +89,7 @@ export class DiskQuotas {
   async statistics(group: string): Promise<{ disk_used_bytes?: number; disk_limit_bytes?: number }> {
     const [watched] = this.#watched(group);
     if (watched === undefined) return {};
-    const { limitBytes } = watched;
+    const limitBytes = this.#running().find(([, book]) => book.group === group)?.[1].limitBytes;
     const measuring = this.#watch.measure(watched);
     if (this.#watch.used(group) === undefined) await Promise.race([measuring, pause(PATIENCE_MS)]);
     const used = this.#watch.used(group);
@@ -119,6 +121,7 @@ export class DiskQuotas {
     if (members.length === 0) return [];
     const paths = members.flatMap(([id, { sandbox }]) => [sandbox, ...this.#options.layersOf(id)]);
     const { limitBytes, volumes = [] } = members[0]![1];
+    if (!this.#options.enforced) return [{ id: group, paths: outermost(paths) }];
     const own = { id: group, paths: outermost(paths), limitBytes };
     return [own, ...volumes.map(({ path, bytes }) => ({ id: `${group} ${path}`, paths: [path], limitBytes: bytes }))];
   }
@@ -135,10 +138,11 @@ export class DiskQuotas {
     this.#options.end(members.map(([id]) => id));
   }
 
-  // Only what has a limit must be known later.
+  // Only what has a limit that counts must be known later.
   #keep(id: string, book: Book): void {
     this.#books.set(id, book);
-    if (book.limitBytes === undefined && !book.volumes?.length) return rmSync(this.#file(id), { force: true });
+    const hasLimit = book.limitBytes !== undefined || (book.volumes?.length ?? 0) > 0;
+    if (!this.#options.enforced || !hasLimit) return rmSync(this.#file(id), { force: true });
     writeFileSync(`${this.#options.dir}/.new`, JSON.stringify(book), { mode: 0o600 });
     renameSync(`${this.#options.dir}/.new`, this.#file(id));
   }

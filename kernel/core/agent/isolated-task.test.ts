@@ -90,11 +90,12 @@ describe("a task with an image", () => {
     expect(launched(rig).container.environment["TOKEN"]).toBe("päß");
   });
 
-  test("has a limit of its disk where quotas are enforced, which its volumes do not count against", () => {
+  test("has a limit of its disk, enforced or told, which its volumes do not count against", () => {
     const resources = [scalar("disk", 10), { ...scalar("disk", 90), disk: { source: { type: "PATH" as const } } }];
-    const rig = able({ containers: { ...ABLE, diskQuota: true } }).run(imageTask("t", { resources }));
-    expect(launched(rig).container.limits).toEqual({ diskBytes: 10 * 1024 * 1024 });
-    expect(launched(able().run(imageTask("t", { resources }))).container.limits).toEqual({});
+    for (const diskQuota of [true, false]) {
+      const rig = able({ containers: { ...ABLE, diskQuota } }).run(imageTask("t", { resources }));
+      expect(launched(rig).container.limits).toEqual({ diskBytes: 10 * 1024 * 1024 });
+    }
   });
 
   test("that used too much of it says so", () => {

@@ -8,8 +8,8 @@ import type { AgentConfig, Executor } from "./state.ts";
 const MIB = 1024 * 1024;
 
 /**
- * What a container may use: the resources granted, and the higher `limits` where the task asks for them. Disk counts where
- * quotas are enforced: that of the sandbox, and each persistent volume by itself but for those that are shared or whole disks.
+ * What a container may use: the resources granted, and the higher `limits` where the task asks for them. The sandbox's disk is told, and where
+ * quotas are enforced it counts, and each persistent volume by itself but for those that are shared or whole disks.
  */
 export function limitsOf(
   resources: readonly Resource[],
@@ -25,9 +25,10 @@ export function limitsOf(
   const memLimit = bound(limits?.["mem"]);
   if (cpusLimit !== undefined) out.cpusLimit = cpusLimit;
   if (memLimit !== undefined) out.memoryLimitBytes = memLimit === "unlimited" ? memLimit : Math.round(memLimit * MIB);
-  if (!config?.containers.diskQuota) return out;
+  if (config === undefined) return out;
   const disk = scalarQuantities(resources.filter(isSandboxDisk)).get("disk");
   if (disk !== undefined) out.diskBytes = Math.round((disk / 1000) * MIB);
+  if (!config.containers.diskQuota) return out;
   const volumes = resources.flatMap((resource) => volumeLimit(config.workDir, resource) ?? []);
   if (volumes.length > 0) out.volumes = volumes;
   return out;
