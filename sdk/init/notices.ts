@@ -15,6 +15,6 @@ export class NoticeReader {
 }
 
 function noticeOf(frame: string): InitNotice | undefined {
-  const data = frame.split(/\r?\n/).flatMap((line) => /^data: ?(.*)$/.exec(line)?.[1] ?? []);
+  const data = frame.split(/\r?\n/).flatMap((line) => /^data: ?(.*)$/s.exec(line)?.[1] ?? []);
   return data.length === 0 ? undefined : (JSON.parse(data.join("\n")) as InitNotice);
 }
