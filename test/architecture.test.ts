@@ -50,7 +50,8 @@ it("no file has a name that says nothing", () => {
 /** What is wrong with this import, and what to do instead; undefined when nothing is. */
 function judge(file: string, target: string): string | undefined {
   const room = file.split("/")[0]!;
-  if (OPEN.includes(room) || isTest(file)) return undefined;
+  // What lies at the root are settings of tools.
+  if (OPEN.includes(room) || room === file || isTest(file)) return undefined;
   const there = locate(file, target);
   if (there === undefined) return judgeLibrary(file, target);
   const otherRoom = there.split("/")[0]!;
