@@ -27,6 +27,7 @@ const toTest = {
   "qemu-system-x86": "/usr/bin/qemu-system-x86_64",
   "qemu-utils": "/usr/bin/qemu-img",
   zip: "/usr/bin/zip",
+  "python3-marathon": "/usr/lib/python3/dist-packages/marathon/client.py",
 };
 
 /** Installs what is missing, for `npm start`, or for `npm test` as well. Never ends the set-up: says what will not be there. */
