@@ -22,7 +22,7 @@ sub wrong_room {
   }
   if (@{ $b->{arrange} }) {
     return 'arrange needs mounts' unless $b->{mounts};
-    for (@{ $b->{arrange} }) { return 'not to be arranged: ' . join ' ', split /\0/ unless /^(?:map|layer|enter|mount|hold)\0/ }
+    for (@{ $b->{arrange} }) { return 'not to be arranged: ' . join ' ', split /\0/ unless /^(?:map|layer|enter|mount|hold|proc)\0/ }
     # Before the fork, in the spawner, and only where there are such containers.
     return 'arrange.pl is missing' unless eval { require "$arranger" };
   }

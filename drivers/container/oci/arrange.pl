@@ -10,6 +10,7 @@
 #   mount TYPE SOURCE TARGET FLAGS DATA
 #   hold PATH TARGET MAKE    PATH at TARGET, where no part of PATH may be a link: somebody untrusted can write there. MAKE is empty, or
 #                            UID:GID to make missing folders for; the last one is also given to them while it is root's and empty
+#   proc NAMESPACE TARGET    processes as that pid namespace sees them, at TARGET: a user namespace cannot mount it of one that is not its own
 #   copy FOLDER TARGET FIRST FOLDER's files into TARGET as an upper layer over what is there, their ids moved up by FIRST
 # What goes wrong is the last line of LOG.
 package Arrange;
@@ -17,10 +18,10 @@ use strict;
 use warnings;
 
 our %NR = numbers();
-my %do = (map => \&map_ids, layer => \&layer, enter => \&enter, mount => \&mount_on, hold => \&hold, copy => \&copy_layer);
+my %do = (map => \&map_ids, layer => \&layer, enter => \&enter, mount => \&mount_on, hold => \&hold, proc => \&mount_proc, copy => \&copy_layer);
 my ($users, $copying) = (-1);
 
-use constant { AT_FDCWD => -100, OPEN_TREE_CLONE => 1, CLOEXEC => 02000000, RECURSIVE => 0x8000, EMPTY_PATH => 0x1000, MOVE_EMPTY_PATH => 4, IDMAP => 0x100000, NEWUSER => 0x10000000 };
+use constant { AT_FDCWD => -100, OPEN_TREE_CLONE => 1, CLOEXEC => 02000000, RECURSIVE => 0x8000, EMPTY_PATH => 0x1000, MOVE_EMPTY_PATH => 4, IDMAP => 0x100000, NEWUSER => 0x10000000, NEWPID => 0x20000000, SAFE => 14 };
 use constant { O_PATH => 010000000, S_IFMT => 0170000, S_IFLNK => 0120000, ENOENT => 2, EEXIST => 17 };
 
 run_program(@ARGV) unless caller;
@@ -157,6 +158,28 @@ sub is_link {
   return (unpack("x$NR{mode_at} L", $stat) & S_IFMT) == S_IFLNK;
 }
 
+# What is mounted shows the namespace of who mounts it, and only a child is ever in another one.
+sub mount_proc {
+  my ($namespace, $target) = @_;
+  make_folder($target) or return 0;
+  my $fd = syscall($NR{openat}, AT_FDCWD, $namespace, CLOEXEC);
+  return 0 if $fd < 0;
+  my $failed = in_child(sub { return $! + 0 if syscall($NR{setns}, $fd, NEWPID) != 0; return in_child(sub { return mount_on('proc', 'proc', $target, SAFE, '') ? 0 : $! + 0 }) });
+  syscall($NR{close}, $fd);
+  $! = $failed;
+  return !$failed;
+}
+
+# What the work there answers: a number up to 255.
+sub in_child {
+  my ($work) = @_;
+  my $pid = fork;
+  return $! + 0 unless defined $pid;
+  if (!$pid) { syscall($NR{exit_group}, 0 + $work->()); kill 9, $$ }
+  waitpid $pid, 0;
+  return $? & 127 ? 4 : $? >> 8;   # EINTR: it was killed
+}
+
 # Something of the same kind to mount on.
 sub stand_in {
   my ($target, $is_folder) = @_;
@@ -182,9 +205,9 @@ sub numbers {
   sysread $self, my $head, 20;
   my $machine = unpack 'x18 S', $head;
   my %common = (open_tree => 428, move_mount => 429, mount_setattr => 442);
-  return (%common, unshare => 272, openat => 257, close => 3, mount => 165, mkdirat => 258, fchownat => 260, newfstatat => 262, lgetxattr => 192, lsetxattr => 189, llistxattr => 195, mknodat => 259, utimensat => 280,
+  return (%common, setns => 308, exit_group => 231, unshare => 272, openat => 257, close => 3, mount => 165, mkdirat => 258, fchownat => 260, newfstatat => 262, lgetxattr => 192, lsetxattr => 189, llistxattr => 195, mknodat => 259, utimensat => 280,
     nofollow => 0400000, mode_at => 24) if $machine == 62;
-  return (%common, unshare => 97, openat => 56, close => 57, mount => 40, mkdirat => 34, fchownat => 54, newfstatat => 79, lgetxattr => 9, lsetxattr => 6, llistxattr => 12, mknodat => 33, utimensat => 88,
+  return (%common, setns => 268, exit_group => 94, unshare => 97, openat => 56, close => 57, mount => 40, mkdirat => 34, fchownat => 54, newfstatat => 79, lgetxattr => 9, lsetxattr => 6, llistxattr => 12, mknodat => 33, utimensat => 88,
     nofollow => $machine == 183 ? 0100000 : 0400000, mode_at => 16) if $machine == 183 || $machine == 243;
   die "no system call numbers for ELF machine $machine\n";
 }

@@ -69,6 +69,7 @@ export function writeBundle(
   const devices = (isolation.devices ?? []).map((one) => deviceAt(one.path));
   const command = argumentsOf(spec.command, image?.config);
   if (!command) throw new LaunchRefused("spec", "neither the image nor the task names a command");
+  const processes = idRange && fetched.pidNamespace ? `${folder}/proc` : undefined;
   const preset = { home: identity.home, terminal: spec.terminal !== undefined };
   const plan = {
     isolation,
@@ -85,6 +86,7 @@ export function writeBundle(
     idRange,
     networkNamespace: network?.namespace,
     pidNamespace: fetched.pidNamespace,
+    processes,
     hostname: isolation.network.kind === "own" ? isolation.network.hostname : undefined,
     seccomp: seccompOf(isolation, settings.seccompDir, settings.machine),
   };
@@ -95,7 +97,7 @@ export function writeBundle(
   giveAway(volumes.host, owner.uid, owner.gid);
   return {
     mounts: [...root.mounts, ...volumes.mounts],
-    arrange: [...root.arrange, ...volumes.arrange],
+    arrange: [...root.arrange, ...volumes.arrange, ...(processes ? [["proc", fetched.pidNamespace!, processes]] : [])],
     owner: `${owner.uid}:${owner.gid}`,
     devices: deviceRules(isolation, devices),
   };

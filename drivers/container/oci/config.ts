@@ -40,6 +40,8 @@ export interface ContainerPlan {
   readonly idRange?: IdRange | undefined;
   readonly networkNamespace?: string | undefined;
   readonly pidNamespace?: string | undefined;
+  /** Where processes of that namespace are mounted, for who may not do it. */
+  readonly processes?: string | undefined;
   readonly hostname?: string | undefined;
   /** Absent: the default profile. "unconfined": none. */
   readonly seccomp?: OciSeccomp | "unconfined" | undefined;
@@ -61,7 +63,7 @@ export function configText(
     root: { path: plan.root, readonly: plan.readOnlyRoot },
     ...(plan.hostname !== undefined && { hostname: plan.hostname }),
     mounts: [
-      ...kernelMounts(plan.isolation, { userNamespace: plan.idRange !== undefined }),
+      ...kernelMounts(plan.isolation, { userNamespace: plan.idRange !== undefined, processes: plan.processes }),
       ...bindMounts(plan.binds, machine.recursiveReadOnly),
     ],
     linux: linuxOf(plan, seccomp),

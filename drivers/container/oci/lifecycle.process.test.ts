@@ -142,32 +142,40 @@ describe.each(["crun", "runc"] as const)("a container by %s", (runtime) => {
   });
 });
 
-describe.each(["crun", "runc"] as const)("containers of a group that share process ids, by %s", (runtime) => {
-  test("see one another, and go on when the first of them ends, also across agents; the namespace goes with the last", async () => {
-    room.runtime = runtime;
-    const network = { kind: "own", group: "pod", hostname: "pod", networks: [] } as const;
-    room.networks = new OneNetwork();
-    const first = await room.openOci();
-    const shared = (id: string, shell: string) => room.isolated(id, shell, { network, pidNamespace: "group" });
-    first.containers.launch(shared("a", "echo up >a; exec sleep 4711"));
-    await room.linesOf("a", 1);
-    first.containers.launch(shared("b", "ps -o args | grep -c 'sleep 471[1]' >b; exec sleep 1000"));
-    await Promise.all([first.heard.started("a"), first.heard.started("b"), room.linesOf("b", 1)]);
-    expect(room.read("b")).toBe("1\n");
-    first.containers.destroy("a");
-    await first.heard.exited("a");
-    first.containers.close();
-    const second = await room.openOci();
-    expect(await second.containers.recover()).toContainEqual(expect.objectContaining({ id: "b" }));
-    second.containers.launch(shared("c", "ps -o args | grep -c 'sleep 100[0]' >c"));
-    await second.heard.exited("c");
-    expect(room.read("c")).toBe("1\n");
-    second.containers.destroy("b");
-    await second.heard.exited("b");
-    await room.cleared();
-    await until(() => readdirSync(join(room.dir, "pids")).length === 0);
-  });
-});
+const sharing = (["crun", "runc"] as const).flatMap((runtime) => [
+  { runtime, rootAllowed: true, users: "the machine's users" },
+  { runtime, rootAllowed: false, users: "a user namespace each" },
+]);
+describe.each(sharing)(
+  "containers of a group that share process ids, by $runtime with $users",
+  ({ runtime, rootAllowed }) => {
+    test("see one another, and go on when the first of them ends, also across agents; the namespace goes with the last", async () => {
+      room.runtime = runtime;
+      const network = { kind: "own", group: "pod", hostname: "pod", networks: [] } as const;
+      room.networks = new OneNetwork();
+      const first = await room.openOci();
+      const shared = (id: string, shell: string) =>
+        room.isolated(id, shell, { network, pidNamespace: "group", rootAllowed });
+      first.containers.launch(shared("a", "echo up >a; exec sleep 4711"));
+      await room.linesOf("a", 1);
+      first.containers.launch(shared("b", "ps -o args | grep -c 'sleep 471[1]' >b; exec sleep 1000"));
+      await Promise.all([first.heard.started("a"), first.heard.started("b"), room.linesOf("b", 1)]);
+      expect(room.read("b")).toBe("1\n");
+      first.containers.destroy("a");
+      await first.heard.exited("a");
+      first.containers.close();
+      const second = await room.openOci();
+      expect(await second.containers.recover()).toContainEqual(expect.objectContaining({ id: "b" }));
+      second.containers.launch(shared("c", "ps -o args | grep -c 'sleep 100[0]' >c"));
+      await second.heard.exited("c");
+      expect(room.read("c")).toBe("1\n");
+      second.containers.destroy("b");
+      await second.heard.exited("b");
+      await room.cleared();
+      await until(() => readdirSync(join(room.dir, "pids")).length === 0);
+    });
+  },
+);
 
 /** The agent's own network as everybody's. */
 class OneNetwork implements Networks {

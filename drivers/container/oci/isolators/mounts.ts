@@ -23,15 +23,18 @@ export interface BindMount {
 const defaultShmMiB = 64;
 const devicesKiB = 65_536;
 
-/** The file systems of the kernel that every container has: its own processes, devices, terminals, shared memory and queues. */
+/**
+ * The file systems of the kernel that every container has: its own processes, devices, terminals, shared memory and queues. `processes` is
+ * where those of its pid namespace are mounted already.
+ */
 export function kernelMounts(
   isolation: Pick<Isolation, "image" | "pidNamespace" | "ipc" | "privileged">,
-  { userNamespace }: { readonly userNamespace: boolean },
+  { userNamespace, processes }: { readonly userNamespace: boolean; readonly processes?: string | undefined },
 ): OciMount[] {
   // Over the agent's own root the same instance of a file system is there already, and cannot be mounted once more.
   const bound = userNamespace || !isolation.image;
   return [
-    procMount(isolation, bound),
+    procMount(isolation, bound, processes),
     isolation.privileged
       ? bind("/dev", "/dev", ["rbind", "rslave"])
       : kernel("/dev", "tmpfs", ["nosuid", "strictatime", "mode=755", `size=${devicesKiB}k`]),
@@ -62,7 +65,12 @@ export function bindMounts(binds: readonly BindMount[], recursive: boolean): Oci
 }
 
 // A user namespace may only see processes of a pid namespace below its own: the agent's is shown as it is.
-function procMount({ pidNamespace }: Pick<Isolation, "pidNamespace">, bound: boolean): OciMount {
+function procMount(
+  { pidNamespace }: Pick<Isolation, "pidNamespace">,
+  bound: boolean,
+  processes: string | undefined,
+): OciMount {
+  if (processes !== undefined) return bind(processes, "/proc", ["bind", "nosuid", "noexec", "nodev"]);
   if (pidNamespace === "agent" && bound) return bind("/proc", "/proc", ["rbind", "nosuid", "noexec", "nodev"]);
   return kernel("/proc", "proc", ["nosuid", "noexec", "nodev"]);
 }
