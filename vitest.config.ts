@@ -1,11 +1,18 @@
 import { defineConfig } from "vitest/config";
+import { LongFirst } from "./tools/long-first.ts";
 
 // Tests for a machine of another kind: drivers/container/machine/whole-guest.rig.ts starts one, and runs them in it.
 const elsewhere = process.env["MESETA_GUEST"] === undefined ? ["**/*.guest.test.ts"] : [];
 
-// Pure tests share one worker and run shuffled; tests that start processes are isolated and run one file at a time.
+/** What is waited for is waited for: a loaded machine takes its time, and the bound is only for what never comes. */
+const patience = { testTimeout: 120_000, hookTimeout: 120_000, expect: { poll: { timeout: 60_000 } } };
+
+// Two files run at a time, each in a worker of its own. Pure tests are not isolated, and run shuffled; those that start processes are, and have
+// folders, ports, control groups and networks of their own, so that no other file, nor another run on the same machine, is in their way.
 export default defineConfig({
   test: {
+    maxWorkers: 2,
+    sequence: { sequencer: LongFirst },
     projects: [
       {
         test: {
@@ -19,7 +26,7 @@ export default defineConfig({
           exclude: ["**/node_modules/**", "**/*.process.test.ts", "**/*.guest.test.ts"],
           isolate: false,
           sequence: { shuffle: { tests: true } },
-          testTimeout: 120_000,
+          ...patience,
         },
       },
       {
@@ -28,9 +35,7 @@ export default defineConfig({
           include: ["**/*.process.test.ts", "**/*.guest.test.ts", "test/e2e/**/*.test.ts"],
           exclude: ["**/node_modules/**", ...elsewhere],
           isolate: true,
-          fileParallelism: false,
-          testTimeout: 120_000,
-          hookTimeout: 120_000,
+          ...patience,
         },
       },
     ],

@@ -83,7 +83,8 @@ function guestArguments(folder: string): string[] {
 // An overlay cannot lie on an overlay, so what the tests make is in a folder of memory of its own. CI: nothing may be skipped.
 function guestScript(files: readonly string[], pattern: RegExp): string {
   const path = [`${repository}/node_modules/.bin`, dirname(process.execPath), "/usr/sbin:/usr/bin:/sbin:/bin"];
-  const tests = `vitest run ${files.map(quoted).join(" ")} -t ${quoted(pattern.source)}`;
+  // One file at a time: an emulated processor has nothing to give to a second one.
+  const tests = `vitest run --project processes --maxWorkers=1 ${files.map(quoted).join(" ")} -t ${quoted(pattern.source)}`;
   const work = `cd ${quoted(repository)}
 ${tests} --reporter=verbose --reporter=json --outputFile.json=/tests/report
 cat /tests/report >/dev/ttyS1
