@@ -1,3 +1,5 @@
+import type { Offer } from "@meseta/api/mesos/generated/mesos.ts";
+
 /** What a client asks to be changed: one member for each writing endpoint. Bodies are parsed JSON and not looked into yet; ids are absolute paths. Source: Marathon's REST API v2. */
 export type Call =
   | (Forced & { readonly kind: "create-app"; readonly body: unknown })
@@ -37,6 +39,8 @@ interface Forced {
   readonly force: boolean;
   /** Answers with the plan, and changes nothing. */
   readonly dryRun?: boolean;
+  /** Of a dry run: what init would be offered, each role as if there were no other, so that the answer can say where instances would land. */
+  readonly offers?: readonly Offer[] | undefined;
 }
 
 interface Kill extends Forced {

@@ -49,7 +49,8 @@ export function forecast(
   );
   const limits = { mostInstances: Number.POSITIVE_INFINITY, settings: settings.placement };
   for (const offer of offers) {
-    const { matches, rejections } = fillOffer(offer, seekers, limits, random, nowMs);
+    const asked = seekers.filter(({ role }) => role === (offer.allocation_info?.role ?? role));
+    const { matches, rejections } = fillOffer(offer, asked, limits, random, nowMs);
     for (const { key } of matches) key.put(offer);
     for (const { key, reason } of rejections) key.refuse(reason);
   }
@@ -59,6 +60,7 @@ export function forecast(
 /** The instances of one app or pod that seek a place. */
 class Party implements Queued<Party, undefined> {
   readonly key = this;
+  readonly role: string;
   readonly #id: string;
   readonly #seeker: Seeker;
   readonly #launches: number;
@@ -70,6 +72,7 @@ class Party implements Queued<Party, undefined> {
 
   constructor(spec: RunSpec, kind: "scale" | "restart", present: readonly Instance[], settings: DefinitionSettings) {
     this.#id = spec.id;
+    this.role = spec.role;
     const running = present.filter(({ goal }) => goal === "Running").length;
     this.#launches = kind === "restart" ? instancesOf(spec) : Math.max(0, instancesOf(spec) - running);
     const placed = new Tallies(constraintsOf(spec).map(({ fieldName }) => fieldName));

@@ -3,6 +3,7 @@ import type { InitConfig } from "../core/config.ts";
 import type { DressSettings } from "./dress.ts";
 import type { Verbosity } from "./logging.ts";
 import type { InitLoop } from "./loop.ts";
+import type { Previews } from "./preview.ts";
 
 /** What an operator chose of the server. */
 export interface HttpSettings {
@@ -24,6 +25,7 @@ export interface Front {
   readonly config: InitConfig;
   readonly http: HttpSettings;
   readonly dress: DressSettings;
+  readonly previews: Previews;
   readonly verbosity: Verbosity;
   readonly log: Log;
   readonly startMs: number;

@@ -2,6 +2,7 @@ import { decodeUtf8 } from "@meseta/api/mesos/codec/utf8.ts";
 import { type Answer as HttpAnswer, jsonAnswer } from "@meseta/lib/io/http/answer.ts";
 import { accepts } from "@meseta/lib/io/http/negotiation.ts";
 import type { Handler, Reply, Request } from "@meseta/lib/io/http/request.ts";
+import type { Call } from "../core/call.ts";
 import type { Answer } from "../core/out.ts";
 import type { Query, Reading } from "../core/query.ts";
 import { type Asked, findRoute, NOT_FOUND, type Route, readRequest } from "../core/routes.ts";
@@ -33,9 +34,16 @@ function go(route: Route, asked: Asked, visit: { front: Front; request: Request;
   if (route.opens !== undefined) return DOORS[route.opens]({ ...visit, asked });
   if (!front.loop.daemon.ready) return refused(503, "The records are being loaded; try again soon");
   if (route.shows !== undefined) return void show(front, route.shows(asked), reply);
-  const client = { ip: request.peer, uri: request.path };
-  front.loop.ask(route.does!(asked), client, (answer) => reply.answer(toHttp(answer)));
+  void ask(front, route.does!(asked), request, reply);
   return undefined;
+}
+
+/** A dry run sees what init would be offered. */
+async function ask({ loop, previews }: Front, call: Call, request: Request, reply: Reply): Promise<void> {
+  const client = { ip: request.peer, uri: request.path };
+  const isDry = "dryRun" in call && call.dryRun === true;
+  const whole = isDry ? { ...call, offers: await previews.offersFor(decodeUtf8(request.body)) } : call;
+  loop.ask(whole, client, (answer) => reply.answer(toHttp(answer)));
 }
 
 /** Which methods a path has. */

@@ -17,6 +17,7 @@ import { initHandler } from "./handler.ts";
 import { Verbosity } from "./logging.ts";
 import { InitLoop } from "./loop.ts";
 import { measureBy } from "./measure.ts";
+import { Previews } from "./preview.ts";
 import { Sampler } from "./sampler.ts";
 
 export interface InitOptions {
@@ -82,14 +83,19 @@ export async function startInit(options: InitOptions, ports: InitPorts): Promise
   const connect = ports.connect ?? ((client) => connectScheduler({ masters }, client));
   const seed = ports.seed ?? (() => randomInt(2 ** 32));
   const loop = new InitLoop(config, { ...ports, connect, seed }, http.mostOutstanding);
-  late.handler = initHandler(frontOf(loop, config, http, dress, ports));
+  const previews = new Previews(masters, () => loop.state);
+  late.handler = initHandler(frontOf(loop, config, http, dress, previews, ports));
   try {
     await loop.start();
   } catch (error) {
     await server.close();
     throw error;
   }
-  return running(server, loop, ports.store, sampling(loop, masters));
+  const stopSampling = sampling(loop, masters);
+  return running(server, loop, ports.store, () => {
+    stopSampling();
+    previews.close();
+  });
 }
 
 /** Measures apps that scale themselves, as long as init runs. */
@@ -112,6 +118,7 @@ function frontOf(
   config: InitConfig,
   http: HttpSettings,
   dress: Front["dress"],
+  previews: Previews,
   ports: InitPorts,
 ): Front {
   return {
@@ -119,6 +126,7 @@ function frontOf(
     config,
     http,
     dress,
+    previews,
     verbosity: new Verbosity(ports.log),
     log: ports.log,
     startMs: ports.clock.nowMs(),

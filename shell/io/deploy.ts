@@ -1,10 +1,10 @@
-import type { Action, Deployment, Step } from "@meseta/api/marathon/deployment.ts";
+import type { Action, Deployment } from "@meseta/api/marathon/deployment.ts";
 import type { PodStatus } from "@meseta/api/marathon/pod-status.ts";
 import type { Change, Changed, InitClient, InitNotice } from "@meseta/sdk/init/client.ts";
 import { Failure } from "../core/failure.ts";
 import { fineSpan, span } from "../core/since.ts";
 import type { AppInFull } from "../core/views/apps.ts";
-import { planLines, progressLine, type Standing, targetOf } from "../core/views/deployments.ts";
+import { type Planned, planLines, progressLine, type Standing, targetOf } from "../core/views/deployments.ts";
 import { stableOf } from "../core/views/pods.ts";
 import type { Invocation } from "../invocation.ts";
 import { withInit } from "./init.ts";
@@ -24,7 +24,7 @@ export function deployCommand(
     const query = { ...asked.query, force: flags.on("force"), dryRun: flags.on("dry-run") };
     if (flags.on("dry-run")) {
       const { body } = await init.change({ ...asked, query, what: `plan to ${asked.what}` });
-      terminal.out(`${planLines((body as { steps: readonly Step[] }).steps).join("\n")}\n`);
+      terminal.out(`${planLines(body as Planned).join("\n")}\n`);
       return 0;
     }
     const follower = flags.on("wait") ? await Follower.open(invocation, init) : undefined;

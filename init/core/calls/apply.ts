@@ -20,7 +20,10 @@ export function applyCall(
   nowMs: number,
   out: InitOut,
 ): void {
-  out.answer(request, answerTo({ state, client, nowMs, out }, call));
+  out.answer(
+    request,
+    answerTo({ state, client, nowMs, out, offers: "offers" in call ? call.offers : undefined }, call),
+  );
 }
 
 function answerTo(asking: Asking, call: Call): Answer {

@@ -1,3 +1,4 @@
+import type { Offer } from "@meseta/api/mesos/generated/mesos.ts";
 import type { Refusal } from "../definition/outcome.ts";
 import type { Client } from "../event.ts";
 import type { Answer, InitOut } from "../out.ts";
@@ -13,6 +14,8 @@ export interface Deciding {
   readonly state: InitState;
   readonly nowMs: number;
   readonly out: InitOut;
+  /** What a dry run may place instances on. */
+  readonly offers?: readonly Offer[] | undefined;
 }
 
 export function refused({ status, body }: Refusal): Answer {

@@ -1,8 +1,10 @@
 import type { DeploymentResult } from "@meseta/api/marathon/deployment.ts";
 import type { RunSpec, Tree } from "@meseta/api/marathon/group.ts";
+import { createRandom } from "@meseta/lib/core/random.ts";
 import { type Change, editTree } from "../definition/edit.ts";
 import { isPod } from "../definition/spec.ts";
 import { nextVersion } from "../definition/version.ts";
+import { forecast } from "../forecast.ts";
 import type { Answer, Notice } from "../out.ts";
 import { stepsOnWire } from "../plan/wire.ts";
 import { planOf } from "../plan.ts";
@@ -27,7 +29,7 @@ export interface Wanted {
 
 /**
  * Changes the tree and deploys it; what then is answered says `answer`. Refused, by the first of: too many deployments run (403), what is asked for (409,
- * 422), a deployment in the way (409). A dry run answers with the steps, and is refused only for what is asked for.
+ * 422), a deployment in the way (409). A dry run answers with the steps, and, given offers, with where each instance would land; it is refused only for what is asked for.
  */
 export function change(
   asking: Deciding,
@@ -44,7 +46,7 @@ export function change(
   const edited = editTree(state.tree, wanted.changes, edit);
   if ("refusal" in edited) return failed(asking, wanted, refused(edited.refusal));
   const tree = wanted.finish?.(edited.value) ?? edited.value;
-  if (dryRun) return steps(state.tree, tree, victims);
+  if (dryRun) return planned(asking, tree, victims);
   const options = { force, victims, deadlineMs, group, announce: wanted.announce?.(tree) };
   const done = deploy(state, tree, options, nowMs, out);
   return "refused" in done ? failed(asking, wanted, done.refused) : answer(tree, done);
@@ -77,7 +79,12 @@ export function failed(
   return answer;
 }
 
-function steps(before: Tree, after: Tree, victims: Wanted["victims"]): Answer {
-  const plan = planOf(before, after, { id: "", version: after.version }, victims);
-  return { status: 200, body: { steps: stepsOnWire(plan) } };
+function planned({ state, offers, nowMs }: Deciding, after: Tree, victims: Wanted["victims"]): Answer {
+  const plan = planOf(state.tree, after, { id: "", version: after.version }, victims);
+  const steps = stepsOnWire(plan);
+  if (offers === undefined) return { status: 200, body: { steps } };
+  const present = (id: string) => state.services.get(id)?.instances.values() ?? [];
+  // A random order of its own: what is only asked for must not change what is decided later.
+  const placement = forecast(plan, offers, present, state.config, createRandom(0), nowMs);
+  return { status: 200, body: { steps, placement } };
 }

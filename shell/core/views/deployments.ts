@@ -1,6 +1,7 @@
 import type { Action, Deployment, Step } from "@meseta/api/marathon/deployment.ts";
 import { counted } from "../count.ts";
 import type { Listing } from "../listing.ts";
+import { lastPart } from "../name.ts";
 import { since } from "../since.ts";
 
 export function deploymentListing(deployments: readonly Deployment[], nowMs: number): Listing<Deployment> {
@@ -33,14 +34,59 @@ export function targetOf(action: Action): string {
   return "app" in action ? action.app : action.pod;
 }
 
-/** A plan that was only asked for: a line for each step. */
-export function planLines(steps: readonly Step[]): string[] {
+/** The answer to a dry run. */
+export interface Planned {
+  readonly steps: readonly Step[];
+  /** Absent when no master could be asked. */
+  readonly placement?: readonly Landing[];
+}
+
+interface Landing {
+  readonly id: string;
+  readonly launches: number;
+  readonly places: readonly { readonly agentId: string; readonly host: string; readonly count: number }[];
+  readonly unplaced: number;
+  readonly reasons: Readonly<Record<string, number>>;
+}
+
+/** A plan that was only asked for: a line for each step, and where each instance would land. */
+export function planLines({ steps, placement = [] }: Planned): string[] {
   if (steps.length === 0) return ["Nothing would change."];
+  const landings = placement.filter(({ launches }) => launches > 0);
   return [
     `${counted(steps.length, "step")}, one after the other:`,
     ...steps.map(({ actions }, i) => `  ${i + 1}  ${actions.map(actionText).join(", ")}`),
+    ...(landings.length === 0 ? [] : ["Where they would land, if nothing else changes:"]),
+    ...landings.flatMap(landingLines),
   ];
 }
+
+function landingLines({ id, places, launches, unplaced, reasons }: Landing): string[] {
+  const where = places.map(({ count, host, agentId }) => `${count} on ${host} (${lastPart(agentId)})`);
+  const why = Object.entries(reasons).map(
+    ([reason, agents]) => `${REASONS[reason] ?? reason} on ${counted(agents, "agent")}`,
+  );
+  return [
+    `  ${id}  ${where.length > 0 ? where.join(", ") : "nowhere"}`,
+    ...(unplaced > 0
+      ? [
+          `  ${" ".repeat(id.length)}  ${unplaced} of ${launches} would wait: ${why.join(", ") || "no agent was offered"}`,
+        ]
+      : []),
+  ];
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  UnfulfilledRole: "nothing for its role",
+  UnfulfilledConstraint: "a constraint",
+  AgentMaintenance: "maintenance",
+  InsufficientCpus: "too few cpus",
+  InsufficientMemory: "too little memory",
+  InsufficientDisk: "too little disk",
+  InsufficientGpus: "too few gpus",
+  InsufficientPorts: "no such ports",
+  DeclinedScarceResources: "gpus that it does not need",
+};
 
 /** How far the instances of one app or pod are. */
 export interface Standing {
