@@ -13,7 +13,7 @@ import {
   symlinkSync,
   unlinkSync,
 } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 
 const TMPFS_MAGIC = 0x01021994;
 const places = ["/run", "/dev/shm"];
@@ -68,7 +68,10 @@ export class MemoryFolder {
 
   /** Removes a file or folder with all that is in it, and what is empty then. */
   remove(...names: string[]): void {
-    rmSync(this.path(...names), { recursive: true, force: true });
+    const path = this.path(...names);
+    if (!existsSync(path)) return;
+    rmSync(path, { recursive: true, force: true });
+    for (let above = dirname(path); above !== this.dir; above = dirname(above)) if (!isRemoved(above)) return;
     this.#tidy();
   }
 
@@ -84,8 +87,7 @@ export class MemoryFolder {
 
   // All at once, so that nothing is made in between.
   #tidy(): void {
-    const left = this.names().filter((name) => name !== mark && !isRemoved(this.path(name)));
-    if (left.length > 0 || !existsSync(this.dir)) return;
+    if (this.names().some((name) => name !== mark)) return;
     unlinkSync(this.path(mark));
     rmdirSync(this.dir);
   }
