@@ -1,5 +1,5 @@
+import { parseBody } from "@meseta/api/json-body/body.ts";
 import type { Call } from "./call.ts";
-import { parseBody } from "./definition/body.ts";
 import { resolvePath } from "./definition/path.ts";
 import type { Answer } from "./out.ts";
 import type { AppFilter, Query } from "./query.ts";

@@ -1,5 +1,5 @@
+import type { Refusal } from "@meseta/api/json-body/outcome.ts";
 import type { Offer } from "@meseta/api/mesos/generated/mesos.ts";
-import type { Refusal } from "../definition/outcome.ts";
 import type { Client } from "../event.ts";
 import type { Answer, InitOut } from "../out.ts";
 import type { InitState } from "../state.ts";

@@ -1,10 +1,10 @@
+import { type Problem, refusalOf, ruleProblem } from "@meseta/api/json-body/outcome.ts";
 import type { Call } from "../call.ts";
 import { appRules } from "../definition/app-rules.ts";
 import type { Change } from "../definition/edit.ts";
 import { editTree } from "../definition/edit.ts";
 import { existing } from "../definition/existing.ts";
 import { readGroupPatch, readGroupUpdate, restoreGroup, scaleBy } from "../definition/group.ts";
-import { type Problem, refusalOf, ruleProblem } from "../definition/outcome.ts";
 import { instancesOf } from "../definition/spec.ts";
 import { nextVersion } from "../definition/version.ts";
 import { replaceTree } from "../fleet/wanted.ts";

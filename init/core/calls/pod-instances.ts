@@ -1,11 +1,11 @@
+import { arrayBody } from "@meseta/api/json-body/body.ts";
+import { list, text } from "@meseta/api/json-body/field.ts";
+import { type Outcome, outcomeOf, type Problem, refuse } from "@meseta/api/json-body/outcome.ts";
+import { read } from "@meseta/api/json-body/read.ts";
 import type { Pod } from "@meseta/api/marathon/pod.ts";
 import type { PodInstanceStatus } from "@meseta/api/marathon/pod-status.ts";
 import type { Call } from "../call.ts";
-import { arrayBody } from "../definition/body.ts";
-import { list, text } from "../definition/field.ts";
 import { parseInstanceId } from "../definition/instance-id.ts";
-import { type Outcome, outcomeOf, type Problem, refuse } from "../definition/outcome.ts";
-import { read } from "../definition/read.ts";
 import { isPod } from "../definition/spec.ts";
 import { definitionOf } from "../fleet/lookup.ts";
 import type { Instance } from "../instance/instance.ts";

@@ -1,11 +1,11 @@
+import { objectBody } from "@meseta/api/json-body/body.ts";
+import { list, text } from "@meseta/api/json-body/field.ts";
+import { type Outcome, outcomeOf, type Problem, refuse } from "@meseta/api/json-body/outcome.ts";
+import { readObject } from "@meseta/api/json-body/read.ts";
 import type { Call, TasksOf } from "../call.ts";
-import { objectBody } from "../definition/body.ts";
 import type { Change } from "../definition/edit.ts";
-import { list, text } from "../definition/field.ts";
 import { parseInstanceId, parseTaskId } from "../definition/instance-id.ts";
-import { type Outcome, outcomeOf, type Problem, refuse } from "../definition/outcome.ts";
 import { isWithin } from "../definition/path.ts";
-import { readObject } from "../definition/read.ts";
 import { instancesOf, scaledTo } from "../definition/spec.ts";
 import { changeInstance } from "../fleet/change.ts";
 import type { Instance } from "../instance/instance.ts";

@@ -1,9 +1,9 @@
+import { fillDefaults, type Json } from "@meseta/api/json-body/read.ts";
 import type { App, Residency } from "@meseta/api/marathon/app.ts";
 import type { AppVolume, Container } from "@meseta/api/marathon/container.ts";
 import type { HealthCheck } from "@meseta/api/marathon/health.ts";
 import type { Network, PortMapping } from "@meseta/api/marathon/network.ts";
 import { APP_FIELDS } from "./app-fields.ts";
-import { fillDefaults, type Json } from "./read.ts";
 import type { Settings } from "./settings.ts";
 import { isResident } from "./spec.ts";
 

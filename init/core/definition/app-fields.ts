@@ -13,7 +13,7 @@ import {
   required,
   text,
   whole,
-} from "./field.ts";
+} from "@meseta/api/json-body/field.ts";
 import * as spec from "./spec-fields.ts";
 
 const labelled = { name: optional(spec.portName), labels: defaulting(spec.labels, {}) };

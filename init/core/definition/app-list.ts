@@ -1,9 +1,9 @@
+import { arrayBody } from "@meseta/api/json-body/body.ts";
+import { type Outcome, type Refusal, refuse } from "@meseta/api/json-body/outcome.ts";
+import { isObject } from "@meseta/api/json-body/read.ts";
 import type { App } from "@meseta/api/marathon/app.ts";
 import { type AppUpdate, readAppUpdate } from "./app.ts";
-import { arrayBody } from "./body.ts";
-import { type Outcome, type Refusal, refuse } from "./outcome.ts";
 import { resolvePath } from "./path.ts";
-import { isObject } from "./read.ts";
 import type { Settings } from "./settings.ts";
 
 export interface ListReading {

@@ -1,6 +1,6 @@
+import { parseBody } from "@meseta/api/json-body/body.ts";
 import { describe, expect, test } from "vitest";
 import { readApp } from "./app.ts";
-import { parseBody } from "./body.ts";
 import { DEFAULT_SETTINGS, type Settings } from "./settings.ts";
 
 const ALL: Settings = {

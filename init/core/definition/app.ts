@@ -1,14 +1,14 @@
+import { objectBody } from "@meseta/api/json-body/body.ts";
+import type { Fields } from "@meseta/api/json-body/field.ts";
+import { type Outcome, outcomeOf, type Problem, ruleProblem } from "@meseta/api/json-body/outcome.ts";
+import { isObject, type Json, readObject } from "@meseta/api/json-body/read.ts";
 import type { App } from "@meseta/api/marathon/app.ts";
 import type { Container } from "@meseta/api/marathon/container.ts";
 import { type AppDraft, fillApp, isHost } from "./app-defaults.ts";
 import { APP_FIELDS, LEGACY_FIELDS, SERVER_FIELDS } from "./app-fields.ts";
 import { appRules } from "./app-rules.ts";
-import { objectBody } from "./body.ts";
-import type { Fields } from "./field.ts";
 import { withoutLegacyForms } from "./legacy.ts";
-import { type Outcome, outcomeOf, type Problem, ruleProblem } from "./outcome.ts";
 import { pathError, resolvePath } from "./path.ts";
-import { isObject, type Json, readObject } from "./read.ts";
 import { below } from "./rule.ts";
 import type { Settings } from "./settings.ts";
 import { dependencyProblems } from "./spec-rules.ts";

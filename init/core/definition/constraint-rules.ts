@@ -1,6 +1,6 @@
+import { ruleProblem } from "@meseta/api/json-body/outcome.ts";
 import type { AppConstraint, Constraint, Operator } from "@meseta/api/marathon/strategy.ts";
 import { RE2JS } from "re2js";
-import { ruleProblem } from "./outcome.ts";
 import type { Rule } from "./rule.ts";
 
 const OPERATORS: readonly Operator[] = ["UNIQUE", "CLUSTER", "GROUP_BY", "LIKE", "UNLIKE", "MAX_PER", "IS"];

@@ -1,9 +1,9 @@
+import type { Outcome } from "@meseta/api/json-body/outcome.ts";
 import type { Tree } from "@meseta/api/marathon/group.ts";
 import { describe, expect, test } from "vitest";
 import { readApp } from "./app.ts";
 import { type Change, editTree, emptyTree } from "./edit.ts";
 import { existing } from "./existing.ts";
-import type { Outcome } from "./outcome.ts";
 import { readPod } from "./pod.ts";
 import { DEFAULT_SETTINGS, type Settings } from "./settings.ts";
 import { rolesAccepted } from "./spec.ts";

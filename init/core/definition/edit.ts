@@ -1,3 +1,4 @@
+import { type Outcome, outcomeOf, type Problem, refuse, ruleProblem } from "@meseta/api/json-body/outcome.ts";
 import type { App } from "@meseta/api/marathon/app.ts";
 import type { Group, RunSpec, Tree } from "@meseta/api/marathon/group.ts";
 import type { Pod } from "@meseta/api/marathon/pod.ts";
@@ -5,7 +6,6 @@ import { stamp, stampRestart } from "../version.ts";
 import { VersionedMap } from "../versioned-map.ts";
 import type { AppDraft } from "./app-defaults.ts";
 import { findCycle } from "./cycle.ts";
-import { type Outcome, outcomeOf, type Problem, refuse, ruleProblem } from "./outcome.ts";
 import { ancestorsOf, isWithin, parentOf } from "./path.ts";
 import type { PodDraft } from "./pod-defaults.ts";
 import { PortsInUse } from "./ports-in-use.ts";

@@ -1,5 +1,5 @@
+import type { Refusal } from "@meseta/api/json-body/outcome.ts";
 import type { Tree } from "@meseta/api/marathon/group.ts";
-import type { Refusal } from "./outcome.ts";
 
 /** Why a POST cannot make an app, pod or group at this path: it is there already. What else stands in its way, `editTree` says. Texts as Marathon's. */
 export function existing(tree: Tree, kind: "app" | "pod" | "group", id: string): Refusal | undefined {

@@ -1,8 +1,8 @@
+import type { Fields, Kind } from "@meseta/api/json-body/field.ts";
+import type { Refusal } from "@meseta/api/json-body/outcome.ts";
 import { describe, expect, test } from "vitest";
 import { readApp } from "./app.ts";
 import { APP_FIELDS, LEGACY_FIELDS } from "./app-fields.ts";
-import type { Fields, Kind } from "./field.ts";
-import type { Refusal } from "./outcome.ts";
 import { readPod } from "./pod.ts";
 import { POD_FIELDS } from "./pod-fields.ts";
 import { DEFAULT_SETTINGS } from "./settings.ts";

@@ -1,8 +1,8 @@
+import type { Outcome } from "@meseta/api/json-body/outcome.ts";
 import type { Tree } from "@meseta/api/marathon/group.ts";
 import { expect, test } from "vitest";
 import { editTree, emptyTree } from "./edit.ts";
 import { readGroupPatch, readGroupUpdate, restoreGroup, scaleBy } from "./group.ts";
-import type { Outcome } from "./outcome.ts";
 import { readPod } from "./pod.ts";
 import { DEFAULT_SETTINGS as settings } from "./settings.ts";
 

@@ -1,12 +1,12 @@
+import { objectBody } from "@meseta/api/json-body/body.ts";
+import { bool, type Fields, list, optional, real, text, unread } from "@meseta/api/json-body/field.ts";
+import { type Outcome, outcomeOf, type Problem, refuse, ruleProblem } from "@meseta/api/json-body/outcome.ts";
+import { type Json, readObject } from "@meseta/api/json-body/read.ts";
 import type { App } from "@meseta/api/marathon/app.ts";
 import type { Group, Tree } from "@meseta/api/marathon/group.ts";
 import { readApp } from "./app.ts";
-import { objectBody } from "./body.ts";
 import type { Change } from "./edit.ts";
-import { bool, type Fields, list, optional, real, text, unread } from "./field.ts";
-import { type Outcome, outcomeOf, type Problem, refuse, ruleProblem } from "./outcome.ts";
 import { parentOf, pathError, resolvePath } from "./path.ts";
-import { type Json, readObject } from "./read.ts";
 import { below } from "./rule.ts";
 import type { Settings } from "./settings.ts";
 import { isPod, scaledTo } from "./spec.ts";

@@ -1,5 +1,5 @@
-import { type Problem, ruleProblem } from "./outcome.ts";
-import { isObject, type Json } from "./read.ts";
+import { type Problem, ruleProblem } from "@meseta/api/json-body/outcome.ts";
+import { isObject, type Json } from "@meseta/api/json-body/read.ts";
 
 /**
  * What was read of an app, old forms rewritten: `ports` as portDefinitions, `uris` as fetch, `ipAddress` and `container.docker.network` as networks,

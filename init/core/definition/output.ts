@@ -1,8 +1,8 @@
+import type { Json } from "@meseta/api/json-body/read.ts";
 import type { App } from "@meseta/api/marathon/app.ts";
 import type { Network } from "@meseta/api/marathon/network.ts";
 import type { Pod } from "@meseta/api/marathon/pod.ts";
 import { isHost } from "./app-defaults.ts";
-import type { Json } from "./read.ts";
 
 /** Left out when they are empty; what is not set is left out anyway, and never null: load balancers index without looking. */
 const LEFT_OUT_EMPTY: ReadonlySet<string> = new Set([

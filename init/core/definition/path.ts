@@ -1,4 +1,4 @@
-import { mustMatch } from "./read.ts";
+import { mustMatch } from "@meseta/api/json-body/read.ts";
 
 /** A longer path is refused; so no tree of groups is deeper than 512, and nothing that walks one needs to fear for its stack. */
 export const MAX_PATH_LENGTH = 1024;

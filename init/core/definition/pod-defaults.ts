@@ -1,7 +1,7 @@
+import type { Json } from "@meseta/api/json-body/read.ts";
 import type { Endpoint, Network } from "@meseta/api/marathon/network.ts";
 import type { Pod, PodContainer, Scheduling } from "@meseta/api/marathon/pod.ts";
 import { isHost } from "./app-defaults.ts";
-import type { Json } from "./read.ts";
 import type { Settings } from "./settings.ts";
 import { isResident } from "./spec.ts";
 

@@ -11,7 +11,7 @@ import {
   required,
   text,
   whole,
-} from "./field.ts";
+} from "@meseta/api/json-body/field.ts";
 import * as spec from "./spec-fields.ts";
 
 const endpoint = object({

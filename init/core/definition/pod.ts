@@ -1,10 +1,10 @@
-import { objectBody } from "./body.ts";
-import { type Outcome, outcomeOf, type Problem, refuse, ruleProblem } from "./outcome.ts";
+import { objectBody } from "@meseta/api/json-body/body.ts";
+import { type Outcome, outcomeOf, type Problem, refuse, ruleProblem } from "@meseta/api/json-body/outcome.ts";
+import { readObject } from "@meseta/api/json-body/read.ts";
 import { pathError, resolvePath } from "./path.ts";
 import { fillPod, type PodDraft } from "./pod-defaults.ts";
 import { POD_FIELDS } from "./pod-fields.ts";
 import { podRules } from "./pod-rules.ts";
-import { readObject } from "./read.ts";
 import type { Settings } from "./settings.ts";
 
 /** A pod's definition from a parsed body: checked, absolute, every default filled. `id` is what the URL of an update names: the body's must be the same. */

@@ -1,5 +1,5 @@
+import { type Problem, ruleProblem } from "@meseta/api/json-body/outcome.ts";
 import type { Tree } from "@meseta/api/marathon/group.ts";
-import { type Problem, ruleProblem } from "./outcome.ts";
 import { parentOf, topOf } from "./path.ts";
 import type { Settings } from "./settings.ts";
 

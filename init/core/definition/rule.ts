@@ -1,4 +1,4 @@
-import { type Problem, ruleProblem } from "./outcome.ts";
+import { type Problem, ruleProblem } from "@meseta/api/json-body/outcome.ts";
 import type { Settings } from "./settings.ts";
 
 /** A rule over several fields of one thing: what is wrong with it, if anything. Tables of these are what a definition is checked by. */

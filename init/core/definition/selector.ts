@@ -1,5 +1,5 @@
+import { type Outcome, refuse } from "@meseta/api/json-body/outcome.ts";
 import type { Labels } from "@meseta/api/marathon/strategy.ts";
-import { type Outcome, refuse } from "./outcome.ts";
 
 /** One term of a label selector. All but the first also need the label to be there, `!=` and `notin` too. */
 export interface Requirement {

@@ -13,7 +13,7 @@ import {
   text,
   textOr,
   whole,
-} from "./field.ts";
+} from "@meseta/api/json-body/field.ts";
 
 /** Names of ports, containers, endpoints and pod volumes. */
 export const NAME = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/;

@@ -1,7 +1,7 @@
+import { type Problem, ruleProblem } from "@meseta/api/json-body/outcome.ts";
 import type { LinuxInfo, Persistent } from "@meseta/api/marathon/container.ts";
 import type { EnvValue, Fetch, ResourceLimits, Secrets, UnreachableStrategy } from "@meseta/api/marathon/strategy.ts";
 import { volumeConstraintRule } from "./constraint-rules.ts";
-import { type Problem, ruleProblem } from "./outcome.ts";
 import { pathError } from "./path.ts";
 import { all, asDouble, below, each, must, type Rule, within } from "./rule.ts";
 import { featureMissing, type Settings } from "./settings.ts";

@@ -1,4 +1,4 @@
-import type { Refusal } from "../definition/outcome.ts";
+import type { Refusal } from "@meseta/api/json-body/outcome.ts";
 import type { Reading } from "../query.ts";
 
 /**
