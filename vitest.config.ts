@@ -18,7 +18,7 @@ export default defineConfig({
         test: {
           name: "pure",
           include: [
-            "{lib,api,kernel,drivers,init,sdk,shell,boot,sim,tools}/**/*.test.ts",
+            "{lib,api,kernel,drivers,init,cron,sdk,shell,boot,sim,tools}/**/*.test.ts",
             "test/*.test.ts",
             "test/wire/**/*.test.ts",
             "test/scenarios/**/*.test.ts",

@@ -12,10 +12,11 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   kernel: ["api", "lib"],
   drivers: ["api", "lib", "kernel/core"],
   init: ["sdk", "api", "lib"],
+  cron: ["sdk", "api", "lib"],
   sdk: ["api", "lib"],
   shell: ["sdk", "api", "lib"],
-  sim: ["kernel", "drivers", "init", "sdk", "api", "lib", "boot", "shell"],
-  boot: ["kernel", "drivers", "init", "sdk", "shell", "api", "lib"],
+  sim: ["kernel", "drivers", "init", "cron", "sdk", "api", "lib", "boot", "shell"],
+  boot: ["kernel", "drivers", "init", "cron", "sdk", "shell", "api", "lib"],
 };
 
 /** Rooms that nothing imports, and that may import everything. */
