@@ -1,6 +1,5 @@
-// Gregorian arithmetic by hand: a core has no Date. Source: H. Hinnant, "chrono-compatible low-level date algorithms".
-const DAY_MS = 86_400_000;
-const ERA_DAYS = 146_097;
+import { DAY_MS, dateOf, daysOf } from "@meseta/lib/core/calendar.ts";
+
 const STAMP = /^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,9}))?)?(Z|[+-]\d\d:?\d\d)$/;
 
 /** `2026-01-05T10:00:00.000Z` of ms since 1970, fractions dropped: how Marathon writes times and versions. Years 0 to 9999. */
@@ -32,29 +31,6 @@ type Six = [number, number, number, number, number, number];
 export function nextVersion(nowMs: number, last: string | undefined): string {
   const lastMs = last === undefined ? undefined : parseTimestamp(last);
   return formatTimestamp(lastMs === undefined ? nowMs : Math.max(nowMs, lastMs + 1));
-}
-
-function dateOf(days: number): [number, number, number] {
-  const shifted = days + 719_468;
-  const era = Math.floor(shifted / ERA_DAYS);
-  const dayOfEra = shifted - era * ERA_DAYS;
-  const yearOfEra = Math.floor(
-    (dayOfEra - Math.floor(dayOfEra / 1460) + Math.floor(dayOfEra / 36_524) - Math.floor(dayOfEra / 146_096)) / 365,
-  );
-  const dayOfYear = dayOfEra - (365 * yearOfEra + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100));
-  const shiftedMonth = Math.floor((5 * dayOfYear + 2) / 153);
-  const day = dayOfYear - Math.floor((153 * shiftedMonth + 2) / 5) + 1;
-  const month = shiftedMonth < 10 ? shiftedMonth + 3 : shiftedMonth - 9;
-  return [yearOfEra + era * 400 + (month <= 2 ? 1 : 0), month, day];
-}
-
-function daysOf(year: number, month: number, day: number): number {
-  const shiftedYear = month <= 2 ? year - 1 : year;
-  const era = Math.floor(shiftedYear / 400);
-  const yearOfEra = shiftedYear - era * 400;
-  const dayOfYear = Math.floor((153 * (month + (month > 2 ? -3 : 9)) + 2) / 5) + day - 1;
-  const dayOfEra = yearOfEra * 365 + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100) + dayOfYear;
-  return era * ERA_DAYS + dayOfEra - 719_468;
 }
 
 function offsetMs(zone: string): number {
