@@ -7,7 +7,7 @@ our (%box, %leader, %ending, %exits, @unsure, $alive, $held, $now);
 my %starts;      # id → container that is on its way, or was
 my @leftovers;   # [container, until when] of those that are told, or that nobody knows, with somebody left in them
 
-use constant { START_SECONDS => 60, LEFTOVERS_AT_ONCE => 16 };
+use constant LEFTOVERS_AT_ONCE => 16;
 my %STEPS = (limits => 'entering its control groups and limits', mounts => 'its mounts', output => 'opening its input and outputs', directory => 'entering its working directory', command => 'finding and executing its command');
 
 sub expect_start { my ($b) = @_; $starts{ $b->{id} } = $b }

@@ -135,7 +135,7 @@ sub load {
 }
 
 sub loaded_box {
-  my %b = (state => 'running', adopted => 1, pidfd => -2);
+  my %b = (state => 'running', adopted => 1, pidfd => -2, bound => START_SECONDS);
   (@b{qw(id pid start mark user max keep out err kill oom peak shared)}, my @dirs) = @_;
   @b{qw(pid start mark)} = map { 0 + $_ } @b{qw(pid start mark)};
   $b{mkdir} = \@dirs;
