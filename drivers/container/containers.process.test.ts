@@ -1,6 +1,16 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  unlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { basename, dirname, join } from "node:path";
 import type { Isolation } from "@meseta/kernel/core/agent/isolation.ts";
 import type { ContainerSpec } from "@meseta/kernel/core/agent/ports.ts";
 import { afterEach, describe, expect, test } from "vitest";
@@ -383,6 +393,18 @@ describe.skipIf(skipWithout(withCgroups))("cgroups", () => {
     containers.forget("a");
     await containers.stop();
     expect(containers.cgroups && cgroupFolders(containers.cgroups.base)).toEqual([]);
+  });
+
+  test("an agent starts also when another one ends and takes its name along", async () => {
+    const name = `/run/meseta/cgroups/${basename(room.build())}`;
+    mkdirSync(dirname(name), { recursive: true });
+    // A link to nothing: listed, and gone when it is read.
+    symlinkSync("nothing", name);
+    try {
+      await room.open();
+    } finally {
+      unlinkSync(name);
+    }
   });
 
   test("what an agent whose folder is gone left behind is swept when another agent starts", async () => {

@@ -150,12 +150,26 @@ export interface ContainerOptions {
 }
 
 export class HeardLauncher extends Heard<LauncherEvent> {
-  started(id: string) {
-    return this.first((event): event is Of<"started"> => event.type === "started" && event.id === id);
+  async started(id: string): Promise<Of<"started">> {
+    return (await this.#instead(id, "started")) as Of<"started">;
   }
 
-  exit(id: string) {
-    return this.first((event): event is Of<"exit"> => event.type === "exit" && event.id === id);
+  async exit(id: string): Promise<Of<"exit">> {
+    return (await this.#instead(id, "exit")) as Of<"exit">;
+  }
+
+  /** Rejects when it fails from now on, and says why: nobody waits in vain. */
+  async #instead(id: string, type: "started" | "exit"): Promise<LauncherEvent> {
+    const before = new Set(this.all);
+    const told = await this.first(
+      (event) => event.type !== "trouble" && event.id === id && (event.type === type || isNew(event)),
+    );
+    if (told.type === "failed") throw new Error(`${id} did not come to ${type}: ${told.stage}: ${told.text}`);
+    return told;
+
+    function isNew(event: LauncherEvent): boolean {
+      return event.type === "failed" && !before.has(event);
+    }
   }
 
   failed(id: string) {
@@ -163,13 +177,16 @@ export class HeardLauncher extends Heard<LauncherEvent> {
   }
 
   end(id: string) {
-    return this.first((event) => (event.type === "exit" || event.type === "failed") && event.id === id);
+    return this.first((event): event is Ending => isEnding(event) && event.id === id);
   }
 
   typesOf(id: string): string[] {
     return this.all.flatMap((event) => (event.type !== "trouble" && event.id === id ? [event.type] : []));
   }
 }
+
+type Ending = Of<"exit"> | Of<"failed">;
+const isEnding = (event: LauncherEvent): event is Ending => event.type === "exit" || event.type === "failed";
 
 type Of<T extends LauncherEvent["type"]> = Extract<LauncherEvent, { type: T }>;
 

@@ -122,7 +122,7 @@ export class Cgroups {
 
   /** The cgroups of agents whose folder was removed: nobody comes back for what is in them. */
   abandoned(): Cgroups[] {
-    const others = namesIn(owners).map((hash) => readFileSync(`${owners}/${hash}`, "utf8"));
+    const others = namesIn(owners).flatMap((hash) => ownerIn(`${owners}/${hash}`) ?? []);
     return others.filter((dir) => !existsSync(dir)).map((dir) => new Cgroups(this.layout, dir));
   }
 
@@ -250,6 +250,15 @@ function deviceWrites(folder: string | undefined, devices: readonly string[] = [
 
 function procs(folder: string): string {
   return `${folder}/cgroup.procs`;
+}
+
+// An agent that ends at this moment takes its file with it, and one that starts has not written it yet.
+function ownerIn(file: string): string | undefined {
+  try {
+    return readFileSync(file, "utf8") || undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 function namesIn(path: string): string[] {
