@@ -15,6 +15,13 @@ export interface Format {
  */
 export const json: Format = {
   mediaType: "application/json",
-  encode: (_type, value) => encodeUtf8(JSON.stringify(value)),
+  encode: (_type, value) => encodeUtf8(textOf(value)),
   decode: (_type, bytes) => JSON.parse(decodeUtf8(bytes)),
 };
+
+// JSON has no infinity, which as a task's limit means "no limit": on the wire it is the word. Few calls hold one, so only what came out as null is written again.
+function textOf(value: unknown): string {
+  const text = JSON.stringify(value);
+  if (!text.includes(":null")) return text;
+  return JSON.stringify(value, (_key, each) => (Math.abs(each) === Number.POSITIVE_INFINITY ? String(each) : each));
+}
