@@ -1,0 +1,73 @@
+// The slow model of cron, for tests: it goes through the minutes one by one, asks Temporal what the clocks show, and tries the fields by itself.
+
+/** One minute of the world's time, and what clocks show then. */
+export interface Minute {
+  readonly atMs: number;
+  readonly localMs: number;
+}
+
+/** The parts of an expression: what is written, and whether a number of a date matches it. */
+export interface Part<T> {
+  readonly text: string;
+  readonly holds: (value: T) => boolean;
+}
+
+export interface Day {
+  readonly year: number;
+  readonly month: number;
+  readonly day: number;
+  /** 0 is Sunday. */
+  readonly weekday: number;
+  readonly length: number;
+}
+
+export interface Expression {
+  readonly minute: Part<number>;
+  readonly hour: Part<number>;
+  readonly day: Part<Day>;
+  readonly month: Part<number>;
+  readonly weekday: Part<Day>;
+}
+
+export function textOf({ minute, hour, day, month, weekday }: Expression): string {
+  return [minute, hour, day, month, weekday].map(({ text }) => text).join(" ");
+}
+
+/** All minutes from one instant until before another, and what the zone's clocks show. */
+export function minutesOf(zone: string, fromMs: number, untilMs: number): Minute[] {
+  const minutes: Minute[] = [];
+  for (let atMs = fromMs; atMs < untilMs; atMs += MINUTE) {
+    const offset = Temporal.Instant.fromEpochMilliseconds(atMs).toZonedDateTimeISO(zone).offsetNanoseconds / 1e6;
+    minutes.push({ atMs, localMs: atMs + offset });
+  }
+  return minutes;
+}
+
+/** When the expression fires in these minutes: each local time once, those that clocks jump over at the jump. The first minute is only looked back to. */
+export function firings(expression: Expression, minutes: readonly Minute[]): number[] {
+  const found: number[] = [];
+  let latest = minutes[0]!.localMs;
+  for (const { atMs, localMs } of minutes.slice(1)) {
+    // Everything that clocks have newly shown or jumped over since; nothing while they show again what they have shown.
+    let fires = false;
+    for (let local = latest + MINUTE; local <= localMs; local += MINUTE) fires ||= holds(expression, local);
+    latest = Math.max(latest, localMs);
+    if (fires) found.push(atMs);
+  }
+  return found;
+}
+
+const MINUTE = 60_000;
+
+function holds({ minute, hour, day, month, weekday }: Expression, localMs: number): boolean {
+  const minutes = Math.floor(localMs / MINUTE);
+  if (!minute.holds(minutes % 60) || !hour.holds(Math.floor(minutes / 60) % 24)) return false;
+  const date = dayOf(new Date(localMs));
+  return month.holds(date.month) && day.holds(date) && weekday.holds(date);
+}
+
+export function dayOf(local: Date): Day {
+  const [year, month] = [local.getUTCFullYear(), local.getUTCMonth() + 1];
+  const length = new Date(Date.UTC(year, month, 0)).getUTCDate();
+  return { year, month, day: local.getUTCDate(), weekday: local.getUTCDay(), length };
+}
