@@ -102,6 +102,14 @@ export class Deployments {
     return this.#acting.has(spec);
   }
 
+  /** The versions of the service's definition from which running ones come and to which they go. */
+  versionsOf(spec: string): string[] {
+    return [...(this.#acting.get(spec) ?? [])].flatMap((id) => {
+      const { before, after } = this.#runs.get(id)?.deployment.plan.changes[spec] ?? {};
+      return [before, after].flatMap((one) => one?.version ?? []);
+    });
+  }
+
   /** Ends it where it is. Nothing for an id that does not run. */
   cancel(id: string, reason: string): DeploymentEffect[] {
     const run = this.#runs.get(id);

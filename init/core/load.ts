@@ -7,7 +7,8 @@ import { Timers } from "@meseta/lib/core/timers.ts";
 import type { InitConfig } from "./config.ts";
 import { isPod } from "./definition/spec.ts";
 import { formatTimestamp } from "./definition/version.ts";
-import { type Deployment, Deployments } from "./deployment.ts";
+import { loadDeployment } from "./deployment/saved.ts";
+import { Deployments } from "./deployment.ts";
 import { loadInstance } from "./fleet/change.ts";
 import { countRole } from "./fleet/roles.ts";
 import { serviceForInstances, serviceWithout } from "./fleet/wanted.ts";
@@ -16,7 +17,7 @@ import type { Instance } from "./instance/instance.ts";
 import { Kills } from "./instance/kills.ts";
 import { newDemand } from "./offers/demand.ts";
 import { LaunchQueue } from "./queue.ts";
-import type { RootChange, SavedFramework, SavedRoot } from "./saved.ts";
+import type { RootChange, SavedDeployment, SavedFramework, SavedRoot } from "./saved.ts";
 import { specsOf } from "./spec.ts";
 import type { InitState } from "./state.ts";
 
@@ -40,7 +41,7 @@ export function load(config: InitConfig, { random, startMs, records }: Settings)
     serviceForInstances(state, spec);
     countRole(state, spec.role, 1);
   }
-  state.deployments.restore(saved.deployments);
+  state.deployments.restore(saved.deployments.flatMap((one) => loadDeployment(state, one) ?? []));
   for (const instance of saved.instances) loadInstance(state, serviceWithout(state, instance.spec), instance, startMs);
   for (const failure of saved.failures) {
     const service = state.services.get(failure.appId);
@@ -57,7 +58,7 @@ interface Saved {
   readonly oldSpecs: RunSpec[];
   readonly history: RootChange[];
   readonly instances: Instance[];
-  readonly deployments: Deployment[];
+  readonly deployments: SavedDeployment[];
   readonly failures: TaskFailure[];
 }
 

@@ -1,5 +1,6 @@
 import type { RunSpec } from "@meseta/api/marathon/group.ts";
 import { formatInstanceId } from "../definition/instance-id.ts";
+import { savedDeployment } from "../deployment/saved.ts";
 import type { Deployment, DeploymentEffect } from "../deployment.ts";
 import { newInstance } from "../instance/instance.ts";
 import type { InitOut } from "../out.ts";
@@ -83,7 +84,7 @@ function add(state: InitState, spec: RunSpec, nowMs: number): void {
 function save(state: InitState, deployment: Deployment, nowMs: number, out: InitOut): void {
   // It may have been ended since.
   if (!state.deployments.has(deployment.plan.id)) return;
-  out.save(deploymentKey(deployment.plan.id), deployment);
+  out.save(deploymentKey(deployment.plan.id), savedDeployment(state, deployment));
   if (deployment.deadlineMs !== undefined) askClock(state, deployment.deadlineMs, out);
   // One without steps is over with the next settling, whatever happens.
   touchAll(state, deployment, nowMs, out);

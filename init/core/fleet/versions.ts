@@ -9,15 +9,16 @@ export function keepVersion(state: InitState, spec: RunSpec, out: InitOut): void
   out.save(oldSpecKey(spec.id, spec.version), spec);
 }
 
-/** Forgets the old definitions of this id that neither the history nor an instance names. */
+/** Forgets the old definitions of this id that neither the history nor an instance nor a running deployment names. */
 export function forgetVersions(state: InitState, id: string, out: InitOut): void {
   const versions = state.olderSpecs.get(id);
   if (versions === undefined) return;
   const inHistory = new Set(state.history.map(({ specs }) => specs[id]));
   const left = [...versions.keys()].filter((version) => !inHistory.has(version));
   if (left.length === 0) return;
-  const running = new Set([...(state.services.get(id)?.instances.values() ?? [])].map(({ version }) => version));
-  for (const version of left) if (!running.has(version)) forget(state, id, version, out);
+  const named = new Set([...(state.services.get(id)?.instances.values() ?? [])].map(({ version }) => version));
+  for (const version of state.deployments.versionsOf(id)) named.add(version);
+  for (const version of left) if (!named.has(version)) forget(state, id, version, out);
 }
 
 function forget(state: InitState, id: string, version: string, out: InitOut): void {
