@@ -48,68 +48,92 @@ function byWorth(selection: KillSelection): (a: Candidate, b: Candidate) => numb
     weightOf(a.condition) - weightOf(b.condition) || sign * (a.sinceMs - b.sinceMs) || (a.id < b.id ? -1 : 1);
 }
 
-/** Up to `count` instances, each out of a largest group of the most uneven field, for as long as some field's largest and smallest group differ by more than 1. */
+/**
+ * Up to `count` instances, one after the other out of a largest group, the most uneven field first. Where no field differs by more than 1 it goes on
+ * like that, so that what is even stays even. It ends early when each that is left would make some field uneven, or more so.
+ */
 function evenOut(order: readonly Candidate[], fields: readonly string[], count: number): Candidate[] {
+  if (fields.length === 0) return [];
   const spreads = fields.map((field) => new Spread(field, order));
+  const alike = Map.groupBy(order, ({ places }) => JSON.stringify(fields.map((field) => places?.[field] ?? null)));
+  const heaps = [...alike.values()].map((instances) => instances.toReversed());
+  const rank = new Map(order.map((instance, i) => [instance, i]));
   const chosen: Candidate[] = [];
-  const left = new Set(order);
   while (chosen.length < count) {
-    const pick = pickFrom(left, spreads);
+    const pick = pickFrom(heaps, spreads, rank)?.pop();
     if (pick === undefined) break;
-    left.delete(pick);
     chosen.push(pick);
     for (const spread of spreads) spread.remove(pick);
   }
   return chosen;
 }
 
-// A pick for one field must not make another one less even.
-function pickFrom(left: ReadonlySet<Candidate>, spreads: readonly Spread[]): Candidate | undefined {
-  const uneven = spreads.filter((spread) => spread.difference > 1).sort((a, b) => b.difference - a.difference);
-  for (const spread of uneven) {
-    for (const instance of left) {
-      const harmless = spreads.every((other) => other === spread || !other.isInSmallest(instance));
-      if (spread.isInLargest(instance) && harmless) return instance;
-    }
+// Those of a heap have the same values, so its top, which goes first, speaks for all of them.
+function pickFrom(
+  heaps: readonly Candidate[][],
+  spreads: Spread[],
+  rank: ReadonlyMap<Candidate, number>,
+): Candidate[] | undefined {
+  spreads.sort((a, b) => b.difference - a.difference);
+  let best: { heap: Candidate[]; weight: number; rank: number } | undefined;
+  for (const heap of heaps) {
+    const top = heap.at(-1);
+    if (top === undefined || !spreads.every((spread) => spread.bears(top))) continue;
+    const weight = spreads.reduce((sum, spread) => 2 * sum + (spread.isInLargest(top) ? 1 : 0), 0);
+    const one = { heap, weight, rank: rank.get(top)! };
+    if (best === undefined || weight > best.weight || (weight === best.weight && one.rank < best.rank)) best = one;
   }
-  return undefined;
+  return best?.heap;
 }
 
 /** How many instances each value of a field has. */
 class Spread {
   readonly #field: string;
   readonly #counts = new Map<string, number>();
+  /** How many values have so many instances. */
+  readonly #sizes = new Map<number, number>();
+  #most: number;
+  #least: number;
 
   constructor(field: string, instances: readonly Candidate[]) {
     this.#field = field;
-    for (const instance of instances) this.#change(instance, 1);
+    for (const { places } of instances) {
+      const value = places?.[field];
+      if (value !== undefined) this.#counts.set(value, (this.#counts.get(value) ?? 0) + 1);
+    }
+    for (const count of this.#counts.values()) this.#sizes.set(count, (this.#sizes.get(count) ?? 0) + 1);
+    this.#most = Math.max(0, ...this.#sizes.keys());
+    this.#least = Math.min(this.#most, ...this.#sizes.keys());
   }
 
   get difference(): number {
-    const counts = [...this.#counts.values()];
-    return counts.length === 0 ? 0 : Math.max(...counts) - Math.min(...counts);
+    return this.#most - this.#least;
   }
 
   isInLargest(instance: Candidate): boolean {
-    return this.#countOf(instance) === Math.max(...this.#counts.values());
+    return this.#countOf(instance) === this.#most;
   }
 
-  /** Whether the field is uneven and the instance belongs to its smallest group. */
-  isInSmallest(instance: Candidate): boolean {
-    return this.difference > 0 && this.#countOf(instance) === Math.min(...this.#counts.values());
+  /** Whether the field is no less even without the instance, or even enough. */
+  bears(instance: Candidate): boolean {
+    const count = this.#countOf(instance);
+    if (count === undefined) return true;
+    const most = count === this.#most && this.#sizes.get(count) === 1 ? count - 1 : this.#most;
+    return most - Math.min(this.#least, count - 1) <= Math.max(1, this.difference);
   }
 
   remove(instance: Candidate): void {
-    this.#change(instance, -1);
+    const count = this.#countOf(instance);
+    if (count === undefined) return;
+    this.#counts.set(instance.places![this.#field]!, count - 1);
+    this.#sizes.set(count, this.#sizes.get(count)! - 1);
+    this.#sizes.set(count - 1, (this.#sizes.get(count - 1) ?? 0) + 1);
+    this.#least = Math.min(this.#least, count - 1);
+    if (count === this.#most && this.#sizes.get(count) === 0) this.#most = count - 1;
   }
 
   #countOf(instance: Candidate): number | undefined {
     const value = instance.places?.[this.#field];
     return value === undefined ? undefined : this.#counts.get(value);
-  }
-
-  #change(instance: Candidate, by: number): void {
-    const value = instance.places?.[this.#field];
-    if (value !== undefined) this.#counts.set(value, (this.#counts.get(value) ?? 0) + by);
   }
 }
