@@ -143,6 +143,19 @@ test("a deployment says whose turn it is", () => {
   });
 });
 
+test("what an upgrade waits for is told: new instances that are not ready", () => {
+  const check = { path: "/ready", portName: "http-api", httpStatusCodesForReady: [200, 204] } as never;
+  const web = anApp("/web", { readinessChecks: [check] });
+  const rig = new Rig([web]);
+  const id = rig.running(web);
+  expect(explain(rig, "/web").sentences).toEqual(["1 of 1 instances runs."]);
+  rig.state.deployments.start(planOf(aTree([]), aTree([web]), { id: "d1", version: V }), { force: false }, rig.nowMs);
+  const told = "1 new instance does not say to be ready: /ready of port http-api must answer 200 or 204.";
+  expect(explain(rig, "/web").sentences).toContain(told);
+  rig.happens(web, id, { type: "ready" });
+  expect(explain(rig, "/web").sentences).not.toContain(told);
+});
+
 test("what runs unwell, starts or is lost is told apart", () => {
   const check = { protocol: "COMMAND", command: { value: "true" } } as never;
   const web = anApp("/web", {

@@ -1,4 +1,5 @@
 import type { RunSpec } from "@meseta/api/marathon/group.ts";
+import { isPod } from "../../definition/spec.ts";
 import { formatTimestamp } from "../../definition/version.ts";
 import type { Deployment } from "../../deployment.ts";
 import { launchableAtMs } from "../../instance/backoff.ts";
@@ -59,6 +60,19 @@ export function conditionSentences({ unwell, unreachable, starting }: Standing, 
         ]
       : []),
   ];
+}
+
+/** While it is deployed: which of its new instances the deployment waits for, and what they would have to answer. */
+export function readinessSentences(spec: RunSpec, { well, unwell }: Standing, { deployments }: Seen): string[] {
+  const check = isPod(spec) ? undefined : spec.readinessChecks[0];
+  if (check === undefined || !deployments.all.some(({ plan }) => affectedBy(plan).includes(spec.id))) return [];
+  const waiting = [...well, ...unwell].filter(
+    ({ configVersion, isReady }) => configVersion === spec.versionInfo.lastConfigChangeAt && isReady !== true,
+  ).length;
+  if (waiting === 0) return [];
+  const codes = joined(check.httpStatusCodesForReady.map(String)).replace(" and ", " or ");
+  const who = `${counted(waiting, "new instance")} ${waiting === 1 ? "does" : "do"} not say to be ready`;
+  return [`${who}: ${check.path} of port ${check.portName} must answer ${codes}.`];
 }
 
 /** When no agent has refused it: whether it has been looked at at all. */
