@@ -32,11 +32,24 @@ export async function converse(
   if (ways.stdin === "end") await endOf(input!);
   print(output, terminal).then(() => over.resolve("ended"), over.reject);
   try {
-    return await over.promise;
+    const how = await over.promise;
+    if (how === "left") await leave(input);
+    return how;
   } finally {
     output.close();
     input?.close();
   }
+}
+
+const LEAVE_MS = 2_000;
+
+/** Until the agent has let go of us: whoever takes the container up again at once would be told that it has a writer already. */
+async function leave(input: ContainerInput | undefined): Promise<void> {
+  input?.close();
+  const late = Promise.withResolvers<void>();
+  const timer = setTimeout(late.resolve, LEAVE_MS);
+  await Promise.race([input?.done.catch(() => {}), late.promise]);
+  clearTimeout(timer);
 }
 
 // Who only wanted to end the input, or comes after the container's end, has lost nothing.

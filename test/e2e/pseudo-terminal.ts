@@ -59,7 +59,10 @@ export class PseudoTerminal {
   /** Waits until keys go to the command as they are, and are not shown by the terminal itself. */
   async untilRaw(): Promise<void> {
     const device = await this.#device;
-    while (!execFileSync("stty", ["-a", "-F", device], { encoding: "utf8" }).includes("-icanon")) await sleep(20);
+    while (!execFileSync("stty", ["-a", "-F", device], { encoding: "utf8" }).includes("-icanon")) {
+      if (this.#isOver) throw new Error(`the command ended before it took keys; it showed ${this.#shown}`);
+      await sleep(20);
+    }
   }
 
   /** Hangs up. */
