@@ -1,6 +1,6 @@
 import type { Operator } from "@meseta/api/marathon/strategy.ts";
+import { matches } from "@meseta/lib/core/pattern.ts";
 import { groupBy } from "./group-by.ts";
-import { matches } from "./pattern.ts";
 import type { Tally } from "./tally.ts";
 import type { Constraint } from "./wish.ts";
 
