@@ -8,19 +8,47 @@ import type { SamplerPorts, Usage } from "./sampler.ts";
 const ANSWER_MS = 3_000;
 const ANSWER_BYTES = 1024 * 1024;
 const CONNECTIONS = 16;
+/** So many are asked at one time, whatever they answer: each answer may be large. */
+const MOST_AT_ONCE = 128;
 
 /** Measures over the network: instances at their ports, agents by their API. */
 export function measureBy(masters: readonly string[]): Pick<SamplerPorts, "fetch" | "usage"> & { close(): void } {
-  const client = new HttpClient(CONNECTIONS, { answerTimeoutMs: ANSWER_MS, answerBytes: ANSWER_BYTES });
+  const bounds = { answerTimeoutMs: ANSWER_MS, bodyTimeoutMs: ANSWER_MS, answerBytes: ANSWER_BYTES };
+  const client = new HttpClient(CONNECTIONS, bounds);
+  const turns = new Turns(MOST_AT_ONCE);
   return {
-    async fetch(url) {
-      const { status, body } = await client.exchange({ url, method: "GET" });
-      if (status !== 200) throw new Error(`${url}: ${status}`);
-      return new TextDecoder().decode(body);
-    },
+    fetch: (url) => turns.take(() => textAt(client, url)),
     usage: (agents) => usageOn(masters, agents),
     close: () => client.close(),
   };
+}
+
+/** Lets only so many work at a time; the others wait for their turn, first come first served. */
+export class Turns {
+  readonly #waiting: (() => void)[] = [];
+  #free: number;
+
+  constructor(most: number) {
+    this.#free = most;
+  }
+
+  async take<T>(work: () => Promise<T>): Promise<T> {
+    if (this.#free > 0) this.#free--;
+    else await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    try {
+      return await work();
+    } finally {
+      const next = this.#waiting.shift();
+      if (next === undefined) this.#free++;
+      else next();
+    }
+  }
+}
+
+async function textAt(client: HttpClient, url: string): Promise<string> {
+  const { status, body } = await client.exchange({ url, method: "GET" });
+  if (status !== 200) throw new Error(`${url}: ${status}`);
+  return new TextDecoder().decode(body);
 }
 
 async function usageOn(masters: readonly string[], wanted: ReadonlySet<string>): Promise<ReadonlyMap<string, Usage>> {
@@ -41,9 +69,12 @@ async function usageOn(masters: readonly string[], wanted: ReadonlySet<string>):
 
 async function containersOf(url: string): Promise<readonly ResponseGetContainersContainer[]> {
   const agent = connectAgent(url, undefined, ANSWER_MS);
+  // Closed, it gives up: also where the answer has begun and does not end.
+  const timer = setTimeout(() => agent.close(), 2 * ANSWER_MS);
   try {
     return await agent.getContainers();
   } finally {
+    clearTimeout(timer);
     agent.close();
   }
 }

@@ -12,11 +12,17 @@ export interface Outgoing {
 export interface ClientBounds {
   /** Until the head of the answer has come. */
   answerTimeoutMs: number;
+  /** From then until its last byte, of answers that are read as a whole. */
+  bodyTimeoutMs: number;
   /** One whole answer. */
   answerBytes: number;
 }
 
-export const defaultClientBounds: ClientBounds = { answerTimeoutMs: 30_000, answerBytes: 512 * 1024 * 1024 };
+export const defaultClientBounds: ClientBounds = {
+  answerTimeoutMs: 30_000,
+  bodyTimeoutMs: 600_000,
+  answerBytes: 512 * 1024 * 1024,
+};
 
 /** Connections to servers, kept alive between requests. At most `connections` to each server at one moment. */
 export class HttpClient {
@@ -32,17 +38,21 @@ export class HttpClient {
   /** Sends a request and reads its whole answer. Rejects with {@link CallFailed}. Redirects are not followed. */
   async exchange(outgoing: Outgoing): Promise<CallAnswer> {
     const incoming = await this.#retryStale(outgoing);
-    const body = await this.#readAll(incoming).catch((error: Error) => {
+    const body = await this.#readAll(incoming, this.#bounds.bodyTimeoutMs).catch((error: Error) => {
       throw failed(outgoing, error, false);
     });
     return { status: incoming.statusCode ?? 0, headers: headersOf(incoming), body };
   }
 
-  #readAll(incoming: IncomingMessage): Promise<Uint8Array> {
+  #readAll(incoming: IncomingMessage, timeoutMs: number | "any"): Promise<Uint8Array> {
     const { answerBytes } = this.#bounds;
     const chunks: Uint8Array[] = [];
     let length = 0;
     return new Promise((resolve, reject) => {
+      // Whoever sends the rest byte by byte, or never, must not keep its caller for ever.
+      const tooLate = () => incoming.destroy(new Error(`no whole answer within ${timeoutMs} ms`));
+      const timer = timeoutMs === "any" ? undefined : setTimeout(tooLate, timeoutMs);
+      incoming.once("close", () => clearTimeout(timer));
       incoming.on("data", (chunk: Uint8Array) => {
         length += chunk.length;
         if (length <= answerBytes) chunks.push(chunk);
@@ -70,7 +80,7 @@ export class HttpClient {
     const sent = request({ ...this.#targetOf(url), method, agent: false, headers: { ...headers } });
     sent.flushHeaders();
     const answer = this.#answerTo(sent, { url, method }, "any").then(async (incoming) => {
-      const body = await this.#readAll(incoming);
+      const body = await this.#readAll(incoming, "any");
       return { status: incoming.statusCode ?? 0, headers: headersOf(incoming), body };
     });
     return { request: sent, answer };
