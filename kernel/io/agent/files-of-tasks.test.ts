@@ -50,6 +50,13 @@ describe("a sandbox", () => {
     expect((lstatSync(second.directory).mode & 0o777).toString(8)).toBe("750");
   });
 
+  test("may be asked for by all containers of a pod at once, and nothing is left of the moving of `latest`", async () => {
+    await files.prepare(sandbox("one"));
+    await Promise.all(Array.from({ length: 8 }, () => files.prepare(sandbox("two"))));
+    expect(readlinkSync(join(dir, "work", RUN, "latest"))).toBe(sandbox("two").directory);
+    expect(readdirSync(join(dir, "work", RUN)).sort()).toEqual(["latest", "one", "two"]);
+  });
+
   test("leads to its volume, which is made when it is missing and kept when it is there", async () => {
     const target = join(dir, "work/volumes/roles/r/v");
     const one = sandbox("one");

@@ -166,10 +166,13 @@ async function makeLink({ path, target, makeTarget }: SandboxLink, owner: User |
   await inFolder(parent, link);
 }
 
+let moved = 0;
+
 async function linkIn(path: string, target: string): Promise<void> {
   if (await symlink(target, path).then(() => true, ignore)) return;
   if ((await readLink(path)) === target) return;
-  const temporary = `${path}.new`;
+  // The containers of a pod start together, and each moves the same link.
+  const temporary = `${path}.${++moved}.new`;
   await unlink(temporary).catch(ignore);
   await symlink(target, temporary);
   await rename(temporary, path);
