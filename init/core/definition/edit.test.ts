@@ -4,6 +4,7 @@ import { describe, expect, test } from "vitest";
 import { readApp } from "./app.ts";
 import { type Change, editTree, emptyTree } from "./edit.ts";
 import { existing } from "./existing.ts";
+import { scaleBy } from "./group.ts";
 import { readPod } from "./pod.ts";
 import { DEFAULT_SETTINGS, type Settings } from "./settings.ts";
 import { rolesAccepted } from "./spec.ts";
@@ -244,4 +245,16 @@ test("a refused edit leaves the tree as it was", () => {
   const before = structuredClone(tree);
   edit(tree, [{ put: "nothing", id: "/a" }, app({ id: "/b", role: "x" })]);
   expect(tree).toEqual(before);
+});
+
+test("more instances than memory can hold are refused, however they are asked for", () => {
+  const details = (outcome: Outcome<Tree>) => ("refusal" in outcome ? outcome.refusal.body : outcome.value);
+  const refused = (path: string) =>
+    expect.objectContaining({ details: [{ path, errors: ["got 1000001, expected 1000000 or less"] }] });
+  const tree = made(EMPTY, [app({ id: "/a", instances: 1_000_000 })]);
+  expect(details(edit(tree, [app({ id: "/a", instances: 1_000_001 })]))).toEqual(refused("/instances"));
+  const many = pod({ id: "/p", scaling: { kind: "fixed", instances: 1_000_001 } });
+  expect(details(edit(tree, [many]))).toEqual(refused("/scaling/instances"));
+  const outcome = edit(tree, scaleBy(tree, "/", 2 ** 31));
+  expect("refusal" in outcome).toBe(true);
 });

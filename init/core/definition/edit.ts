@@ -14,7 +14,7 @@ import { roleChoice, roleProblems, sanitizeAccepted } from "./roles.ts";
 import { below } from "./rule.ts";
 import { withServicePorts } from "./service-ports.ts";
 import type { Settings } from "./settings.ts";
-import { isResident } from "./spec.ts";
+import { instancesOf, isResident } from "./spec.ts";
 
 /** One thing that a call asks for. `at` is where it stands in the body, for the paths of problems. Whatever is put replaces what was there. */
 export type Change =
@@ -144,6 +144,7 @@ class TreeDraft {
     const old = this.#before.apps.get(given.id);
     const draft = this.#withRole(given, old, given.acceptedResourceRoles ?? [], at);
     const { version, settings } = this.#edit;
+    this.problems.push(...below(at, numberProblems(draft, "/instances")));
     this.#ports.remove(this.#apps.get(draft.id));
     const ported = withServicePorts(draft, old, this.#ports, settings);
     if (old) this.problems.push(...below(at, residentAppRules(old)(draft, settings)));
@@ -155,6 +156,7 @@ class TreeDraft {
     const old = this.#before.pods.get(given.id);
     const draft = this.#withRole(given, old, given.scheduling.placement.acceptedResourceRoles, at);
     const { version, settings } = this.#edit;
+    this.problems.push(...below(at, numberProblems(draft, "/scaling/instances")));
     if (old) this.problems.push(...below(at, residentPodRules(old)(draft, settings)));
     this.#pods.set(draft.id, stamp(old, { ...draft, version, versionInfo: NEVER } as Pod, version));
   }
@@ -246,6 +248,14 @@ class MapDraft<V> {
   done(): VersionedMap<V> {
     return VersionedMap.of(this.#before).edit(this.#changes);
   }
+}
+
+/** An instance is an object from the moment that it is wanted: a slip of the finger must not fill the memory, now and after each start. */
+const MOST_INSTANCES = 1_000_000;
+
+function numberProblems(draft: AppDraft | PodDraft, path: string): Problem[] {
+  const given = instancesOf(draft as RunSpec);
+  return given <= MOST_INSTANCES ? [] : [ruleProblem(path, `got ${given}, expected ${MOST_INSTANCES} or less`)];
 }
 
 const NEVER = { lastScalingAt: "", lastConfigChangeAt: "" };
