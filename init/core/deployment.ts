@@ -110,6 +110,12 @@ export class Deployments {
     });
   }
 
+  /** Whether one acts on the service in a later step, and none does now. */
+  isAheadOf(spec: string): boolean {
+    const runs = [...(this.#acting.get(spec) ?? [])].map((id) => this.#runs.get(id)!);
+    return runs.length > 0 && runs.every((run) => run.isAheadOf(spec));
+  }
+
   /** Ends it where it is. Nothing for an id that does not run. */
   cancel(id: string, reason: string): DeploymentEffect[] {
     const run = this.#runs.get(id);
@@ -176,6 +182,12 @@ class Run {
 
   isConcernedBy(touched: ReadonlySet<string>): boolean {
     return !this.#isTold || !this.affected.isDisjointFrom(touched);
+  }
+
+  isAheadOf(spec: string): boolean {
+    const { plan, step } = this.deployment;
+    const actsIn = (index: number) => plan.steps[index]!.actions.some(({ id }) => id === spec);
+    return !actsIn(step) && plan.steps.some((_, index) => index > step && actsIn(index));
   }
 
   expire(nowMs: number): DeploymentEffect[] {

@@ -10,6 +10,7 @@ import { formatTimestamp } from "./definition/version.ts";
 import { loadDeployment } from "./deployment/saved.ts";
 import { Deployments } from "./deployment.ts";
 import { loadInstance } from "./fleet/change.ts";
+import { deploymentUntil, instanceUntil } from "./fleet/past.ts";
 import { countRole } from "./fleet/roles.ts";
 import { serviceForInstances, serviceWithout } from "./fleet/wanted.ts";
 import { Backoff } from "./instance/backoff.ts";
@@ -41,12 +42,12 @@ export function load(config: InitConfig, { random, startMs, records }: Settings)
     serviceForInstances(state, spec);
     countRole(state, spec.role, 1);
   }
-  state.deployments.restore(saved.deployments.flatMap((one) => loadDeployment(state, one) ?? []));
-  for (const instance of saved.instances) loadInstance(state, serviceWithout(state, instance.spec), instance, startMs);
-  for (const failure of saved.failures) {
-    const service = state.services.get(failure.appId);
-    if (service !== undefined) service.lastFailure = failure;
-  }
+  const deployments = saved.deployments.flatMap((one) => loadDeployment(state, one) ?? []);
+  state.deployments.restore(deployments.map((deployment) => deploymentUntil(deployment, startMs)));
+  for (const instance of saved.instances)
+    loadInstance(state, serviceWithout(state, instance.spec), instanceUntil(instance, startMs), startMs);
+  // Of a service that is gone it goes with the first settling.
+  for (const failure of saved.failures) serviceWithout(state, failure.appId).lastFailure = failure;
   return state;
 }
 
@@ -124,6 +125,7 @@ function newState(config: InitConfig, random: Random, startMs: number, tree: Tre
     health: new Map(),
     master: { isConnected: false, roles: new Set(), suppressed: new Set() },
     touched: new Set(),
+    undecided: new Set(),
     pending: { effects: [], next: 0 },
     settleAtMs: Number.POSITIVE_INFINITY,
     clockAtMs: Number.POSITIVE_INFINITY,

@@ -12,6 +12,8 @@ export interface QueueView {
   /** How the instance is to be placed; undefined when nothing is known of it (any more). */
   seekerOf(instanceId: string): Seeker | undefined;
   delayOf(spec: string): Delay | undefined;
+  /** Whether it is not known yet how many of the service are to be launched. */
+  isHeld?(spec: string): boolean;
   /** Thousandths of cpus and MiB of memory that an instance of the service takes. */
   needOf?(spec: string): Need | undefined;
 }
@@ -117,7 +119,7 @@ interface Held extends Entry {
   readonly unused: Unused[];
 }
 
-/** A service's turn at one offer; without any instance while its delay is not over. */
+/** A service's turn at one offer; without any instance while its delay is not over, or its number is being decided. */
 class Turn implements Queued<Held, string> {
   readonly key: Held;
   readonly #view: QueueView;
@@ -145,7 +147,8 @@ class Turn implements Queued<Held, string> {
   }
 
   #begin(): Iterator<string> {
-    const isDelayed = launchableAtMs(this.#view.delayOf(this.key.spec)) > this.#nowMs;
-    return isDelayed ? [].values() : this.key.instances.values();
+    const { spec, instances } = this.key;
+    const isDelayed = launchableAtMs(this.#view.delayOf(spec)) > this.#nowMs;
+    return isDelayed || this.#view.isHeld?.(spec) ? [].values() : instances.values();
   }
 }

@@ -1,9 +1,10 @@
 import type { RunSpec } from "@meseta/api/marathon/group.ts";
-import { recount, stop } from "./deployment/actions.ts";
+import { recount, stop, withdraw } from "./deployment/actions.ts";
 import type { DeploymentEffect, Fleet } from "./deployment.ts";
 import { carryOut } from "./fleet/carry-out.ts";
 import { dropService } from "./fleet/wanted.ts";
 import type { Instance } from "./instance/instance.ts";
+import { somethingIsNew } from "./offers/demand.ts";
 import type { InitOut } from "./out.ts";
 import { specAt } from "./spec.ts";
 import type { InitState } from "./state.ts";
@@ -23,8 +24,18 @@ export function settle(state: InitState, nowMs: number, out: InitOut): void {
   while (!isDone(state) && out.puts.size + out.deletes.size < MOST_RECORDS) {
     carryOut(state, pending.effects[pending.next++]!, nowMs, out);
   }
-  if (!isDone(state)) state.restUntilMs = nowMs;
+  if (isDone(state)) letLaunch(state);
+  else state.restUntilMs = nowMs;
   if (!isDone(state) || state.touched.size > 0) askSettle(state, nowMs, out);
+}
+
+/** Those for whom it is decided and done how many instances are wanted may be launched again. */
+function letLaunch(state: InitState): void {
+  for (const id of state.undecided) {
+    if (state.touched.has(id)) continue;
+    state.undecided.delete(id);
+    somethingIsNew(state, id);
+  }
 }
 
 /** In one event; one instance changes one or two. */
@@ -43,6 +54,7 @@ function decide(state: InitState, nowMs: number, out: InitOut): void {
   const fleet = new Looked(state);
   const effects: DeploymentEffect[] = state.deployments.settle(fleet, nowMs, touched);
   for (const id of touched) if (!state.deployments.actsOn(id)) keepUp(state, fleet, id, effects, out);
+  for (const id of state.undecided) if (state.deployments.isAheadOf(id)) takeBack(state, fleet, id, effects);
   state.pending = { effects, next: 0 };
   state.restUntilMs = nowMs + Math.ceil(fleet.instances * REST_MS_PER_INSTANCE);
 }
@@ -53,6 +65,11 @@ function keepUp(state: InitState, fleet: Fleet, id: string, effects: DeploymentE
   const instances = fleet.of(id);
   for (const effect of wantedOf(spec, instances)) effects.push(effect);
   if (spec === undefined && instances.length === 0) dropService(state, id, out);
+}
+
+function takeBack(state: InitState, fleet: Fleet, id: string, effects: DeploymentEffect[]): void {
+  const spec = specAt(state.tree, id);
+  if (spec !== undefined) effects.push(...withdraw(spec, fleet.of(id)));
 }
 
 function wantedOf(spec: RunSpec | undefined, instances: readonly Instance[]) {

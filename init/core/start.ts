@@ -8,6 +8,7 @@ import { askClock, askReconciliation, askSettle, touch } from "./wakes.ts";
 export function start(state: InitState, nowMs: number, out: InitOut): void {
   for (const service of state.services.values()) {
     touch(state, service.id, nowMs, out);
+    if (state.queue.entryOf(service.id) !== undefined) state.undecided.add(service.id);
     for (const instance of service.instances.values()) watchAgain(state, instance, nowMs, out);
   }
   // Deployments of what is gone, or of nothing, end as well.

@@ -40,6 +40,8 @@ export interface InitState {
   readonly master: MasterState;
   /** The services whose instances or definition changed since they were last settled. */
   readonly touched: Set<string>;
+  /** Services with queued instances whose definition changed, until it is decided how many of these are still wanted: none of them is launched before. */
+  readonly undecided: Set<string>;
   /** What was decided and is not done yet: one event stores only so much. Nothing new is decided before it is. */
   pending: { readonly effects: readonly DeploymentEffect[]; next: number };
   /** When the next wakes of these kinds are, Infinity for none, so that none is asked for twice. */

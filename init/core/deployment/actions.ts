@@ -38,7 +38,10 @@ export function beginScale(spec: RunSpec, instances: readonly Instance[], nowMs:
   return { atMs: nowMs, waitsFor: scaleWaitsFor(instancesOf(spec), wanted(instances).map(candidateOf)) };
 }
 
-/** Brings the service to its number: kills first, and when those are over, starts; done when as many new ones are good as were missing at the beginning. */
+/**
+ * Brings the service to its number: kills first, and when those are over, starts; done when as many new ones are good as were missing at the beginning. Which are
+ * new is told by the clock, which may have been set back: so it is done as well when all are good.
+ */
 export function scale(
   spec: RunSpec,
   begin: ScaleBegin,
@@ -46,23 +49,27 @@ export function scale(
   victims: readonly string[] | undefined,
 ): ActionResult {
   const target = instancesOf(spec);
-  const { counted, named, dying, fresh } = countForScale(spec, begin, instances, new Set(victims));
+  const { counted, named, dying, fresh, good } = countForScale(spec, begin, instances, new Set(victims));
   const { kills, starts } = scaleCounts(target, counted, named);
   const effects = kills === 0 ? [] : killsOf(spec, target, wanted(instances), victims);
   const isSettled = kills === 0 && dying === 0;
   if (isSettled && starts > 0) effects.push(startOf(spec, starts, instances));
-  return { effects, isDone: isSettled && starts === 0 && fresh >= Math.min(begin.waitsFor, target) };
+  return {
+    effects,
+    isDone: isSettled && starts === 0 && (fresh >= Math.min(begin.waitsFor, target) || good >= target),
+  };
 }
 
 // One pass, because a service may have a hundred thousand instances, and most of the time there is nothing to choose.
 function countForScale(spec: RunSpec, begin: ScaleBegin, instances: readonly Instance[], victims: ReadonlySet<string>) {
-  const sums = { counted: 0, named: 0, dying: 0, fresh: 0 };
+  const sums = { counted: 0, named: 0, dying: 0, fresh: 0, good: 0 };
   for (const instance of instances) {
     if (isDying(instance)) sums.dying++;
     if (instance.goal !== "Running") continue;
     if (isFresh(instance, spec, begin.atMs) && isGood(instance, spec)) sums.fresh++;
     if (instance.condition === "UnreachableInactive") continue;
     sums.counted++;
+    if (isGood(instance, spec)) sums.good++;
     if (victims.has(instance.id)) sums.named++;
   }
   return sums;
@@ -76,6 +83,13 @@ function killsOf(
 ): ActionEffect[] {
   const wish = { target, victims, killSelection: killSelectionOf(spec), groupBy: groupByOf(spec) };
   return planScale(wish, instances.map(candidateOf)).kill.map(({ id }) => killOf(spec, id));
+}
+
+/** Of more instances than are wanted those that only wait for a launch need not wait until a deployment comes to the service. */
+export function withdraw(spec: RunSpec, instances: readonly Instance[]): ActionEffect[] {
+  const counted = wanted(instances).filter(({ condition }) => condition !== "UnreachableInactive");
+  const queued = counted.filter(({ condition }) => condition === "Scheduled");
+  return queued.slice(0, Math.max(0, counted.length - instancesOf(spec))).map(({ id }) => killOf(spec, id));
 }
 
 // A resident one keeps its volume, for the next that is started.

@@ -122,6 +122,7 @@ function forgetOldest(state: InitState, out: InitOut): void {
 function follow(state: InitState, id: string, nowMs: number, out: InitOut): void {
   const spec = specAt(state.tree, id);
   touch(state, id, nowMs, out);
+  if (state.queue.entryOf(id) !== undefined) state.undecided.add(id);
   if (spec === undefined) return;
   const service = serviceForInstances(state, spec);
   const fields = fieldsOf(constraintsOf(spec));

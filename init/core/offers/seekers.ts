@@ -35,6 +35,10 @@ export class Seekers implements QueueView {
     return delayOf(this.#state, specId);
   }
 
+  isHeld(specId: string): boolean {
+    return this.#state.undecided.has(specId);
+  }
+
   needOf(specId: string): Need | undefined {
     const spec = specAt(this.#state.tree, specId);
     return spec && needFor(this.#state, spec);
