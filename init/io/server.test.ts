@@ -218,6 +218,19 @@ describe("the server itself", () => {
     expect((await ask("/nowhere", { method: "OPTIONS" })).status).toBe(404);
   });
 
+  it("lets pages of other sites change nothing, also where they say nothing of what they send", async () => {
+    const { stand, ask } = bound(await start({ http: { allowOrigins: ["http://one"] } }));
+    const send = (origin: string) =>
+      ask("/v2/apps", { method: "POST", body: new Blob([JSON.stringify(APP)]), headers: { Origin: origin } });
+    const refused = await send("http://evil.example");
+    expect([refused.status, await refused.json()]).toEqual([
+      403,
+      { message: "Pages of other sites may not change anything here" },
+    ]);
+    expect(stand.init.loop.state.tree.apps.size).toBe(0);
+    expect((await send("http://one")).status).toBe(201);
+  });
+
   it("refuses what is more than so many requests at a time, but tells that it lives", async () => {
     const { stand, ask, post } = bound(await start({ http: { mostRequests: 1 } }));
     const held = Promise.withResolvers<void>();

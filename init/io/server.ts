@@ -76,6 +76,7 @@ export async function startInit(options: InitOptions, ports: InitPorts): Promise
     log: ports.log,
     admit: admitBy(http.credentials),
     dress: dressFor(dress),
+    allowOrigins: http.allowOrigins,
     bounds,
   });
   const config = { ...options.config, address: hostAndPort(options.config.hostname, server.port) };

@@ -5,6 +5,7 @@ import { type BodyBudget, readBody } from "./body.ts";
 import type { Bounds } from "./bounds.ts";
 import { BodyChunks } from "./chunks.ts";
 import { EventStream } from "./event-stream.ts";
+import { isForeignWrite } from "./origin.ts";
 import type { Admit, Dress, Handler, Reply, Request, RequestHead } from "./request.ts";
 import { sendAnswer } from "./send.ts";
 import { readTarget } from "./target.ts";
@@ -15,6 +16,7 @@ export interface ExchangeContext {
   readonly handler: Handler;
   readonly admit: Admit;
   readonly dress?: Dress | undefined;
+  readonly allowOrigins: readonly string[];
   readonly log: Log;
 }
 
@@ -35,6 +37,7 @@ function ignore(): void {}
 async function run(incoming: IncomingMessage, reply: ServerReply, context: ExchangeContext): Promise<void> {
   const head = readHead(incoming);
   if (head === undefined) return reply.answer(textAnswer(400, "400 Bad Request."));
+  if (isForeignWrite(head, context.allowOrigins)) return reply.answer(foreign);
   const admitted = context.admit(head);
   if ("refusal" in admitted) return reply.answer(admitted.refusal);
   if (head.headers["content-type"] === "application/recordio")
@@ -46,6 +49,8 @@ async function run(incoming: IncomingMessage, reply: ServerReply, context: Excha
   const request: Request = { ...head, body: body.bytes, incoming: undefined, principal: admitted.principal };
   answerWith(await context.handler(request, reply), reply);
 }
+
+const foreign = textAnswer(403, "Pages of other sites may not change anything here");
 
 /** Its body has no end that could be waited for: the handler reads it, and may answer before it has read all. */
 async function runStreamed(

@@ -16,6 +16,8 @@ export interface ServerOptions {
   readonly log: Log;
   readonly admit?: Admit | undefined;
   readonly dress?: Dress | undefined;
+  /** Origins whose pages may send what changes something, `*` for all; others may not. */
+  readonly allowOrigins?: readonly string[] | undefined;
   readonly bounds?: Partial<Bounds> | undefined;
 }
 
@@ -32,8 +34,8 @@ export interface HttpServer extends AsyncDisposable {
 export async function serve(options: ServerOptions): Promise<HttpServer> {
   const bounds = { ...defaultBounds, ...options.bounds };
   const budget = new BodyBudget(bounds.bytesInFlight);
-  const { handler, admit = admitEveryone, dress, log } = options;
-  const context = { bounds, budget, handler, admit, dress, log };
+  const { handler, admit = admitEveryone, dress, allowOrigins = [], log } = options;
+  const context = { bounds, budget, handler, admit, dress, allowOrigins, log };
   const server = createServer(serverSettings(bounds), (incoming: IncomingMessage, response: ServerResponse) => {
     exchange(incoming, response, context);
   });
