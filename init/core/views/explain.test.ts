@@ -79,6 +79,25 @@ test.each([
   expect(sentences.at(-1)).toContain(remedy);
 });
 
+test("disks that lack for volumes are told as what they are, whatever else is free", () => {
+  const persistent = { type: "mount", size: 2048, constraints: [] } as const;
+  const volumes = [{ containerPath: "data", mode: "RW", persistent }] as const;
+  const web = anApp("/web", {
+    disk: 64,
+    role: "web",
+    container: { type: "MESOS", volumes, portMappings: [] } as never,
+  });
+  const rig = new Rig([web]);
+  rig.queued(web);
+  rig.offer(`cpus:8;mem:8192;disk:4096;${PORTS}`);
+  expect(explain(rig, "/web")).toMatchObject({
+    reasons: [{ detail: "has no room for its volumes: it needs 64 MiB of disk and 2 GiB of disk of type mount" }],
+    sentences: {
+      2: "It fits on one more agent with such disks free, or with smaller volumes.",
+    },
+  });
+});
+
 test("an agent in maintenance is told of", () => {
   const web = anApp("/web");
   const rig = new Rig([web], { placement: { gpus: "restricted", maintenance: { drainingMs: 0 } } });

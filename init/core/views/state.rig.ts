@@ -52,7 +52,9 @@ export class Rig {
   readonly #view: QueueView = {
     seekerOf: (id) => {
       const spec = specAt(this.state.tree, parseInstanceId(id)!.path)!;
-      return { wish: wishOf(spec, this.state.config.definitions), placed: this.serviceOf(spec).tallies };
+      const wish = wishOf(spec, this.state.config.definitions);
+      const reservation = { labels: {}, volumeIds: wish.volumes.map((_, i) => `v${i}`), isMade: false };
+      return { wish, placed: this.serviceOf(spec).tallies, ...(wish.volumes.length > 0 && { reservation }) };
     },
     delayOf: (id) => {
       const spec = specAt(this.state.tree, id)!;

@@ -9,7 +9,7 @@ import { failedConstraint, type Seeker } from "../../place.ts";
 import type { Entry } from "../../queue.ts";
 import { wishOf } from "../../wish.ts";
 import type { Seen } from "../seen.ts";
-import { amountText, type ScalarName } from "./words.ts";
+import { amountText, joined, type ScalarName } from "./words.ts";
 
 /** Why so many agents' last offers were not used. */
 export interface Refusal {
@@ -55,6 +55,11 @@ export function isShortage(reason: Reason): reason is keyof typeof SCALAR_OF {
   return reason in SCALAR_OF;
 }
 
+/** Whether it is the disks of new volumes that lack, which are of kinds of their own and come on top of what its tasks take. */
+export function isForVolumes(reason: Reason, { seeker }: Case): boolean {
+  return reason === "InsufficientDisk" && seeker.wish.volumes.length > 0;
+}
+
 /** What one instance takes of it in all. */
 export function needOf({ wish }: Seeker, name: ScalarName): number {
   return wish.parts.reduce((sum, part) => sum + part[name], 0);
@@ -76,6 +81,7 @@ function rolesOf({ acceptedResourceRoles, role }: Seeker["wish"]): readonly stri
 
 function detailOf(reason: Reason, isOne: boolean, found: Case): string {
   const { wish } = found.seeker;
+  if (isForVolumes(reason, found)) return `${isOne ? "has" : "have"} no room for its volumes: ${volumesText(found)}`;
   if (isShortage(reason)) return `${isOne ? "has" : "have"} too little: ${shortageText(reason, found)}`;
   switch (reason) {
     case "UnfulfilledRole":
@@ -91,6 +97,14 @@ function detailOf(reason: Reason, isOne: boolean, found: Case): string {
     case "DeclinedScarceResources":
       return `${isOne ? "has" : "have"} gpus, which it does not ask for`;
   }
+}
+
+function volumesText({ seeker }: Case): string {
+  const own = needOf(seeker, "disk");
+  const sizes = seeker.wish.volumes.map(
+    ({ type, sizeMiB }) => `${amountText("disk", sizeMiB)}${type === "root" ? "" : ` of type ${type}`}`,
+  );
+  return `it needs ${joined([...(own > 0 ? [amountText("disk", own)] : []), ...sizes])}`;
 }
 
 function shortageText(reason: keyof typeof SCALAR_OF, found: Case): string {

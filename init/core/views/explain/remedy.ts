@@ -7,6 +7,7 @@ import {
   type Case,
   constraintText,
   freeOn,
+  isForVolumes,
   isShortage,
   needOf,
   offersLeftFor,
@@ -26,6 +27,7 @@ export function remedyOf(
   if (nearest === undefined) return undefined;
   const { reason } = nearest;
   const { wish } = found.seeker;
+  if (isForVolumes(reason, found)) return "It fits on one more agent with such disks free, or with smaller volumes.";
   if (isShortage(reason))
     return lessOrMore(SCALAR_OF[reason], offersLeftFor(reason, found), found.seeker, settings, nowMs);
   switch (reason) {
