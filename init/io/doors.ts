@@ -67,6 +67,8 @@ function setLogging({ verbosity }: Front, { body }: Asked): Answer {
 function events({ front, request, asked, reply }: Visit): Answer | undefined {
   if (!String(request.headers.accept ?? "").includes("text/event-stream"))
     return { ...refused(405, "Events are sent to clients that accept text/event-stream only") };
+  // Who asks for the head alone would wait for ever for a stream of which it gets nothing.
+  if (request.method === "HEAD") return { status: 200, headers: { "Content-Type": "text/event-stream;charset=utf-8" } };
   const joining = {
     peer: request.peer,
     types: asked.query.getAll("event_type"),

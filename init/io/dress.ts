@@ -64,7 +64,10 @@ function takesGzip(asked: Headers): boolean {
 
 async function* gzipped(pieces: NonNullable<Answer["pieces"]>): AsyncGenerator<Uint8Array> {
   // Loaded only when somebody wants it.
-  const [{ createGzip }, { Readable }] = await Promise.all([import("node:zlib"), import("node:stream")]);
+  const [{ createGzip }, { pipeline, Readable }] = await Promise.all([import("node:zlib"), import("node:stream")]);
   // The fastest level: over a fast network the deeper ones take longer than they save.
-  yield* Readable.from(pieces).pipe(createGzip({ level: 1 }));
+  const gzip = createGzip({ level: 1 });
+  // A piece that cannot be made breaks this answer, and nothing else: whoever reads `gzip` is told of it.
+  pipeline(Readable.from(pieces), gzip, () => {});
+  yield* gzip;
 }

@@ -128,8 +128,13 @@ function limited(most: number, handler: Handler): Handler {
         return reply.gone;
       },
     };
-    const answer = await handler(request, counted);
-    if (answer !== undefined) over();
-    return answer;
+    try {
+      const answer = await handler(request, counted);
+      if (answer !== undefined) over();
+      return answer;
+    } catch (error) {
+      over();
+      throw error;
+    }
   };
 }

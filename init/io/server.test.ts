@@ -245,6 +245,21 @@ describe("the server itself", () => {
     expect((await ask("/v2/apps")).status).toBe(200);
   });
 
+  it("counts a request that failed as over", async () => {
+    const { stand, ask } = bound(await start({ http: { mostRequests: 1 } }));
+    stand.init.loop.readers.join = () => {
+      throw new Error("broken");
+    };
+    expect((await ask("/v2/events", { headers: { Accept: "text/event-stream" } })).status).toBe(500);
+    expect((await ask("/v2/apps")).status).toBe(200);
+  });
+
+  it("ends the answer to who asks for the head of the events alone", async () => {
+    const { stand, ask } = bound(await start());
+    const head = await ask("/v2/events", { method: "HEAD", headers: { Accept: "text/event-stream" } });
+    expect([head.status, await head.text(), stand.init.loop.readers.size]).toEqual([200, "", 0]);
+  });
+
   it("shows its numbers in both forms, its settings, its plugins, and a page for people", async () => {
     const { ask, post } = bound(await start());
     await post("/v2/apps", APP);

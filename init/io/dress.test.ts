@@ -1,0 +1,22 @@
+import { silentLog } from "@meseta/lib/core/ports/log.ts";
+import { serve } from "@meseta/lib/io/http/server.ts";
+import { expect, it } from "vitest";
+import { dressFor } from "./dress.ts";
+
+function* broken(): Generator<string> {
+  yield "a".repeat(100_000);
+  throw new Error("this piece cannot be made");
+}
+
+it("an answer that breaks in the middle breaks alone, compressed or not", async () => {
+  const dress = dressFor({ leader: "localhost:8080", allowOrigins: [] });
+  const handler = ({ path }: { path: string }) =>
+    path === "/well" ? { status: 200, body: "well" } : { status: 200, pieces: broken() };
+  await using server = await serve({ host: "127.0.0.1", port: 0, log: silentLog, dress, handler });
+  for (const encoding of ["identity", "gzip"]) {
+    const headers = { "Accept-Encoding": encoding };
+    const answer = fetch(`${server.url}/broken`, { headers }).then((whole) => whole.text());
+    await expect(answer).rejects.toThrow();
+  }
+  expect(await (await fetch(`${server.url}/well`)).text()).toBe("well");
+});
