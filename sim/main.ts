@@ -1,4 +1,4 @@
-// `npm run sim -- [--seeds N] [--from SEED]`: many histories; `npm run sim -- --seed N`: one, with its faults told.
+// `npm run sim -- [--seeds N] [--from SEED]`: many histories; `npm run sim -- --seed N`: one, with its faults told. `--init`: with an init in each.
 import { parseArgs } from "node:util";
 import { runSeed } from "./seed.ts";
 
@@ -7,10 +7,12 @@ const { values } = parseArgs({
     seeds: { type: "string", default: "1000" },
     from: { type: "string", default: "1" },
     seed: { type: "string" },
+    init: { type: "boolean" },
   },
 });
 
-if (values.seed !== undefined) console.log(await runSeed(Number(values.seed), { tell: console.log }));
+if (values.seed !== undefined)
+  console.log(await runSeed(Number(values.seed), { tell: console.log, hasInit: values.init }));
 else await runMany(Number(values.from), Number(values.seeds));
 
 async function runMany(from: number, count: number): Promise<void> {
@@ -18,7 +20,7 @@ async function runMany(from: number, count: number): Promise<void> {
   const totals = { histories: 0, faults: 0, updates: 0, simulatedHours: 0 };
   for (let seed = from; seed < from + count; seed++) {
     try {
-      const outcome = await runSeed(seed);
+      const outcome = await runSeed(seed, { hasInit: values.init });
       totals.faults += outcome.faults;
       totals.updates += outcome.updates;
       totals.simulatedHours += outcome.simulatedMs / 3_600_000;

@@ -17,17 +17,24 @@ export interface Outcome {
 const TROUBLE_MS = 4 * 60_000;
 /** All faults heal within 4 minutes, an unreachable agent is known after 75 s, and tasks run for 2 minutes at most. */
 const REST_MS = 12 * 60_000;
+/** Init ends all that it runs, and gives back what it kept. */
+const WIPE_MS = 6 * 60_000;
 /** In the end nobody wants offers, and those that are out come back. */
 const SILENCE_MS = 2 * 60_000;
 
 export interface Play {
+  /** Whether an init takes part; unless said, in some of the histories. */
+  hasInit?: boolean | undefined;
   tell?: (line: string) => void;
   /** Changes the cluster before it starts. */
   prepare?: (cluster: Cluster) => void;
 }
 
 /** One history, wholly determined by its seed: a cluster in trouble, then at rest. Throws what went wrong, with the seed. */
-export async function runSeed(seed: number, { tell = () => {}, prepare = () => {} }: Play = {}): Promise<Outcome> {
+export async function runSeed(
+  seed: number,
+  { tell = () => {}, prepare = () => {}, hasInit = isInits(seed) }: Play = {},
+): Promise<Outcome> {
   const plan = drawPlan(seed);
   const cluster = new Cluster(seed, plan);
   const { world } = cluster;
@@ -35,6 +42,7 @@ export async function runSeed(seed: number, { tell = () => {}, prepare = () => {
   const time = (): string => ((world.nowMs - startMs) / 1000).toFixed(3);
   let faults = 0;
   try {
+    if (hasInit) cluster.addInit();
     prepare(cluster);
     const workloads = fill(cluster, plan);
     cluster.start();
@@ -48,7 +56,13 @@ export async function runSeed(seed: number, { tell = () => {}, prepare = () => {
       await cluster.run(world.between(200, 12_000));
     }
     for (const workload of workloads) workload.resting = true;
+    if (cluster.deployer !== undefined) cluster.deployer.resting = true;
     await cluster.run(REST_MS);
+    if (cluster.deployer !== undefined) {
+      cluster.checkServices();
+      cluster.deployer.wipe();
+      await cluster.run(WIPE_MS);
+    }
     for (const scheduler of cluster.schedulers) scheduler.suppress();
     await cluster.run(SILENCE_MS);
     cluster.checkEnd();
@@ -56,6 +70,11 @@ export async function runSeed(seed: number, { tell = () => {}, prepare = () => {
     throw new Violation(`seed ${seed}, at ${time()} s: ${(error as Error).message}`, { cause: error });
   }
   return { seed, steps: world.steps, updates: cluster.updates, faults, simulatedMs: world.nowMs - startMs };
+}
+
+/** Histories with an init take several times as long as others. */
+function isInits(seed: number): boolean {
+  return seed % 5 === 0;
 }
 
 interface DrawnPlan {
@@ -71,7 +90,9 @@ function fill(cluster: Cluster, { wishes, keepers, hasOperator }: DrawnPlan): { 
   const steady = wishes.map((wish) => new Steady(wish, world));
   const stateful = keepers.map((role, i) => new Keeper(`k${i + 1}`, role, world));
   for (const workload of [...steady, ...stateful]) cluster.add(workload);
-  cluster.mayErase = (id) => stateful.some(({ destroyed }) => destroyed.has(id));
+  const isVolumeOfInit = cluster.mayErase;
+  cluster.mayErase = (id) =>
+    id.includes("#") ? isVolumeOfInit(id) : stateful.some(({ destroyed }) => destroyed.has(id));
   if (!hasOperator) return [...steady, ...stateful];
   const roles = [...wishes.flatMap((wish) => wish.roles), ...keepers].map((role) => role.split("/")[0]!);
   cluster.operator = new Operator(master, world, [...new Set(roles)]);

@@ -100,8 +100,9 @@ const canonical = (resources: readonly object[]): string =>
     .join();
 
 /** Nothing grows with time: each bound has its reason. */
-function checkBounds({ world, network, master, agents, schedulers }: Cluster): void {
-  const parties = agents.length + schedulers.length;
+function checkBounds({ world, network, master, agents, schedulers, init }: Cluster): void {
+  const frameworks = schedulers.length + (init === undefined ? 0 : 1);
+  const parties = agents.length + frameworks;
   const { state } = master.core!;
   const bounds: [name: string, size: number, most: number][] = [
     // Each party has a stream, a heartbeat or ping, a watchdog, retries and its own habits; leases of the past run out.
@@ -114,7 +115,7 @@ function checkBounds({ world, network, master, agents, schedulers }: Cluster): v
     [
       "connected frameworks",
       [...state.frameworks.values()].filter(({ stream }) => stream !== undefined).length,
-      schedulers.length,
+      frameworks,
     ],
   ];
   for (const [name, size, most] of bounds)

@@ -1,4 +1,5 @@
 import type { Cluster } from "../cluster.ts";
+import { drawInitFault } from "./init.ts";
 
 /** One thing that goes wrong, and heals by itself after a while. Returns what it was, for the log; empty when it could not be. */
 type Fault = (cluster: Cluster) => string;
@@ -153,6 +154,7 @@ const TOTAL = FAULTS.reduce((sum, [weight]) => sum + weight, 0);
 
 /** Draws one fault by weight and lets it happen. */
 export function drawFault(cluster: Cluster): string {
+  if (cluster.init !== undefined && cluster.world.chance(40)) return drawInitFault(cluster, cluster.init);
   let left = cluster.world.random.below(TOTAL);
   for (const [weight, fault] of FAULTS) {
     if (left < weight) return fault(cluster);

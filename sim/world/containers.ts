@@ -46,6 +46,8 @@ export class Machine {
   readonly truths = new Map<string, TaskTruth>();
   /** Somebody's own executor starts: told with its process. */
   onExecutor: (process: Process) => void = () => {};
+  /** A task, as `framework/task`, starts. */
+  onStart: (task: string) => void = () => {};
   reboots = 0;
   readonly #world: World;
   readonly #processes = new Map<string, Process>();
@@ -138,6 +140,7 @@ export class Machine {
   taskStarted(process: Process, task: string): void {
     const starts = (this.truths.get(task)?.starts ?? 0) + 1;
     this.truths.set(task, { starts, process, ended: undefined });
+    this.onStart(task);
   }
 
   /** A task inside a process ends. */

@@ -73,6 +73,11 @@ export class Network {
     for (const connection of [...this.#connections]) if (connection.touches(place)) connection.break(place);
   }
 
+  /** Something on the way drops all connections of `place`: both sides learn of it after what was sent before. */
+  drop(place: string): void {
+    for (const connection of [...this.#connections]) if (connection.touches(place)) connection.drop();
+  }
+
   forget(connection: Connection): void {
     this.#connections.delete(connection);
   }
@@ -109,6 +114,10 @@ class Connection {
         this.#open[side] = false;
         this.#put(side, { end: true });
       }
+  }
+
+  drop(): void {
+    for (const side of [0, 1] as const) if (this.#open[side]) this.#put(side, { end: true });
   }
 
   flush(): void {
@@ -157,13 +166,12 @@ class Connection {
     const other = side === 0 ? 1 : 0;
     if ("message" in parcel) {
       if (this.#open[other]) this.ends[other].onMessage(parcel.message);
-      return;
-    }
-    if (this.#open[other]) {
+    } else if (this.#open[other]) {
       this.#open[other] = false;
       this.ends[other].onClose();
     }
-    this.#network.forget(this);
+    if (!this.#open[0] && !this.#open[1] && this.#lanes.every(({ queue }) => queue.length === 0))
+      this.#network.forget(this);
   }
 }
 

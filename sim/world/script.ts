@@ -19,7 +19,7 @@ export interface ProcessScript extends Script {
 
 export function parseScript({ command, environment }: ContainerSpec): ProcessScript {
   const text = "shell" in command ? command.shell : ("argv" in command ? command.argv : command.entrypoint).join(" ");
-  const task = /task ([^;\s]+)/.exec(text)?.[1];
+  const task = /task ([^;\s]+)/.exec(text)?.[1]?.replace("$MESOS_TASK_ID", environment["MESOS_TASK_ID"] ?? "");
   return {
     ...parseTask(text),
     isExecutor: text.startsWith("executor"),
