@@ -5,6 +5,7 @@ import {
   type ActionResult,
   beginRun,
   beginScale,
+  type DefinitionOf,
   type RestartRun,
   restart,
   type ScaleBegin,
@@ -30,6 +31,8 @@ export interface Deployment {
 /** The instances there are, by service; of all goals. */
 export interface Fleet {
   of(spec: string): readonly Instance[];
+  /** What the instance was launched with; undefined when that is not known any more. */
+  definitionOf?(instance: Instance): RunSpec | undefined;
 }
 
 export type DeploymentEffect =
@@ -222,7 +225,7 @@ class Run {
 
   #act(action: PlanAction, fleet: Fleet, nowMs: number, effects: DeploymentEffect[]): void {
     if (this.#finished.has(action.id)) return;
-    const result = this.#result(action, fleet.of(action.id), nowMs, effects);
+    const result = this.#result(action, fleet, nowMs, effects);
     for (const effect of result.effects) effects.push(effect);
     // What is yet to be done is not done: the instances must show it first.
     if (!result.isDone || result.effects.length > 0) return;
@@ -230,17 +233,13 @@ class Run {
     if (action.kind === "stop") effects.push({ type: "terminated", spec: action.id });
   }
 
-  #result(
-    action: PlanAction,
-    instances: readonly Instance[],
-    nowMs: number,
-    effects: DeploymentEffect[],
-  ): ActionResult {
+  #result(action: PlanAction, fleet: Fleet, nowMs: number, effects: DeploymentEffect[]): ActionResult {
+    const instances = fleet.of(action.id);
     const { before, after } = this.deployment.plan.changes[action.id] ?? {};
     if (action.kind === "stop") return stop(instances);
     if (action.kind === "start" || after === undefined) return { effects: [], isDone: true };
     if (action.kind === "restart" || this.#isMixed(action, after, instances))
-      return this.#restart(after, before, instances, effects);
+      return this.#restart(after, (one) => fleet.definitionOf?.(one) ?? before ?? after, instances, effects);
     return scale(after, this.#begin(after, instances, nowMs), instances, action.victims);
   }
 
@@ -253,16 +252,16 @@ class Run {
 
   #restart(
     spec: RunSpec,
-    before: RunSpec | undefined,
+    own: DefinitionOf,
     instances: readonly Instance[],
     effects: DeploymentEffect[],
   ): ActionResult {
     let run = this.#restarts.get(spec.id);
     if (run === undefined) {
-      this.#restarts.set(spec.id, (run = beginRun(spec, before, instances)));
+      this.#restarts.set(spec.id, (run = beginRun(spec, own, instances)));
       effects.push({ type: "clear-delay", spec: spec.id });
     }
-    return restart(spec, before, run, instances);
+    return restart(spec, own, run, instances);
   }
 
   #begin(spec: RunSpec, instances: readonly Instance[], nowMs: number): ScaleBegin {

@@ -2,6 +2,7 @@ import type { RunSpec } from "@meseta/api/marathon/group.ts";
 import { recount, stop, withdraw } from "./deployment/actions.ts";
 import type { DeploymentEffect, Fleet } from "./deployment.ts";
 import { carryOut } from "./fleet/carry-out.ts";
+import { definitionOf } from "./fleet/lookup.ts";
 import { dropService } from "./fleet/wanted.ts";
 import type { Instance } from "./instance/instance.ts";
 import { somethingIsNew } from "./offers/demand.ts";
@@ -90,5 +91,9 @@ class Looked implements Fleet {
     if (service === undefined) return [];
     this.instances += service.instances.size;
     return [...service.instances.values()];
+  }
+
+  definitionOf(instance: Instance): RunSpec | undefined {
+    return definitionOf(this.#state, instance);
   }
 }

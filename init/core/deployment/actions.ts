@@ -105,6 +105,9 @@ export function recount(spec: RunSpec, instances: readonly Instance[]): ActionEf
   return [...scale(spec, { atMs: 0, waitsFor: 0 }, instances, undefined).effects];
 }
 
+/** What an instance was launched with: its checks are that one's, of whatever version it is. */
+export type DefinitionOf = (instance: Instance) => RunSpec;
+
 /** What a restart remembers; after a crash it begins anew, and knows the new instances by their version. */
 export interface RestartRun {
   restart: Restart;
@@ -112,8 +115,8 @@ export interface RestartRun {
   readonly good: Set<string>;
 }
 
-export function beginRun(spec: RunSpec, before: RunSpec | undefined, instances: readonly Instance[]): RestartRun {
-  const now = countReplicas(spec, before, instances);
+export function beginRun(spec: RunSpec, own: DefinitionOf, instances: readonly Instance[]): RestartRun {
+  const now = countReplicas(spec, own, instances);
   const good = new Set(
     newOnes(spec, instances)
       .filter((one) => isGood(one, spec))
@@ -125,7 +128,7 @@ export function beginRun(spec: RunSpec, before: RunSpec | undefined, instances: 
 /** Replaces old instances by new ones within the bounds of the upgrade strategy. */
 export function restart(
   spec: RunSpec,
-  before: RunSpec | undefined,
+  own: DefinitionOf,
   run: RestartRun,
   instances: readonly Instance[],
 ): ActionResult {
@@ -135,9 +138,9 @@ export function restart(
     run.good.add(instance.id);
     run.restart = grantKill(run.restart);
   }
-  const [step, next] = stepRestart(run.restart, countReplicas(spec, before, instances));
+  const [step, next] = stepRestart(run.restart, countReplicas(spec, own, instances));
   run.restart = next;
-  const effects: ActionEffect[] = chooseKills(spec, before, step, instances);
+  const effects: ActionEffect[] = chooseKills(spec, own, step, instances);
   if (step.launch > 0) effects.push(startOf(spec, step.launch, instances));
   return { effects, isDone: step.isDone };
 }
@@ -151,17 +154,17 @@ function newOnes(spec: RunSpec, instances: readonly Instance[]): Instance[] {
 }
 
 /** What an instance counts as in a restart. */
-function standingOf(instance: Instance, spec: RunSpec, before: RunSpec | undefined): keyof Replicas | undefined {
+function standingOf(instance: Instance, spec: RunSpec, own: DefinitionOf): keyof Replicas | undefined {
   if (instance.goal !== "Running") return isDying(instance) ? "oldDying" : undefined;
   if (isUpToDate(instance, spec)) return "newStarted";
   if (instance.condition === "Scheduled") return "oldQueued";
-  return isHealthy(instance, before ?? spec) ? "oldHealthy" : "oldUnhealthy";
+  return isHealthy(instance, own(instance)) ? "oldHealthy" : "oldUnhealthy";
 }
 
-function countReplicas(spec: RunSpec, before: RunSpec | undefined, instances: readonly Instance[]): Replicas {
+function countReplicas(spec: RunSpec, own: DefinitionOf, instances: readonly Instance[]): Replicas {
   const counts = { oldQueued: 0, oldHealthy: 0, oldUnhealthy: 0, oldDying: 0, newStarted: 0, newGood: 0 };
   for (const instance of instances) {
-    const standing = standingOf(instance, spec, before);
+    const standing = standingOf(instance, spec, own);
     if (standing === undefined) continue;
     counts[standing]++;
     if (standing === "newStarted" && isGood(instance, spec)) counts.newGood++;
@@ -171,7 +174,7 @@ function countReplicas(spec: RunSpec, before: RunSpec | undefined, instances: re
 
 function chooseKills(
   spec: RunSpec,
-  before: RunSpec | undefined,
+  own: DefinitionOf,
   step: RestartStep,
   instances: readonly Instance[],
 ): ActionEffect[] {
@@ -179,7 +182,7 @@ function chooseKills(
   const effects: ActionEffect[] = [];
   if (left.oldQueued + left.oldUnhealthy + left.oldHealthy > 0)
     for (const instance of instances) {
-      const standing = standingOf(instance, spec, before) as keyof typeof left | undefined;
+      const standing = standingOf(instance, spec, own) as keyof typeof left | undefined;
       if (standing === undefined || !(left[standing] > 0)) continue;
       left[standing]--;
       effects.push(killOf(spec, instance.id));
