@@ -157,7 +157,9 @@ export class LocalCluster {
 
   #initPart(ports: ChosenPorts, master: string): Part {
     const dir = join(this.#dir, "init");
-    return this.#part("init", ["init", "--master", master, "--port", String(ports["init"]), "--dir", dir]);
+    // The network that agents have unless they are told of others, so that bridge mode works at once.
+    const bridge = ["--bridge-name", "meseta"];
+    return this.#part("init", ["init", "--master", master, "--port", String(ports["init"]), "--dir", dir, ...bridge]);
   }
 
   #part(name: string, args: string[]): Part {

@@ -67,7 +67,8 @@ export class Cluster {
     const id = framework?.framework_info.id?.value;
     const all = tasksOf(await this.master.getTasks(), true).filter((task) => !id || task.framework_id.value === id);
     const live = all.filter(({ state }) => !isTerminal(state));
-    const { found } = match(namedTasks(live), word);
+    const { found, candidates } = match(namedTasks(live), word);
+    if (candidates.length > 0) return pick("task", namedTasks(live), word);
     return found ?? pick("task", namedTasks(newestOfEach(all)), word);
   }
 
@@ -134,7 +135,7 @@ export function pick<T>(kind: string, things: readonly Named<T>[], word: string)
   if (found !== undefined) return found;
   const values = { kind, name: word };
   if (candidates.length > 0) {
-    const more = candidates.length > 5 ? ` or ${candidates.length - 5} others` : "";
+    const more = candidates.length > 5 ? ` or ${counted(candidates.length - 5, "other")}` : "";
     const why = `it could be ${candidates.slice(0, 5).join(", ")}${more}`;
     throw new Failure("ambiguous-name", { ...values, why });
   }

@@ -98,6 +98,12 @@ export async function appOf(init: InitClient, word: string): Promise<AppInFull> 
   return (await init.get<{ app: AppInFull }>(`/v2/apps${await idOf(init, "app", word)}`)).app;
 }
 
+/** Whoever is not asked has to give the whole name: where that is gone, its beginning may mean a neighbour. */
+export function mustBeWhole({ flags }: Invocation, kind: ServiceNames, id: string, given: string): void {
+  if (!flags.on("yes") || id === given || id === `/${given}`) return;
+  throw new Failure("not-found", { kind, name: given, why: `--yes takes whole names only; did you mean ${id}?` });
+}
+
 /** "web" and "/web" are the same path. */
 export function pathOf(word: string): string {
   return encodeURI(word.startsWith("/") ? word : `/${word}`);

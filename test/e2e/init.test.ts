@@ -74,11 +74,21 @@ describe("an app", () => {
     await ask("DELETE", "/v2/apps/waits");
   });
 
+  it("is not removed unasked by a beginning of its name, which may be meant for another", async () => {
+    const rm = promisify(execFile)(MESETA, ["app", "rm", "/slee", "--yes", "--init", cluster.ready.init!]);
+    await expect(rm).rejects.toMatchObject({ code: 4, stderr: expect.stringContaining("did you mean /sleeper?") });
+    expect((await app()).tasksRunning).toBe(1);
+  });
+
   it("is deleted with its tasks", async () => {
     expect((await ask("DELETE", "/v2/apps/sleeper")).status).toBe(200);
     await expect.poll(sleepers, SLOW).toEqual([]);
     await expect.poll(async () => (await get("/v2/apps")).apps, SLOW).toEqual([]);
   });
+});
+
+it("bridge mode is the network that agents have by themselves", async () => {
+  expect((await get("/v2/info")).marathon_config).toMatchObject({ mesos_bridge_name: "meseta" });
 });
 
 it("an app that scales itself grows when its instances say that they have much to do", async () => {
