@@ -47,6 +47,22 @@ describe("a probe", () => {
     });
   });
 
+  test("of a slow server takes all the time that it was given, however much that is", async () => {
+    const slow = createHttpServer((_, response) => void setTimeout(() => response.writeHead(204).end(), 20));
+    const port = await listening(slow);
+    const target = { kind: "http" as const, host: "127.0.0.1", port, scheme: "http" as const, path: "/" };
+    expect(await probe(target, 2 ** 40)).toEqual({ kind: "status", status: 204 });
+  });
+
+  test("that never ends does not keep others from theirs", async () => {
+    const port = await listening(createServer((socket) => void socket.on("error", () => {})));
+    const probes = new PortProbes(undefined, 1, 10);
+    const target = { kind: "http" as const, host: "127.0.0.1", port, scheme: "http" as const, path: "/" };
+    const endless = new Promise((resolve) => probes.probe(target, 0, resolve));
+    const reached = new Promise((resolve) => probes.probe({ kind: "tcp", host: "127.0.0.1", port }, 0, resolve));
+    expect(await Promise.race([endless, reached])).toEqual({ kind: "reached" });
+  });
+
   test("of what does not speak HTTP fails", async () => {
     const port = await listening(createServer((socket) => socket.end("SSH-2.0\r\n")));
     expect(await probe({ kind: "http", host: "127.0.0.1", port, scheme: "http", path: "/" })).toMatchObject({

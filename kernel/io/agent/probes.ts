@@ -10,6 +10,10 @@ export type Dial = (container: string, host: string, port: number, timeoutMs: nu
 
 /** Looks under way at one time; others wait, and their time begins with their turn. */
 const MOST_AT_ONCE = 512;
+/** Who takes longer lets the others pass: those that never end must not keep all others waiting. Each probe has one look at a time, so there are not more than probes. */
+const PATIENCE_MS = 20_000;
+/** The longest that setTimeout can wait, about 24 days. */
+const LONGEST_MS = 2 ** 31 - 1;
 /** What is told of the body of an answer. */
 const MOST_BODY_BYTES = 1_024;
 /** How long is waited for a body once the answer has begun. */
@@ -19,13 +23,15 @@ const BODY_MS = 1_000;
 export class PortProbes implements Probes {
   readonly #dial: Dial | undefined;
   readonly #mostAtOnce: number;
+  readonly #patienceMs: number;
   readonly #waiting: (() => void)[] = [];
   #underWay = 0;
 
   /** Without `dial` a port inside a container cannot be looked at, and such a probe fails. */
-  constructor(dial?: Dial, mostAtOnce = MOST_AT_ONCE) {
+  constructor(dial?: Dial, mostAtOnce = MOST_AT_ONCE, patienceMs = PATIENCE_MS) {
     this.#dial = dial;
     this.#mostAtOnce = mostAtOnce;
+    this.#patienceMs = patienceMs;
   }
 
   probe(target: ProbeTarget, timeoutMs: number, done: (result: ProbeResult) => void): void {
@@ -37,9 +43,23 @@ export class PortProbes implements Probes {
     while (this.#underWay < this.#mostAtOnce) {
       const look = this.#waiting.shift();
       if (look === undefined) return;
-      this.#underWay++;
       look();
     }
+  }
+
+  /** A turn begins; it ends once, when the look does or has taken long. */
+  #turn(): () => void {
+    this.#underWay++;
+    let isOver = false;
+    const letPass = () => {
+      clearTimeout(timer);
+      if (isOver) return;
+      isOver = true;
+      this.#underWay--;
+      this.#next();
+    };
+    const timer = setTimeout(letPass, this.#patienceMs).unref();
+    return letPass;
   }
 
   #look(target: ProbeTarget, timeoutMs: number, done: (result: ProbeResult) => void): void {
@@ -50,12 +70,13 @@ export class PortProbes implements Probes {
       over = true;
       clearTimeout(timer);
       stop();
-      this.#underWay--;
       done(result);
-      this.#next();
+      letPass();
     };
-    const timer = timeoutMs > 0 ? setTimeout(() => end({ kind: "timeout" }), timeoutMs) : undefined;
-    stop = this.#try(target, timeoutMs, end);
+    const letPass = this.#turn();
+    const longestMs = Math.min(timeoutMs, LONGEST_MS);
+    const timer = timeoutMs > 0 ? setTimeout(() => end({ kind: "timeout" }), longestMs) : undefined;
+    stop = this.#try(target, longestMs, end);
     if (over) stop();
   }
 
