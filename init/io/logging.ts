@@ -10,7 +10,8 @@ const LEVELS = {
   OFF: "error",
 } as const;
 
-const MOST_SECONDS = 2 ** 31 / 1000;
+/** The longest that setTimeout can wait, about 24 days. */
+const LONGEST_MS = 2 ** 31 - 1;
 
 /** A change of the log's level, as POST /logging asks for it. */
 export interface LevelChange {
@@ -39,7 +40,7 @@ export class Verbosity {
     clearTimeout(this.#timer);
     this.#apply(LEVELS[level]);
     if (durationSeconds === undefined) return;
-    this.#timer = setTimeout(() => this.#apply(this.#usual), Math.min(durationSeconds, MOST_SECONDS) * 1000).unref();
+    this.#timer = setTimeout(() => this.#apply(this.#usual), Math.min(durationSeconds * 1000, LONGEST_MS)).unref();
   }
 
   // A log without a level tells all.
