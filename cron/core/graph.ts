@@ -1,0 +1,99 @@
+import { show } from "./graph/show.ts";
+
+/** Which jobs follow which: each names its parents, and nothing follows itself by any road. Looking for a cycle costs what stands above the job. */
+export class Graph {
+  readonly #parents = new Map<string, readonly string[]>();
+  readonly #children = new Map<string, Set<string>>();
+
+  /** Puts a job in, or gives it other parents. Ask `problemOf` first: a cycle is never looked for again. */
+  set(id: string, parents: readonly string[]): void {
+    this.#detach(id);
+    this.#parents.set(id, parents);
+    for (const parent of parents) this.#childrenOf(parent).add(id);
+  }
+
+  /** Takes a job out. Those that follow it still name it: see `heirsOf`. */
+  delete(id: string): void {
+    this.#detach(id);
+    this.#parents.delete(id);
+  }
+
+  has(id: string): boolean {
+    return this.#parents.has(id);
+  }
+
+  parents(id: string): readonly string[] {
+    return this.#parents.get(id) ?? [];
+  }
+
+  /** The jobs that follow this one directly, in the order in which they came. */
+  children(id: string): readonly string[] {
+    return [...(this.#children.get(id) ?? [])];
+  }
+
+  /** Why the job cannot have these parents, in a sentence; undefined when it can. */
+  problemOf(id: string, parents: readonly string[]): string | undefined {
+    const unknown = parents.filter((parent) => parent !== id && !this.has(parent));
+    if (unknown.length > 0)
+      return `There is no job ${unknown.map((name) => `"${name}"`).join(", ")} to follow. Make it first.`;
+    const cycle = this.#cycle(id, parents);
+    return cycle && `The jobs would follow one another in a circle: ${cycle.join(" after ")}. Leave one of them out.`;
+  }
+
+  /** The parents that each child has when the job is gone: its own others, and those of the job. None are left: it takes the job's schedules over. */
+  heirsOf(id: string): Map<string, readonly string[]> {
+    const own = this.parents(id);
+    const heirs = this.children(id).map((child): [string, readonly string[]] => {
+      const others = this.parents(child).filter((parent) => parent !== id);
+      return [child, [...new Set([...others, ...own])]];
+    });
+    return new Map(heirs);
+  }
+
+  /** Whether a job is fresh, and what it is doing, is asked of `look`. Source: Chronos' /graph. */
+  csv(look: Look): string {
+    return show.csv([...this.#parents], look);
+  }
+
+  dot(look: Look): string {
+    return show.dot([...this.#parents], look);
+  }
+
+  #childrenOf(id: string): Set<string> {
+    let children = this.#children.get(id);
+    if (children === undefined) this.#children.set(id, (children = new Set()));
+    return children;
+  }
+
+  #detach(id: string): void {
+    for (const parent of this.parents(id)) {
+      const siblings = this.#children.get(parent);
+      siblings?.delete(id);
+      if (siblings?.size === 0) this.#children.delete(parent);
+    }
+  }
+
+  /** From the job up through its parents to itself again. It keeps its own stack: a chain of jobs may be longer than the machine's. */
+  #cycle(id: string, parents: readonly string[]): string[] | undefined {
+    const cameFrom = new Map<string, string>();
+    const stack = [...parents].map((parent) => [parent, id] as const);
+    for (let next = stack.pop(); next !== undefined; next = stack.pop()) {
+      const [at, below] = next;
+      if (at === id) return [...trail(below, id, cameFrom), id];
+      if (cameFrom.has(at)) continue;
+      cameFrom.set(at, below);
+      for (const parent of this.parents(at)) stack.push([parent, at]);
+    }
+    return undefined;
+  }
+}
+
+/** What the graph shows beside a job's name: `success` and `idle`. */
+export type Look = (id: string) => { readonly outcome: string; readonly state: string };
+
+/** The way from the job up to this one: `[id, …, at]`. */
+function trail(at: string, id: string, cameFrom: ReadonlyMap<string, string>): string[] {
+  const way = [at];
+  while (way[0] !== id) way.unshift(cameFrom.get(way[0]!)!);
+  return way;
+}
