@@ -169,6 +169,12 @@ describe("POST /v2/tasks/delete", () => {
     expect(desk.plan.steps[0]!.actions).toHaveLength(2);
   });
 
+  it("counts one that is named twice, by its own id and by its task's, once", () => {
+    const { desk, ids } = withTasks();
+    desk.done({ ...named([ids[0], task(ids[0])]), scale: true });
+    expect(desk.state.tree.apps.get("/g/a")!.instances).toBe(2);
+  });
+
   it("of a malformed id answers 400 and kills none", () => {
     const { desk, ids } = withTasks();
     const came = desk.hand(named([task(ids[0]), "nonsense"]));

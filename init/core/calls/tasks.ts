@@ -99,7 +99,8 @@ function isKillable({ goal }: Instance, wipe: boolean): boolean {
 function findNamed(state: InitState, body: unknown, wipe: boolean): readonly Instance[] | Answer {
   const ids = readIds(body);
   if ("refusal" in ids) return refused(ids.refusal);
-  return ids.value.flatMap((id) => findTask(state, id, wipe) ?? []);
+  // An instance may be named twice: by its own id, and by its task's.
+  return [...new Set(ids.value.flatMap((id) => findTask(state, id, wipe) ?? []))];
 }
 
 function readIds(body: unknown): Outcome<readonly string[]> {
