@@ -66,7 +66,7 @@ function volumeWish(containerPath: string, persistent: Persistent): VolumeWish {
   };
 }
 
-/** A reservation to be made for an instance: our labels, and an id for each of its volumes. `uuid` gives a new one (of version 1, as Marathon's) each time. */
+/** A reservation to be made for an instance: our labels, and an id for each of its volumes. `uuid` gives a new one each time. */
 export function newReservation(
   spec: RunSpec,
   ids: { readonly frameworkId: string; readonly instanceId: string },
