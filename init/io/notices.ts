@@ -7,19 +7,27 @@ export interface Frame {
   readonly notice: Notice;
   readonly atMs: number;
   bytes: Buffer | undefined;
+  /** About how many characters it holds. */
+  readonly length: number;
 }
+
+/** What is kept at most, in characters: a notice may hold a definition, and that may be as large as a request. */
+const MOST_LENGTH = 64 * 1024 * 1024;
 
 /** The latest notices in their order, numbered: what readers of `/v2/events` read from, each at its own pace. */
 export class NoticeLog {
   /** Of this life of the process: an id of another life is not known here. */
   readonly #life: string;
   readonly #most: number;
+  readonly #mostLength: number;
   #frames: Frame[] = [];
   #first = 0;
+  #length = 0;
 
-  constructor(life: string, most: number) {
+  constructor(life: string, most: number, mostLength = MOST_LENGTH) {
     this.#life = life;
     this.#most = most;
+    this.#mostLength = mostLength;
   }
 
   /** The number of the oldest that is kept; `end` is that of the next that comes. */
@@ -32,14 +40,26 @@ export class NoticeLog {
   }
 
   add(notice: Notice, atMs: number): Frame {
-    const frame = { number: this.end, notice, atMs, bytes: undefined };
+    const frame = { number: this.end, notice, atMs, bytes: undefined, length: lengthOf(notice) };
     this.#frames.push(frame);
+    this.#length += frame.length;
     // Cut in large pieces: a shift for each would move the whole log.
-    if (this.#frames.length >= 2 * this.#most) {
-      this.#frames = this.#frames.slice(-this.#most);
-      this.#first = frame.number + 1 - this.#most;
-    }
+    if (this.#frames.length >= 2 * this.#most || this.#length > this.#mostLength) this.#cut();
     return frame;
+  }
+
+  // The newest is always kept: somebody is about to read it.
+  #cut(): void {
+    let from = this.#frames.length - 1;
+    let length = this.#frames[from]!.length;
+    for (; from > 0 && this.#frames.length - from < this.#most; from--) {
+      const longer = length + this.#frames[from - 1]!.length;
+      if (longer > this.#mostLength / 2) break;
+      length = longer;
+    }
+    this.#frames = this.#frames.slice(from);
+    this.#first += from;
+    this.#length = length;
   }
 
   at(number: number): Frame {
@@ -57,6 +77,18 @@ export class NoticeLog {
     if (life !== this.#life || !/^\d{1,15}$/.test(number ?? "")) return undefined;
     return Math.min(Number(number) + 1, this.end);
   }
+}
+
+// Only definitions, plans and texts may be large.
+function lengthOf(notice: Notice): number {
+  let length = 256;
+  for (const name in notice) {
+    const value = notice[name];
+    if (typeof value === "string") length += value.length;
+    else if (typeof value === "object" && value !== null && !Array.isArray(value))
+      length += JSON.stringify(value).length;
+  }
+  return length;
 }
 
 function encode({ notice, atMs }: Frame, id: string): Buffer {
