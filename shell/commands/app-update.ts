@@ -1,3 +1,4 @@
+import { unknownField } from "../core/app-fields.ts";
 import { Failure } from "../core/failure.ts";
 import { splitPair } from "../core/values.ts";
 import { type Invocation, word, words } from "../invocation.ts";
@@ -30,6 +31,8 @@ function fieldOf(text: string): [string, unknown] {
     const why = 'it takes one file, or fields as in cpus=0.5 env=\'{"A":"b"}\'';
     throw new Failure("usage", { message: `${text} is no field with a value`, why });
   }
+  const wrong = unknownField(name);
+  if (wrong !== undefined) throw new Failure("usage", { message: `${name} is no field of an app`, why: wrong });
   try {
     return [name, JSON.parse(value)];
   } catch {
