@@ -22,14 +22,19 @@ export function callOf(bootId: string, agentId: string, epoch: number, messages:
   return { link_version: 1, boot_id: bootId, agent_id: { value: agentId }, epoch, type: "MESSAGES", messages };
 }
 
-/** What an agent that starts tasks in no time says to a RUN: that the task runs. */
-export function runningMessage(event: Event, agentId: string): Message | undefined {
-  const { run } = event;
+/** What an agent that starts and ends tasks in no time says to a RUN: that the task runs; and to a KILL: that it is killed. */
+export function runningMessage({ run, kill }: Event, agentId: string): Message | undefined {
+  if (kill !== undefined) return updateMessage(kill.framework_id, kill, agentId, "TASK_KILLED");
   if (run?.task === undefined) return undefined;
   return updateMessage(run.framework_info.id!, run.task, agentId, "TASK_RUNNING");
 }
 
-export function updateMessage(framework_id: FrameworkID, task: TaskInfo, agentId: string, state: TaskState): Message {
+export function updateMessage(
+  framework_id: FrameworkID,
+  task: Pick<TaskInfo, "task_id">,
+  agentId: string,
+  state: TaskState,
+): Message {
   const status: TaskStatus = {
     task_id: task.task_id,
     state,

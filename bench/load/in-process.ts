@@ -59,12 +59,18 @@ export async function openMaster(): Promise<InProcessMaster> {
 
 const headers = { "content-type": "application/x-protobuf", accept: "application/x-protobuf" };
 
-/** Agent number `i`, a plain object that speaks the real bytes: it registers, and says of every task that it runs. */
-export function simulateAgent(door: MemoryDoor, i: number, onSubscribed: () => void): void {
+/** Agent number `i`, a plain object that speaks the real bytes: it registers, and says of every task that it runs, or is killed; `onEvent` sees what the master says. */
+export function simulateAgent(
+  door: MemoryDoor,
+  i: number,
+  onSubscribed: () => void,
+  onEvent?: (event: LinkEvent) => void,
+): void {
   const bootId = `boot-${i}`;
   const decoder = new RecordDecoder();
   let [agentId, epoch] = ["", 0];
   const hear = (event: LinkEvent) => {
+    onEvent?.(event);
     if (event.subscribed !== undefined) {
       [agentId, epoch] = [event.subscribed.agent_id.value, event.subscribed.epoch];
       onSubscribed();

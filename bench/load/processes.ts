@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const program = join(root, "bin/meseta");
 
-/** A master or an agent as a user starts it, in a folder of its own that goes with it. */
+/** A master, an agent or an init as a user starts it, in a folder of its own that goes with it. */
 export class Part implements AsyncDisposable {
   readonly url: string;
   readonly pid: number;
@@ -16,7 +16,7 @@ export class Part implements AsyncDisposable {
   readonly #child: ChildProcess;
   readonly #dir: string;
 
-  static start(name: "master" | "agent", ...flags: string[]): Promise<Part> {
+  static start(name: "master" | "agent" | "init", ...flags: string[]): Promise<Part> {
     const dir = mkdtempSync(join(tmpdir(), "meseta-bench-"));
     return Part.#start(dir, program, [name, "--dir", dir, "--port", "0", ...flags]);
   }

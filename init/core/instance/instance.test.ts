@@ -365,6 +365,16 @@ describe("the kill service", () => {
     expect(kills.ask(killing(3), 6)).toEqual([]);
   });
 
+  it("has them wait in the order in which they came, also who comes back", () => {
+    const kills = new Kills({ mostAtOnce: 1, retryMs: 30_000 });
+    const told = [1, 2, 3].flatMap((n) => kills.ask(killing(n), 0));
+    kills.forget("i2", 1);
+    told.push(...kills.ask(killing(2), 2));
+    for (const n of [1, 3, 2]) told.push(...kills.forget(`i${n}`, 3));
+    told.push(...kills.ask(killing(4), 4));
+    expect(told.map((call) => call.task_id.value)).toEqual(["t1", "t3", "t2", "t4"]);
+  });
+
   it("asks again each half minute until it is over, with the grace that was wished", () => {
     const kills = new Kills();
     expect(kills.ask(killing(1), 0)[0]!.kill_policy).toEqual({ grace_period: { nanoseconds: 3e9 } });

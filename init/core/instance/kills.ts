@@ -28,6 +28,8 @@ export const KILL_SETTINGS: KillSettings = { mostAtOnce: 100, retryMs: 30_000 };
 export class Kills {
   readonly #settings: KillSettings;
   readonly #waiting = new Map<string, Killing>();
+  /** Goes on where it stopped: a walk from the beginning would pass all that have left. */
+  #turns: Iterator<Killing> | undefined;
   readonly #underWay = new Map<string, { killing: Killing; retryAtMs: number }>();
 
   constructor(settings: KillSettings = KILL_SETTINGS) {
@@ -75,13 +77,19 @@ export class Kills {
 
   #start(nowMs: number): KillCall[] {
     const calls: KillCall[] = [];
-    for (const [id, killing] of this.#waiting) {
-      if (this.#underWay.size >= this.#settings.mostAtOnce) break;
-      this.#waiting.delete(id);
-      this.#underWay.set(id, { killing, retryAtMs: nowMs + this.#settings.retryMs });
-      calls.push(...callsOf(killing));
+    while (this.#underWay.size < this.#settings.mostAtOnce && this.#waiting.size > 0) {
+      this.#turns ??= this.#waiting.values();
+      const { value: killing, done } = this.#turns.next();
+      if (done) this.#turns = undefined;
+      else this.#begin(killing, nowMs, calls);
     }
     return calls;
+  }
+
+  #begin(killing: Killing, nowMs: number, calls: KillCall[]): void {
+    this.#waiting.delete(killing.instanceId);
+    this.#underWay.set(killing.instanceId, { killing, retryAtMs: nowMs + this.#settings.retryMs });
+    calls.push(...callsOf(killing));
   }
 }
 
