@@ -108,14 +108,14 @@ function runOf(body: ChronosBody, settings: ChronosReading["settings"], old: Run
   const plainEnv = body.environmentVariables.map(({ name, value }) => [name, value] as const);
   const graceSeconds = old?.taskKillGracePeriodSeconds;
   return {
-    cpus: body.cpus || settings.cpus,
-    mem: body.mem || settings.mem,
-    disk: body.disk || settings.disk,
+    cpus: amountOf(body.cpus, old?.cpus, settings.cpus),
+    mem: amountOf(body.mem, old?.mem, settings.mem),
+    disk: amountOf(body.disk, old?.disk, settings.disk),
     gpus: old?.gpus ?? 0,
     ...(body.command !== "" && { cmd: body.command }),
     args: body.arguments,
     isShell: body.shell,
-    user: body.runAsUser || settings.user,
+    ...userOf(body.runAsUser, settings.user, old),
     env: Object.fromEntries([...secretEnv, ...plainEnv]),
     secrets: old?.secrets ?? {},
     fetch: fetch.length > 0 ? fetch : uris.map(fetchOf),
@@ -125,6 +125,16 @@ function runOf(body: ChronosBody, settings: ChronosReading["settings"], old: Run
     constraints: body.constraints.map(constraintOf),
     ...(graceSeconds !== undefined && { taskKillGracePeriodSeconds: graceSeconds }),
   };
+}
+
+// Nothing is the default, unless nothing is what clients have been shown.
+function amountOf(given: number, shown: number | undefined, byDefault: number): number {
+  return given === shown ? shown : given || byDefault;
+}
+
+function userOf(given: string, byDefault: string, old: Run | undefined): Pick<Run, "user"> {
+  const isUnset = given === "" && old !== undefined && old.user === undefined;
+  return isUnset ? {} : { user: given || byDefault };
 }
 
 // Archives are unpacked as Mesos always did: by their names.
