@@ -1,4 +1,5 @@
 import type { Offer } from "@meseta/api/mesos/generated/mesos.ts";
+import { roleProblem } from "@meseta/api/mesos/resources/roles.ts";
 import { connectMaster } from "@meseta/sdk/operator/connect.ts";
 import type { MasterClient } from "@meseta/sdk/operator/master.ts";
 import type { InitState } from "../core/state.ts";
@@ -36,7 +37,8 @@ export class Previews {
   }
 }
 
-/** Whatever a body says to be a role, however deep: one too many does no harm. */
-function rolesIn(body: string): string[] {
-  return [...body.matchAll(/"role"\s*:\s*"([^"\\]{1,255})"/g)].map(([, role]) => role!);
+/** Whatever a body says to be a role and could be one, however deep: one too many does no harm. */
+export function rolesIn(body: string): string[] {
+  const words = [...body.matchAll(/"role"\s*:\s*"([^"\\]{1,255})"/g)].map(([, role]) => role!);
+  return words.filter((role) => roleProblem(role) === undefined);
 }

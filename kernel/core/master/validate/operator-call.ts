@@ -1,5 +1,6 @@
 import type { Call } from "@meseta/api/mesos/generated/master.ts";
-import { because, type Refusal, refuse } from "@meseta/api/mesos/refusal.ts";
+import { because, firstRefusal, type Refusal, refuse } from "@meseta/api/mesos/refusal.ts";
+import { roleProblem } from "@meseta/api/mesos/resources/roles.ts";
 import { validatePresence } from "../../validate/presence.ts";
 
 /** What is wrong with an operator's call to the master before it is looked at in detail, as the text of the 400 that answers it. Source: the answers that Mesos was recorded giving. */
@@ -33,14 +34,25 @@ const NEEDING: ReadonlySet<string> = new Set([
   "PREVIEW_OFFERS",
 ]);
 
-function validatePart({ type, grow_volume, shrink_volume, drain_agent }: Call): Refusal | undefined {
+function validatePart({ type, grow_volume, shrink_volume, drain_agent, preview_offers }: Call): Refusal | undefined {
   if (type === "GROW_VOLUME" && grow_volume!.agent_id === undefined)
     return refuse("Expecting 'grow_volume.agent_id' to be present");
   if (type === "SHRINK_VOLUME" && shrink_volume!.agent_id === undefined)
     return refuse("Expecting 'shrink_volume.agent_id' to be present");
   if (type === "DRAIN_AGENT" && isNegative(drain_agent!.max_grace_period))
     return refuse("'drain_agent.max_grace_period' must not be negative");
-  return undefined;
+  return type === "PREVIEW_OFFERS" ? validatePreviewed(preview_offers!.roles) : undefined;
+}
+
+/** Each costs an allocation some time, and all others wait meanwhile. */
+const MOST_PREVIEWED = 256;
+
+function validatePreviewed(roles: readonly string[] = []): Refusal | undefined {
+  if (roles.length > MOST_PREVIEWED) return refuse(`'preview_offers.roles' must not name more than ${MOST_PREVIEWED}`);
+  return firstRefusal(roles, (role) => {
+    const problem = roleProblem(role);
+    return problem === undefined ? undefined : refuse(`Expecting 'preview_offers.roles' to be valid: ${problem}`);
+  });
 }
 
 function isNegative(
