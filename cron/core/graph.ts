@@ -37,7 +37,7 @@ export class Graph {
     if (unknown.length > 0)
       return `There is no job ${unknown.map((name) => `"${name}"`).join(", ")} to follow. Make it first.`;
     const cycle = this.#cycle(id, parents);
-    return cycle && `The jobs would follow one another in a circle: ${cycle.join(" after ")}. Leave one of them out.`;
+    return cycle && `The jobs would follow one another in a circle: ${named(cycle)}. Leave one of them out.`;
   }
 
   /** The parents that each child has when the job is gone: its own others, and those of the job. None are left: it takes the job's schedules over. */
@@ -94,6 +94,14 @@ export type Look = (id: string) => { readonly outcome: string; readonly state: s
 /** The way from the job up to this one: `[id, …, at]`. */
 function trail(at: string, id: string, cameFrom: ReadonlyMap<string, string>): string[] {
   const way = [at];
-  while (way[0] !== id) way.unshift(cameFrom.get(way[0]!)!);
-  return way;
+  for (let next = at; next !== id; way.push(next)) next = cameFrom.get(next)!;
+  return way.reverse();
+}
+
+const MOST_NAMES = 20;
+
+/** `a after b after a`; of a long circle the beginning and the end. */
+function named(cycle: readonly string[]): string {
+  const shown = cycle.length > MOST_NAMES ? [...cycle.slice(0, MOST_NAMES), "…", cycle.at(-1)!] : cycle;
+  return shown.join(" after ");
 }
