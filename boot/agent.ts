@@ -56,7 +56,7 @@ export async function agent(settings: Settings): Promise<number> {
   let containers: LaunchedContainers | undefined;
   let fetcher: SandboxFetcher | undefined;
   const running = await startAgent(options, {
-    store: openStore(dir),
+    store: openStore(dir, options.port),
     log,
     clock: steadyClock(),
     openContainers: async (on) => {
@@ -102,9 +102,13 @@ function obey(settings: Settings, running: RunningAgent, log: Log, end: () => vo
 }
 
 // What has ended runs no command any more.
-function openStore(dir: string): Store {
+function openStore(dir: string, port: number): Store {
   const memory = memoryProblem() === undefined ? new MemoryFolder(dir) : undefined;
-  return secretsApart(openSqliteInline(join(dir, "store", "store.db")), { memory, over: ["completed/"] });
+  try {
+    return secretsApart(openSqliteInline(join(dir, "store", "store.db")), { memory, over: ["completed/"] });
+  } catch (error) {
+    throw listenFailure(error, "agent", port);
+  }
 }
 
 function openFetcher(settings: Settings, dir: string, programs: Programs): SandboxFetcher {

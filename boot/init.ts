@@ -28,7 +28,9 @@ export async function init(settings: Settings): Promise<number> {
   const dir = resolve(settings["dir"]!);
   makeFolder(dir, 0o700);
   const ended = Promise.withResolvers<number>();
-  const store = await openSqlite(join(dir, "store.db"));
+  const store = await openSqlite(join(dir, "store.db")).catch((error) => {
+    throw listenFailure(error, "init", port);
+  });
   const running = await startInit(options, {
     store,
     log,

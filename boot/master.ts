@@ -26,7 +26,9 @@ export async function master(settings: Settings): Promise<number> {
     log.error("The master must end", { reason: reason.message });
     ended.resolve(1);
   };
-  const store = await openSqlite(join(dir, "store.db"));
+  const store = await openSqlite(join(dir, "store.db")).catch((error) => {
+    throw listenFailure(error, "master", port);
+  });
   const clock = steadyClock();
   const running = await startMaster(
     { host: ip, port, config },
