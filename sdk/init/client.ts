@@ -34,8 +34,13 @@ export class InitClient {
   readonly #urls: readonly string[];
   readonly #client = new HttpClient(4);
 
-  constructor(urls: readonly string[]) {
+  readonly #headers: Readonly<Record<string, string>>;
+
+  /** `credentials`: `user:password`, for an init that asks everybody for these. */
+  constructor(urls: readonly string[], credentials?: string) {
     this.#urls = urls;
+    this.#headers =
+      credentials === undefined ? {} : { Authorization: `Basic ${new TextEncoder().encode(credentials).toBase64()}` };
   }
 
   /** Rejects with {@link CallRefused} for an answer outside 2xx, with {@link Unreachable} for none. */
@@ -87,7 +92,11 @@ export class InitClient {
   }
 
   async #ask(method: string, path: string, body?: unknown): Promise<{ url: string; answer: CallAnswer }> {
-    const headers = { Accept: "application/json", ...(body !== undefined && { "Content-Type": "application/json" }) };
+    const headers = {
+      ...this.#headers,
+      Accept: "application/json",
+      ...(body !== undefined && { "Content-Type": "application/json" }),
+    };
     const text = body === undefined ? undefined : JSON.stringify(body);
     return this.#first(async (url) => ({
       url,
@@ -96,7 +105,7 @@ export class InitClient {
   }
 
   async #open(path: string): Promise<IncomingMessage> {
-    const headers = { Accept: "text/event-stream" };
+    const headers = { ...this.#headers, Accept: "text/event-stream" };
     const incoming = await this.#first((url) => this.#client.open({ url: url + path, method: "GET", headers }));
     if (incoming.statusCode === 200) return incoming;
     incoming.destroy();

@@ -5,6 +5,7 @@ import type { Pod } from "@meseta/api/marathon/pod.ts";
 import { parseAddresses } from "@meseta/sdk/core/address.ts";
 import { CallRefused } from "@meseta/sdk/core/errors.ts";
 import { InitClient } from "@meseta/sdk/init/client.ts";
+import { splitCredentials } from "../core/credentials.ts";
 import { Failure } from "../core/failure.ts";
 import { type Details, type Listing, renderDetails } from "../core/listing.ts";
 import type { Named } from "../core/name.ts";
@@ -17,7 +18,7 @@ import { outputOf, printListing } from "./print.ts";
 
 /** Opens the init of a command line, runs the function with it, and closes it. */
 export async function withInit<T>(invocation: Invocation, body: (init: InitClient) => Promise<T>): Promise<T> {
-  const init = new InitClient(initsOf(invocation));
+  const init = clientOf(invocation);
   try {
     return await body(init);
   } catch (error) {
@@ -27,13 +28,13 @@ export async function withInit<T>(invocation: Invocation, body: (init: InitClien
   }
 }
 
-function initsOf({ flags }: Invocation): string[] {
-  const text = flags.text("init") ?? "";
-  const urls = parseAddresses(text);
-  if (urls) return urls;
+function clientOf({ flags }: Invocation): InitClient {
+  const { addresses, credentials } = splitCredentials(flags.text("init") ?? "");
+  const urls = parseAddresses(addresses);
+  if (urls) return new InitClient(urls, credentials);
   throw new Failure("bad-setting", {
     name: "init",
-    why: `"${text}" is no comma list of URLs like http://127.0.0.1:8080`,
+    why: `"${addresses}" is no comma list of URLs like http://127.0.0.1:8080`,
   });
 }
 
