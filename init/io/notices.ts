@@ -85,9 +85,17 @@ function lengthOf(notice: Notice): number {
   for (const name in notice) {
     const value = notice[name];
     if (typeof value === "string") length += value.length;
-    else if (typeof value === "object" && value !== null && !Array.isArray(value))
-      length += JSON.stringify(value).length;
+    else if (typeof value === "object" && value !== null && !Array.isArray(value)) length += lengthOfObject(value);
   }
+  return length;
+}
+
+// The same plan is told with each step of it.
+const LENGTHS = new WeakMap<object, number>();
+
+function lengthOfObject(value: object): number {
+  let length = LENGTHS.get(value);
+  if (length === undefined) LENGTHS.set(value, (length = JSON.stringify(value).length));
   return length;
 }
 

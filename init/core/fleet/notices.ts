@@ -5,6 +5,7 @@ import { type Condition, conditionOf } from "../instance/condition.ts";
 import type { Instance } from "../instance/instance.ts";
 import type { Notice } from "../out.ts";
 import { actionOnWire, stepsOnWire } from "../plan/wire.ts";
+import type { Plan } from "../plan.ts";
 
 /** status_update_event: a task's status, of the instance as it was before. */
 export function statusUpdate(instance: Instance, status: TaskStatus): Notice {
@@ -37,13 +38,22 @@ export function instanceChanged(instance: Instance, condition: Condition): Notic
 /** The notice of what a deployment came to. Its plan is told without definitions, as Marathon does since 1.5. */
 export function deploymentNotice(news: News, deployment: Deployment, reason?: string): Notice {
   const { plan, step } = deployment;
-  const light = { id: plan.id, version: plan.version, steps: stepsOnWire(plan) };
+  const light = lightOf(plan);
   if (news === "success" || news === "failed")
     return { eventType: `deployment_${news}`, id: plan.id, plan: light, ...(reason !== undefined && { reason }) };
   const actions = (plan.steps[step]?.actions ?? []).map((action) => actionOnWire(plan, action));
   const eventType = news === "info" ? "deployment_info" : "deployment_step_success";
   return { eventType, plan: light, currentStep: { actions } };
 }
+
+// One for all notices of a deployment: of a plan of thousands of steps each step tells two.
+function lightOf(plan: Plan): object {
+  let light = LIGHT.get(plan);
+  if (light === undefined) LIGHT.set(plan, (light = { id: plan.id, version: plan.version, steps: stepsOnWire(plan) }));
+  return light;
+}
+
+const LIGHT = new WeakMap<Plan, object>();
 
 /** The addresses of a task's own networks. */
 export function addressesOf({ container_status }: TaskStatus): IpAddress[] {
