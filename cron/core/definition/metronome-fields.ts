@@ -17,7 +17,7 @@ import {
 const word = text({ min: 1 });
 const off = defaulting(bool, false);
 const JOB_ID = /^([a-z0-9]+(-+[a-z0-9]+)*)([.][a-z0-9]+(-+[a-z0-9]+)*)*$/;
-const SCHEDULE_ID = /^([a-z0-9][a-z0-9-]*[a-z0-9]+)$/;
+const SCHEDULE_ID = /^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/;
 
 const artifact = object({ uri: required(word), extract: defaulting(bool, true), executable: off, cache: off });
 

@@ -1,5 +1,6 @@
 import type { ChronosError } from "@meseta/api/chronos/answers.ts";
 import { type Problem, refusalOf } from "@meseta/api/json-body/outcome.ts";
+import type { MetronomeJob } from "@meseta/api/metronome/job.ts";
 
 /** Why Chronos' API does not do what was asked. Always a 400, an unknown job included. */
 export interface ChronosRefusal {
@@ -13,6 +14,9 @@ export interface MetronomeRefusal {
   readonly body: {
     readonly message: string;
     readonly id?: string;
+    /** Of a run that is not there, or not any more: the job that it is looked for in. */
+    readonly jobSpec?: MetronomeJob;
+    readonly requestPath?: string;
     readonly details?: string | readonly { readonly path: string; readonly errors: readonly string[] }[];
   };
 }
@@ -37,6 +41,9 @@ export function invalid(problems: readonly Problem[]): { readonly refusal: Metro
 /** The answers to ids that nothing has. Clients compare the texts. */
 export const NOT_FOUND = {
   job: (id: string) => metronomeRefusal(404, { id, message: "Job not found" }),
+  run: (id: string, jobSpec: MetronomeJob) => metronomeRefusal(404, { jobSpec, id, message: "Job Run not found" }),
+  route: (requestPath: string) => metronomeRefusal(404, { message: "Unknown route.", requestPath }),
+  leader: () => metronomeRefusal(404, { message: "There is no leader" }),
   schedule: (id: string) => metronomeRefusal(404, { id, message: "Schedule not found" }),
   chronosJob: (name: string) => chronosRefusal(`No job is called "${name}".`),
 } as const;

@@ -53,6 +53,8 @@ const INTERVALS: readonly (readonly [string, string, string])[] = [
   ["R//P0D", "", "period: P0D is shorter than a second."],
   ["R//PT0.000000001S", "", "period: PT0.000000001S is shorter than a second."],
   ["R//P99999Y", "", "period: P99999Y is longer than ten thousand years."],
+  ["R//P1D", "2030-01-01T00:00:00Z", 'time zone: there is no "2030-01-01T00:00:00Z".'],
+  ["R//P1D", "+25:00", 'time zone: there is no "+25:00".'],
   ["R//P1D", "Mars/Olympus", 'time zone: there is no "Mars/Olympus". Write one such as Europe/Berlin'],
 ];
 

@@ -33,12 +33,18 @@ export function textOf({ minute, hour, day, month, weekday }: Expression): strin
   return [minute, hour, day, month, weekday].map(({ text }) => text).join(" ");
 }
 
-/** All minutes from one instant until before another, and what the zone's clocks show. */
+/**
+ * All minutes from one instant until before another, and what the zone's clocks show. Temporal is asked at the ends of each quarter of an hour, and minute
+ * by minute where its answers differ.
+ */
 export function minutesOf(zone: string, fromMs: number, untilMs: number): Minute[] {
+  const offsetAt = (atMs: number) =>
+    Temporal.Instant.fromEpochMilliseconds(atMs).toZonedDateTimeISO(zone).offsetNanoseconds / 1e6;
   const minutes: Minute[] = [];
-  for (let atMs = fromMs; atMs < untilMs; atMs += MINUTE) {
-    const offset = Temporal.Instant.fromEpochMilliseconds(atMs).toZonedDateTimeISO(zone).offsetNanoseconds / 1e6;
-    minutes.push({ atMs, localMs: atMs + offset });
+  for (let quarterMs = fromMs; quarterMs < untilMs; quarterMs += QUARTER) {
+    const [first, last] = [offsetAt(quarterMs), offsetAt(quarterMs + QUARTER)];
+    for (let atMs = quarterMs; atMs < Math.min(quarterMs + QUARTER, untilMs); atMs += MINUTE)
+      minutes.push({ atMs, localMs: atMs + (first === last ? first : offsetAt(atMs)) });
   }
   return minutes;
 }
@@ -58,15 +64,24 @@ export function firings(expression: Expression, minutes: readonly Minute[]): num
 }
 
 const MINUTE = 60_000;
+const QUARTER = 15 * MINUTE;
 
 function holds({ minute, hour, day, month, weekday }: Expression, localMs: number): boolean {
   const minutes = Math.floor(localMs / MINUTE);
   if (!minute.holds(minutes % 60) || !hour.holds(Math.floor(minutes / 60) % 24)) return false;
-  const date = dayOf(new Date(localMs));
+  const date = dayAt(Math.floor(minutes / (60 * 24)));
   return month.holds(date.month) && day.holds(date) && weekday.holds(date);
 }
 
-export function dayOf(local: Date): Day {
+const days = new Map<number, Day>();
+
+function dayAt(day: number): Day {
+  let date = days.get(day);
+  if (date === undefined) days.set(day, (date = dayOf(new Date(day * 24 * 60 * MINUTE))));
+  return date;
+}
+
+function dayOf(local: Date): Day {
   const [year, month] = [local.getUTCFullYear(), local.getUTCMonth() + 1];
   const length = new Date(Date.UTC(year, month, 0)).getUTCDate();
   return { year, month, day: local.getUTCDate(), weekday: local.getUTCDay(), length };

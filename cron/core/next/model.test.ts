@@ -132,13 +132,21 @@ const times: fc.Arbitrary<Expression> = fc.record({
   weekday: everyDay,
 });
 
+/** The first firing that is not the same: comparing long lists as wholes takes long. */
+function difference(expression: Expression, zone: string, minutes: readonly Minute[]): object | undefined {
+  const [found, expected] = [ours(expression, zone, minutes), firings(expression, minutes)];
+  if (found.length === expected.length && found.every((atMs, index) => atMs === expected[index])) return undefined;
+  const index = found.findIndex((atMs, i) => atMs !== expected[i]);
+  return { expected: expected.at(index), found: found.at(index), counts: [expected.length, found.length] };
+}
+
 describe("cron fires as a slow model does that goes through the minutes one by one", () => {
   for (const zone of ZONES) {
     test(`around each change of clocks of 30 years in ${zone}`, () => {
       const changes = [...changesOf(zone, 1996, 2026)];
       fc.assert(
         fc.property(times, (expression) => {
-          for (const minutes of changes) expect(ours(expression, zone, minutes)).toEqual(firings(expression, minutes));
+          for (const minutes of changes) expect(difference(expression, zone, minutes)).toBeUndefined();
         }),
         { numRuns: 10 },
       );
@@ -154,19 +162,19 @@ describe("cron fires as a slow model does that goes through the minutes one by o
     fc.assert(
       fc.property(expressions, (any) => {
         const expression = { ...any, ...daily };
-        expect(ours(expression, "UTC", minutes)).toEqual(firings(expression, minutes));
+        expect(difference(expression, "UTC", minutes)).toBeUndefined();
       }),
       { numRuns: 15 },
     );
   });
 
-  test("through a year in Berlin, with all forms of times", () => {
-    const minutes = minutesOf("Europe/Berlin", utc(2026), utc(2026) + YEAR);
+  test("through two months in Berlin, with all forms of times", () => {
+    const minutes = minutesOf("Europe/Berlin", utc(2026, 3), utc(2026, 5));
     fc.assert(
       fc.property(expressions, (expression) => {
-        expect(ours(expression, "Europe/Berlin", minutes)).toEqual(firings(expression, minutes));
+        expect(difference(expression, "Europe/Berlin", minutes)).toBeUndefined();
       }),
-      { numRuns: 5 },
+      { numRuns: 20 },
     );
   });
 });
@@ -186,7 +194,7 @@ describe("cron fires as the package croner says", () => {
         const found = "error" in parsed ? [] : nextFirings({ type: "cron", fields: parsed.value, zone }, afterMs, 3);
         expect(found).toEqual(expected);
       }),
-      { numRuns: 1000 },
+      { numRuns: 300 },
     );
   });
 });

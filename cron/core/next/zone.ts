@@ -9,12 +9,16 @@ interface Stretch {
 
 /** The zone as it is written properly (`europe/berlin` is `Europe/Berlin`); undefined when there is none of this name. Offsets such as `+02:00` are zones. */
 export function zoneNamed(name: string): string | undefined {
+  if (!NAME.test(name)) return undefined;
   try {
     return Temporal.Instant.fromEpochMilliseconds(0).toZonedDateTimeISO(name === "Z" ? "UTC" : name).timeZoneId;
   } catch {
     return undefined;
   }
 }
+
+// Temporal takes whole dates for names of zones as well.
+const NAME = /^(?:[A-Za-z][A-Za-z0-9_+/-]{0,63}|[+-]\d\d(?::?\d\d)?)$/;
 
 /** What the clocks of the zone show at this instant, as the ms since 1970 at which clocks of UTC show the same. */
 export function localOf(zone: string, atMs: number): number {
