@@ -1,6 +1,7 @@
 // Every read command makes one of two things: a listing of like objects, or the details of one. Both keep the API's own
 // objects for JSON beside the words for people.
 import type { Tone } from "./failure.ts";
+import { plain, plainLines } from "./plain.ts";
 import { layOut } from "./table.ts";
 import { asText, at, fillTemplate } from "./template.ts";
 import { toYaml } from "./yaml.ts";
@@ -104,7 +105,7 @@ export function render<T>(listing: Listing<T>, items: readonly T[], output: Outp
 
 function table<T>(listing: Listing<T>, items: readonly T[], output: OutputForm): string {
   const columns = listing.columns.filter((column) => !column.wide || output.form === "wide");
-  const rows = items.map((item) => columns.map((column) => column.text(item)));
+  const rows = items.map((item) => columns.map((column) => plain(column.text(item))));
   const paint = (text: string, column: number, row: number): string =>
     output.paint(text, row < 0 ? "dim" : columns[column]!.tone?.(items[row]!));
   const width = output.form === "wide" ? undefined : output.width;
@@ -153,6 +154,8 @@ export function renderDetails(details: Details, output: OutputForm): string {
 function describe(details: Details, output: OutputForm): string {
   const shown = details.lines.filter(([, text]) => text !== undefined && text !== "");
   const width = Math.max(0, ...shown.map(([label]) => label.length)) + 2;
-  const head = shown.map(([label, text, tone]) => output.paint(label.padEnd(width), "dim") + output.paint(text!, tone));
+  const head = shown.map(
+    ([label, text, tone]) => output.paint(label.padEnd(width), "dim") + output.paint(plainLines(text!), tone),
+  );
   return lines(head) + (details.parts ?? []).map((each) => each(output)).join("");
 }
