@@ -293,7 +293,7 @@ export const INIT: DaemonCommand = {
     "reconciliation-interval": { value: "DURATION", default: "10mins", help: "How often after that." },
     "http-credentials": { value: "USER:PASSWORD", help: "Who may call; everybody without them." },
     "http-max-concurrent-requests": { value: "N", help: "More are refused with 503 (default: any number)." },
-    "access-control-allow-origin": { value: "LIST", help: "Origins whose pages may read, with commas; * for any." },
+    "access-control-allow-origin": { value: "LIST", help: "Origins whose pages may call, with commas; * for any." },
     "max-body-size": { value: "BYTES", default: "32MB", help: "A request with a larger body is refused." },
     "event-stream-max-outstanding-messages": {
       value: "N",
