@@ -17,6 +17,7 @@ import { Backoff } from "./instance/backoff.ts";
 import type { Instance } from "./instance/instance.ts";
 import { Kills } from "./instance/kills.ts";
 import { newDemand } from "./offers/demand.ts";
+import { loadRelease, type Release } from "./offers/release.ts";
 import { LaunchQueue } from "./queue.ts";
 import type { RootChange, SavedDeployment, SavedFramework, SavedRoot } from "./saved.ts";
 import { specsOf } from "./spec.ts";
@@ -46,6 +47,7 @@ export function load(config: InitConfig, { random, startMs, records }: Settings)
   state.deployments.restore(deployments.map((deployment) => deploymentUntil(deployment, startMs)));
   for (const instance of saved.instances)
     loadInstance(state, serviceWithout(state, instance.spec), instanceUntil(instance, startMs), startMs);
+  for (const release of saved.releases) loadRelease(state, release, startMs);
   // Of a service that is gone it goes with the first settling.
   for (const failure of saved.failures) serviceWithout(state, failure.appId).lastFailure = failure;
   return state;
@@ -61,6 +63,7 @@ interface Saved {
   readonly instances: Instance[];
   readonly deployments: SavedDeployment[];
   readonly failures: TaskFailure[];
+  readonly releases: Release[];
 }
 
 function read(records: Records): Saved {
@@ -72,6 +75,7 @@ function read(records: Records): Saved {
     instances: [],
     deployments: [],
     failures: [],
+    releases: [],
   };
   const lists: Readonly<Record<string, unknown[]>> = {
     group: saved.groups,
@@ -81,6 +85,7 @@ function read(records: Records): Saved {
     instance: saved.instances,
     deployment: saved.deployments,
     failure: saved.failures,
+    release: saved.releases,
   };
   for (const [key, text] of records) {
     if (key === "framework") saved.framework = JSON.parse(text);

@@ -147,7 +147,7 @@ function follow(
     case "delay":
       return changeDelay(state, before, effect.change, nowMs, out);
     case "release":
-      return noteRelease(state, before, effect.kept, nowMs);
+      return noteRelease(state, before, effect.kept, nowMs, out);
   }
 }
 

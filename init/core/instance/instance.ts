@@ -62,7 +62,7 @@ export interface Host {
 export interface Kept extends Reservation {
   readonly host: Host;
   readonly sinceMs: number;
-  /** Whether a task was launched on it: until then it may have come to nothing. */
+  /** Whether a task was heard of that started on it: until then it may have come to nothing. */
   readonly isUsed: boolean;
 }
 

@@ -113,7 +113,6 @@ function launch(instance: Instance, event: Extract<InstanceEvent, { type: "launc
     sinceMs: nowMs,
     stagedAtMs: nowMs,
     tasks: Object.fromEntries(taskIds.map((id) => [id, { condition: "Provisioned" as const }])),
-    kept: instance.kept && { ...instance.kept, isUsed: true },
   };
   return {
     instance: launched,

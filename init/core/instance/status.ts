@@ -52,8 +52,22 @@ function withCondition(instance: Instance, condition: Condition, status: TaskSta
     sinceMs: condition === instance.condition ? instance.sinceMs : nowMs,
     startedAtMs: instance.startedAtMs ?? (condition === "Running" ? timeOf(status, nowMs) : undefined),
     unreachableSinceMs: isLost ? (instance.unreachableSinceMs ?? lostSince(status, nowMs)) : undefined,
+    kept:
+      PROVES_PLACE.has(condition) && instance.kept?.isUsed === false
+        ? { ...instance.kept, isUsed: true }
+        : instance.kept,
   };
 }
+
+// What the master offered as reserved may never have come to the agent, and the launch on it neither: only the task's own words show that it did.
+const PROVES_PLACE: ReadonlySet<Condition> = new Set<Condition>([
+  "Starting",
+  "Running",
+  "Killing",
+  "Finished",
+  "Failed",
+  "Killed",
+]);
 
 function timeOf({ timestamp }: TaskStatus, nowMs: number): number {
   return timestamp === undefined ? nowMs : Math.min(nowMs, Math.round(timestamp * 1000));

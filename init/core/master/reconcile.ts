@@ -13,7 +13,7 @@ import { askReconciliation } from "../wakes.ts";
 export function reconcile(state: InitState, atMs: number, nowMs: number, out: InitOut): void {
   if (atMs !== state.reconciliationAtMs) return;
   state.reconciliationAtMs = Number.POSITIVE_INFINITY;
-  state.unasked ??= begin(state, nowMs);
+  state.unasked ??= begin(state, nowMs, out);
   const isDone = askSome(state, state.unasked, nowMs, out);
   if (isDone && state.master.isConnected) out.send({ type: "RECONCILE", reconcile: {} });
   if (isDone) state.unasked = undefined;
@@ -23,9 +23,9 @@ export function reconcile(state: InitState, atMs: number, nowMs: number, out: In
 const MOST_TASKS = 5000;
 const PAUSE_MS = 20;
 
-function begin(state: InitState, nowMs: number): Iterator<Instance> {
+function begin(state: InitState, nowMs: number, out: InitOut): Iterator<Instance> {
   state.backoff.tidy(nowMs);
-  forgetReleases(state, nowMs);
+  forgetReleases(state, nowMs, out);
   return instancesOf(state);
 }
 

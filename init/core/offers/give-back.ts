@@ -4,6 +4,7 @@ import { updateRoles } from "../fleet/roles.ts";
 import type { InitOut } from "../out.ts";
 import { ownerOf, reclaim } from "../place/reservation.ts";
 import type { InitState } from "../state.ts";
+import { forgetRelease } from "./release.ts";
 
 /** What gives back all that the offer shows as kept for instances that do not need it, whenever that came about. */
 export function giveBack(state: InitState, offer: Offer, out: InitOut): OfferOperation[] {
@@ -19,7 +20,7 @@ export function giveBack(state: InitState, offer: Offer, out: InitOut): OfferOpe
 function forgetGone(state: InitState, { resources, agent_id, allocation_info }: Offer, out: InitOut): void {
   const shown = new Set((resources ?? []).map((resource) => ownerOf(resource)?.instanceId));
   for (const [id, { agentId, role }] of state.releases)
-    if (agentId === agent_id.value && role === allocation_info?.role && !shown.has(id)) state.releases.delete(id);
+    if (agentId === agent_id.value && role === allocation_info?.role && !shown.has(id)) forgetRelease(state, id, out);
   state.demand.isChanged = true;
   updateRoles(state, out);
 }

@@ -200,6 +200,35 @@ describe("a resident app", () => {
     expect([stage.problems(), kept(stage).length]).toEqual([[], 1]);
   });
 
+  it("whose reservation comes to nothing though the master has offered it makes another one", () => {
+    const stage = aStage();
+    stage.isSmooth = false;
+    stage.want([db()]);
+    stage.run(1000);
+    const [task] = stage.cluster.live;
+    const agent = stage.cluster.agents.get(task!.agent)!;
+    agent.total = agent.total.filter(({ reservations = [] }) => reservations.length === 0);
+    stage.cluster.update(task!.id, "TASK_GONE");
+    stage.isSmooth = true;
+    stage.run(60_000);
+    expect([stage.running("/db").length, kept(stage).length]).toEqual([1, 1]);
+  });
+
+  it("is given back by the next life too, when nothing else has its role", () => {
+    const stage = aStage();
+    stage.want([db({ id: "/dev/db", role: "dev" })]);
+    stage.run(30_000);
+    const { agent } = stage.cluster.live[0]!;
+    stage.cluster.setReachable(agent, false);
+    stage.want([]);
+    stage.run(1000);
+    expect(stage.state.releases.size).toBe(1);
+    stage.crash();
+    stage.cluster.setReachable(agent, true);
+    stage.run(60_000);
+    expect([stage.problems(), reserved(stage), stage.cluster.roles]).toEqual([[], [], ["*"]]);
+  });
+
   it("gives back what is found of ours and is nobody's", () => {
     const stage = running();
     const agent = [...stage.cluster.agents.values()].find(({ total }) =>

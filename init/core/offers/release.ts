@@ -1,8 +1,10 @@
 import type { Instance, Kept } from "../instance/instance.ts";
+import type { InitOut } from "../out.ts";
 import type { InitState } from "../state.ts";
 
-/** Something that is kept on an agent and nobody's any more. */
+/** Something that is kept on an agent and nobody's any more. Stored, since the role may have no service left by which the next life would come to see it. */
 export interface Release {
+  readonly instanceId: string;
   readonly role: string;
   readonly agentId: string;
   /** When it was given up looking for: what comes back later is given back when it is seen. */
@@ -10,17 +12,32 @@ export interface Release {
 }
 
 /** What was kept for the instance is to be given back. */
-export function noteRelease(state: InitState, { id, role }: Instance, kept: Kept, nowMs: number): void {
-  state.releases.set(id, { role, agentId: kept.host.agent_id.value, untilMs: nowMs + LOOKED_FOR_MS });
+export function noteRelease(state: InitState, { id, role }: Instance, kept: Kept, nowMs: number, out: InitOut): void {
+  const release = { instanceId: id, role, agentId: kept.host.agent_id.value, untilMs: nowMs + LOOKED_FOR_MS };
+  state.releases.set(id, release);
+  out.save(releaseKey(id), release);
   state.demand.isNew.add(role);
   state.demand.isChanged = true;
 }
 
-/** Those that were looked for long enough are looked for no more. */
-export function forgetReleases({ releases, demand }: InitState, nowMs: number): void {
-  for (const [id, { untilMs }] of releases) if (nowMs >= untilMs) releases.delete(id);
-  demand.isChanged = true;
+/** What was to be given back when an earlier life ended. A clock that was set back does not make the search longer. */
+export function loadRelease({ releases }: InitState, release: Release, nowMs: number): void {
+  releases.set(release.instanceId, { ...release, untilMs: Math.min(release.untilMs, nowMs + LOOKED_FOR_MS) });
 }
+
+/** It was given back, or looked for long enough. */
+export function forgetRelease({ releases }: InitState, id: string, out: InitOut): void {
+  releases.delete(id);
+  out.erase(releaseKey(id));
+}
+
+/** Those that were looked for long enough are looked for no more. */
+export function forgetReleases(state: InitState, nowMs: number, out: InitOut): void {
+  for (const [id, { untilMs }] of state.releases) if (nowMs >= untilMs) forgetRelease(state, id, out);
+  state.demand.isChanged = true;
+}
+
+const releaseKey = (id: string): string => `release/${id}`;
 
 // An agent that is gone for so long offers nothing; waiting for it would keep all other offers coming.
 const LOOKED_FOR_MS = 600_000;
