@@ -1,3 +1,8 @@
+import type { DeploymentEffect } from "@meseta/init/core/deployment.ts";
+import type { InitEvent } from "@meseta/init/core/event.ts";
+import type { Init } from "@meseta/init/core/init.ts";
+import type { InitEffect } from "@meseta/init/core/out.ts";
+import { specAt } from "@meseta/init/core/spec.ts";
 import type { Agent } from "@meseta/kernel/core/agent/agent.ts";
 import type { AgentEvent } from "@meseta/kernel/core/agent/event.ts";
 import type { AgentEffect } from "@meseta/kernel/core/agent/out.ts";
@@ -8,6 +13,8 @@ import type { Cluster } from "./cluster.ts";
 /** One thing done wrong on purpose, as somebody could in one line. A simulator that does not notice it is blind there. */
 export interface Mutant {
   readonly name: string;
+  /** It takes an init to notice it. */
+  readonly hasInit?: true;
   spoil(cluster: Cluster): void;
 }
 
@@ -44,7 +51,55 @@ export const MUTANTS: readonly Mutant[] = [
     save: (key, value) => !key.startsWith("agent/") || !value.includes('"deactivated":true'),
   }),
   master("some of what is released is not given back", { spoil: leak }),
+  init("init does not store what it launches", {
+    save: (key, value) => !key.startsWith("instance/") || !value.includes('"condition":"Provisioned"'),
+  }),
+  init("init does not store what is wanted", { save: (key) => !key.startsWith("spec/") && key !== "root" }),
+  init("init does not store its deployments", { save: (key) => !key.startsWith("deployment/") }),
+  init("init stores instances that are no more", { erase: (key) => !key.startsWith("instance/") }),
+  init("init does not kill", { effect: (effect) => (isSent(effect, "KILL") ? [] : [effect]) }),
+  init("init does not acknowledge", { effect: (effect) => (isSent(effect, "ACKNOWLEDGE") ? [] : [effect]) }),
+  init("init holds offers that it does not use", { effect: (effect) => (isSent(effect, "DECLINE") ? [] : [effect]) }),
+  init("init keeps what it reserved", { effect: keepReserved }),
+  init("init does not hear that agents are lost", {
+    event: (event) => event.type !== "heard" || event.event.update?.status.state !== "TASK_UNREACHABLE",
+  }),
+  init("init replaces all old instances at once", { spoil: (core) => decide(core, killAll) }),
+  init("init starts one instance too many", { spoil: (core) => decide(core, startMore) }),
 ];
+
+const isSent = (effect: InitEffect, type: string): boolean => effect.type === "send" && effect.call.type === type;
+
+function keepReserved(effect: InitEffect): InitEffect[] {
+  if (effect.type !== "send" || effect.call.accept === undefined) return [effect];
+  const operations = effect.call.accept.operations?.filter(({ type }) => type !== "UNRESERVE" && type !== "DESTROY");
+  return [{ ...effect, call: { ...effect.call, accept: { ...effect.call.accept, operations } } }];
+}
+
+/** Deployments decide something else. */
+function decide(
+  { state }: Init,
+  change: (effects: readonly DeploymentEffect[], state: Init["state"]) => DeploymentEffect[],
+): void {
+  const right = state.deployments.settle.bind(state.deployments);
+  state.deployments.settle = (...parts) => change(right(...parts), state);
+}
+
+function killAll(effects: readonly DeploymentEffect[], { services, tree }: Init["state"]): DeploymentEffect[] {
+  return effects.flatMap((effect) => {
+    if (effect.type !== "goal" || effect.goal === "Running") return [effect];
+    const service = [...services.values()].find(({ instances }) => instances.has(effect.instanceId));
+    const spec = service && specAt(tree, service.id);
+    const old = [...(service?.instances.values() ?? [])].filter(
+      ({ goal, configVersion }) => goal === "Running" && configVersion !== spec?.versionInfo.lastConfigChangeAt,
+    );
+    return [effect, ...old.map(({ id }) => ({ ...effect, instanceId: id }))];
+  });
+}
+
+function startMore(effects: readonly DeploymentEffect[]): DeploymentEffect[] {
+  return effects.map((effect) => (effect.type === "start" ? { ...effect, create: effect.create + 1 } : effect));
+}
 
 interface Spoiling<Event, Effect, C> {
   /** Whether the record reaches the store. */
@@ -72,6 +127,16 @@ function master(name: string, spoiling: Spoiling<never, never, Master>): Mutant 
     name,
     spoil: (cluster) => {
       cluster.master.spoil = (core) => spoiled(core, spoiling as Spoiling<unknown, unknown, Master>);
+    },
+  };
+}
+
+function init(name: string, spoiling: Spoiling<InitEvent, InitEffect, Init>): Mutant {
+  return {
+    name,
+    hasInit: true,
+    spoil: (cluster) => {
+      cluster.init!.spoil = (core) => spoiled(core, spoiling);
     },
   };
 }

@@ -93,7 +93,7 @@ class Sums {
     for (const resource of resources) {
       if (resource.scalar !== undefined) this.#takeScalar(kind, id, resource);
       for (const range of resource.ranges?.range ?? [])
-        for (let port = range.begin; port <= range.end; port++) this.#takePort(`${kind} ${id}`, port);
+        for (let port = range.begin; port <= range.end; port++) this.#takePort(kind, id, port, resource);
     }
   }
 
@@ -108,8 +108,10 @@ class Sums {
     if (resource.shared === undefined) this.milli.set(key, left);
   }
 
-  #takePort(who: string, port: number): void {
+  #takePort(kind: string, id: string, port: number, { reservations = [] }: Resource): void {
+    const who = `${kind} ${id}`;
     const holder = this.#ports.get(port);
+    if (holder !== undefined && kind === LAUNCH && reservations.length > 0) return;
     if (holder !== undefined)
       throw new Violation(`I2: port ${port} of agent ${this.#agent} is in ${holder} and in ${who}`);
     this.#ports.set(port, who);

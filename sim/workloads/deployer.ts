@@ -5,7 +5,7 @@ import type { SimInit } from "../world/init.ts";
 import type { InitAnswer } from "../world/init-hands.ts";
 import type { World } from "../world/world.ts";
 
-const APPS = ["/one", "/two", "/shop/db", "/shop/web", "/shop/api", "/keep", "/shop/keep"];
+const APPS = ["/one", "/two", "/shop/db", "/shop/web", "/shop/api", "/data/keep", "/shop/keep"];
 const PODS = ["/pair", "/shop/pair"];
 const PATIENCE_MS = 5_000;
 const FOREVER = "sleep 10000000; exit 0";
@@ -231,7 +231,7 @@ function appOf(world: World, id: string, deployer: Deployer): object {
     backoffSeconds: 1,
     maxLaunchDelaySeconds: world.between(1, 20),
     ...(world.chance(15) && { taskKillGracePeriodSeconds: world.between(0, 10) }),
-    ...(world.chance(20) && !isKeeper(id) && { role: "dev" }),
+    ...((isKeeper(id) || (world.chance(30) && id.startsWith("/shop/"))) && { role: id.split("/")[1] }),
     ...(world.chance(30) && { constraints: [constraintOf(world)] }),
     ...(world.chance(50) && { dependencies: dependenciesOf(world, id) }),
     ...(world.chance(25) && { healthChecks: [checkOf(world)] }),
