@@ -28,6 +28,14 @@ test("it is on a tmpfs, for its user alone, and goes with the last thing in it",
   expect(memory.names("a")).toEqual([]);
 });
 
+test("it goes as well when what was in it was removed by others", () => {
+  const memory = new MemoryFolder(disk, [disk, place]);
+  memory.make("a", "b");
+  rmSync(memory.path("a"), { recursive: true });
+  memory.remove("a", "b");
+  expect(existsSync(memory.dir)).toBe(false);
+});
+
 test("a folder that somebody else could have put there is refused", () => {
   const memory = new MemoryFolder(disk, [place]);
   mkdirSync(memory.dir, { mode: 0o755 });

@@ -11,7 +11,6 @@ import {
   rmSync,
   statfsSync,
   symlinkSync,
-  unlinkSync,
 } from "node:fs";
 import { dirname, join } from "node:path";
 
@@ -66,10 +65,10 @@ export class MemoryFolder {
     return existsSync(this.path(...names)) ? readdirSync(this.path(...names)) : [];
   }
 
-  /** Removes a file or folder with all that is in it, and what is empty then. */
+  /** Removes a file or folder with all that is in it, and what is empty then; also when somebody else has removed it already. */
   remove(...names: string[]): void {
     const path = this.path(...names);
-    if (!existsSync(path)) return;
+    if (!existsSync(this.dir)) return;
     rmSync(path, { recursive: true, force: true });
     for (let above = dirname(path); above !== this.dir; above = dirname(above)) if (!isRemoved(above)) return;
     this.#tidy();
@@ -88,7 +87,7 @@ export class MemoryFolder {
   // All at once, so that nothing is made in between.
   #tidy(): void {
     if (this.names().some((name) => name !== mark)) return;
-    unlinkSync(this.path(mark));
+    rmSync(this.path(mark), { force: true });
     rmdirSync(this.dir);
   }
 }
@@ -123,7 +122,7 @@ function isRemoved(folder: string): boolean {
   try {
     rmdirSync(folder);
     return true;
-  } catch {
-    return false;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "ENOENT";
   }
 }
