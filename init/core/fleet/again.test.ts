@@ -89,6 +89,24 @@ describe("queued instances that are not wanted any more", () => {
     addAgent(stage, "a2");
     stage.run(1000);
     expect(stage.running("/shop/web")).toHaveLength(1);
+    stage.want(
+      [
+        { ...db, cmd: "db 3" },
+        { ...web, instances: 0 },
+      ],
+      { force: true },
+    );
+    stage.run();
+    stage.cluster.update(stage.running("/shop/web")[0]!, "TASK_FAILED");
+    stage.run(30_000);
+    expect(stage.running("/shop/web")).toHaveLength(0);
+    stage.want(
+      [
+        { ...db, cmd: "db 3" },
+        { ...web, instances: 1 },
+      ],
+      { force: true },
+    );
     stage.isSmooth = true;
     stage.run(HOUR);
     expect(stage.problems()).toEqual([]);

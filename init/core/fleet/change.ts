@@ -141,6 +141,8 @@ function follow(
     case "kill-task":
       return killTask(effect.status, out);
     case "queue":
+      // The deployment may want fewer, and not have come to it yet.
+      if (state.deployments.actsOn(before.spec)) state.undecided.add(before.spec);
       return enqueue(state, after!, nowMs);
     case "unqueue":
       return dequeue(state, before.spec, before.id);
