@@ -92,8 +92,8 @@ export class Deployer {
           url: `/v2/apps${id}?force=true`,
           body: { cmd: this.command(FOREVER), healthChecks: [] },
         };
-    const [id] = this.#abandoned;
-    if (id === undefined || this.deployments.length > 0) return undefined;
+    const id = [...this.#abandoned].find((one) => this.#init.core?.state.deployments.actsOn(one) === false);
+    if (id === undefined) return undefined;
     this.#abandoned.delete(id);
     return this.#redeploy(id);
   }
