@@ -16,6 +16,8 @@ import { cpuMs, line, median, millis, quantile, rate } from "./measure/numbers.t
 setFlagsFromString("--expose-gc");
 const collect = runInNewContext("gc") as () => void;
 const INSTANCES = 100;
+/** Readers are told of one another: so long they have to take that. */
+const SETTLE_MS = 4000;
 
 /** What all readers together have read so far. */
 interface Seen {
@@ -42,7 +44,7 @@ async function main(readers: number, rounds: number): Promise<void> {
   const before = restMemory();
   const crowd = new Crowd(`${cluster.init.url}/v2/events`, readers);
   while (cluster.init.loop.readers.size < readers) await pause(20);
-  await pause(1000);
+  await pause(SETTLE_MS);
   const kib = (restMemory() - before) / readers / 1024;
   await crowd.seen();
   let scalingMs = 0;
@@ -51,6 +53,8 @@ async function main(readers: number, rounds: number): Promise<void> {
     return await crowd.settled();
   });
   crowd.end();
+  while (cluster.init.loop.readers.size > 0) await pause(20);
+  await pause(500);
   const notices = Math.round(seen.events / readers);
   const plain = await bare(readers, Math.round(seen.bytes / seen.events), notices);
   const each = ((cpuMs - alone.cpuMs) * 1000) / seen.events;
@@ -74,7 +78,7 @@ async function bare(readers: number, bytes: number, notices: number): Promise<{ 
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const crowd = new Crowd(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`, readers);
   while (open.size < readers) await pause(20);
-  await pause(1000);
+  await pause(SETTLE_MS);
   const kib = (restMemory() - before) / readers / 1024;
   const piece = Buffer.alloc(bytes, 0x20);
   const { cpuMs } = await timed(async () => {

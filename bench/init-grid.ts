@@ -1,7 +1,7 @@
 // The grid with which OpenStack's performance team measured Marathon: 1 to 16 apps × 50 to 500 instances, all apps of a cell at the same time: created, restarted, updated (another
-// command) and deleted; each until all deployments are over. Master, init and 100 simulated agents in one process, both stores SQLite on a real disk. With `--real` beside it the
+// command) and deleted; each until all deployments are over. Master, init and 500 simulated agents in one process, both stores SQLite on a real disk. With `--real` instead the
 // smallest cells on real processes: a master, an agent and an init as a user starts them, each instance a process.
-// `node bench/init-grid.ts [--full] [--real]`: without --full only the corners of the grid.
+// `node bench/init-grid.ts [--full | --real]`: without --full only the corners of the grid.
 import { type Asked, askOf, openInitCluster } from "./load/init-cluster.ts";
 import { Part } from "./load/processes.ts";
 import { line } from "./measure/numbers.ts";
@@ -23,7 +23,7 @@ async function simulated(cells: readonly (readonly [number, number])[]): Promise
 async function real(): Promise<void> {
   await using master = await Part.start("master");
   const resources = "cpus:100;mem:100000;disk:100000";
-  await using _agent = await Part.start("agent", "--master", master.url, "--resources", resources);
+  await using _agent = await Part.start("agent", "--master", master.url, "--resources", resources, "--root-tasks");
   await using init = await Part.start("init", "--master", master.url);
   const { ask, close } = askOf(init.url);
   for (const [apps, instances] of REAL) await measure("real processes", ask, apps, instances);
@@ -70,6 +70,6 @@ const all = APPS.flatMap((apps) => INSTANCES.map((instances) => [apps, instances
 const corners = all.filter(
   ([apps, instances]) => (apps === 1 || apps === 16) && (instances === 50 || instances === 500),
 );
-await simulated(process.argv.includes("--full") ? all : corners);
 if (process.argv.includes("--real")) await real();
+else await simulated(process.argv.includes("--full") ? all : corners);
 process.exit(0);
