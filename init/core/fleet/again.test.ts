@@ -102,7 +102,7 @@ describe("queued instances that are not wanted any more", () => {
     expect(stage.running("/shop/web")).toHaveLength(0);
     stage.want(
       [
-        { ...db, cmd: "db 3" },
+        { ...db, cmd: "db 4" },
         { ...web, instances: 1 },
       ],
       { force: true },
