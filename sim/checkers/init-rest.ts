@@ -74,7 +74,9 @@ function isWaiting(spec: RunSpec, state: InitState, cluster: MasterState): boole
   if (instances.some((one) => isAway(one, cluster))) return true;
   const queued = instances.filter(({ condition }) => condition === "Scheduled");
   for (const one of queued) {
-    const place = [...cluster.agents.values()].find((agent) => hasRoom(spec, one, instances, agent, cluster));
+    const place = [...cluster.agents.values()].find((agent) =>
+      hasRoom(spec, one, instancesOf(state, spec.id), agent, cluster),
+    );
     if (place !== undefined) throw new Violation(`rest: ${one.id} waits, and could be on ${place.info.hostname}`);
   }
   return queued.length > 0;
@@ -93,6 +95,7 @@ function hasRoom(spec: RunSpec, one: Instance, all: readonly Instance[], agent: 
   if (free("cpus") < needs.cpus * 1000 || free("mem") < needs.mem * 1000 || free("disk") < needs.disk * 1000)
     return false;
   const there = new Map<string, number>();
+  // Those that rest count as well: what is kept for them stays where it is.
   for (const other of all) {
     const hostname = (other.host ?? other.kept?.host)?.hostname;
     if (hostname !== undefined) there.set(hostname, (there.get(hostname) ?? 0) + 1);
