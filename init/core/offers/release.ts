@@ -1,3 +1,4 @@
+import { updateRoles } from "../fleet/roles.ts";
 import type { Instance, Kept } from "../instance/instance.ts";
 import type { InitOut } from "../out.ts";
 import type { InitState } from "../state.ts";
@@ -9,6 +10,8 @@ export interface Release {
   readonly agentId: string;
   /** When it was given up looking for: what comes back later is given back when it is seen. */
   readonly untilMs: number;
+  /** Whether an offer has shown it in this life, and it was given back. */
+  readonly isSeen?: boolean | undefined;
 }
 
 /** What was kept for the instance is to be given back. */
@@ -25,6 +28,11 @@ export function loadRelease({ releases }: InitState, release: Release, nowMs: nu
   releases.set(release.instanceId, { ...release, untilMs: Math.min(release.untilMs, nowMs + LOOKED_FOR_MS) });
 }
 
+/** An offer has shown it, and it was given back with that offer: should that come to nothing, the next offers show it again soon. */
+export function noteSeen({ releases }: InitState, release: Release, nowMs: number): void {
+  releases.set(release.instanceId, { ...release, isSeen: true, untilMs: nowMs + SHOWN_AGAIN_MS });
+}
+
 /** It was given back, or looked for long enough. */
 export function forgetRelease({ releases }: InitState, id: string, out: InitOut): void {
   releases.delete(id);
@@ -35,9 +43,11 @@ export function forgetRelease({ releases }: InitState, id: string, out: InitOut)
 export function forgetReleases(state: InitState, nowMs: number, out: InitOut): void {
   for (const [id, { untilMs }] of state.releases) if (nowMs >= untilMs) forgetRelease(state, id, out);
   state.demand.isChanged = true;
+  updateRoles(state, out);
 }
 
 const releaseKey = (id: string): string => `release/${id}`;
 
 // An agent that is gone for so long offers nothing; waiting for it would keep all other offers coming.
 const LOOKED_FOR_MS = 600_000;
+const SHOWN_AGAIN_MS = 60_000;

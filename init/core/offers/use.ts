@@ -43,7 +43,7 @@ const MOST_LOOKS = 200_000;
 
 function useOffer(state: InitState, offer: Offer, nowMs: number, out: InitOut): boolean {
   if (state.isResting) return false;
-  const operations = giveBack(state, offer, out);
+  const operations = giveBack(state, offer, nowMs, out);
   const isGivingBack = operations.length > 0;
   const seekers = new Seekers(state);
   const mostInstances = Math.min(state.config.mostInstancesPerOffer, MOST_RECORDS);
