@@ -71,7 +71,7 @@ threading.Thread(target=listen, daemon=True).start()
 web = MarathonApp(
     cmd="sleep 1000", cpus=0.1, mem=32, instances=2, labels={"team": "shop"},
     constraints=[MarathonConstraint("hostname", "LIKE", ".*")],
-    health_checks=[MarathonHealthCheck(protocol="COMMAND", command={"value": "true"}, interval_seconds=1, grace_period_seconds=5)],
+    health_checks=[MarathonHealthCheck(protocol="COMMAND", command={"value": "true"}, interval_seconds=1, grace_period_seconds=5, delaySeconds=0)],
 )
 made = m.create_app("/py/web", web)
 assert made.id == "/py/web" and made.instances == 2 and made.tasks_running == 0, made
