@@ -73,11 +73,18 @@ const FREED: ReadonlySet<TaskState> = new Set<TaskState>([
  */
 const LAUNCH = "launch of";
 
+function add(sums: Map<string, number>, name: string, milli: number): void {
+  sums.set(name, (sums.get(name) ?? 0) + milli);
+}
+
 const milliOf = ({ scalar }: Resource): number => Math.round((scalar?.value ?? 0) * 1000);
 
 class Sums {
   readonly milli = new Map<string, number>();
   readonly #agent: string;
+  /** What there is by name, reserved or not, and what of it tasks and executors have, those on their way included. */
+  readonly #whole = new Map<string, number>();
+  readonly #used = new Map<string, number>();
   readonly #ports = new Map<number, string>();
 
   constructor({ id, total }: Agent) {
@@ -86,6 +93,7 @@ class Sums {
       if (resource.scalar !== undefined) {
         const key = keyOf(resource);
         this.milli.set(key, (this.milli.get(key) ?? 0) + milliOf(resource));
+        add(this.#whole, resource.name, milliOf(resource));
       }
   }
 
@@ -100,12 +108,18 @@ class Sums {
   #takeScalar(kind: string, id: string, resource: Resource): void {
     const key = keyOf(resource);
     const left = (this.milli.get(key) ?? 0) - milliOf(resource);
-    if (kind === LAUNCH && left < 0 && (resource.reservations ?? []).length > 0) return;
+    if (kind !== "offer" && resource.shared === undefined) add(this.#used, resource.name, milliOf(resource));
+    if (kind === LAUNCH && left < 0 && this.#mayBeDropped(resource)) return;
     if (left < 0)
       throw new Violation(
         `I1: ${kind} ${id} takes ${milliOf(resource) / 1000} ${key} of agent ${this.#agent}, of which ${(left + milliOf(resource)) / 1000} are left`,
       );
     if (resource.shared === undefined) this.milli.set(key, left);
+  }
+
+  // Or the agent comes back with a reservation that an earlier master had sent it, made of what the launch counts on. Never is more launched than the whole.
+  #mayBeDropped({ name, reservations = [] }: Resource): boolean {
+    return reservations.length > 0 || (this.#used.get(name) ?? 0) <= (this.#whole.get(name) ?? 0);
   }
 
   #takePort(kind: string, id: string, port: number, { reservations = [] }: Resource): void {

@@ -98,8 +98,10 @@ export class SimScheduler {
     return [...this.operations].filter(([, { state }]) => OPEN_OPERATIONS.has(state)).map(([id]) => id);
   }
 
+  /** One process at a time: an earlier one that still runs, since two faults may have killed it together, ends first. */
   start(): void {
-    const life = ++this.#life;
+    this.kill();
+    const life = this.#life;
     const transport = new SimTransport(this.#world, this.#doors, this.place, "/api/v1/scheduler");
     this.#client = new SchedulerClient(transport, { framework: this.#info(), acknowledge: "manual" });
     this.#client.start({
