@@ -1,15 +1,13 @@
 import { createRandom } from "@meseta/lib/core/random.ts";
 import type { Call } from "../call.ts";
+import { CONFIG } from "../config.rig.ts";
 import type { InitConfig } from "../config.ts";
 import { formatInstanceId, formatTaskId } from "../definition/instance-id.ts";
-import { DEFAULT_SETTINGS } from "../definition/settings.ts";
 import { isPod } from "../definition/spec.ts";
 import { parseTimestamp } from "../definition/version.ts";
 import { addInstance, changeInstance } from "../fleet/change.ts";
 import { serviceForInstances } from "../fleet/wanted.ts";
 import { newInstance } from "../instance/instance.ts";
-import { KILL_SETTINGS } from "../instance/kills.ts";
-import { TIMEOUTS } from "../instance/life.ts";
 import { load } from "../load.ts";
 import { type Answer, type InitEffect, InitOut, type Notice } from "../out.ts";
 import type { Plan } from "../plan.ts";
@@ -20,27 +18,6 @@ import { applyCall } from "./apply.ts";
 
 export const START = "2026-01-05T10:00:00.000Z";
 export const CLIENT = { ip: "10.0.0.9", uri: "/v2/apps" };
-
-const CONFIG: InitConfig = {
-  definitions: DEFAULT_SETTINGS,
-  placement: { gpus: "restricted" },
-  kills: KILL_SETTINGS,
-  timeouts: TIMEOUTS,
-  frameworkName: "marathon",
-  user: "root",
-  hostname: "m1",
-  failoverTimeoutMs: 604_800_000,
-  environmentPrefix: "",
-  bridgeName: "mesos-bridge",
-  mostInstancesPerOffer: Number.POSITIVE_INFINITY,
-  declineMs: 120_000,
-  mostDeployments: 100,
-  mostVersions: 50,
-  reconciliationDelayMs: 15_000,
-  reconciliationIntervalMs: 600_000,
-  address: "10.0.0.1:8080",
-  version: "0.1.0",
-};
 
 /** What came of a call. */
 export interface Came {

@@ -1,15 +1,13 @@
 import type { RunSpec, Tree } from "@meseta/api/marathon/group.ts";
 import { createRandom } from "@meseta/lib/core/random.ts";
 import { deploy } from "../calls/deploy.ts";
+import { CONFIG as USUAL } from "../config.rig.ts";
 import type { InitConfig } from "../config.ts";
-import { DEFAULT_SETTINGS } from "../definition/settings.ts";
 import { isPod } from "../definition/spec.ts";
 import { nextVersion } from "../definition/version.ts";
 import type { InitEvent, Wake } from "../event.ts";
 import { createInit, type Init } from "../init.ts";
 import type { Instance } from "../instance/instance.ts";
-import { KILL_SETTINGS } from "../instance/kills.ts";
-import { TIMEOUTS } from "../instance/life.ts";
 import { tellDemand } from "../offers/demand.ts";
 import { type InitEffect, InitOut, type Notice } from "../out.ts";
 import { ownerOf } from "../place/reservation.ts";
@@ -19,25 +17,7 @@ import { stamp } from "../version.ts";
 import { Cluster } from "./cluster.rig.ts";
 import { instanceOf } from "./lookup.ts";
 
-export const CONFIG: InitConfig = {
-  definitions: DEFAULT_SETTINGS,
-  placement: { gpus: "unrestricted" },
-  kills: KILL_SETTINGS,
-  timeouts: TIMEOUTS,
-  frameworkName: "marathon",
-  hostname: "m1",
-  failoverTimeoutMs: 604_800_000,
-  environmentPrefix: "",
-  bridgeName: "mesos-bridge",
-  mostInstancesPerOffer: Number.POSITIVE_INFINITY,
-  declineMs: 120_000,
-  mostDeployments: 100,
-  mostVersions: 50,
-  reconciliationDelayMs: 15_000,
-  reconciliationIntervalMs: 600_000,
-  address: "10.0.0.1:8080",
-  version: "0.1.0",
-};
+export const CONFIG: InitConfig = { ...USUAL, placement: { gpus: "unrestricted" } };
 
 /** The state is lost after this event. */
 export interface Death {

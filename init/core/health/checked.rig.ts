@@ -4,15 +4,12 @@ import type { Pod } from "@meseta/api/marathon/pod.ts";
 import type { TaskStatus } from "@meseta/api/mesos/generated/mesos.ts";
 import type { Result } from "@meseta/api/mesos/generated/probe.ts";
 import { createRandom } from "@meseta/lib/core/random.ts";
-import type { InitConfig } from "../config.ts";
+import { CONFIG } from "../config.rig.ts";
 import { formatTaskId } from "../definition/instance-id.ts";
-import { DEFAULT_SETTINGS } from "../definition/settings.ts";
 import { isPod } from "../definition/spec.ts";
 import { changeInstance } from "../fleet/change.ts";
 import { instanceOf, serviceOf } from "../fleet/lookup.ts";
 import { type Instance, newInstance } from "../instance/instance.ts";
-import { KILL_SETTINGS } from "../instance/kills.ts";
-import { TIMEOUTS } from "../instance/life.ts";
 import { load } from "../load.ts";
 import { receiveUpdate } from "../master/updates.ts";
 import { InitOut, type Notice } from "../out.ts";
@@ -137,24 +134,3 @@ export class Checked {
     return this;
   }
 }
-
-const CONFIG: InitConfig = {
-  definitions: DEFAULT_SETTINGS,
-  placement: { gpus: "restricted" },
-  kills: KILL_SETTINGS,
-  timeouts: TIMEOUTS,
-  frameworkName: "marathon",
-  user: "root",
-  hostname: "m1",
-  failoverTimeoutMs: 604_800_000,
-  environmentPrefix: "",
-  bridgeName: "mesos-bridge",
-  mostInstancesPerOffer: Number.POSITIVE_INFINITY,
-  declineMs: 120_000,
-  mostDeployments: 100,
-  mostVersions: 50,
-  reconciliationDelayMs: 15_000,
-  reconciliationIntervalMs: 600_000,
-  address: "10.0.0.1:8080",
-  version: "0.1.0",
-};

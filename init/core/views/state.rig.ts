@@ -2,16 +2,15 @@ import type { RunSpec, Tree } from "@meseta/api/marathon/group.ts";
 import type { Offer, Resource, TaskStatus } from "@meseta/api/mesos/generated/mesos.ts";
 import { readResources } from "@meseta/api/mesos/resources/read.ts";
 import { createRandom } from "@meseta/lib/core/random.ts";
+import { CONFIG } from "../config.rig.ts";
 import type { InitConfig } from "../config.ts";
 import { formatInstanceId, formatTaskId, parseInstanceId } from "../definition/instance-id.ts";
-import { DEFAULT_SETTINGS } from "../definition/settings.ts";
 import { constraintsOf, isPod, unreachableStrategyOf } from "../definition/spec.ts";
 import { parseTimestamp } from "../definition/version.ts";
 import { Deployments } from "../deployment.ts";
 import { Backoff } from "../instance/backoff.ts";
 import { type Instance, newInstance } from "../instance/instance.ts";
 import { Instances } from "../instance/instances.ts";
-import { KILL_SETTINGS } from "../instance/kills.ts";
 import { applyToInstance, type InstanceEvent, TIMEOUTS } from "../instance/life.ts";
 import { Tallies } from "../place/tally.ts";
 import { aTree } from "../plan/specs.rig.ts";
@@ -22,27 +21,6 @@ import type { Service } from "../state.ts";
 import { wishOf } from "../wish.ts";
 import { readQuery } from "./read.ts";
 import type { Seen } from "./seen.ts";
-
-const CONFIG: InitConfig = {
-  definitions: DEFAULT_SETTINGS,
-  placement: { gpus: "restricted" },
-  kills: KILL_SETTINGS,
-  timeouts: TIMEOUTS,
-  frameworkName: "marathon",
-  user: "root",
-  hostname: "m1",
-  failoverTimeoutMs: 604_800_000,
-  environmentPrefix: "",
-  bridgeName: "mesos-bridge",
-  mostInstancesPerOffer: Number.POSITIVE_INFINITY,
-  declineMs: 120_000,
-  mostDeployments: 100,
-  mostVersions: 50,
-  reconciliationDelayMs: 15_000,
-  reconciliationIntervalMs: 600_000,
-  address: "10.0.0.1:8080",
-  version: "0.1.0",
-};
 
 /** A state of init made by hand, without calls, offers or a master: what views look at. */
 export class Rig {
