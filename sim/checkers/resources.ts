@@ -117,7 +117,7 @@ class Sums {
     if (resource.shared === undefined) this.milli.set(key, left);
   }
 
-  // Or the agent comes back with a reservation that an earlier master had sent it, made of what the launch counts on. Never is more launched than the whole.
+  // The other way round as well: an UNRESERVE was lost with the link, as the launch was that counts on what it would have freed. Never is more launched than the whole.
   #mayBeDropped({ name, reservations = [] }: Resource): boolean {
     return reservations.length > 0 || (this.#used.get(name) ?? 0) <= (this.#whole.get(name) ?? 0);
   }
