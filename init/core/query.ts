@@ -4,11 +4,14 @@ export type Query =
   | { readonly kind: "app"; readonly id: string; readonly embed: readonly string[] }
   /** `/v2/apps/{group}/*`: the apps below, under the key `*`. */
   | { readonly kind: "apps-below"; readonly id: string; readonly embed: readonly string[] }
-  | { readonly kind: "app-tasks"; readonly of: { readonly app: string } | { readonly group: string } }
+  | {
+      readonly kind: "app-tasks";
+      readonly of: { readonly app: string } | { readonly group: string };
+      readonly text?: TextForm;
+    }
   | { readonly kind: "app-versions"; readonly id: string }
   | { readonly kind: "app-version"; readonly id: string; readonly version: string }
-  /** `isText`: the lines that old load balancers read. */
-  | { readonly kind: "tasks"; readonly states: readonly string[]; readonly isText: boolean }
+  | { readonly kind: "tasks"; readonly states: readonly string[]; readonly text?: TextForm }
   | { readonly kind: "group"; readonly id: string; readonly embed: readonly string[] }
   | { readonly kind: "group-apps"; readonly id: string; readonly embed: readonly string[] }
   | { readonly kind: "group-versions"; readonly id: string }
@@ -24,6 +27,12 @@ export type Query =
   | { readonly kind: "info" }
   /** Why an app or pod does not (all) run, in sentences; a Meseta addition. */
   | { readonly kind: "explain"; readonly id: string };
+
+/** The lines that old load balancers read. */
+export interface TextForm {
+  /** The names of container networks, `*` for all: tasks in them are shown at their own addresses also where they have ports of the host. */
+  readonly containerNetworks: readonly string[];
+}
 
 /** Each that is given must hold. */
 export interface AppFilter {

@@ -93,8 +93,15 @@ describe("parameters", () => {
     expect(asked("GET /v2/tasks?status=running&status[]=staging")).toEqual({
       kind: "tasks",
       states: ["running", "staging"],
-      isText: false,
     });
+  });
+
+  it("lines of text are for who wants nothing else, and may name networks", () => {
+    const text = { containerNetworks: ["a", "b"] };
+    const query = "containerNetworks=a&containerNetworks=b";
+    expect(asked(`GET /v2/tasks?${query}`, "", true)).toEqual({ kind: "tasks", states: [], text });
+    expect(asked(`GET /v2/apps/a/tasks?${query}`, "", true)).toEqual({ kind: "app-tasks", of: { app: "/a" }, text });
+    expect(asked(`GET /v2/apps/a/tasks?${query}`)).toEqual({ kind: "app-tasks", of: { app: "/a" } });
   });
 
   it("an update is partial unless said otherwise", () => {

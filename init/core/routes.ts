@@ -2,7 +2,7 @@ import { parseBody } from "@meseta/api/json-body/body.ts";
 import type { Call } from "./call.ts";
 import { resolvePath } from "./definition/path.ts";
 import type { Answer } from "./out.ts";
-import type { AppFilter, Query } from "./query.ts";
+import type { AppFilter, Query, TextForm } from "./query.ts";
 
 /** One endpoint. `path` names what varies in braces: `{app}`, `{group}` and `{pod}` are paths with any number of slashes, the others have none. */
 export interface Route {
@@ -64,9 +64,9 @@ export const ROUTES: readonly Route[] = [
   takes("PATCH", "/v2/apps", "force dryRun", ({ body, query }) => ({ kind: "update-apps", body, ...patchIn(query) })),
   shows("/v2/apps/*", "embed", ({ query }) => ({ kind: "apps-below", id: "/", ...embedIn(query) })),
   shows("/v2/apps/{group}/*", "embed", ({ at, query }) => ({ kind: "apps-below", id: at.group, ...embedIn(query) })),
-  shows("/v2/apps/*/tasks", "", () => ({ kind: "app-tasks", of: { group: "/" } })),
-  shows("/v2/apps/{group}/*/tasks", "", ({ at }) => ({ kind: "app-tasks", of: { group: at.group } })),
-  shows("/v2/apps/{app}/tasks", "", ({ at }) => ({ kind: "app-tasks", of: { app: at.app } })),
+  shows("/v2/apps/*/tasks", "containerNetworks", (asked) => ({ kind: "app-tasks", of: { group: "/" }, ...textIn(asked) })),
+  shows("/v2/apps/{group}/*/tasks", "containerNetworks", (asked) => ({ kind: "app-tasks", of: { group: asked.at.group }, ...textIn(asked) })),
+  shows("/v2/apps/{app}/tasks", "containerNetworks", (asked) => ({ kind: "app-tasks", of: { app: asked.at.app }, ...textIn(asked) })),
   does("DELETE", "/v2/apps/*/tasks", "host scale wipe force", ({ query }) => ({ kind: "kill-tasks", of: { group: "/" }, ...killIn(query) })),
   does("DELETE", "/v2/apps/{group}/*/tasks", "host scale wipe force", ({ at, query }) => ({ kind: "kill-tasks", of: { group: at.group }, ...killIn(query) })),
   does("DELETE", "/v2/apps/{app}/tasks", "host scale wipe force", ({ at, query }) => ({ kind: "kill-tasks", of: { app: at.app }, ...killIn(query) })),
@@ -112,7 +112,7 @@ export const ROUTES: readonly Route[] = [
   takes("PUT", "/v2/pods/{pod}", "force dryRun", ({ at, body, query }) => ({ kind: "update-pod", id: at.pod, body, ...forceIn(query) })),
   does("DELETE", "/v2/pods/{pod}", "force dryRun", ({ at, query }) => ({ kind: "delete-pod", id: at.pod, ...forceIn(query) })),
 
-  shows("/v2/tasks", "status status[]", ({ query, wantsText }) => ({ kind: "tasks", states: [...query.getAll("status"), ...query.getAll("status[]")], isText: wantsText })),
+  shows("/v2/tasks", "status status[] containerNetworks", (asked) => ({ kind: "tasks", states: [...asked.query.getAll("status"), ...asked.query.getAll("status[]")], ...textIn(asked) })),
   takes("POST", "/v2/tasks/delete", "scale wipe force", ({ body, query }) => ({ kind: "kill-tasks", of: { body }, ...killIn(query) })),
   shows("/v2/deployments", "", () => ({ kind: "deployments" })),
   does("DELETE", "/v2/deployments/{deployment}", "force", ({ at, query }) => ({ kind: "cancel-deployment", id: at.deployment, ...forceIn(query) })),
@@ -240,6 +240,10 @@ function patchIn(query: Parameters) {
 function killIn(query: Parameters) {
   const host = query.get("host");
   return { ...forceIn(query), scale: isOn(query, "scale"), wipe: isOn(query, "wipe"), ...(host !== null && { host }) };
+}
+
+function textIn({ query, wantsText }: Asked): { text?: TextForm } {
+  return wantsText ? { text: { containerNetworks: query.getAll("containerNetworks") } } : {};
 }
 
 function embedIn(query: Parameters): { embed: string[] } {

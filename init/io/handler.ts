@@ -59,10 +59,16 @@ function typesRefused(route: Route, { method, headers }: Request): HttpAnswer | 
   if (method !== "GET" && method !== "HEAD" && method !== "DELETE" && type !== undefined && !isJson(type))
     return refused(415, "Unsupported Media Type");
   if (route.opens !== undefined || accepts(headers.accept, "application/json")) return undefined;
-  return route.path === "/v2/tasks" && accepts(headers.accept, "text/plain")
-    ? undefined
-    : refused(406, "Not Acceptable");
+  return TEXTS.has(route.path) && accepts(headers.accept, "text/plain") ? undefined : refused(406, "Not Acceptable");
 }
+
+/** What is there as lines of text as well. */
+const TEXTS: ReadonlySet<string> = new Set([
+  "/v2/tasks",
+  "/v2/apps/*/tasks",
+  "/v2/apps/{group}/*/tasks",
+  "/v2/apps/{app}/tasks",
+]);
 
 function isJson(type: string | string[]): boolean {
   return /^application\/(json|[\w.-]+\+json)\s*(;|$)/i.test(String(type));

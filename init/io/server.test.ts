@@ -289,9 +289,13 @@ describe("the server itself", () => {
   });
 
   it("sends tasks as text to who wants nothing else", async () => {
-    const { ask } = bound(await start());
-    const answer = await ask("/v2/tasks", { headers: { Accept: "text/plain" } });
-    expect([answer.status, answer.headers.get("content-type")]).toEqual([200, "text/plain; charset=utf-8"]);
+    const { ask, post } = bound(await start());
+    await post("/v2/apps", APP);
+    for (const path of ["/v2/tasks", "/v2/apps/a/tasks", "/v2/apps/*/tasks"]) {
+      const answer = await ask(path, { headers: { Accept: "text/plain" } });
+      const type = answer.headers.get("content-type");
+      expect([answer.status, type, await answer.text()]).toEqual([200, "text/plain; charset=utf-8", "a\t10000\n"]);
+    }
     expect((await ask("/v2/apps", { headers: { Accept: "text/plain" } })).status).toBe(406);
   });
 

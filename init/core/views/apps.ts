@@ -5,6 +5,7 @@ import { matches, parseSelector, type Selector } from "../definition/selector.ts
 import type { AppFilter, Query, Reading } from "../query.ts";
 import { writeApp, writeTasks } from "./app.ts";
 import { type AppEmbed, appEmbedOf, ONE_APP } from "./embed.ts";
+import { endpoints } from "./endpoints.ts";
 import type { Look } from "./look.ts";
 import { notFound, Pieces, refused } from "./reading.ts";
 
@@ -32,12 +33,12 @@ export function readAppsBelow({ id, embed }: QueryFor<"apps-below">, look: Look)
 }
 
 /** GET /v2/apps/{id}/tasks, and of all apps of a group. */
-export function readAppTasks({ of }: QueryFor<"app-tasks">, look: Look): Reading {
+export function readAppTasks({ of, text }: QueryFor<"app-tasks">, look: Look): Reading {
   const { tree } = look.state;
-  if ("group" in of)
-    return tree.groups.has(of.group) ? tasksOf(appsBelow(tree, of.group), look) : groupNotFound(of.group);
+  const show = (apps: Iterable<App>) => (text === undefined ? tasksOf(apps, look) : endpoints(apps, text, look.state));
+  if ("group" in of) return tree.groups.has(of.group) ? show(appsBelow(tree, of.group)) : groupNotFound(of.group);
   const app = tree.apps.get(of.app);
-  return app === undefined ? appNotFound(of.app) : tasksOf([app], look);
+  return app === undefined ? appNotFound(of.app) : show([app]);
 }
 
 /** GET /v2/groups/{id}/apps: a bare list. */

@@ -15,7 +15,7 @@ const ROOM = "cpus:4;mem:4096;disk:4096;ports:[31000-31099]";
 const POD = aPod("/pod");
 const VIEWS: readonly Query[] = [
   { kind: "apps", filter: {}, embed: ["apps.tasks", "apps.lastTaskFailure", "apps.taskStats"] },
-  { kind: "tasks", states: ["running"], isText: false },
+  { kind: "tasks", states: ["running"] },
   { kind: "pod-statuses" },
   { kind: "deployments" },
   { kind: "queue", embed: ["lastUnusedOffers"] },

@@ -7,11 +7,12 @@ import { Rig } from "./state.rig.ts";
 const V = "2026-01-05T10:00:00.000Z";
 const WEB = anApp("/shop/web", { instances: 2 });
 const tasks = (rig: Rig, states: string[] = []) =>
-  (rig.json({ kind: "tasks", states, isText: false }) as { tasks: Record<string, unknown>[] }).tasks;
-const text = (rig: Rig) => rig.read({ kind: "tasks", states: [], isText: true }).text;
+  (rig.json({ kind: "tasks", states }) as { tasks: Record<string, unknown>[] }).tasks;
+const text = (rig: Rig, ...containerNetworks: string[]) =>
+  rig.read({ kind: "tasks", states: [], text: { containerNetworks } }).text;
 
 test("without tasks there is an empty list", () => {
-  expect(new Rig([WEB]).read({ kind: "tasks", states: [], isText: false }).text).toBe(`{"tasks":[]}`);
+  expect(new Rig([WEB]).read({ kind: "tasks", states: [] }).text).toBe(`{"tasks":[]}`);
 });
 
 test("all tasks of all apps are listed, or those that are running or staging", () => {
@@ -90,6 +91,17 @@ test("load balancers of old get one line for each port, with the running tasks",
   );
 });
 
+test("the same lines are there for one app, and for those of a group", () => {
+  const rig = new Rig([WEB, anApp("/shop/api"), anApp("/other")]);
+  rig.running(WEB, [31007]);
+  const form = { containerNetworks: [] };
+  const lines = (of: { app: string } | { group: string }) => rig.read({ kind: "app-tasks", of, text: form });
+  expect(lines({ app: "/shop/web" })).toMatchObject({ status: 200, text: "shop_web\t10000\t10.0.0.7:31007\n" });
+  expect(lines({ group: "/shop" }).text).toBe("shop_web\t10000\t10.0.0.7:31007\nshop_api\t10000\n");
+  expect(lines({ group: "/" }).text).toBe(text(rig));
+  expect(lines({ app: "/none" })).toMatchObject({ status: 404, text: `{"message":"App '/none' does not exist"}` });
+});
+
 test("a port without one of the host is served at the container's own address", () => {
   const mapping = { containerPort: 80, servicePort: 10000, protocol: "tcp", labels: {}, networkNames: [] } as const;
   const app: App = anApp("/own", {
@@ -102,4 +114,26 @@ test("a port without one of the host is served at the container's own address", 
     container_status: { network_infos: [{ ip_addresses: [{ ip_address: "192.168.1.2" }] }] },
   });
   expect(text(rig)).toBe("own\t10000\t192.168.1.2:80\n");
+});
+
+test("tasks of the container networks that are named are shown at their own addresses", () => {
+  const mapping = {
+    containerPort: 80,
+    hostPort: 0,
+    servicePort: 10000,
+    protocol: "tcp",
+    labels: {},
+    networkNames: [],
+  } as const;
+  const app: App = anApp("/own", {
+    networks: [{ mode: "container", name: "net", labels: {} }],
+    portDefinitions: [],
+    container: { type: "MESOS", portMappings: [mapping], volumes: [] },
+  });
+  const rig = new Rig([app]);
+  rig.running(app, [31000], {
+    container_status: { network_infos: [{ ip_addresses: [{ ip_address: "192.168.1.2" }] }] },
+  });
+  for (const named of [[], ["other"]]) expect(text(rig, ...named)).toBe("own\t10000\t10.0.0.7:31000\n");
+  for (const named of [["net"], ["*"]]) expect(text(rig, ...named)).toBe("own\t10000\t192.168.1.2:80\n");
 });

@@ -8,9 +8,9 @@ import { Pieces } from "./reading.ts";
 import { stateOf } from "./task.ts";
 
 /** GET /v2/tasks, all or those that are running or staging. Other words are not looked at, as by Marathon. */
-export function readTasks({ states, isText }: QueryFor<"tasks">, look: Look): Reading {
+export function readTasks({ states, text }: QueryFor<"tasks">, look: Look): Reading {
   const apps = look.state.tree.apps.values();
-  if (isText) return endpoints(apps, look.state);
+  if (text !== undefined) return endpoints(apps, text, look.state);
   const wanted = new Set(states.flatMap((state) => STATES[state.toLowerCase()] ?? []));
   if (wanted.size === 0) return tasksOf(apps, look);
   const pieces = new Pieces().add(`{"tasks":[`);
