@@ -5,6 +5,7 @@ import type { Hands } from "@meseta/lib/core/daemon.ts";
 import type { AgentLife, SimAgent } from "./agent.ts";
 import { AgentLink } from "./agent-link.ts";
 import type { Doors } from "./door.ts";
+import { Lane } from "./lane.ts";
 import type { World } from "./world.ts";
 
 /** What an executor of somebody's own hears on its stream. */
@@ -23,7 +24,7 @@ export class AgentHands implements Hands<AgentEvent, AgentEffect> {
   readonly #leave: (reason: string) => void;
   readonly #bootId: string;
   readonly #links = new Map<number, AgentLink>();
-  readonly #streams = new Map<number, ExecutorEars>();
+  readonly #streams = new Map<number, { readonly ears: ExecutorEars; readonly lane: Lane }>();
   #nextStream = 1;
 
   constructor(life: AgentLife, agent: SimAgent, world: World, doors: Doors, leave: (reason: string) => void) {
@@ -50,7 +51,7 @@ export class AgentHands implements Hands<AgentEvent, AgentEffect> {
   /** An executor opens its stream; it hears nothing more when the agent is gone. */
   subscribeExecutor(call: executor.Call, ears: ExecutorEars): void {
     const stream = this.#nextStream++;
-    this.#streams.set(stream, ears);
+    this.#streams.set(stream, { ears, lane: new Lane(this.#world) });
     this.#life.post({ type: "executor-subscribe", stream, call });
   }
 
@@ -61,7 +62,7 @@ export class AgentHands implements Hands<AgentEvent, AgentEffect> {
   /** The executor's process is gone. */
   executorLeft(ears: ExecutorEars): void {
     for (const [stream, other] of this.#streams)
-      if (other === ears) {
+      if (other.ears === ears) {
         this.#streams.delete(stream);
         this.#life.post({ type: "stream-closed", stream });
       }
@@ -164,15 +165,15 @@ export class AgentHands implements Hands<AgentEvent, AgentEffect> {
   }
 
   #tellExecutor(effect: Extract<AgentEffect, { type: "send-executor" | "refuse-stream" | "close" }>): void {
-    const ears = this.#streams.get(effect.stream);
+    const to = this.#streams.get(effect.stream);
     if (effect.type !== "send-executor") return this.#closeStream(effect.stream);
-    this.#world.after(this.#world.between(0, 3), () => ears?.heard(effect.event));
+    to?.lane.after(0, 3, () => to.ears.heard(effect.event));
   }
 
   #closeStream(stream: number): void {
-    const ears = this.#streams.get(stream);
+    const to = this.#streams.get(stream);
     this.#streams.delete(stream);
-    if (ears !== undefined) this.#world.after(this.#world.between(3, 6), () => ears.closed());
+    to?.lane.after(3, 6, () => to.ears.closed());
   }
 
   #later(event: AgentEvent): void {

@@ -6,6 +6,7 @@ import type {
   Containers,
   KnownContainer,
 } from "@meseta/kernel/core/agent/ports.ts";
+import { Lane } from "./lane.ts";
 import { type ProcessScript, parseScript } from "./script.ts";
 import { Volumes } from "./volumes.ts";
 import type { World } from "./world.ts";
@@ -56,11 +57,13 @@ export class Machine {
   #attached: ((event: ContainerEvent) => void) | undefined;
   #attachment = 0;
   #nextPid = 100;
+  readonly #socket: Lane;
   /** Orders that wait for the next launcher; undefined while there is one. */
   #orders: (() => void)[] | undefined;
 
   constructor(world: World) {
     this.#world = world;
+    this.#socket = new Lane(world);
   }
 
   get running(): Process[] {
@@ -80,7 +83,7 @@ export class Machine {
     this.#making.clear();
     if (!this.launcherAlive) this.startLauncher();
     const order = (task: () => void): void =>
-      this.#later(() => {
+      this.#socket.after(0, 3, () => {
         if (attachment === this.#attachment) this.#obey(task);
       });
     return {
@@ -147,10 +150,6 @@ export class Machine {
   taskEnded(process: Process, task: string, waitStatus: number): void {
     const truth = this.truths.get(task);
     if (truth?.process === process) truth.ended ??= { waitStatus, seen: true };
-  }
-
-  #later(task: () => void): void {
-    this.#world.after(this.#world.between(0, 3), task);
   }
 
   #obey(order: () => void): void {
