@@ -17,6 +17,8 @@ export type InitEvent =
   /** The master says something; SUBSCRIBED comes again after each reconnection. */
   | { readonly type: "heard"; readonly event: scheduler.Event }
   | { readonly type: "disconnected" }
+  /** A call to the master came to nothing. `refusal`: what the master said; without it there was no answer, and nobody knows what came of it. */
+  | { readonly type: "call-failed"; readonly call: Omit<scheduler.Call, "framework_id">; readonly refusal?: string }
   /** The cluster is about to stop: nothing is launched any more in this life, and what ends is only heard of. */
   | { readonly type: "rest" }
   /** What the instances of an app that scales itself measured, by their ids: those that answered. See `autoscale` of its definition. */

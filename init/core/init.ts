@@ -5,6 +5,7 @@ import { tick } from "./clock.ts";
 import type { InitConfig } from "./config.ts";
 import type { InitEvent, Wake } from "./event.ts";
 import { load, type Settings } from "./load.ts";
+import { callFailed } from "./master/call-failed.ts";
 import { disconnected, hear } from "./master/hear.ts";
 import { reconcile } from "./master/reconcile.ts";
 import { tellDemand } from "./offers/demand.ts";
@@ -41,6 +42,8 @@ function happen(state: InitState, event: InitEvent, nowMs: number, out: InitOut)
       return hear(state, event.event, nowMs, out);
     case "disconnected":
       return disconnected(state, nowMs, out);
+    case "call-failed":
+      return callFailed(state, event, nowMs, out);
     case "rest":
       return rest(state);
     case "sampled":

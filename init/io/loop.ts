@@ -38,6 +38,8 @@ export class InitLoop {
       log: ports.log,
       heard: (event) => this.daemon.post({ type: "heard", event }),
       disconnected: () => this.daemon.post({ type: "disconnected" }),
+      failed: (call, refusal) =>
+        this.daemon.post({ type: "call-failed", call, ...(refusal !== undefined && { refusal }) }),
       ended: (why) => ports.fatal(new Error(why)),
     });
     this.daemon = new Loop<InitEvent, InitEffect, InitOut, Init>(

@@ -23,6 +23,7 @@ function linked() {
       },
       heard: ({ type }) => said.push(type!),
       disconnected: () => said.push("disconnected"),
+      failed: ({ type }, refusal) => said.push(`${type} failed: ${refusal}`),
       ended: (why) => said.push(`ended: ${why}`),
       log: silentLog,
     },
@@ -111,4 +112,16 @@ it("tells when the master wants no more of it, but not what it ended itself", ()
   link.want({ roles: ["*"], suppressed: [] }, "F");
   lines[1]!.send({ type: "ERROR", error: { message: "removed" } });
   expect(said).toEqual(["ERROR", "ended: removed"]);
+});
+
+it("tells which calls came to nothing, and what the master said to them", async () => {
+  const { link, lines, said } = linked();
+  link.want({ roles: ["*"], suppressed: [] }, undefined);
+  lines[0]!.send(SUBSCRIBED);
+  lines[0]!.answers(413, "too long");
+  link.send({ type: "ACCEPT" });
+  await expect.poll(() => said.at(-1)).toBe("ACCEPT failed: 413 too long");
+  lines[0]!.answers(new Error("timed out"));
+  link.send({ type: "REVIVE" });
+  await expect.poll(() => said.at(-1)).toBe("REVIVE failed: undefined");
 });

@@ -10,6 +10,8 @@ export interface MasterPorts {
   connect(options: SchedulerOptions): SchedulerClient;
   heard(event: Event): void;
   disconnected(): void;
+  /** A call came to nothing: refused with these words, or nobody knows. */
+  failed(call: Omit<Call, "framework_id">, refusal: string | undefined): void;
   /** The master wants no more of this framework. */
   ended(why: string): void;
   readonly log: Log;
@@ -49,7 +51,11 @@ export class MasterLink {
 
   send(call: Omit<Call, "framework_id">): void {
     const client = this.#client;
-    if (client?.subscribed) client.call(call).catch((error) => this.#failed(call.type, error));
+    if (!client?.subscribed) return;
+    client.call(call).catch((error) => {
+      this.#failed(call.type, error);
+      if (this.#client === client) this.#ports.failed(call, error instanceof CallRefused ? wordsOf(error) : undefined);
+    });
   }
 
   close(): void {
@@ -93,6 +99,10 @@ export class MasterLink {
     if (error instanceof CallRefused) this.#ports.log.error("The master refuses a call", { call, error });
     else this.#ports.log.debug("A call to the master was lost", { call, error });
   }
+}
+
+function wordsOf({ status, text }: CallRefused): string {
+  return `${status} ${text}`.trim();
 }
 
 /** How init presents itself. */

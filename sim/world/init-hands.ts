@@ -36,6 +36,7 @@ export class InitHands implements Hands<InitEvent, InitEffect> {
       log: silentLog,
       heard: (event) => life.post({ type: "heard", event }),
       disconnected: () => life.post({ type: "disconnected" }),
+      failed: (call, refusal) => life.post({ type: "call-failed", call, ...(refusal !== undefined && { refusal }) }),
       ended: leave,
     });
   }

@@ -14,7 +14,7 @@ import { ownerOf } from "../place/reservation.ts";
 import { aTree } from "../plan/specs.rig.ts";
 import { specAt, specsOf } from "../spec.ts";
 import { stamp } from "../version.ts";
-import { Cluster } from "./cluster.rig.ts";
+import { Cluster, type Sent } from "./cluster.rig.ts";
 import { instanceOf } from "./lookup.ts";
 
 export const CONFIG: InitConfig = { ...USUAL, placement: { gpus: "unrestricted" } };
@@ -37,9 +37,12 @@ export class Stage {
   dieAt: Death | undefined;
   /** Whether tasks that were launched come to run by themselves, and killed ones end. */
   isSmooth = true;
+  /** What the master says to a call that it refuses, "" when there is no answer to it; undefined for those that it takes. */
+  refusalOf: (call: Sent) => string | undefined = () => undefined;
   nowMs = 1_767_607_200_000;
   init: Init;
   readonly config: InitConfig;
+  #failed: Extract<InitEvent, { type: "call-failed" }>[] = [];
   #wakes: { readonly atMs: number; readonly wake: Wake }[] = [];
   #lives = 0;
 
@@ -63,6 +66,7 @@ export class Stage {
   crash(): void {
     this.cluster.disconnect();
     this.#wakes = [];
+    this.#failed = [];
     this.init = this.#load();
     this.start();
   }
@@ -125,6 +129,9 @@ export class Stage {
       this.apply({ type: "heard", event });
       return true;
     }
+    const failed = this.#failed.shift();
+    if (failed !== undefined) this.apply(failed);
+    if (failed !== undefined) return true;
     return this.#wake() || (this.isSmooth && this.#stepTask()) || this.cluster.offer(this.nowMs);
   }
 
@@ -202,7 +209,7 @@ export class Stage {
         this.notices.push(effect.notice);
         return;
       case "send":
-        return this.cluster.receive(effect.call, this.nowMs);
+        return this.#send(effect.call);
       case "roles":
         this.cluster.roles = effect.roles;
         return;
@@ -218,6 +225,12 @@ export class Stage {
       case "answer":
         return;
     }
+  }
+
+  #send(call: Sent): void {
+    const refusal = this.cluster.isConnected ? this.refusalOf(call) : undefined;
+    if (refusal === undefined) return this.cluster.receive(call, this.nowMs);
+    this.#failed.push({ type: "call-failed", call, ...(refusal !== "" && { refusal }) });
   }
 
   #load(): Init {

@@ -98,3 +98,61 @@ describe("a status", () => {
     expect([stage.told(), stage.records, stage.cluster.calls.length]).toEqual([[], before, 1]);
   });
 });
+
+describe("a call that comes to nothing", () => {
+  function asked(refusal: string, isRefused: (apps: string[]) => boolean = () => true): Stage {
+    const stage = new Stage();
+    stage.cluster.addAgent("a1", "cpus:8;mem:8192;ports:[31000-31999]");
+    stage.start().run(20_000);
+    stage.refusalOf = (call) => (isRefused(appsOf(call)) && appsOf(call).length > 0 ? refusal : undefined);
+    return stage;
+  }
+  const appsOf = ({ accept }: Stage["cluster"]["calls"][number]) =>
+    (accept?.operations ?? []).flatMap(({ launch }) => launch?.task_infos ?? []).map(({ name }) => name);
+
+  it("has its instances wait for the next launch at once, with what the master said; their offers are given back", () => {
+    const stage = asked("400 Expecting 'x'");
+    stage.want([anApp("/web", { instances: 2 })]);
+    stage.run(1);
+    expect(stage.instances("/web").map(({ condition, incarnation }) => [condition, incarnation])).toEqual([
+      ["Scheduled", 2],
+      ["Scheduled", 2],
+    ]);
+    expect(stage.state.services.get("/web")!.lastFailure).toMatchObject({
+      state: "TASK_DROPPED",
+      message: "The master refused the launch: 400 Expecting 'x'",
+    });
+    expect(stage.cluster.offers.size).toBe(0);
+    stage.refusalOf = () => undefined;
+    stage.run(30_000);
+    expect(stage.problems()).toEqual([]);
+  });
+
+  it("keeps no other service from its launches for long", () => {
+    const stage = asked("413 too large", (apps) => apps.includes("bad"));
+    stage.want([anApp("/bad"), anApp("/good", { instances: 3 })]);
+    stage.run(30_000);
+    expect([stage.running("/good").length, stage.running("/bad").length]).toEqual([3, 0]);
+  });
+
+  it("and got no answer has the master asked what came of it", () => {
+    const stage = asked("");
+    stage.want([anApp("/web")]);
+    stage.run(1000);
+    expect(stage.instances("/web")[0]!.condition).toBe("Provisioned");
+    stage.refusalOf = () => undefined;
+    stage.run(30_000);
+    expect(stage.problems()).toEqual([]);
+  });
+
+  it("and asked for offers is made again", () => {
+    const stage = asked("");
+    let lost = 0;
+    stage.refusalOf = ({ type }) => (type === "REVIVE" && ++lost < 3 ? "" : undefined);
+    stage.want([anApp("/web")]);
+    stage.run(1000);
+    expect(stage.running("/web")).toEqual([]);
+    stage.run(20_000);
+    expect([stage.problems(), lost]).toEqual([[], 3]);
+  });
+});

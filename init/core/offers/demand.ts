@@ -24,6 +24,8 @@ export interface Demand {
   /** How many offers have come since all were asked for again, and when that may be next. */
   offers: number;
   reviveFromMs: number;
+  /** Until then one instance is launched with each call, since the master has refused one for several. */
+  oneByOneUntilMs: number;
 }
 
 export function newDemand(): Demand {
@@ -37,6 +39,7 @@ export function newDemand(): Demand {
     lookingUntilMs: 0,
     offers: 0,
     reviveFromMs: 0,
+    oneByOneUntilMs: 0,
   };
 }
 
@@ -106,6 +109,14 @@ export function countOffers({ demand, queue }: InitState, offers: number, nowMs:
 const REST_MS_PER_OFFER = 0.2;
 const REST_MS_PER_LOOK = 0.001;
 const MOST_REST_MS = 5000;
+
+/** To ask for offers came to nothing: when it is to be tried again, unless something else asks before. */
+export function reviveLater({ demand, master }: InitState, roles: readonly string[], nowMs: number): number {
+  master.suppressed = new Set([...master.suppressed, ...roles]);
+  demand.isChanged = true;
+  demand.reviveFromMs = nowMs + MOST_REST_MS;
+  return demand.reviveFromMs;
+}
 
 function revive({ demand, master }: InitState, roles: string[], out: InitOut): void {
   const revived = new Set(roles);

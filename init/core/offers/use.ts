@@ -46,7 +46,7 @@ function useOffer(state: InitState, offer: Offer, nowMs: number, out: InitOut): 
   const operations = giveBack(state, offer, nowMs, out);
   const isGivingBack = operations.length > 0;
   const seekers = new Seekers(state);
-  const mostInstances = Math.min(state.config.mostInstancesPerOffer, MOST_RECORDS);
+  const mostInstances = nowMs < state.demand.oneByOneUntilMs ? 1 : mostOn(state);
   const limits = { mostInstances, settings: state.config.placement };
   const placed = state.queue.take(offer, seekers, limits, state.random, nowMs);
   const host = placed.length === 0 ? undefined : hostOf(state, offer);
@@ -66,6 +66,10 @@ function useOffer(state: InitState, offer: Offer, nowMs: number, out: InitOut): 
   const filters = { refuse_seconds: hasMore ? 0 : state.config.declineMs / 1000 };
   out.send({ type: "ACCEPT", accept: { offer_ids: [offer.id], operations, filters } });
   return true;
+}
+
+function mostOn({ config }: InitState): number {
+  return Math.min(config.mostInstancesPerOffer, MOST_RECORDS);
 }
 
 interface Wanted {
