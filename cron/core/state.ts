@@ -1,0 +1,79 @@
+import type { Random } from "@meseta/lib/core/random.ts";
+import type { Timers } from "@meseta/lib/core/timers.ts";
+import type { CronConfig } from "./config.ts";
+import type { Round } from "./follow.ts";
+import type { Graph } from "./graph.ts";
+import type { Job, JobStats } from "./job.ts";
+import type { HeldOffers } from "./offers/held.ts";
+import type { JobRun, PastRun } from "./run.ts";
+import type { WaitingRuns } from "./runs/waiting.ts";
+import type { Durations } from "./stats.ts";
+
+/** All that cron knows. Jobs and runs are never changed in place, so views may keep what they made of them. */
+export interface CronState {
+  readonly config: CronConfig;
+  readonly random: Random;
+  readonly startMs: number;
+  readonly entries: Map<string, Entry>;
+  readonly graph: Graph;
+  /** When schedules fire next. Nothing is taken out: one that `Entry.firings` does not name is over. */
+  readonly firings: Timers<Firing>;
+  /** When runs are to be looked at: starting deadlines, rests after failures, what is unreachable or unconfirmed. Nothing is taken out. */
+  readonly deadlines: Timers<RunRef>;
+  /** The runs that want an offer, in the order in which they get one. */
+  readonly waiting: WaitingRuns;
+  /** By the id of each task that has not ended. */
+  readonly tasks: Map<string, RunRef>;
+  /** Tasks to kill, by id: asked for again until they have ended. */
+  readonly kills: Map<string, Kill>;
+  /** The past runs of all jobs, the oldest first, so that the bound on all drops those. */
+  readonly past: Set<PastRun>;
+  readonly offers: HeldOffers;
+  readonly master: {
+    frameworkId: string | undefined;
+    isConnected: boolean;
+    leader: string | undefined;
+    /** Whether offers are suppressed. */
+    isSuppressed: boolean;
+  };
+  /** When the clock is to be looked at; Infinity when nobody waits. */
+  clockAtMs: number;
+  reconciliationAtMs: number;
+  isResting: boolean;
+}
+
+/** A job, how far it has come, and its runs. */
+export interface Entry {
+  /** As it stands now: intervals begin with what is left of them. */
+  job: Job;
+  stats: JobStats;
+  round: Round;
+  /** For each schedule: until when its firings are done with (ms). */
+  readonly untilMs: Map<string, number>;
+  /** For each schedule that fires again: when. */
+  readonly firings: Map<string, number>;
+  /** Those that have not ended, by id; undefined while there is none. */
+  runs: Map<string, JobRun> | undefined;
+  /** The newest, oldest first. */
+  past: PastRun[] | undefined;
+  /** How long its runs took. */
+  durations: Durations | undefined;
+}
+
+export interface Firing {
+  readonly job: string;
+  readonly schedule: string;
+  readonly atMs: number;
+}
+
+export interface RunRef {
+  readonly job: string;
+  readonly run: string;
+}
+
+export interface Kill {
+  readonly agentId?: string | undefined;
+  readonly graceMs?: number | undefined;
+  /** When it is asked for again. */
+  nextMs: number;
+}
