@@ -1,11 +1,11 @@
 import type { App } from "@meseta/api/marathon/app.ts";
+import type { Pieces } from "@meseta/lib/core/pieces.ts";
 import { appToJson } from "../definition/output.ts";
 import { servicePortsOf } from "../definition/service-ports.ts";
 import { readinessResultsOf } from "../health/readiness.ts";
 import { countsText } from "./counts.ts";
 import type { AppEmbed } from "./embed.ts";
 import type { Look } from "./look.ts";
-import type { Pieces } from "./reading.ts";
 import { taskStatsOf } from "./task-stats.ts";
 
 /** Writes an app with what is embedded. Counts and deployments always are: clients index them without looking. */

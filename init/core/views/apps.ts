@@ -1,5 +1,6 @@
 import type { App } from "@meseta/api/marathon/app.ts";
 import type { Tree } from "@meseta/api/marathon/group.ts";
+import { Pieces } from "@meseta/lib/core/pieces.ts";
 import { isWithin } from "../definition/path.ts";
 import { matches, parseSelector, type Selector } from "../definition/selector.ts";
 import type { AppFilter, Query, Reading } from "../query.ts";
@@ -7,7 +8,7 @@ import { writeApp, writeTasks } from "./app.ts";
 import { type AppEmbed, appEmbedOf, ONE_APP } from "./embed.ts";
 import { endpoints } from "./endpoints.ts";
 import type { Look } from "./look.ts";
-import { notFound, Pieces, refused } from "./reading.ts";
+import { notFound, refused } from "./reading.ts";
 
 /** GET /v2/apps. */
 export function readApps({ filter, embed }: QueryFor<"apps">, look: Look): Reading {

@@ -1,10 +1,10 @@
+import { Pieces } from "@meseta/lib/core/pieces.ts";
 import { isPod } from "../definition/spec.ts";
 import type { Deployment } from "../deployment.ts";
 import { readinessResultsOf } from "../health/readiness.ts";
 import { deploymentOnWire } from "../plan/wire.ts";
 import type { Plan } from "../plan.ts";
 import type { Reading } from "../query.ts";
-import { Pieces } from "./reading.ts";
 import type { Seen } from "./seen.ts";
 
 /** GET /v2/deployments. */

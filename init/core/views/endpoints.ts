@@ -1,10 +1,10 @@
 import type { App } from "@meseta/api/marathon/app.ts";
+import { Pieces } from "@meseta/lib/core/pieces.ts";
 import { safePath } from "../definition/instance-id.ts";
 import { servicePortsOf } from "../definition/service-ports.ts";
 import type { Instance } from "../instance/instance.ts";
 import type { Reading, TextForm } from "../query.ts";
 import { isOnHost } from "../task/ports.ts";
-import { Pieces } from "./reading.ts";
 import type { Seen } from "./seen.ts";
 import { addressesOf, taskOf } from "./task.ts";
 

@@ -1,4 +1,5 @@
 import type { RunSpec } from "@meseta/api/marathon/group.ts";
+import { counted, joined } from "@meseta/lib/core/words.ts";
 import type { Reading } from "../query.ts";
 import { specAt } from "../spec.ts";
 import type { QueryFor } from "./apps.ts";
@@ -6,7 +7,6 @@ import * as obstacles from "./explain/obstacles.ts";
 import { type Case, caseOf, type Refusal, refusalsOf } from "./explain/refusals.ts";
 import { remedyOf } from "./explain/remedy.ts";
 import { type Standing, standingOf, standingSentence } from "./explain/standing.ts";
-import { counted, joined } from "./explain/words.ts";
 import { notFound, shown } from "./reading.ts";
 import type { Seen } from "./seen.ts";
 
@@ -47,7 +47,7 @@ function explanationOf(spec: RunSpec, state: Seen, nowMs: number): Explanation {
       standingSentence(standing),
       ...obstacles.deploymentSentences(spec.id, state),
       ...(standing.queued.length > 0 ? obstacles.masterSentences(state) : []),
-      ...obstacles.conditionSentences(standing, nowMs),
+      ...obstacles.conditionSentences(standing, state, nowMs),
       ...obstacles.readinessSentences(spec, standing, state),
       ...(isFailing ? obstacles.failureSentences(spec, state) : []),
       ...(found === undefined ? [] : queueSentences(spec, found, reasons, state, nowMs)),

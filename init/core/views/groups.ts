@@ -1,6 +1,7 @@
 import type { App } from "@meseta/api/marathon/app.ts";
 import type { Group, Tree } from "@meseta/api/marathon/group.ts";
 import type { Pod } from "@meseta/api/marathon/pod.ts";
+import { Pieces } from "@meseta/lib/core/pieces.ts";
 import { podToJson } from "../definition/output.ts";
 import { isWithin, parentOf } from "../definition/path.ts";
 import type { Reading } from "../query.ts";
@@ -8,7 +9,6 @@ import { writeApp } from "./app.ts";
 import { groupNotFound, type QueryFor } from "./apps.ts";
 import { appEmbedOf } from "./embed.ts";
 import type { Look } from "./look.ts";
-import { Pieces } from "./reading.ts";
 
 /** What of a group is shown. */
 interface GroupEmbed {

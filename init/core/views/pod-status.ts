@@ -1,5 +1,6 @@
 import type { Pod } from "@meseta/api/marathon/pod.ts";
 import type { PodInstanceState, PodStatus } from "@meseta/api/marathon/pod-status.ts";
+import { Pieces } from "@meseta/lib/core/pieces.ts";
 import { isPod } from "../definition/spec.ts";
 import { formatTimestamp, parseTimestamp } from "../definition/version.ts";
 import type { Instance } from "../instance/instance.ts";
@@ -10,7 +11,6 @@ import type { QueryFor } from "./apps.ts";
 import { Generations } from "./generations.ts";
 import { podText } from "./groups.ts";
 import { instanceOnWire, lastChangeMs } from "./pod-instance.ts";
-import { Pieces } from "./reading.ts";
 import type { Seen } from "./seen.ts";
 import { podNotFound } from "./versions.ts";
 

@@ -1,7 +1,7 @@
+import { Pieces } from "@meseta/lib/core/pieces.ts";
 import type { Reading } from "../query.ts";
 import type { QueryFor } from "./apps.ts";
 import { podText } from "./groups.ts";
-import { Pieces } from "./reading.ts";
 import type { Seen } from "./seen.ts";
 import { podNotFound } from "./versions.ts";
 

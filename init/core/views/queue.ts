@@ -1,6 +1,7 @@
 import type { RunSpec } from "@meseta/api/marathon/group.ts";
 import type { Attribute, Offer, Resource } from "@meseta/api/mesos/generated/mesos.ts";
 import { reservationRole } from "@meseta/api/mesos/resources/identity.ts";
+import { Pieces } from "@meseta/lib/core/pieces.ts";
 import { isPod } from "../definition/spec.ts";
 import { formatTimestamp } from "../definition/version.ts";
 import { delayOnWire } from "../instance/backoff.ts";
@@ -12,7 +13,6 @@ import { specAt } from "../spec.ts";
 import { appText } from "./app.ts";
 import type { QueryFor } from "./apps.ts";
 import { podText } from "./groups.ts";
-import { Pieces } from "./reading.ts";
 import type { Seen } from "./seen.ts";
 
 /** GET /v2/queue: what waits for a launch, and what became of the offers it saw. */

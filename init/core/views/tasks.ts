@@ -1,10 +1,10 @@
 import type { App } from "@meseta/api/marathon/app.ts";
+import { Pieces } from "@meseta/lib/core/pieces.ts";
 import type { Reading } from "../query.ts";
 import { servicePortsText } from "./app.ts";
 import { type QueryFor, tasksOf } from "./apps.ts";
 import { endpoints } from "./endpoints.ts";
 import type { Look } from "./look.ts";
-import { Pieces } from "./reading.ts";
 import { stateOf } from "./task.ts";
 
 /** GET /v2/tasks, all or those that are running or staging. Other words are not looked at, as by Marathon. */

@@ -1,4 +1,5 @@
 import type { RunSpec } from "@meseta/api/marathon/group.ts";
+import { Pieces } from "@meseta/lib/core/pieces.ts";
 import { podToJson } from "../definition/output.ts";
 import { isPod } from "../definition/spec.ts";
 import { parseTimestamp } from "../definition/version.ts";
@@ -7,7 +8,7 @@ import { groupVersionsOf, specOfVersion, treeAt, versionsOf } from "../tree-at.t
 import { appText } from "./app.ts";
 import { appNotFound, groupNotFound, type QueryFor } from "./apps.ts";
 import { writeGroup } from "./groups.ts";
-import { notFound, Pieces, refused, shown } from "./reading.ts";
+import { notFound, refused, shown } from "./reading.ts";
 import type { Seen } from "./seen.ts";
 
 /** The versions of an app, the newest first. */

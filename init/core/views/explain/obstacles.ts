@@ -1,13 +1,15 @@
 import type { RunSpec } from "@meseta/api/marathon/group.ts";
+import { counted, joined, spanText } from "@meseta/lib/core/words.ts";
 import { isPod } from "../../definition/spec.ts";
 import { formatTimestamp } from "../../definition/version.ts";
 import type { Deployment } from "../../deployment.ts";
+import { failureCausesOf } from "../../health/results.ts";
 import { launchableAtMs } from "../../instance/backoff.ts";
+import type { Instance } from "../../instance/instance.ts";
 import { delayOf } from "../../offers/seekers.ts";
 import { affectedBy } from "../../plan.ts";
 import type { Seen } from "../seen.ts";
 import type { Standing } from "./standing.ts";
-import { counted, joined, spanText } from "./words.ts";
 
 /** The deployments that act on it, and where each is. */
 export function deploymentSentences(id: string, { deployments }: Seen): string[] {
@@ -42,14 +44,18 @@ export function masterSentences({ master }: Seen): string[] {
 }
 
 /** What those do that are neither well nor queued. */
-export function conditionSentences({ unwell, unreachable, starting }: Standing, nowMs: number): string[] {
+export function conditionSentences(
+  { unwell, unreachable, starting }: Standing,
+  { health }: Seen,
+  nowMs: number,
+): string[] {
   const longest = (since: readonly (number | undefined)[]) =>
     spanText(nowMs - Math.min(...since.map((ms) => ms ?? nowMs)));
   const hosts = joined([...new Set(unreachable.map(({ host }) => host?.hostname ?? "?"))].slice(0, MOST_HOSTS));
-  const failing = unwell.filter(({ isHealthy }) => isHealthy === false).length;
-  const silent = unwell.length - failing;
+  const failing = unwell.filter(({ isHealthy }) => isHealthy === false);
+  const silent = unwell.length - failing.length;
   return [
-    ...(failing > 0 ? [`The health checks of ${counted(failing, "instance")} fail.`] : []),
+    ...(failing.length > 0 ? [failingSentence(failing, health)] : []),
     ...(silent > 0 ? [`The health checks of ${counted(silent, "instance")} have not said anything yet.`] : []),
     ...(starting.length > 0
       ? [`The longest start has taken ${longest(starting.map((one) => one.stagedAtMs))} so far.`]
@@ -60,6 +66,12 @@ export function conditionSentences({ unwell, unreachable, starting }: Standing, 
         ]
       : []),
   ];
+}
+
+function failingSentence(failing: readonly Instance[], health: Seen["health"]): string {
+  const causes = failing.flatMap((instance) => failureCausesOf(health.get(instance.id), instance));
+  const last = causes.length === 0 ? "" : `: ${causes[0]}`;
+  return `The health checks of ${counted(failing.length, "instance")} fail${last}.`;
 }
 
 /** While it is deployed: which of its new instances the deployment waits for, and what they would have to answer. */

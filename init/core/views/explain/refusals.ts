@@ -1,15 +1,15 @@
 import type { RunSpec } from "@meseta/api/marathon/group.ts";
 import type { Offer } from "@meseta/api/mesos/generated/mesos.ts";
+import { amountText, joined, type ScalarName } from "@meseta/lib/core/words.ts";
+import { fieldValue } from "@meseta/sdk/core/offer/field.ts";
+import { amountOf, poolsFor, stockOf } from "@meseta/sdk/core/offer/pool.ts";
 import { lastOffersSummary } from "../../place/counters.ts";
-import { fieldValue } from "../../place/field.ts";
-import { amountOf, poolsFor, stockOf } from "../../place/pool.ts";
 import type { Reason } from "../../place/reason.ts";
 import type { Constraint } from "../../place/wish.ts";
 import { failedConstraint, type Seeker } from "../../place.ts";
 import type { Entry } from "../../queue.ts";
 import { wishOf } from "../../wish.ts";
 import type { Seen } from "../seen.ts";
-import { amountText, joined, type ScalarName } from "./words.ts";
 
 /** Why so many agents' last offers were not used. */
 export interface Refusal {

@@ -1,6 +1,7 @@
 import type { Offer } from "@meseta/api/mesos/generated/mesos.ts";
 import { createRandom } from "@meseta/lib/core/random.ts";
-import { stockOf } from "../../place/pool.ts";
+import { amountText, type ScalarName } from "@meseta/lib/core/words.ts";
+import { stockOf } from "@meseta/sdk/core/offer/pool.ts";
 import type { Part } from "../../place/wish.ts";
 import { place, type Seeker, type Settings } from "../../place.ts";
 import {
@@ -14,7 +15,6 @@ import {
   type Refusal,
   SCALAR_OF,
 } from "./refusals.ts";
-import { amountText, type ScalarName } from "./words.ts";
 
 /** What would help most easily: said of the agents that came nearest to being used, which are those refused last in the funnel. */
 export function remedyOf(

@@ -1,9 +1,9 @@
 import type { RunSpec } from "@meseta/api/marathon/group.ts";
+import { joined } from "@meseta/lib/core/words.ts";
 import { instancesOf } from "../../definition/spec.ts";
 import { isHealthy } from "../../deployment/standing.ts";
 import { isUnreachable } from "../../instance/condition.ts";
 import type { Instance } from "../../instance/instance.ts";
-import { joined } from "./words.ts";
 
 /** How far the instances of a service are. */
 export interface Standing {
