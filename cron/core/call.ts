@@ -39,6 +39,6 @@ export type MetronomeCall =
   | { readonly kind: "pause-job"; readonly id: string; readonly isPaused: boolean };
 
 interface DryRun {
-  /** Answers with the job as it would be and its next ten firings, and changes nothing. */
+  /** Answers with the job as it would be and its next ten firings (DryRun of api/metronome/history.ts), and changes nothing. */
   readonly dryRun?: true;
 }

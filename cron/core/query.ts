@@ -31,9 +31,9 @@ export type MetronomeQuery =
   | { readonly kind: "runs"; readonly job: string }
   | { readonly kind: "run"; readonly job: string; readonly run: string }
   | { readonly kind: "queue" }
-  /** GET /v1/jobs/{id}/history, a Meseta extension: runs of all kinds, the newest first, with where each attempt ran and why it ended. */
+  /** GET /v1/jobs/{id}/history, a Meseta extension: runs of all kinds, the newest first, as RunRecord of api/metronome/history.ts. */
   | { readonly kind: "history"; readonly job: string; readonly limit: number }
-  /** GET /v1/jobs/{id}/explain, a Meseta extension: why it runs, or does not, in sentences. */
+  /** GET /v1/jobs/{id}/explain, a Meseta extension: as JobExplanation of api/metronome/history.ts. */
   | { readonly kind: "explain"; readonly job: string };
 
 /** What is shown: pieces of one JSON (or text) document, made as they are asked for. All of them are of the time of the reading, whatever happens since. */
