@@ -2,6 +2,7 @@ import { createRandom } from "@meseta/lib/core/random.ts";
 import { Loop, type LoopPorts as StoreLoopPorts } from "@meseta/lib/io/loop.ts";
 import { Requests } from "@meseta/lib/io/requests.ts";
 import type { SchedulerClient, SchedulerOptions } from "@meseta/sdk/scheduler/client.ts";
+import { MasterLink } from "@meseta/sdk/scheduler/link.ts";
 import type { Call } from "../core/call.ts";
 import type { InitConfig } from "../core/config.ts";
 import type { Client, InitEvent } from "../core/event.ts";
@@ -9,7 +10,7 @@ import { createInit, type Init } from "../core/init.ts";
 import { type Answer, type InitEffect, InitOut } from "../core/out.ts";
 import { message } from "../core/routes.ts";
 import type { InitState } from "../core/state.ts";
-import { MasterLink } from "./master.ts";
+import { frameworkOf } from "./framework.ts";
 import { Deeds } from "./numbers.ts";
 import { Readers } from "./readers.ts";
 
@@ -26,14 +27,16 @@ export class InitLoop {
   readonly readers: Readers;
   readonly deeds = new Deeds();
   readonly daemon: Loop<InitEvent, InitEffect, InitOut, Init>;
+  readonly #config: InitConfig;
   readonly #ports: LoopPorts;
   readonly #master: MasterLink;
 
   constructor(config: InitConfig, ports: LoopPorts, mostOutstanding: number) {
+    this.#config = config;
     this.#ports = ports;
     const nowMs = () => ports.clock.nowMs();
     this.readers = new Readers({ mostOutstanding, life: nowMs().toString(36), nowMs });
-    this.#master = new MasterLink(config, {
+    this.#master = new MasterLink({
       connect: ports.connect,
       log: ports.log,
       heard: (event) => this.daemon.post({ type: "heard", event }),
@@ -94,8 +97,10 @@ export class InitLoop {
         return this.readers.publish(effect.notice, effect.atMs);
       case "send":
         return this.#master.send(effect.call);
-      case "roles":
-        return this.#master.want(effect, this.state.master.frameworkId);
+      case "roles": {
+        const { frameworkId } = this.state.master;
+        return this.#master.want(frameworkOf(this.#config, effect.roles, frameworkId), effect.suppressed);
+      }
       case "wake":
         return this.daemon.wake(effect.atMs, { type: "wake", wake: effect.wake });
       case "log":

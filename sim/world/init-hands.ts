@@ -4,10 +4,11 @@ import type { Answer, InitEffect } from "@meseta/init/core/out.ts";
 import type { Query, Reading } from "@meseta/init/core/query.ts";
 import { findRoute, readRequest } from "@meseta/init/core/routes.ts";
 import { readQuery } from "@meseta/init/core/views/read.ts";
-import { MasterLink } from "@meseta/init/io/master.ts";
+import { frameworkOf } from "@meseta/init/io/framework.ts";
 import type { Hands } from "@meseta/lib/core/daemon.ts";
 import { silentLog } from "@meseta/lib/core/ports/log.ts";
 import { SchedulerClient } from "@meseta/sdk/scheduler/client.ts";
+import { MasterLink } from "@meseta/sdk/scheduler/link.ts";
 import type { Doors } from "./door.ts";
 import type { InitLife } from "./init.ts";
 import { SimTransport } from "./transport.ts";
@@ -23,6 +24,7 @@ export interface InitAnswer {
 /** The hands of one life of an init: its connection to the master, and the clients that wait for answers. */
 export class InitHands implements Hands<InitEvent, InitEffect> {
   readonly #life: InitLife;
+  readonly #config: InitConfig;
   readonly #link: MasterLink;
   readonly #leave: () => void;
   readonly #requests = new Map<number, (answer: Answer) => void>();
@@ -30,8 +32,9 @@ export class InitHands implements Hands<InitEvent, InitEffect> {
 
   constructor(life: InitLife, config: InitConfig, place: string, world: World, doors: Doors, leave: () => void) {
     this.#life = life;
+    this.#config = config;
     this.#leave = leave;
-    this.#link = new MasterLink(config, {
+    this.#link = new MasterLink({
       connect: (options) => new SchedulerClient(new SimTransport(world, doors, place, "/api/v1/scheduler"), options),
       log: silentLog,
       heard: (event) => life.post({ type: "heard", event }),
@@ -73,8 +76,10 @@ export class InitHands implements Hands<InitEvent, InitEffect> {
         return this.#answer(effect.request, effect.answer);
       case "send":
         return this.#link.send(effect.call);
-      case "roles":
-        return this.#link.want(effect, this.#life.daemon!.core.state.master.frameworkId);
+      case "roles": {
+        const { frameworkId } = this.#life.daemon!.core.state.master;
+        return this.#link.want(frameworkOf(this.#config, effect.roles, frameworkId), effect.suppressed);
+      }
       case "wake":
         return this.#life.wake(effect.atMs, { type: "wake", wake: effect.wake });
       case "abort":

@@ -1,50 +1,45 @@
+import type { FrameworkInfo } from "@meseta/api/mesos/generated/mesos.ts";
 import type { Call, Event } from "@meseta/api/mesos/generated/scheduler.ts";
 import { silentLog } from "@meseta/lib/core/ports/log.ts";
-import { Line } from "@meseta/sdk/core/line.rig.ts";
-import { SchedulerClient } from "@meseta/sdk/scheduler/client.ts";
 import { expect, it } from "vitest";
-import { MasterLink } from "./master.ts";
-import { CONFIG } from "./stand.rig.ts";
+import { Line } from "../core/line.rig.ts";
+import { SchedulerClient } from "./client.ts";
+import { MasterLink } from "./link.ts";
 
 const SUBSCRIBED: Event = {
   type: "SUBSCRIBED",
   subscribed: { framework_id: { value: "F" }, heartbeat_interval_seconds: 15 },
 };
 
+function framework(roles: string[], id?: string): FrameworkInfo {
+  return { name: "marathon", user: "", roles, checkpoint: true, ...(id !== undefined && { id: { value: id } }) };
+}
+
 function linked() {
   const lines: Line<Call, Event>[] = [];
   const said: string[] = [];
-  const link = new MasterLink(
-    { ...CONFIG, address: "10.0.0.1:8080" },
-    {
-      connect: (options) => {
-        lines.push(new Line());
-        return new SchedulerClient(lines.at(-1)!, options);
-      },
-      heard: ({ type }) => said.push(type!),
-      disconnected: () => said.push("disconnected"),
-      failed: ({ type }, refusal) => said.push(`${type} failed: ${refusal}`),
-      ended: (why) => said.push(`ended: ${why}`),
-      log: silentLog,
+  const link = new MasterLink({
+    connect: (options) => {
+      lines.push(new Line());
+      return new SchedulerClient(lines.at(-1)!, options);
     },
-  );
+    heard: ({ type }) => said.push(type!),
+    disconnected: () => said.push("disconnected"),
+    failed: ({ type }, refusal) => said.push(`${type} failed: ${refusal}`),
+    ended: (why) => said.push(`ended: ${why}`),
+    log: silentLog,
+  });
   return { link, lines, said };
 }
 
-it("subscribes when the roles are known, as a framework that survives its scheduler", () => {
+it("subscribes when it is known as whom", () => {
   const { link, lines } = linked();
   expect(lines).toEqual([]);
-  link.want({ roles: ["*", "prod"], suppressed: ["*"] }, "F");
+  link.want(framework(["*", "prod"], "F"), ["*"]);
   expect(lines[0]!.subscribeCall()).toMatchObject({
     framework_id: { value: "F" },
     subscribe: {
-      framework_info: {
-        name: "marathon",
-        roles: ["*", "prod"],
-        checkpoint: true,
-        webui_url: "http://10.0.0.1:8080",
-        capabilities: expect.arrayContaining([{ type: "PARTITION_AWARE" }, { type: "PROBES" }]),
-      },
+      framework_info: { name: "marathon", roles: ["*", "prod"], checkpoint: true },
       suppressed_roles: ["*"],
     },
   });
@@ -52,9 +47,9 @@ it("subscribes when the roles are known, as a framework that survives its schedu
 
 it("changes its roles without a new subscription, and later ones carry them", () => {
   const { link, lines } = linked();
-  link.want({ roles: ["*"], suppressed: [] }, undefined);
+  link.want(framework(["*"]), []);
   lines[0]!.send(SUBSCRIBED);
-  link.want({ roles: ["*", "dev"], suppressed: ["dev"] }, "F");
+  link.want(framework(["*", "dev"], "F"), ["dev"]);
   expect(lines[0]!.calls).toMatchObject([
     {
       type: "UPDATE_FRAMEWORK",
@@ -68,8 +63,8 @@ it("changes its roles without a new subscription, and later ones carry them", ()
 
 it("says again what has changed while a subscription was on its way", () => {
   const { link, lines } = linked();
-  link.want({ roles: ["*"], suppressed: [] }, undefined);
-  link.want({ roles: ["dev"], suppressed: [] }, undefined);
+  link.want(framework(["*"]), []);
+  link.want(framework(["dev"]), []);
   expect(lines[0]!.calls).toEqual([]);
   lines[0]!.send(SUBSCRIBED);
   expect(lines[0]!.calls).toMatchObject([
@@ -83,7 +78,7 @@ it("says again what has changed while a subscription was on its way", () => {
 it("loses calls while there is no stream, and tells that there is none once", () => {
   const { link, lines, said } = linked();
   link.send({ type: "REVIVE" });
-  link.want({ roles: ["*"], suppressed: [] }, undefined);
+  link.want(framework(["*"]), []);
   link.send({ type: "REVIVE" });
   lines[0]!.send(SUBSCRIBED);
   link.send({ type: "SUPPRESS" });
@@ -96,7 +91,7 @@ it("loses calls while there is no stream, and tells that there is none once", ()
 
 it("acknowledges nothing by itself: that is for the core to do, when what it learned is durable", () => {
   const { link, lines, said } = linked();
-  link.want({ roles: ["*"], suppressed: [] }, undefined);
+  link.want(framework(["*"]), []);
   lines[0]!.send(SUBSCRIBED);
   const status = { task_id: { value: "t" }, agent_id: { value: "S" }, state: "TASK_RUNNING" as const, uuid: "dQ==" };
   lines[0]!.send({ type: "UPDATE", update: { status } });
@@ -105,18 +100,18 @@ it("acknowledges nothing by itself: that is for the core to do, when what it lea
 
 it("tells when the master wants no more of it, but not what it ended itself", () => {
   const { link, lines, said } = linked();
-  link.want({ roles: ["*"], suppressed: [] }, undefined);
+  link.want(framework(["*"]), []);
   link.close();
   lines[0]!.send(SUBSCRIBED);
   expect(said).toEqual([]);
-  link.want({ roles: ["*"], suppressed: [] }, "F");
+  link.want(framework(["*"], "F"), []);
   lines[1]!.send({ type: "ERROR", error: { message: "removed" } });
   expect(said).toEqual(["ERROR", "ended: removed"]);
 });
 
 it("tells which calls came to nothing, and what the master said to them", async () => {
   const { link, lines, said } = linked();
-  link.want({ roles: ["*"], suppressed: [] }, undefined);
+  link.want(framework(["*"]), []);
   lines[0]!.send(SUBSCRIBED);
   lines[0]!.answers(413, "too long");
   link.send({ type: "ACCEPT" });
