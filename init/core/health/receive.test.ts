@@ -8,6 +8,7 @@ import { tellCheckChanges } from "./notices.ts";
 import { readinessResultsOf } from "./readiness.ts";
 import { checkResultOf, healthResultsOf } from "./results.ts";
 
+const failureOf = (web: Checked) => web.state.services.get("/web")!.lastFailure;
 const resultsOf = (web: Checked) => healthResultsOf(web.state.health.get(web.id), web.instance);
 const checked = (...checks: ReturnType<typeof aCheck>[]) => new Checked(anApp("/web", { healthChecks: checks }));
 
@@ -55,6 +56,10 @@ describe("an instance with a health check", () => {
     expect(web.notices[1]).toMatchObject({
       ...{ appId: "/web", taskId: web.taskId(), instanceId: web.id, host: "h1", slaveId: "S1" },
       reason: "HTTP status 500",
+    });
+    expect(failureOf(web)).toMatchObject({
+      ...{ state: "TASK_KILLED", taskId: web.taskId(), host: "h1" },
+      message: "Task was killed since health check failed. Reason: HTTP status 500",
     });
     web.probed("health-0", false);
     expect(web.kills).toEqual([web.taskId()]);
@@ -228,6 +233,18 @@ describe("a readiness check", () => {
     web.probed("readiness-0", false);
     expect([web.instance.isHealthy, web.take()]).toEqual([undefined, []]);
   });
+});
+
+it("who is ended by its executor because Mesos' own check failed is remembered as such, who is killed otherwise is not", () => {
+  const killed = checked(aCheck({ protocol: "MESOS_HTTP" }));
+  killed.status({ state: "TASK_RUNNING", healthy: false }).status({ state: "TASK_KILLED", healthy: false });
+  expect(failureOf(killed)).toMatchObject({
+    state: "TASK_KILLED",
+    message: "Task was killed since health check failed.",
+  });
+  const other = checked(aCheck({ protocol: "MESOS_HTTP" }));
+  other.status({ state: "TASK_RUNNING", healthy: false, message: "no" }).status({ state: "TASK_KILLED" });
+  expect(failureOf(other)).toBeUndefined();
 });
 
 describe("readers are told of checks", () => {

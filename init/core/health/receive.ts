@@ -5,7 +5,8 @@ import type { Event } from "@meseta/api/mesos/generated/scheduler.ts";
 import { parseTaskId } from "../definition/instance-id.ts";
 import { isPod } from "../definition/spec.ts";
 import { changeInstance } from "../fleet/change.ts";
-import { definitionOf, instanceOf } from "../fleet/lookup.ts";
+import { noteUnhealthy } from "../fleet/failure.ts";
+import { definitionOf, instanceOf, serviceOf } from "../fleet/lookup.ts";
 import type { Instance } from "../instance/instance.ts";
 import type { InitOut } from "../out.ts";
 import type { InitState } from "../state.ts";
@@ -96,7 +97,7 @@ function receiveHealth(state: InitState, checked: Checked, result: HealthResult,
     out.publish(checkFailed(instance, check), nowMs);
     const { maxConsecutiveFailures: most } = check;
     if (checked.isMine && most > 0 && record.consecutiveFailures >= most)
-      condemn(state, checked, after, record.lastFailureCause ?? "", nowMs, out);
+      condemn(state, checked, after, record.lastFailureCause, nowMs, out);
   }
   if (isAlive(before) !== isAlive(record)) out.publish(checkTurned(instance, isAlive(record)), nowMs);
   tellHealth(state, instance.id, nowMs, out);
@@ -111,13 +112,14 @@ function condemn(
   state: InitState,
   { instance, taskId }: Checked,
   health: InstanceHealth,
-  reason: string,
+  reason: string | undefined,
   nowMs: number,
   out: InitOut,
 ): void {
   if (health.isCondemned === true || instance.goal !== "Running") return;
   putHealth(state, instance, { ...health, isCondemned: true });
-  out.publish(unhealthyKilled(instance, taskId, reason), nowMs);
+  noteUnhealthy(serviceOf(state, instance.spec)!, instance, taskId, reason, nowMs, out);
+  out.publish(unhealthyKilled(instance, taskId, reason ?? ""), nowMs);
   changeInstance(state, instance.id, { type: "unhealthy" }, nowMs, out);
 }
 

@@ -16,6 +16,12 @@ export function healthResultsOf(
   return records.length === 0 ? undefined : records.map((record) => resultOf(record, instance.id));
 }
 
+/** What those checks of an instance saw last that fail, as far as they said it. */
+export function failureCausesOf(known: InstanceHealth | undefined, instance: Instance): string[] {
+  const failing = Object.values(healthIn(known, instance).checks).filter((record) => !isAlive(record));
+  return failing.flatMap(({ lastFailureCause }) => lastFailureCause ?? []);
+}
+
 /** What the check that only reports has seen of the instance's task; undefined when there is none, or it has seen nothing. */
 export function checkResultOf({ tasks }: Instance): CheckResult | undefined {
   const seen = Object.values(tasks)[0]?.status?.check_status;

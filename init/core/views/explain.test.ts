@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { putHealth } from "../health/instance-health.ts";
 import { anApp, aTree } from "../plan/specs.rig.ts";
 import { planOf } from "../plan.ts";
 import type { Explanation } from "./explain.ts";
@@ -144,6 +145,24 @@ test("a delay is told with its end, its cause and how to end it at once", () => 
       "Launches have failed, so the next one waits 60 seconds more; DELETE /v2/queue/web/delay lets it go on at once.",
     ],
   });
+});
+
+test("who fails its checks is told with what the last one of them saw", () => {
+  const web = anApp("/web");
+  const rig = new Rig([web]);
+  const id = rig.running(web);
+  const lastFailure = { lastFailureMs: rig.nowMs, consecutiveFailures: 1 };
+  const record = { ...lastFailure, lastFailureCause: "HTTP status 503" };
+  putHealth(rig.state, rig.get(web, id)!, { incarnation: 1, checks: { 0: record }, seen: {} });
+  rig.happens(web, id, { type: "health", isHealthy: false });
+  rig.serviceOf(web).lastFailure = {
+    ...{ appId: "/web", host: "h1", state: "TASK_KILLED", taskId: "t", timestamp: V, version: V },
+    message: "Task was killed since health check failed. Reason: HTTP status 500",
+  };
+  expect(explain(rig, "/web").sentences.slice(1)).toEqual([
+    "The health checks of 1 instance fail: HTTP status 503.",
+    `The last failure was TASK_KILLED on h1 at ${V}: Task was killed since health check failed. Reason: HTTP status 500.`,
+  ]);
 });
 
 test("a deployment says whose turn it is", () => {
