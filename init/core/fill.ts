@@ -1,7 +1,7 @@
 import type { Offer } from "@meseta/api/mesos/generated/mesos.ts";
 import type { Random } from "@meseta/lib/core/random.ts";
-import { fieldsAt } from "./place/field.ts";
-import { type Stock, stockOf } from "./place/pool.ts";
+import { fieldsAt } from "@meseta/sdk/core/offer/field.ts";
+import { type Stock, stockOf } from "@meseta/sdk/core/offer/pool.ts";
 import type { Reason } from "./place/reason.ts";
 import { type Match, place, type Seeker, type Settings } from "./place.ts";
 

@@ -3,13 +3,12 @@ import { contains, subtract, sum } from "@meseta/api/mesos/resources/bag.ts";
 import { applyOperation } from "@meseta/api/mesos/resources/operations.ts";
 import { readResources } from "@meseta/api/mesos/resources/read.ts";
 import { createRandom } from "@meseta/lib/core/random.ts";
+import { stockOf } from "@meseta/sdk/core/offer/pool.ts";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { formatPersistenceId } from "./definition/instance-id.ts";
 import { fillOffer } from "./fill.ts";
-import { fieldsAt, scalarText, textOf } from "./place/field.ts";
 import { groupBy } from "./place/group-by.ts";
-import { stockOf } from "./place/pool.ts";
 import { reclaim, release, reservationLabels } from "./place/reservation.ts";
 import { Tallies } from "./place/tally.ts";
 import type { Constraint, Wish } from "./place/wish.ts";
@@ -240,27 +239,6 @@ function groupBySlowly(
   return sizeOf(zone) < each || (sizeOf(zone) === each && rest - usedOfRest > 0);
 }
 
-describe("values of fields", () => {
-  it("scalars are rounded to three decimals, halves to the even neighbour", () => {
-    expect([1, 1.0004, 0.0015, 0.0025, 2.5].map(scalarText)).toEqual(["1", "1", "0.002", "0.002", "2.5"]);
-  });
-
-  it("ranges and sets are written out, sets sorted", () => {
-    const ranges: Attribute = {
-      name: "x",
-      type: "RANGES",
-      ranges: {
-        range: [
-          { begin: 4, end: 5 },
-          { begin: 1, end: 2 },
-        ],
-      },
-    };
-    expect(textOf(ranges)).toBe("[1-2,4-5]");
-    expect(textOf({ name: "x", type: "SET", set: { item: ["b", "a"] } })).toBe("{a,b}");
-  });
-});
-
 describe("roles", () => {
   it("reserved resources are taken before unreserved ones, and one task may have both", () => {
     const found = tryOn(seeker({ role: "web" }), offer("cpus(web):0.5;cpus:4;mem:512")) as Place;
@@ -452,12 +430,5 @@ describe("filling an offer", () => {
         expect(new Set(ports).size).toBe(ports.length);
       }),
     );
-  });
-});
-
-it("an instance remembers the values of the fields by which its service is spread", () => {
-  expect(fieldsAt(["rack", "@zone", "none"], offer(BIG, { attributes: [rack("r")], ...inZone("e", "z") }))).toEqual({
-    rack: "r",
-    "@zone": "z",
   });
 });

@@ -1,12 +1,12 @@
 import type { Offer, OfferOperation, Resource } from "@meseta/api/mesos/generated/mesos.ts";
 import { toMilli } from "@meseta/api/mesos/resources/scalar.ts";
 import type { Random } from "@meseta/lib/core/random.ts";
-import { fieldValue } from "./place/field.ts";
+import { fieldValue } from "@meseta/sdk/core/offer/field.ts";
+import { amountOf, has, type Pool, poolsFor, type Stock, takePort, takeScalar } from "@meseta/sdk/core/offer/pool.ts";
+import { choosePorts } from "@meseta/sdk/core/offer/ports.ts";
 import { accepts } from "./place/operators.ts";
-import { amountOf, has, type Pool, poolsFor, poolsOf, type Stock, takePort, takeScalar } from "./place/pool.ts";
-import { choosePorts } from "./place/ports.ts";
 import type { Reason } from "./place/reason.ts";
-import { reserveAndCreate } from "./place/reservation.ts";
+import { poolsOf, reserveAndCreate } from "./place/reservation.ts";
 import { type Tallies, Tally } from "./place/tally.ts";
 import { putBack, takeDisks, volumesOf } from "./place/volumes.ts";
 import type { Constraint, Part, Reservation, Wish } from "./place/wish.ts";

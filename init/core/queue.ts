@@ -1,9 +1,9 @@
 import type { Offer } from "@meseta/api/mesos/generated/mesos.ts";
 import type { Random } from "@meseta/lib/core/random.ts";
+import { has, type Stock } from "@meseta/sdk/core/offer/pool.ts";
 import { type FillLimits, fillOffer, type Queued } from "./fill.ts";
 import { type Delay, launchableAtMs } from "./instance/backoff.ts";
 import { countOffer, newCounters, type OfferCounters } from "./place/counters.ts";
-import { has, type Stock } from "./place/pool.ts";
 import type { Reason } from "./place/reason.ts";
 import type { Match, Seeker } from "./place.ts";
 

@@ -1,6 +1,6 @@
 import type { Attribute, Offer } from "@meseta/api/mesos/generated/mesos.ts";
+import { textOf } from "@meseta/sdk/core/offer/field.ts";
 import type { Host } from "../instance/instance.ts";
-import { textOf } from "../place/field.ts";
 import type { InitState } from "../state.ts";
 
 /** The agent of an offer as its instances remember it: one object for all of them, with every value that a constraint could ever name. */

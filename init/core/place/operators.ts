@@ -1,5 +1,5 @@
 import type { Operator } from "@meseta/api/marathon/strategy.ts";
-import { matches } from "@meseta/lib/core/pattern.ts";
+import { fulfils } from "@meseta/sdk/core/offer/operators.ts";
 import { groupBy } from "./group-by.ts";
 import type { Tally } from "./tally.ts";
 import type { Constraint } from "./wish.ts";
@@ -21,19 +21,12 @@ const RULES: Readonly<Record<Operator, Rule>> = {
   UNIQUE: (value, _, counts) => !counts.has(value),
   CLUSTER: (value, argument, counts) => value === (argument || firstOf(counts) || value),
   GROUP_BY: groupBy,
-  LIKE: (value, pattern = "") => matches(pattern, value),
-  UNLIKE: (value, pattern = "") => !matches(pattern, value),
+  LIKE: (value, pattern) => fulfils("LIKE", value, pattern),
+  UNLIKE: (value, pattern) => fulfils("UNLIKE", value, pattern),
   MAX_PER: (value, most, counts) => (counts.get(value) ?? 0) < Number(most),
-  IS: (value, argument = "") => value === argument || sameNumber(value, argument),
+  IS: (value, argument) => fulfils("IS", value, argument),
 };
 
 function firstOf(counts: ReadonlyMap<string, number>): string | undefined {
   return counts.keys().next().value;
 }
-
-// 1 and 1.000 are the same; an attribute of text "1" and a value of "1.0" are compared as numbers too, which no cluster will miss.
-function sameNumber(value: string, argument: string): boolean {
-  return NUMBER.test(value) && NUMBER.test(argument) && Math.abs(Number(value) - Number(argument)) < 0.0005;
-}
-
-const NUMBER = /^-?\d+(\.\d+)?$/;

@@ -1,6 +1,7 @@
 import type { Labels, OfferOperation, Resource, ResourceReservationInfo } from "@meseta/api/mesos/generated/mesos.ts";
 import { pushReservation } from "@meseta/api/mesos/resources/allocation.ts";
 import { bareDisk } from "@meseta/api/mesos/resources/operations.ts";
+import type { Pool, Stock } from "@meseta/sdk/core/offer/pool.ts";
 import type { Reservation } from "./wish.ts";
 
 /** The labels by which an init knows what it has reserved, and for which instance. The names are Marathon's, so that its tools see them. */
@@ -49,6 +50,14 @@ export function release(resources: readonly Resource[], labels: Labels): OfferOp
       unreserve: { resources: kept.map((one) => (volumes.includes(one) ? bareDisk(one) : one)) },
     });
   return operations;
+}
+
+/** Pools reserved for one resident instance, without its volumes. */
+export function poolsOf(stock: Stock, reservation: Reservation): Pool[] {
+  return stock.pools.filter(
+    ({ resource }) =>
+      resource.disk === undefined && sameLabels(resource.reservations?.at(-1)?.labels, reservation.labels),
+  );
 }
 
 /** Whether both hold the same labels, in whatever order. */

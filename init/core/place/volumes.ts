@@ -1,8 +1,8 @@
 import type { Resource, ResourceDiskInfoSource } from "@meseta/api/mesos/generated/mesos.ts";
 import { fromMilli, toMilli } from "@meseta/api/mesos/resources/scalar.ts";
 import { withMilli } from "@meseta/api/mesos/resources/value.ts";
+import type { Pool, Stock } from "@meseta/sdk/core/offer/pool.ts";
 import { accepts } from "./operators.ts";
-import type { Pool, Stock } from "./pool.ts";
 import { Tally } from "./tally.ts";
 import type { Reservation, VolumeWish } from "./wish.ts";
 

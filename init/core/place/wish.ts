@@ -1,5 +1,6 @@
 import type { Operator } from "@meseta/api/marathon/strategy.ts";
 import type { Labels } from "@meseta/api/mesos/generated/mesos.ts";
+import type { PortWish as AnyPortWish } from "@meseta/sdk/core/offer/ports.ts";
 
 /** What one instance of a service needs, whether it is an app or a pod: all that placement looks at. Made once for each version. */
 export interface Wish {
@@ -30,9 +31,7 @@ export interface Constraint {
   readonly value?: string | undefined;
 }
 
-/** A port of the host: 0 is any, absent is none (a port of the container only). */
-export interface PortWish {
-  readonly hostPort?: number | undefined;
+export interface PortWish extends AnyPortWish {
   /** Index into `parts`: the task that takes the port. */
   readonly part: number;
 }

@@ -18,7 +18,7 @@ export function fieldValue(field: string, agent: Located): string | undefined {
   return attribute && textOf(attribute);
 }
 
-/** The values of several fields, for an instance to remember where it stands. */
+/** The values of several fields, to be remembered with what runs there. */
 export function fieldsAt(fields: readonly string[], agent: Located): Record<string, string> {
   const values: Record<string, string> = {};
   for (const field of fields) {

@@ -3,10 +3,8 @@ import { isIndivisible, reservationRole } from "@meseta/api/mesos/resources/iden
 import { subtractRanges } from "@meseta/api/mesos/resources/ranges.ts";
 import { isStrictSubrole } from "@meseta/api/mesos/resources/roles.ts";
 import { milliOf, rangesOf, withMilli } from "@meseta/api/mesos/resources/value.ts";
-import { sameLabels } from "./reservation.ts";
-import type { Reservation } from "./wish.ts";
 
-/** One resource of an offer, and what is left of it while instances are placed on the offer. */
+/** One resource of an offer, and what is left of it while the offer is filled. */
 export interface Pool {
   readonly resource: Resource;
   /** The role for which it is reserved; `*` when it is not. */
@@ -17,7 +15,7 @@ export interface Pool {
   ranges: readonly ValueRange[];
 }
 
-/** An offer while it is filled: what is taken for one instance is gone for the next. */
+/** An offer while it is filled: what is taken for one task is gone for the next. */
 export interface Stock {
   readonly offer: Offer;
   readonly pools: readonly Pool[];
@@ -29,19 +27,12 @@ export function stockOf(offer: Offer): Stock {
   return { offer, pools: usable.map(poolOf) };
 }
 
-/** Pools that anybody with these roles may use, reserved ones first, so that the unreserved ones stay for all. Volumes and what is kept for a resident instance are left out. */
+/** Pools that anybody with these roles may use, reserved ones first, so that the unreserved ones stay for all. Volumes, and what is kept for somebody by labels, are left out. */
 export function poolsFor(stock: Stock, roles: readonly string[]): Pool[] {
   const open = stock.pools.filter(
     (pool) => isAccepted(pool.role, roles) && !isKept(pool.resource) && !hasBodyOfItsOwn(pool.resource),
   );
   return [...open.filter(({ role }) => role !== "*"), ...open.filter(({ role }) => role === "*")];
-}
-
-/** Pools reserved for one resident instance, without its volumes. */
-export function poolsOf(stock: Stock, reservation: Reservation): Pool[] {
-  return stock.pools.filter(
-    ({ resource }) => sameLabels(lastLabels(resource), reservation.labels) && resource.disk === undefined,
-  );
 }
 
 /** Whether the amount is there. */
@@ -96,14 +87,9 @@ function isAccepted(owner: string, roles: readonly string[]): boolean {
   return roles.includes(owner) || (owner !== "*" && roles.some((role) => isStrictSubrole(role, owner)));
 }
 
-// A reservation with labels was made for one instance, ours or another framework's of the same role.
-function isKept(resource: Resource): boolean {
-  return lastLabels(resource) !== undefined;
-}
-
-function lastLabels(resource: Resource) {
-  const labels = resource.reservations?.at(-1)?.labels;
-  return labels === undefined || (labels.labels ?? []).length === 0 ? undefined : labels;
+// A reservation with labels was made for one task, ours or another framework's of the same role.
+function isKept({ reservations }: Resource): boolean {
+  return (reservations?.at(-1)?.labels?.labels ?? []).length > 0;
 }
 
 function hasBodyOfItsOwn(resource: Resource): boolean {

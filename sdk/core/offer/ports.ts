@@ -2,7 +2,11 @@ import type { ValueRange } from "@meseta/api/mesos/generated/mesos.ts";
 import { addRanges, containsRanges, countRanges, subtractRanges } from "@meseta/api/mesos/resources/ranges.ts";
 import type { Random } from "@meseta/lib/core/random.ts";
 import type { Pool } from "./pool.ts";
-import type { PortWish } from "./wish.ts";
+
+/** A port of the host: 0 is any, absent is none (a port of the container only). */
+export interface PortWish {
+  readonly hostPort?: number | undefined;
+}
 
 /**
  * The host port for each wish, undefined where none is wanted; or undefined when the pools do not have them. Fixed ones must be there; the others are
