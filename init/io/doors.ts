@@ -3,10 +3,10 @@ import { prometheusText } from "@meseta/lib/core/metrics.ts";
 import { type Answer, jsonAnswer, textAnswer } from "@meseta/lib/io/http/answer.ts";
 import { accepts } from "@meseta/lib/io/http/negotiation.ts";
 import type { Reply, Request } from "@meseta/lib/io/http/request.ts";
+import { readLevelChange } from "@meseta/lib/io/verbosity.ts";
 import type { Asked, Door } from "../core/routes.ts";
 import { headersFor } from "./dress.ts";
 import type { Front } from "./front.ts";
-import { readLevelChange } from "./logging.ts";
 import { metricsDocument, samplesOf } from "./numbers.ts";
 import { startPage } from "./start-page.ts";
 

@@ -1,4 +1,5 @@
 import type { Answer } from "@meseta/lib/io/http/answer.ts";
+import { compressed } from "@meseta/lib/io/http/compress.ts";
 import type { Dress, Headers } from "@meseta/lib/io/http/request.ts";
 
 export interface DressSettings {
@@ -35,18 +36,10 @@ export function headersFor(asked: Headers, { leader, allowOrigins }: DressSettin
 /** Gives each answer its headers, the server's own refusals a JSON body, and larger ones compression where it is welcome. */
 export function dressFor(settings: DressSettings): Dress {
   return (answer, asked) => {
-    const { status, body, pieces, headers } = inJson(answer);
-    const all = { ...headersFor(asked, settings), ...headers };
-    const isLarge = pieces !== undefined || (body !== undefined && body.length >= WORTH_BYTES);
-    if (!isLarge) return { status, headers: all, body };
-    const vary = { ...all, Vary: "Accept-Encoding" };
-    if (!takesGzip(asked)) return { status, headers: vary, body, pieces };
-    return { status, headers: { ...vary, "Content-Encoding": "gzip" }, pieces: gzipped(pieces ?? [body!]) };
+    const whole = inJson(answer);
+    return compressed({ ...whole, headers: { ...headersFor(asked, settings), ...whole.headers } }, asked);
   };
 }
-
-/** Less fits into one packet anyway. */
-const WORTH_BYTES = 1400;
 
 function inJson(answer: Answer): Answer {
   const { status, headers, body } = answer;
@@ -56,18 +49,4 @@ function inJson(answer: Answer): Answer {
     headers: { ...headers, "Content-Type": "application/json" },
     body: JSON.stringify({ message: body }),
   };
-}
-
-function takesGzip(asked: Headers): boolean {
-  return /(^|,)\s*(gzip|\*)\s*(?!;\s*q=0(\.0*)?\s*(,|$))/i.test(String(asked["accept-encoding"] ?? ""));
-}
-
-async function* gzipped(pieces: NonNullable<Answer["pieces"]>): AsyncGenerator<Uint8Array> {
-  // Loaded only when somebody wants it.
-  const [{ createGzip }, { pipeline, Readable }] = await Promise.all([import("node:zlib"), import("node:stream")]);
-  // The fastest level: over a fast network the deeper ones take longer than they save.
-  const gzip = createGzip({ level: 1 });
-  // A piece that cannot be made breaks this answer, and nothing else: whoever reads `gzip` is told of it.
-  pipeline(Readable.from(pieces), gzip, () => {});
-  yield* gzip;
 }

@@ -1,7 +1,7 @@
 import type { Log } from "@meseta/lib/core/ports/log.ts";
+import type { Verbosity } from "@meseta/lib/io/verbosity.ts";
 import type { InitConfig } from "../core/config.ts";
 import type { DressSettings } from "./dress.ts";
-import type { Verbosity } from "./logging.ts";
 import type { InitLoop } from "./loop.ts";
 import type { Previews } from "./preview.ts";
 

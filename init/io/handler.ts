@@ -1,5 +1,5 @@
 import { decodeUtf8 } from "@meseta/api/mesos/codec/utf8.ts";
-import { type Answer as HttpAnswer, jsonAnswer } from "@meseta/lib/io/http/answer.ts";
+import { type Answer as HttpAnswer, jsonAnswer, piecesAnswer } from "@meseta/lib/io/http/answer.ts";
 import { accepts } from "@meseta/lib/io/http/negotiation.ts";
 import type { Handler, Reply, Request } from "@meseta/lib/io/http/request.ts";
 import type { Call } from "../core/call.ts";
@@ -85,20 +85,7 @@ function show({ loop }: Front, query: Query, reply: Reply): void {
 
 function shown({ status, isText, headers, pieces }: Reading): HttpAnswer {
   const type = isText ? "text/plain; charset=utf-8" : "application/json";
-  const all = { ...headers, "Content-Type": type };
-  const rest = pieces[Symbol.iterator]();
-  const first = rest.next();
-  const second = rest.next();
-  return second.done === true
-    ? { status, headers: all, body: first.value ?? "" }
-    : { status, headers: all, pieces: put(first.value, second.value, rest) };
-}
-
-/** A large answer goes out in pieces, which are made as the peer takes them. */
-function* put(first: string, second: string, rest: Iterator<string>): Generator<string> {
-  yield first;
-  yield second;
-  for (let next = rest.next(); next.done !== true; next = rest.next()) yield next.value;
+  return piecesAnswer(status, { ...headers, "Content-Type": type }, pieces);
 }
 
 function toHttp({ status, headers, body }: Answer): HttpAnswer {

@@ -17,6 +17,21 @@ export function jsonAnswer(value: unknown, status = 200): Answer {
   return { status, headers: { "Content-Type": "application/json" }, body: JSON.stringify(value) };
 }
 
+/** An answer of pieces: sent whole where it is one, else as the peer takes them, each made when it is asked for. */
+export function piecesAnswer(status: number, headers: Answer["headers"], pieces: Iterable<string>): Answer {
+  const rest = pieces[Symbol.iterator]();
+  const first = rest.next();
+  const second = rest.next();
+  if (second.done === true) return { status, headers, body: first.value ?? "" };
+  return { status, headers, pieces: put(first.value, second.value, rest) };
+}
+
+function* put(first: string, second: string, rest: Iterator<string>): Generator<string> {
+  yield first;
+  yield second;
+  for (let next = rest.next(); next.done !== true; next = rest.next()) yield next.value;
+}
+
 /** 202: the call was taken; it has no body and no type. */
 export const accepted: Answer = { status: 202 };
 

@@ -1,7 +1,7 @@
-import { silentLog } from "@meseta/lib/core/ports/log.ts";
-import { serve } from "@meseta/lib/io/http/server.ts";
 import { expect, it } from "vitest";
-import { dressFor } from "./dress.ts";
+import { silentLog } from "../../core/ports/log.ts";
+import { compressed } from "./compress.ts";
+import { serve } from "./server.ts";
 
 function* broken(): Generator<string> {
   yield "a".repeat(100_000);
@@ -9,10 +9,9 @@ function* broken(): Generator<string> {
 }
 
 it("an answer that breaks in the middle breaks alone, compressed or not", async () => {
-  const dress = dressFor({ leader: "localhost:8080", allowOrigins: [] });
   const handler = ({ path }: { path: string }) =>
     path === "/well" ? { status: 200, body: "well" } : { status: 200, pieces: broken() };
-  await using server = await serve({ host: "127.0.0.1", port: 0, log: silentLog, dress, handler });
+  await using server = await serve({ host: "127.0.0.1", port: 0, log: silentLog, dress: compressed, handler });
   for (const encoding of ["identity", "gzip"]) {
     const headers = { "Accept-Encoding": encoding };
     const answer = fetch(`${server.url}/broken`, { headers }).then((whole) => whole.text());

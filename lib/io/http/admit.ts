@@ -1,8 +1,8 @@
 import { createHash, timingSafeEqual } from "node:crypto";
-import { jsonAnswer } from "@meseta/lib/io/http/answer.ts";
-import { type Admit, admitEveryone } from "@meseta/lib/io/http/request.ts";
+import { jsonAnswer } from "./answer.ts";
+import { type Admit, admitEveryone } from "./request.ts";
 
-/** Who has the credentials of `--http-credentials`, `user:password`; without them everybody. Whether init lives, everybody may know. */
+/** Who has these credentials, `user:password`; without them everybody. Whether a daemon lives, everybody may know. Source: RFC 7617; Marathon's `--http_credentials`. */
 export function admitBy(credentials: string | undefined): Admit {
   if (credentials === undefined) return admitEveryone;
   const wanted = digest(`Basic ${Buffer.from(credentials).toString("base64")}`);

@@ -1,6 +1,6 @@
-import type { Log } from "@meseta/lib/core/ports/log.ts";
+import type { Log } from "../core/ports/log.ts";
 
-/** Marathon's names of levels, and ours. */
+/** Marathon's and Chronos' names of levels, and ours. */
 const LEVELS = {
   TRACE: "debug",
   DEBUG: "debug",
