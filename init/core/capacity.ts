@@ -15,6 +15,12 @@ export function capacityOf(target: number, strategy: UpgradeStrategy): Capacity 
   };
 }
 
+/** How many live at most, whatever comes and goes: where both bounds are one number, an upgrade needs one more, unless a volume allows no second one. */
+export function mostAlive(target: number, strategy: UpgradeStrategy, isResident: boolean): number {
+  const { minHealthy, maxAlive } = capacityOf(target, strategy);
+  return minHealthy === maxAlive && maxAlive > 0 && !isResident ? maxAlive + 1 : maxAlive;
+}
+
 // 100 × 0.07 is a little more than 7 in binary, and must not become 8.
 function exact(product: number): number {
   return Math.round(product * 1e9) / 1e9;

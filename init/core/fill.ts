@@ -10,6 +10,8 @@ export interface Queued<Key, Item> {
   readonly key: Key;
   /** False when what is left of the offer is too little for any of its instances. Quick: asked instead of `next` when many have been refused already. */
   mayFit?(stock: Stock): boolean;
+  /** How many of its instances may be placed now. */
+  room?(): number;
   /** The next instance that wants a place, or undefined when there is none left. */
   next(): { readonly item: Item; readonly seeker: Seeker } | undefined;
 }
@@ -45,8 +47,9 @@ export function fillOffer<Key, Item>(
   const rejections: { key: Key; reason: Reason }[] = [];
   let refusedInARow = 0;
   for (const service of queue) {
-    const room = limits.mostInstances - matches.length;
-    if (room <= 0) break;
+    const left = limits.mostInstances - matches.length;
+    if (left <= 0) break;
+    const room = Math.min(left, service.room?.() ?? left);
     if (refusedInARow >= PATIENCE && service.mayFit?.(stock) === false) continue;
     const { found, reason } = fillWith(service, stock, room, limits.settings, random, nowMs);
     for (const one of found) matches.push({ key: service.key, ...one });

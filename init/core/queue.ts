@@ -14,6 +14,8 @@ export interface QueueView {
   delayOf(spec: string): Delay | undefined;
   /** Whether it is not known yet how many of the service are to be launched. */
   isHeld?(spec: string): boolean;
+  /** How many of the service may be launched now; Infinity unless some of it are ending. */
+  roomOf?(spec: string): number;
   /** Thousandths of cpus and MiB of memory that an instance of the service takes. */
   needOf?(spec: string): Need | undefined;
 }
@@ -55,16 +57,22 @@ export class LaunchQueue {
   add(spec: string, instanceId: string, nowMs: number): void {
     let entry = this.#entries.get(spec);
     if (entry === undefined) {
-      entry = { spec, instances: new Set(), sinceMs: nowMs, counters: newCounters(), unused: [] };
+      entry = { spec, instances: new Set(), kept: new Set(), sinceMs: nowMs, counters: newCounters(), unused: [] };
       this.#entries.set(spec, entry);
     }
     entry.instances.add(instanceId);
+  }
+
+  /** Something is kept for it on one agent: that agent's offers are its own whatever the others of its service find, so it is asked before them. */
+  prefer(spec: string, instanceId: string): void {
+    this.#entries.get(spec)?.kept.add(instanceId);
   }
 
   /** It was launched, or is not wanted any more. */
   remove(spec: string, instanceId: string): void {
     const entry = this.#entries.get(spec);
     entry?.instances.delete(instanceId);
+    entry?.kept.delete(instanceId);
     if (entry?.instances.size === 0) this.#entries.delete(spec);
   }
 
@@ -100,7 +108,9 @@ export class LaunchQueue {
       key.unused.push({ offer, reason, atMs: nowMs });
       if (key.unused.length > MOST_UNUSED) key.unused.shift();
     }
-    for (const { key, item, match } of matches) if (match.kind === "launch") this.remove(key.spec, item);
+    for (const { key, item, match } of matches)
+      if (match.kind === "launch") this.remove(key.spec, item);
+      else this.prefer(key.spec, item);
     return matches.map(({ item, match }) => ({ instanceId: item, match }));
   }
 
@@ -116,6 +126,8 @@ export class LaunchQueue {
 
 interface Held extends Entry {
   readonly instances: Set<string>;
+  /** Those of them for whom something is kept. */
+  readonly kept: Set<string>;
   readonly unused: Unused[];
 }
 
@@ -137,6 +149,10 @@ class Turn implements Queued<Held, string> {
     return need === undefined || (has(pools, "cpus", need.cpusMilli) && has(pools, "mem", need.memMilli));
   }
 
+  room(): number {
+    return this.#view.roomOf?.(this.key.spec) ?? Number.POSITIVE_INFINITY;
+  }
+
   next(): { item: string; seeker: Seeker } | undefined {
     this.#ids ??= this.#begin();
     for (let next = this.#ids.next(); next.done !== true; next = this.#ids.next()) {
@@ -147,8 +163,14 @@ class Turn implements Queued<Held, string> {
   }
 
   #begin(): Iterator<string> {
-    const { spec, instances } = this.key;
+    const { spec, instances, kept } = this.key;
     const isDelayed = launchableAtMs(this.#view.delayOf(spec)) > this.#nowMs;
-    return isDelayed || this.#view.isHeld?.(spec) ? [].values() : instances.values();
+    if (isDelayed || this.#view.isHeld?.(spec)) return [].values();
+    return kept.size === 0 ? instances.values() : keptFirst(kept, instances);
   }
+}
+
+function* keptFirst(kept: ReadonlySet<string>, instances: ReadonlySet<string>): Generator<string> {
+  yield* kept;
+  for (const id of instances) if (!kept.has(id)) yield id;
 }

@@ -5,7 +5,7 @@ import type { Plan } from "./plan.ts";
 /**
  * Init's durable records, by the key they have in the store. Each object stands alone, so none grows with the number of apps:
  * `framework` {@link SavedFramework} · `root` {@link SavedRoot} · `group/<id>` Group · `spec/<id>` App or Pod, the present one · `old-spec/<id>@<version>` ·
- * `history/<version>` {@link RootChange} · `instance/<id>` Instance · `deployment/<id>` {@link SavedDeployment} · `failure/<id>` TaskFailure · `release/<instance>` Release.
+ * `history/<version>` {@link RootChange} · `instance/<id>` Instance · `deployment/<id>` {@link SavedDeployment} · `failure/<id>` TaskFailure · `release/<instance>@<agent>` Release.
  */
 export interface SavedFramework {
   readonly id: string;

@@ -59,7 +59,7 @@ export interface InitState {
   readonly demand: Demand;
   /** How many definitions and instances there are of each role. */
   readonly rolesHeld: Map<string, number>;
-  /** What is kept on agents for instances that are no more, by instance: given back when an offer shows it. */
+  /** What is kept on agents for instances that do not need it (any more), by both: given back when an offer shows it. */
   readonly releases: Map<string, Release>;
   /** The agents as offers showed them, by id: one object for all instances there. */
   readonly hosts: Map<string, Host>;

@@ -1,7 +1,6 @@
 import type { RunSpec } from "@meseta/api/marathon/group.ts";
 import { isPod } from "../definition/spec.ts";
-import { isActive, isTerminal, isUnreachable } from "../instance/condition.ts";
-import type { Instance } from "../instance/instance.ts";
+import { type Instance, isHolding } from "../instance/instance.ts";
 import { hasReadiness } from "../spec.ts";
 import type { Candidate } from "../victims.ts";
 
@@ -21,10 +20,9 @@ export function isUpToDate(instance: Instance, spec: RunSpec): boolean {
   return instance.configVersion === spec.versionInfo.lastConfigChangeAt;
 }
 
-/** Whether it was told to go and still holds resources that will come free: of a pod as long as any of its containers lives. */
-export function isDying({ goal, condition, tasks }: Instance): boolean {
-  if (goal === "Running" || isUnreachable(condition)) return false;
-  return isActive(condition) || Object.values(tasks).some((task) => !isTerminal(task.condition));
+/** Whether it was told to go and still holds resources that will come free. */
+export function isDying(instance: Instance): boolean {
+  return instance.goal !== "Running" && isHolding(instance);
 }
 
 /** What the order of killing looks at. */

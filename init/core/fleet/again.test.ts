@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { anApp } from "../plan/specs.rig.ts";
+import { readQuery } from "../views/read.ts";
 import { Stage } from "./fleet.rig.ts";
 
 const HOUR = 3_600_000;
@@ -107,6 +108,35 @@ describe("queued instances that are not wanted any more", () => {
       ],
       { force: true },
     );
+    stage.isSmooth = true;
+    stage.run(HOUR);
+    expect(stage.problems()).toEqual([]);
+  });
+});
+
+describe("an instance that ends while others of its service are on their way out", () => {
+  const strategy = { minimumHealthCapacity: 1, maximumOverCapacity: 0 };
+  const small = anApp("/small", { instances: 4, upgradeStrategy: strategy });
+
+  it("is launched again when there is room for it, so that no more live than the upgrade strategy allows", () => {
+    const stage = stageOn();
+    stage.want([small]);
+    stage.run(HOUR);
+    stage.isSmooth = false;
+    stage.want([{ ...small, instances: 2 }]);
+    stage.run();
+    const leaving = stage.cluster.live.filter(({ isKilled }) => isKilled);
+    expect(leaving).toHaveLength(2);
+    stage.cluster.update(stage.cluster.live.find(({ isKilled }) => !isKilled)!.id, "TASK_FAILED");
+    stage.run(HOUR);
+    expect(stage.cluster.live).toHaveLength(3);
+    const { pieces } = readQuery(stage.state, { kind: "explain", id: "/small" }, stage.nowMs);
+    expect([...pieces].join("")).toContain(
+      "The next launch waits until 2 instances that are ending are gone: 3 live, and 3 may by its upgradeStrategy.",
+    );
+    stage.cluster.update(leaving[0]!.id, "TASK_KILLED");
+    stage.run(HOUR);
+    expect(stage.cluster.live).toHaveLength(3);
     stage.isSmooth = true;
     stage.run(HOUR);
     expect(stage.problems()).toEqual([]);

@@ -1,5 +1,6 @@
 import type { TaskStatus } from "@meseta/api/mesos/generated/mesos.ts";
 import { isPod, unreachableStrategyOf } from "../definition/spec.ts";
+import { isDying } from "../deployment/standing.ts";
 import { forgetHealth } from "../health/instance-health.ts";
 import { deadlineOf } from "../instance/clock.ts";
 import { conditionOf } from "../instance/condition.ts";
@@ -58,7 +59,7 @@ export function loadInstance(state: InitState, service: Service, instance: Insta
   countRole(state, instance.role, 1);
   const places = placesOf(instance);
   if (places !== undefined) service.tallies.add(places);
-  if (instance.condition === "Scheduled" && instance.goal === "Running") enqueue(state, instance, nowMs);
+  if (instance.condition === "Scheduled" && instance.goal === "Running") queueAgain(state, instance, nowMs);
 }
 
 /** After a start: its deadline is kept, and what was being killed is asked to end again. */
@@ -87,6 +88,8 @@ function put(state: InitState, service: Service, before: Instance, after: Instan
   if (after !== undefined && isStored(after)) out.save(instanceKey(before.id), after);
   else if (isStored(before)) out.erase(instanceKey(before.id));
   moveTally(state, service, placesOf(before), after && placesOf(after));
+  // Those that are launched again may have waited for its end.
+  if (isDying(before) && (after === undefined || !isDying(after))) roomWasMade(state, service.id);
   if (after !== undefined) watch(state, before, after, out);
 }
 
@@ -143,7 +146,7 @@ function follow(
     case "queue":
       // The deployment may want fewer, and not have come to it yet.
       if (state.deployments.actsOn(before.spec)) state.undecided.add(before.spec);
-      return enqueue(state, after!, nowMs);
+      return queueAgain(state, after!, nowMs);
     case "unqueue":
       return dequeue(state, before.spec, before.id);
     case "delay":
@@ -170,6 +173,11 @@ function forget(state: InitState, { id, spec, role }: Instance, nowMs: number, o
   forgetHealth(state, id);
   if (countRole(state, role, -1)) updateRoles(state, out);
   sendKills(state, state.kills.forget(id, nowMs), out);
+}
+
+function queueAgain(state: InitState, instance: Instance, nowMs: number): void {
+  enqueue(state, instance, nowMs);
+  if (instance.kept !== undefined) state.queue.prefer(instance.spec, instance.id);
 }
 
 /** Asks for the end of one task; who does not hear of it asks again when it hears of the task. */

@@ -1,6 +1,6 @@
 import type { AgentID, TaskStatus } from "@meseta/api/mesos/generated/mesos.ts";
 import type { Reservation } from "../place/wish.ts";
-import type { Condition } from "./condition.ts";
+import { type Condition, isActive, isTerminal, isUnreachable } from "./condition.ts";
 
 /** What is wanted of an instance: to run; to rest, with its volume kept; to be removed. */
 export type Goal = "Running" | "Stopped" | "Decommissioned";
@@ -69,6 +69,12 @@ export interface Kept extends Reservation {
 /** Its values of the fields that the constraints name, from its reservation on: undefined while it holds no place. What tallies count. */
 export function placesOf(instance: Instance): Readonly<Record<string, string>> | undefined {
   return (instance.host ?? instance.kept?.host)?.places;
+}
+
+/** Whether it holds resources, and nobody has lost sight of it: of a pod as long as any of its containers lives. */
+export function isHolding({ condition, tasks }: Instance): boolean {
+  if (isUnreachable(condition)) return false;
+  return isActive(condition) || Object.values(tasks).some((task) => !isTerminal(task.condition));
 }
 
 /** A new instance, to be launched. */

@@ -11,7 +11,8 @@ export function giveBack(state: InitState, offer: Offer, nowMs: number, out: Ini
   const { frameworkId } = state.master;
   if (frameworkId === undefined) return [];
   const resources = offer.resources ?? [];
-  const operations = reclaim(resources, frameworkId, (id) => instanceOf(state, id)?.kept !== undefined);
+  const isWanted = (id: string) => instanceOf(state, id)?.kept?.host.agent_id.value === offer.agent_id.value;
+  const operations = reclaim(resources, frameworkId, isWanted);
   if (state.releases.size > 0) forgetGone(state, offer, nowMs, out);
   return operations;
 }
@@ -25,10 +26,10 @@ function forgetGone(
   out: InitOut,
 ): void {
   const shown = new Set((resources ?? []).map((resource) => ownerOf(resource)?.instanceId));
-  for (const [id, release] of state.releases) {
+  for (const release of state.releases.values()) {
     if (release.agentId !== agent_id.value || release.role !== allocation_info?.role) continue;
-    if (shown.has(id)) noteSeen(state, release, nowMs);
-    else if (release.isSeen) forgetRelease(state, id, out);
+    if (shown.has(release.instanceId)) noteSeen(state, release, nowMs);
+    else if (release.isSeen) forgetRelease(state, release, out);
   }
   state.demand.isChanged = true;
   updateRoles(state, out);

@@ -139,6 +139,16 @@ describe("a resident app", () => {
     expect([stage.problems(), kept(stage)]).toEqual([[], [volume]]);
   });
 
+  it("comes back to its volume while another of it, who came first, finds no place", () => {
+    const stage = aStage(1);
+    stage.want([db({ instances: 3, cpus: 3 })]);
+    stage.run(30_000);
+    expect(stage.running("/db")).toHaveLength(2);
+    stage.cluster.update(stage.running("/db")[0]!, "TASK_FAILED");
+    stage.run(40_000);
+    expect([stage.running("/db").length, kept(stage).length]).toEqual([2, 2]);
+  });
+
   it("is upgraded on its volume", () => {
     const stage = running(2);
     const volumes = kept(stage).sort();
@@ -198,6 +208,26 @@ describe("a resident app", () => {
     stage.cluster.late = 1;
     stage.run(60_000);
     expect([stage.problems(), kept(stage).length]).toEqual([[], 1]);
+  });
+
+  it("whose reservation was given up for one on another agent leaves nothing of it when that agent comes back", () => {
+    const stage = aStage();
+    stage.want([db()]);
+    while (reserved(stage).length === 0) stage.step(1);
+    const [first, second] = [...stage.cluster.agents.values()].sort((a, b) => b.total.length - a.total.length);
+    stage.cluster.setReachable(first!.id, false);
+    stage.run(60_000);
+    expect(stage.running("/db")).toHaveLength(1);
+    const isReserved = ({ total }: typeof first & object) =>
+      total.some(({ reservations }) => (reservations ?? []).length > 0);
+    expect([isReserved(first!), isReserved(second!)]).toEqual([true, true]);
+    stage.cluster.setReachable(first!.id, true);
+    stage.run(60_000);
+    expect([isReserved(first!), isReserved(second!), stage.problems()]).toEqual([false, true, []]);
+    stage.want([]);
+    stage.run(1_200_000);
+    expect([stage.problems(), reserved(stage), stage.state.releases.size]).toEqual([[], [], 0]);
+    expect([...stage.records.keys()].filter((key) => key.startsWith("release/"))).toEqual([]);
   });
 
   it("whose reservation comes to nothing though the master has offered it makes another one", () => {

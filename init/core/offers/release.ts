@@ -17,36 +17,41 @@ export interface Release {
 /** What was kept for the instance is to be given back. */
 export function noteRelease(state: InitState, { id, role }: Instance, kept: Kept, nowMs: number, out: InitOut): void {
   const release = { instanceId: id, role, agentId: kept.host.agent_id.value, untilMs: nowMs + LOOKED_FOR_MS };
-  state.releases.set(id, release);
-  out.save(releaseKey(id), release);
+  const key = keyOf(release);
+  state.releases.set(key, release);
+  out.save(recordKey(key), release);
   state.demand.isNew.add(role);
   state.demand.isChanged = true;
 }
 
 /** What was to be given back when an earlier life ended. A clock that was set back does not make the search longer. */
 export function loadRelease({ releases }: InitState, release: Release, nowMs: number): void {
-  releases.set(release.instanceId, { ...release, untilMs: Math.min(release.untilMs, nowMs + LOOKED_FOR_MS) });
+  releases.set(keyOf(release), { ...release, untilMs: Math.min(release.untilMs, nowMs + LOOKED_FOR_MS) });
 }
 
 /** An offer has shown it, and it was given back with that offer: should that come to nothing, the next offers show it again soon. */
 export function noteSeen({ releases }: InitState, release: Release, nowMs: number): void {
-  releases.set(release.instanceId, { ...release, isSeen: true, untilMs: nowMs + SHOWN_AGAIN_MS });
+  releases.set(keyOf(release), { ...release, isSeen: true, untilMs: nowMs + SHOWN_AGAIN_MS });
 }
 
 /** It was given back, or looked for long enough. */
-export function forgetRelease({ releases }: InitState, id: string, out: InitOut): void {
-  releases.delete(id);
-  out.erase(releaseKey(id));
+export function forgetRelease({ releases }: InitState, release: Release, out: InitOut): void {
+  const key = keyOf(release);
+  releases.delete(key);
+  out.erase(recordKey(key));
 }
 
 /** Those that were looked for long enough are looked for no more. */
 export function forgetReleases(state: InitState, nowMs: number, out: InitOut): void {
-  for (const [id, { untilMs }] of state.releases) if (nowMs >= untilMs) forgetRelease(state, id, out);
+  for (const release of state.releases.values()) if (nowMs >= release.untilMs) forgetRelease(state, release, out);
   state.demand.isChanged = true;
   updateRoles(state, out);
 }
 
-const releaseKey = (id: string): string => `release/${id}`;
+// What was reserved in vain on one agent may turn out to be there after the instance has been reserved for on another.
+const keyOf = ({ instanceId, agentId }: Release): string => `${instanceId}@${agentId}`;
+
+const recordKey = (key: string): string => `release/${key}`;
 
 // An agent that is gone for so long offers nothing; waiting for it would keep all other offers coming.
 const LOOKED_FOR_MS = 600_000;

@@ -1,6 +1,7 @@
 import type { RunSpec } from "@meseta/api/marathon/group.ts";
 import { toMilli } from "@meseta/api/mesos/resources/scalar.ts";
-import { isResident } from "../definition/spec.ts";
+import { mostAlive } from "../capacity.ts";
+import { instancesOf, isResident, upgradeStrategyOf } from "../definition/spec.ts";
 import { definitionToLaunch, ownerOf } from "../fleet/lookup.ts";
 import type { Delay } from "../instance/backoff.ts";
 import type { Reservation, Wish } from "../place/wish.ts";
@@ -39,6 +40,10 @@ export class Seekers implements QueueView {
     return this.#state.undecided.has(specId);
   }
 
+  roomOf(specId: string): number {
+    return roomOf(this.#state, specId);
+  }
+
   needOf(specId: string): Need | undefined {
     const spec = specAt(this.#state.tree, specId);
     return spec && needFor(this.#state, spec);
@@ -56,6 +61,17 @@ export class Seekers implements QueueView {
     this.#reservations.set(instanceId, reservation);
     return { ...reservation, isMade: false };
   }
+}
+
+/**
+ * How many of the service may be launched now. While some of it are ending, those that are launched again wait until no more live than its upgrade strategy
+ * allows.
+ */
+export function roomOf({ services, tree }: Pick<InitState, "services" | "tree">, specId: string): number {
+  const instances = services.get(specId)?.instances;
+  const spec = specAt(tree, specId);
+  if (instances === undefined || spec === undefined || instances.dying === 0) return Number.POSITIVE_INFINITY;
+  return Math.max(0, mostAlive(instancesOf(spec), upgradeStrategyOf(spec), isResident(spec)) - instances.alive);
 }
 
 /** How long the next launch of the service waits: that of the first in its queue, who is launched with this or that definition. */

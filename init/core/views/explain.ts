@@ -1,5 +1,6 @@
 import type { RunSpec } from "@meseta/api/marathon/group.ts";
 import { counted, joined } from "@meseta/lib/core/words.ts";
+import { roomOf } from "../offers/seekers.ts";
 import type { Reading } from "../query.ts";
 import { specAt } from "../spec.ts";
 import type { QueryFor } from "./apps.ts";
@@ -60,6 +61,7 @@ function explanationOf(spec: RunSpec, state: Seen, nowMs: number): Explanation {
 function queueSentences(spec: RunSpec, found: Case, reasons: readonly Refusal[], state: Seen, nowMs: number): string[] {
   const delayed = obstacles.delaySentences(spec, state, nowMs);
   if (delayed.length > 0) return delayed;
+  if (roomOf(state, spec.id) === 0) return [obstacles.roomSentence(spec, state)];
   const { processed, lastByAgent } = found.entry.counters;
   if (processed === 0) return state.master.isConnected ? [obstacles.noOfferSentence(spec, found.entry.sinceMs)] : [];
   if (reasons.length === 0) return [];

@@ -1,6 +1,7 @@
 import type { RunSpec } from "@meseta/api/marathon/group.ts";
 import { counted, joined, spanText } from "@meseta/lib/core/words.ts";
-import { isPod } from "../../definition/spec.ts";
+import { mostAlive } from "../../capacity.ts";
+import { instancesOf, isPod, isResident, upgradeStrategyOf } from "../../definition/spec.ts";
 import { formatTimestamp } from "../../definition/version.ts";
 import type { Deployment } from "../../deployment.ts";
 import { failureCausesOf } from "../../health/results.ts";
@@ -27,6 +28,14 @@ export function delaySentences(spec: RunSpec, state: Seen, nowMs: number): strin
   return [
     `Launches have failed, so the next one waits ${spanText(leftMs)} more; DELETE /v2/queue${spec.id}/delay lets it go on at once.`,
   ];
+}
+
+/** When those that are ending leave no room for another one. */
+export function roomSentence(spec: RunSpec, { services }: Seen): string {
+  const most = mostAlive(instancesOf(spec), upgradeStrategyOf(spec), isResident(spec));
+  const { alive = 0, dying = 0 } = services.get(spec.id)?.instances ?? {};
+  const who = `${counted(dying, "instance")} that ${dying === 1 ? "is" : "are"} ending ${dying === 1 ? "is" : "are"} gone`;
+  return `The next launch waits until ${who}: ${alive} live, and ${most} may by its upgradeStrategy.`;
 }
 
 export function failureSentences({ id }: RunSpec, { services }: Seen): string[] {
