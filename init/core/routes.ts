@@ -1,4 +1,5 @@
 import { parseBody } from "@meseta/api/json-body/body.ts";
+import { allowOf, RouteTable, withoutPrefix } from "@meseta/lib/core/route-table.ts";
 import type { Call } from "./call.ts";
 import { resolvePath } from "./definition/path.ts";
 import type { Answer } from "./out.ts";
@@ -159,16 +160,9 @@ export type Way = { readonly route: Route; readonly at: Found } | { readonly ans
 
 /** Finds the endpoint of a path, which is decoded and without empty segments. HEAD is GET where it is nothing of its own. */
 export function findRoute(method: string, path: string): Way {
-  const own = withoutPrefix(path);
-  const allowed = new Set<string>();
-  for (const { route, pattern, names } of PATTERNS) {
-    const found = pattern.exec(own);
-    if (found === null) continue;
-    if (route.method === method || (method === "HEAD" && route.method === "GET"))
-      return { route, at: valuesOf(names, found) };
-    allowed.add(route.method);
-  }
-  return { answer: allowed.size === 0 ? NOT_FOUND : notAllowed(allowed) };
+  const found = TABLE.find(method, withoutPrefix(path, PREFIXES));
+  if ("route" in found) return { route: found.route, at: idsIn(found.at) };
+  return { answer: found.methods.length === 0 ? NOT_FOUND : notAllowed(found.methods) };
 }
 
 /** What a request asks for, its body parsed. */
@@ -188,34 +182,20 @@ export function message(status: number, text: string): Answer {
 
 export const NOT_FOUND: Answer = message(404, "URI not found");
 
-function notAllowed(methods: ReadonlySet<string>): Answer {
-  const all = [...methods, ...(methods.has("GET") ? ["HEAD"] : []), "OPTIONS"];
-  return { ...message(405, "Method Not Allowed"), headers: { Allow: [...new Set(all)].join(", ") } };
+function notAllowed(methods: readonly string[]): Answer {
+  return { ...message(405, "Method Not Allowed"), headers: { Allow: allowOf(methods) } };
 }
 
 /** Where the gateway of DC/OS has it. */
-const PREFIX = "/service/marathon";
-
-function withoutPrefix(path: string): string {
-  if (path !== PREFIX && !path.startsWith(`${PREFIX}/`)) return path;
-  return path.slice(PREFIX.length) || "/";
-}
+const PREFIXES = ["/service/marathon"];
 
 /** An app is not called as one of its own parts. */
 const APP = "((?:.+/)?(?!(?:restart|tasks|versions|\\*)$)[^/]+?)";
 const PATHS: Readonly<Record<string, string>> = { app: APP, group: "(.+)", pod: "([^:]+)" };
+const TABLE = new RouteTable(ROUTES, PATHS);
 
-const PATTERNS = ROUTES.map((route) => {
-  const names: string[] = [];
-  const source = route.path.replaceAll("*", "\\*").replaceAll(/\{(\w+)\}/g, (_, name: string) => {
-    names.push(name);
-    return PATHS[name] ?? "([^/]+)";
-  });
-  return { route, names, pattern: new RegExp(`^${source}$`, "s") };
-});
-
-function valuesOf(names: readonly string[], found: RegExpExecArray): Found {
-  const values = names.map((name, i) => [name, name in PATHS ? resolvePath(`/${found[i + 1]}`) : found[i + 1]!]);
+function idsIn(at: Readonly<Record<string, string>>): Found {
+  const values = Object.entries(at).map(([name, text]) => [name, name in PATHS ? resolvePath(`/${text}`) : text]);
   return Object.fromEntries(values) as Found;
 }
 

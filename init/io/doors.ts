@@ -1,5 +1,5 @@
 import { errorPage } from "@meseta/api/errors.ts";
-import { prometheusText } from "@meseta/lib/core/metrics.ts";
+import { dropwizardDocument, prometheusText } from "@meseta/lib/core/metrics.ts";
 import { type Answer, jsonAnswer, textAnswer } from "@meseta/lib/io/http/answer.ts";
 import { accepts } from "@meseta/lib/io/http/negotiation.ts";
 import type { Reply, Request } from "@meseta/lib/io/http/request.ts";
@@ -7,7 +7,7 @@ import { readLevelChange } from "@meseta/lib/io/verbosity.ts";
 import type { Asked, Door } from "../core/routes.ts";
 import { headersFor } from "./dress.ts";
 import type { Front } from "./front.ts";
-import { metricsDocument, samplesOf } from "./numbers.ts";
+import { samplesOf } from "./numbers.ts";
 import { startPage } from "./start-page.ts";
 
 interface Visit {
@@ -22,7 +22,7 @@ export const DOORS: Readonly<Record<Door, (visit: Visit) => Answer | undefined>>
   home: () => ({ status: 302, headers: { Location: "/ui/" } }),
   page: ({ front }) => startPage(front),
   ping: ({ request }) => ping(request),
-  metrics: ({ front }) => jsonAnswer(metricsDocument(samplesOf(front))),
+  metrics: ({ front }) => jsonAnswer(dropwizardDocument(samplesOf(front), "marathon")),
   prometheus: ({ front }) => ({
     status: 200,
     headers: { "Content-Type": "text/plain; version=0.0.4; charset=utf-8" },

@@ -95,19 +95,3 @@ function conditionsOf(state: InitState): Map<string, number> {
     }
   return counts;
 }
-
-/** GET /metrics as Marathon shapes it. */
-export function metricsDocument(samples: readonly Sample[]): object {
-  const of = (kind: Sample["kind"], field: string) =>
-    Object.fromEntries(
-      samples.filter((one) => one.kind === kind).map(({ name, value }) => [`marathon.${name}`, { [field]: value }]),
-    );
-  return {
-    version: "4.0.0",
-    counters: of("counter", "count"),
-    gauges: of("gauge", "value"),
-    histograms: {},
-    meters: {},
-    timers: {},
-  };
-}
