@@ -11,6 +11,8 @@ export interface CronConfig {
   readonly principal?: string | undefined;
   /** The one role under which all jobs run. */
   readonly role: string;
+  /** The network that stands behind Metronome's container/bridge and Chronos' BRIDGE for containers without docker. */
+  readonly bridgeName: string;
   /** How long an agent's refused resources are not offered again, unless something new waits. */
   readonly declineMs: number;
   /** How long before a firing offers are asked for, so that they are at hand when it is due; those that it needs are held so long at most, and twice. */

@@ -20,7 +20,7 @@ export interface CronState {
   readonly firings: Timers<Firing>;
   /** When runs are to be looked at: starting deadlines, rests after failures, what is unreachable or unconfirmed. Nothing is taken out. */
   readonly deadlines: Timers<RunRef>;
-  /** The runs that want an offer, in the order in which they get one. */
+  /** The runs that want an offer now (not before `notBeforeMs`), in the order in which they get one. `takeNew()` gives those that were added since it was asked last. */
   readonly waiting: WaitingRuns;
   /** By the id of each task that has not ended. */
   readonly tasks: Map<string, RunRef>;
