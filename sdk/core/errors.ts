@@ -24,10 +24,10 @@ export class Disconnected extends Error {
   }
 }
 
-/** No answer came: from any master, from any init, or from the one agent that was asked. */
+/** No answer came: from any master, init or cron, or from the one agent that was asked. */
 export class Unreachable extends Error {
   override name = "Unreachable";
-  readonly who: "master" | "agent" | "init";
+  readonly who: "master" | "agent" | "init" | "cron";
   readonly url: string;
 
   constructor(who: Unreachable["who"], url: string, reason: string) {

@@ -1,0 +1,52 @@
+import { once } from "node:events";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { CronClient } from "../cron/client.ts";
+import { InitClient } from "../init/client.ts";
+
+const server = createServer(({ headers, url }, response) => {
+  if (url === "/nothing") response.writeHead(204).end();
+  else if (url === "/refused") response.writeHead(409).end(JSON.stringify(REFUSAL));
+  else if (url === "/not-there") response.writeHead(404).end("{}");
+  else response.end(JSON.stringify({ said: headers.authorization ?? null }));
+});
+const REFUSAL = { status: "Bad Request", message: "not so", details: [{ path: "/cpus", errors: ["a", "b"] }] };
+let url: string;
+beforeAll(async () => {
+  await once(server.listen(0, "127.0.0.1"), "listening");
+  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+});
+afterAll(() => server.close());
+
+test("credentials are said with each request, and nothing where there are none", async () => {
+  const said = async (credentials?: string) => {
+    const client = new InitClient([url], credentials);
+    const { said } = await client.get<{ said: string | null }>("/v2/apps");
+    const { body } = await client.change({ method: "POST", path: "/v2/apps", body: {}, what: "add" });
+    client.close();
+    return [said, body];
+  };
+  expect(await said("Aladdin:open sesame")).toEqual([BASIC, { said: BASIC }]);
+  expect(await said()).toEqual([null, { said: null }]);
+});
+
+// The example of RFC 7617.
+const BASIC = "Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==";
+
+test("what is refused is told in the daemon's own words, and what is not there is undefined for who asks so", async () => {
+  const cron = new CronClient([url]);
+  const refused = cron.change({ method: "PUT", path: "/refused", body: {}, what: "replace job a" });
+  await expect(refused).rejects.toMatchObject({ status: 409, call: "replace job a", text: "not so: /cpus: a; b" });
+  expect(await cron.find("/not-there")).toBeUndefined();
+  expect(await cron.change({ method: "POST", path: "/nothing", what: "pause a" })).toBeUndefined();
+  cron.close();
+});
+
+test("the next URL is asked where the first leads nowhere, and who is not reached at all is named", async () => {
+  const nobody = "http://127.0.0.1:1";
+  const cron = new CronClient([nobody, url]);
+  expect(await cron.get("/v1/jobs")).toEqual({ said: null });
+  cron.close();
+  await expect(new CronClient([nobody]).get("/v1/jobs")).rejects.toMatchObject({ who: "cron", url: nobody });
+});
