@@ -43,6 +43,20 @@ const registry = {
     try: ["meseta up", "meseta app list --init http://HOST:8080", "meseta config explain"],
     page: "None of the addresses in `--init` (or MESETA_INIT, or the configuration file) answered. Either no init runs there, or a network or firewall is in between. Services that it started run on without it.",
   },
+  "cron-unreachable": {
+    exit: 8,
+    message: "cannot reach a cron of the cluster",
+    why: "{why}",
+    try: ["meseta up", "meseta job list --cron http://HOST:9000", "meseta config explain"],
+    page: "None of the addresses in `--cron` (or MESETA_CRON, or the configuration file) answered. Either no cron runs there, or a network or firewall is in between. Runs that it started go on without it; what falls due meanwhile is made up for as each job says.",
+  },
+  "run-failed": {
+    exit: 1,
+    message: "run {run} of {job} failed",
+    why: "{why}",
+    try: ["meseta job log {job} {run} --file stderr", "meseta job history {job}"],
+    page: "The last attempt of the run ended with a failure, or somebody stopped it. Its sandbox is kept on the machine where it ran until its space is needed.",
+  },
   "no-leader": {
     exit: 8,
     message: "the cluster has no leading master at this moment",

@@ -9,6 +9,8 @@ export function asFailure(error: unknown, argv: readonly string[]): Failure {
   }
   if (error instanceof Unreachable && error.who === "init")
     return new Failure("init-unreachable", { why: error.message });
+  if (error instanceof Unreachable && error.who === "cron")
+    return new Failure("cron-unreachable", { why: error.message });
   if (error instanceof Unreachable) return new Failure("cluster-unreachable", { why: error.message });
   if (error instanceof CallRefused) return refused(error, argv);
   const message = error instanceof Error ? error.message : String(error);

@@ -6,7 +6,7 @@ export function overview(noun?: string): string {
   return noun === undefined ? firstPage() : nounPage(noun);
 }
 
-const STARTING: readonly string[] = ["up", "down", "master", "agent", "init"];
+const STARTING: readonly string[] = ["up", "down", "master", "agent", "init", "cron"];
 
 function firstPage(): string {
   const shown = allRows.filter((row) => !row.hidden);

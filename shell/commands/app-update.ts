@@ -2,8 +2,9 @@ import { unknownField } from "../core/app-fields.ts";
 import { Failure } from "../core/failure.ts";
 import { splitPair } from "../core/values.ts";
 import { type Invocation, word, words } from "../invocation.ts";
+import { readDefinition } from "../io/definition.ts";
 import { deployCommand } from "../io/deploy.ts";
-import { appOf, readDefinition } from "../io/init.ts";
+import { appOf } from "../io/init.ts";
 
 export function run(invocation: Invocation): Promise<number> {
   const body = changesOf(invocation);

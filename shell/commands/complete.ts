@@ -10,6 +10,7 @@ import { volumesOf } from "../core/views/volumes.ts";
 import { createFlags } from "../flags.ts";
 import { type Invocation, words } from "../invocation.ts";
 import { type Cluster, withCluster } from "../io/cluster.ts";
+import { jobIds, withCron } from "../io/cron.ts";
 import { namesOf, withInit } from "../io/init.ts";
 import { ownLookUp } from "../io/settings.ts";
 import { allRows } from "../table/all.ts";
@@ -56,6 +57,11 @@ async function askInit(kind: ServiceNames): Promise<string[]> {
   return withInit(invocation, async (init) => (await namesOf(init, kind)).map(({ id }) => id));
 }
 
+async function askCron(): Promise<string[]> {
+  const row = allRows.find(({ path }) => path === "job list")!;
+  return withCron({ row, args: {}, flags: createFlags(row, {}, ownLookUp()) } as unknown as Invocation, jobIds);
+}
+
 async function ask(cluster: Cluster, kind: LiveNames): Promise<string[]> {
   switch (kind) {
     case "node":
@@ -73,6 +79,8 @@ async function ask(cluster: Cluster, kind: LiveNames): Promise<string[]> {
     case "group":
     case "deployment":
       return askInit(kind);
+    case "job":
+      return askCron();
     case "file":
       return [];
   }

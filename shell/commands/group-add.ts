@@ -1,6 +1,6 @@
 import { type Invocation, word } from "../invocation.ts";
+import { readDefinition } from "../io/definition.ts";
 import { deployCommand } from "../io/deploy.ts";
-import { readDefinition } from "../io/init.ts";
 
 export function run(invocation: Invocation): Promise<number> {
   const body = readDefinition(invocation, word(invocation, "file"));

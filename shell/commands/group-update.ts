@@ -1,6 +1,7 @@
 import { type Invocation, word } from "../invocation.ts";
+import { readDefinition } from "../io/definition.ts";
 import { deployCommand } from "../io/deploy.ts";
-import { idOf, readDefinition } from "../io/init.ts";
+import { idOf } from "../io/init.ts";
 
 export function run(invocation: Invocation): Promise<number> {
   const body = readDefinition(invocation, word(invocation, "file"));

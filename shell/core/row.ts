@@ -12,7 +12,7 @@ export interface Row<Module = unknown> {
   readonly flags?: readonly Flag[];
   readonly examples: readonly Example[];
   /** Whose API it talks to; the kernel's unless said. */
-  readonly to?: "init";
+  readonly to?: "init" | "cron";
   /** Where its code is; absent for what boot/ does itself. */
   readonly load?: () => Promise<Module>;
   /** Shown in no list. */
@@ -37,7 +37,7 @@ export interface Argument {
   readonly offers?: LiveNames | readonly string[];
 }
 
-export type LiveNames = "node" | "task" | "framework" | "role" | "volume" | "file" | ServiceNames;
+export type LiveNames = "node" | "task" | "framework" | "role" | "volume" | "file" | "job" | ServiceNames;
 
 /** Names that init knows. */
 export type ServiceNames = "app" | "pod" | "group" | "deployment";
@@ -75,6 +75,14 @@ export const initFlag: Flag = {
   default: "http://127.0.0.1:8080",
 };
 
+export const cronFlag: Flag = {
+  flag: "--cron <urls>",
+  about: "crons to talk to, at Metronome's API: URLs, separated by commas",
+  default: "http://127.0.0.1:9000",
+};
+
+const ADDRESSES = { kernel: masterFlag, init: initFlag, cron: cronFlag } as const;
+
 export const outputFlags: readonly Flag[] = [
   { flag: "-o, --output <form>", about: "table, wide, json, yaml, name or a template '{{…}}'", default: "table" },
   { flag: "--json", about: "the same as -o json" },
@@ -90,7 +98,7 @@ const yesFlag: Flag = { flag: "-y, --yes", about: "do not ask", here: true };
 /** All flags of a command in the order of its help: its own, those of its kind, and where the cluster is. */
 export function allFlags(row: Row): readonly Flag[] {
   const own = row.flags ?? [];
-  const address = row.to === "init" ? initFlag : masterFlag;
+  const address = ADDRESSES[row.to ?? "kernel"];
   switch (row.kind) {
     case "read":
       return [...own, ...outputFlags, address];

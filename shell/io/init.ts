@@ -1,4 +1,3 @@
-import { readFileSync } from "node:fs";
 import type { App } from "@meseta/api/marathon/app.ts";
 import type { Deployment } from "@meseta/api/marathon/deployment.ts";
 import type { Pod } from "@meseta/api/marathon/pod.ts";
@@ -108,16 +107,4 @@ export function mustBeWhole({ flags }: Invocation, kind: ServiceNames, id: strin
 /** "web" and "/web" are the same path. */
 export function pathOf(word: string): string {
   return encodeURI(word.startsWith("/") ? word : `/${word}`);
-}
-
-/** The JSON of a definition: of a file, or of stdin for `-`. */
-export function readDefinition({ row }: Invocation, file: string): Record<string, unknown> {
-  try {
-    const found: unknown = JSON.parse(readFileSync(file === "-" ? 0 : file, "utf8"));
-    if (typeof found === "object" && found !== null && !Array.isArray(found)) return found as Record<string, unknown>;
-    throw new Error("it holds no JSON object");
-  } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    throw new Failure("bad-file", { file: file === "-" ? "on stdin" : file, why, command: row.path });
-  }
 }

@@ -34,12 +34,13 @@ export function createLookUp(env: NodeJS.ProcessEnv, files: readonly string[], p
       const value = values.get(`${section}.${name}`) ?? values.get(name);
       if (value !== undefined) return { value, from: file };
     }
-    return LOCAL_PARTS.has(name) && portsFile !== undefined ? localPart(portsFile, name) : undefined;
+    const part = Object.hasOwn(LOCAL_PARTS, name) ? LOCAL_PARTS[name] : undefined;
+    return part !== undefined && portsFile !== undefined ? localPart(portsFile, part) : undefined;
   };
 }
 
-/** The flags that name a part of the cluster, as `meseta up` calls it. */
-const LOCAL_PARTS: ReadonlySet<string> = new Set(["master", "init"]);
+/** The flags that name a part of the cluster, and the port by which `meseta up` knows it. */
+const LOCAL_PARTS: Readonly<Record<string, string>> = { master: "master", init: "init", cron: "metronome" };
 
 function localPart(file: string, name: string): Setting | undefined {
   try {

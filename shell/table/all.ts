@@ -3,6 +3,7 @@ import { clusterRows } from "./cluster.ts";
 import type { Command } from "./command.ts";
 import { everydayRows } from "./everyday.ts";
 import { frameworkRows } from "./frameworks.ts";
+import { jobRows } from "./jobs.ts";
 import { nodeRows } from "./nodes.ts";
 import { ownRows } from "./own.ts";
 import { resourceRows } from "./resources.ts";
@@ -15,6 +16,7 @@ export const allRows: readonly Command[] = [
   ...everydayRows,
   ...ownRows,
   ...serviceRows,
+  ...jobRows,
   ...taskRows,
   ...nodeRows,
   ...frameworkRows,
@@ -28,6 +30,7 @@ export const nouns: Readonly<Record<string, string>> = {
   pod: "several containers that live together: add, list, show …",
   group: "folders of apps and pods: add, list, show, scale …",
   deployment: "changes under way: list, watch, cancel",
+  job: "what runs on time: add, list, run, history, log …",
   task: "tasks: list, show, log, exec, kill",
   executor: "executors",
   container: "containers of a node: list, launch, wait, kill",

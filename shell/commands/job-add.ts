@@ -1,0 +1,57 @@
+import type { DryRun } from "@meseta/api/metronome/history.ts";
+import type { MetronomeJobInfo } from "@meseta/api/metronome/run.ts";
+import type { Change, CronClient } from "@meseta/sdk/cron/client.ts";
+import { Failure } from "../core/failure.ts";
+import { until } from "../core/until.ts";
+import { dryRunLines } from "../core/views/dry-run.ts";
+import { nextOf } from "../core/views/jobs.ts";
+import { type Invocation, word } from "../invocation.ts";
+import { pathOf, withCron } from "../io/cron.ts";
+import { readDefinition } from "../io/definition.ts";
+
+export function run(invocation: Invocation): Promise<number> {
+  const { flags, terminal } = invocation;
+  const body = readDefinition(invocation, word(invocation, "file"));
+  const id = idIn(body);
+  return withCron(invocation, async (cron) => {
+    const isKnown = (await cron.find(pathOf(id))) !== undefined;
+    if (isKnown && !flags.on("replace") && !flags.on("dry-run")) throw exists(id, invocation);
+    const change = changeOf(body, id, isKnown);
+    const query = { dryRun: flags.on("dry-run") };
+    const answer = await cron.change({ ...change, query });
+    if (flags.on("dry-run")) terminal.out(`${dryRunLines(answer as DryRun<unknown>).join("\n")}\n`);
+    else await tell(invocation, cron, id, isKnown);
+    return 0;
+  });
+}
+
+// Chronos calls it a name.
+function idIn({ id, name }: Readonly<Record<string, unknown>>): string {
+  return String(id ?? name ?? "");
+}
+
+function exists(id: string, { args }: Invocation): Failure {
+  const why = `job ${id} exists; meseta job add ${args["file"]} --replace gives it this definition`;
+  return new Failure("conflict", { what: `add job ${id}`, why });
+}
+
+function changeOf(body: Record<string, unknown>, id: string, isKnown: boolean): Change {
+  const what = `${isKnown ? "replace" : "add"} job ${id}`;
+  if (!("id" in body) && "name" in body) {
+    const path = `/v1/scheduler/${"parents" in body ? "dependency" : "iso8601"}`;
+    return { method: "POST", path, body, what };
+  }
+  const isWhole = "schedules" in body;
+  if (isKnown)
+    return { method: "PUT", path: isWhole ? `/v0/scheduled-jobs/${encodeURIComponent(id)}` : pathOf(id), body, what };
+  return { method: "POST", path: isWhole ? "/v0/scheduled-jobs" : "/v1/jobs", body, what };
+}
+
+async function tell({ terminal }: Invocation, cron: CronClient, id: string, isKnown: boolean): Promise<void> {
+  const next = nextOf(await cron.get<MetronomeJobInfo>(pathOf(id, "?embed=schedules")));
+  const when =
+    next === undefined
+      ? `Run it now: meseta job run ${id}`
+      : `It runs ${until(next, Date.now())}. See it: meseta job show ${id}`;
+  terminal.err(`● job ${id} is ${isKnown ? "replaced" : "added"}. ${when}\n`);
+}
