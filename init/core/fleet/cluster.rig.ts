@@ -1,4 +1,12 @@
-import type { Attribute, Offer, Resource, TaskInfo, TaskState, TaskStatus } from "@meseta/api/mesos/generated/mesos.ts";
+import type {
+  Attribute,
+  Offer,
+  OfferOperation,
+  Resource,
+  TaskInfo,
+  TaskState,
+  TaskStatus,
+} from "@meseta/api/mesos/generated/mesos.ts";
 import type { Call, Event } from "@meseta/api/mesos/generated/scheduler.ts";
 import { allocate, unallocate } from "@meseta/api/mesos/resources/allocation.ts";
 import { contains, subtract, sum } from "@meseta/api/mesos/resources/bag.ts";
@@ -41,6 +49,8 @@ export class Cluster {
   isConnected = false;
   /** So many of the next ACCEPTs come too late: their offers are no more. */
   late = 0;
+  /** Agents say what they did. */
+  hasFeedback = true;
   #unacknowledged = new Map<string, TaskStatus>();
   #next = 0;
 
@@ -154,14 +164,23 @@ export class Cluster {
     for (const operation of operations ?? []) {
       if (operation.type === "LAUNCH" || operation.type === "LAUNCH_GROUP") continue;
       const after = applyOperation(agent.total, JSON.parse(JSON.stringify(operation), withoutAllocation));
-      if (Array.isArray(after)) agent.total = after;
-      else this.refusals.push(JSON.stringify(after));
+      if (Array.isArray(after)) {
+        agent.total = after;
+        this.#tellDone(operation, agent);
+      } else this.refusals.push(JSON.stringify(after));
     }
     for (const info of tasks) this.#launch(info, agent);
     for (const { executor, task_group } of pods)
       this.#addExecutor(task_group.tasks![0]!.task_id.value, executor.resources ?? []);
     const refusedMs = (filters?.refuse_seconds ?? 5) * 1000;
     if (refusedMs > 0) agent.refusedBy.set(offer.allocation_info!.role!, nowMs + refusedMs);
+  }
+
+  #tellDone({ id }: OfferOperation, { id: agentId }: Agent): void {
+    if (id === undefined || !this.hasFeedback) return;
+    const uuid = { value: Buffer.from(id.value).toString("base64") };
+    const status = { operation_id: id, agent_id: { value: agentId }, state: "OPERATION_FINISHED" as const, uuid };
+    this.events.push({ type: "UPDATE_OPERATION_STATUS", update_operation_status: { status } });
   }
 
   #launch(info: TaskInfo, agent: Agent): void {

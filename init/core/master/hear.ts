@@ -1,6 +1,7 @@
 import type { EventMessage, Event as MasterEvent } from "@meseta/api/mesos/generated/scheduler.ts";
 import { hasStored } from "../fleet/change.ts";
 import { receiveProbes } from "../health/receive.ts";
+import { operationDone } from "../offers/release.ts";
 import { receiveOffers } from "../offers/use.ts";
 import type { InitOut } from "../out.ts";
 import type { InitState } from "../state.ts";
@@ -19,7 +20,7 @@ export function hear(state: InitState, event: MasterEvent, nowMs: number, out: I
     case "UPDATE":
       return receiveUpdate(state, event.update!.status, nowMs, out);
     case "UPDATE_OPERATION_STATUS":
-      return acknowledgeOperation(event.update_operation_status!.status, out);
+      return receiveOperationStatus(state, event.update_operation_status!.status, out);
     case "PROBED":
       return receiveProbes(state, event, nowMs, out);
     case "MESSAGE":
@@ -54,11 +55,19 @@ function messageNotice({ agent_id, executor_id, data }: EventMessage) {
   };
 }
 
-// What operations come to shows in the next offers; who sends their statuses wants to be rid of them all the same.
-function acknowledgeOperation(
-  { operation_id, uuid, agent_id, resource_provider_id }: NonNullable<MasterEvent["update_operation_status"]>["status"],
+// What others come to shows in the next offers; who sends their statuses wants to be rid of them all the same.
+function receiveOperationStatus(
+  state: InitState,
+  {
+    operation_id,
+    uuid,
+    agent_id,
+    resource_provider_id,
+    state: now,
+  }: NonNullable<MasterEvent["update_operation_status"]>["status"],
   out: InitOut,
 ): void {
+  if (operation_id !== undefined && now === "OPERATION_FINISHED") operationDone(state, operation_id.value, out);
   if (uuid === undefined || operation_id === undefined) return;
   const from = { ...(agent_id && { agent_id }), ...(resource_provider_id && { resource_provider_id }) };
   out.send({

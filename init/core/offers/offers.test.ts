@@ -192,6 +192,22 @@ describe("a resident app", () => {
     expect([stage.problems(), reserved(stage), stage.cluster.roles]).toEqual([[], [], ["*"]]);
   });
 
+  it("that is removed while its agent hears nothing is given back when that agent shows it again", () => {
+    const stage = aStage();
+    stage.want([db({ id: "/dev/db", role: "dev" })]);
+    stage.run(30_000);
+    const agent = stage.cluster.agents.get(stage.cluster.live[0]!.agent)!;
+    const { total } = agent;
+    stage.cluster.hasFeedback = false;
+    stage.want([]);
+    stage.run(60_000);
+    expect([reserved(stage), stage.cluster.roles]).toEqual([[], ["*", "dev"]]);
+    agent.total = total;
+    stage.cluster.hasFeedback = true;
+    stage.run(130_000).run(1000);
+    expect([stage.problems(), reserved(stage), stage.cluster.roles]).toEqual([[], [], ["*"]]);
+  });
+
   it("that is removed while init dies leaves nothing either", () => {
     for (let after = 1; after < 12; after++) {
       const stage = running(2);

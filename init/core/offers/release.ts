@@ -10,16 +10,13 @@ export interface Release {
   readonly agentId: string;
   /** When it was given up looking for: what comes back later is given back when it is seen. */
   readonly untilMs: number;
-  /** Whether an offer has shown it in this life, and it was given back. */
-  readonly isSeen?: boolean | undefined;
+  /** The operation by which it was given back last: when its agent says that it is done, nothing is left. */
+  readonly operationId?: string | undefined;
 }
 
 /** What was kept for the instance is to be given back. */
 export function noteRelease(state: InitState, { id, role }: Instance, kept: Kept, nowMs: number, out: InitOut): void {
-  const release = { instanceId: id, role, agentId: kept.host.agent_id.value, untilMs: nowMs + LOOKED_FOR_MS };
-  const key = keyOf(release);
-  state.releases.set(key, release);
-  out.save(recordKey(key), release);
+  keep(state, { instanceId: id, role, agentId: kept.host.agent_id.value, untilMs: nowMs + LOOKED_FOR_MS }, out);
   state.demand.isNew.add(role);
   state.demand.isChanged = true;
 }
@@ -29,21 +26,41 @@ export function loadRelease({ releases }: InitState, release: Release, nowMs: nu
   releases.set(keyOf(release), { ...release, untilMs: Math.min(release.untilMs, nowMs + LOOKED_FOR_MS) });
 }
 
-/** An offer has shown it, and it was given back with that offer: should that come to nothing, the next offers show it again soon. */
-export function noteSeen({ releases }: InitState, release: Release, nowMs: number): void {
-  releases.set(keyOf(release), { ...release, isSeen: true, untilMs: nowMs + SHOWN_AGAIN_MS });
+/**
+ * An offer shows it, and it is given back: by the operation whose new id is returned. That later offers do not show it says only that the master has heard of
+ * it: an agent that dies before it has comes back with what it had.
+ */
+export function noteGivenBack(state: InitState, kept: Omit<Release, "untilMs">, nowMs: number, out: InitOut): string {
+  const operationId = state.random.uuid();
+  keep(state, { ...kept, operationId, untilMs: nowMs + LOOKED_FOR_MS }, out);
+  return operationId;
 }
 
-/** It was given back, or looked for long enough. */
-export function forgetRelease({ releases }: InitState, release: Release, out: InitOut): void {
-  const key = keyOf(release);
-  releases.delete(key);
-  out.erase(recordKey(key));
+/** An operation was carried out by its agent: what it gave back needs no more to be looked for. */
+export function operationDone(state: InitState, operationId: string, out: InitOut): void {
+  const done = state.releases.values().find((release) => release.operationId === operationId);
+  if (done !== undefined) forget(state, [done], out);
 }
 
 /** Those that were looked for long enough are looked for no more. */
 export function forgetReleases(state: InitState, nowMs: number, out: InitOut): void {
-  for (const release of state.releases.values()) if (nowMs >= release.untilMs) forgetRelease(state, release, out);
+  forget(
+    state,
+    [...state.releases.values()].filter(({ untilMs }) => nowMs >= untilMs),
+    out,
+  );
+}
+
+function keep({ releases }: InitState, release: Release, out: InitOut): void {
+  releases.set(keyOf(release), release);
+  out.save(recordKey(keyOf(release)), release);
+}
+
+function forget(state: InitState, releases: readonly Release[], out: InitOut): void {
+  for (const release of releases) {
+    state.releases.delete(keyOf(release));
+    out.erase(recordKey(keyOf(release)));
+  }
   state.demand.isChanged = true;
   updateRoles(state, out);
 }
@@ -55,4 +72,3 @@ const recordKey = (key: string): string => `release/${key}`;
 
 // An agent that is gone for so long offers nothing; waiting for it would keep all other offers coming.
 const LOOKED_FOR_MS = 600_000;
-const SHOWN_AGAIN_MS = 60_000;

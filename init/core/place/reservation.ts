@@ -38,8 +38,8 @@ export function reserveAndCreate(
     : [reserve as OfferOperation, { type: "CREATE", create: { volumes: volumesKept } }];
 }
 
-/** DESTROY and UNRESERVE of what the offer still keeps for an instance that is no more; nothing when it keeps nothing. */
-export function release(resources: readonly Resource[], labels: Labels): OfferOperation[] {
+/** DESTROY and UNRESERVE, the latter by the id, of what the offer still keeps for an instance that is no more; nothing when it keeps nothing. */
+export function release(resources: readonly Resource[], labels: Labels, id?: string): OfferOperation[] {
   const kept = resources.filter((resource) => sameLabels(resource.reservations?.at(-1)?.labels, labels));
   const volumes = kept.filter(({ disk }) => disk?.persistence !== undefined);
   const operations: OfferOperation[] = [];
@@ -47,6 +47,7 @@ export function release(resources: readonly Resource[], labels: Labels): OfferOp
   if (kept.length > 0)
     operations.push({
       type: "UNRESERVE",
+      ...(id !== undefined && { id: { value: id } }),
       unreserve: { resources: kept.map((one) => (volumes.includes(one) ? bareDisk(one) : one)) },
     });
   return operations;
@@ -80,17 +81,20 @@ export function ownerOf(resource: Resource): { readonly frameworkId: string; rea
 
 /**
  * What to do so that nothing that this framework reserved and does not need any more stays on the offered agent: `isWanted` says of an instance
- * whether it keeps anything there.
+ * whether it keeps anything there, `idOf` by which operation what was kept for it is to go.
  */
 export function reclaim(
   resources: readonly Resource[],
   frameworkId: string,
   isWanted: (instanceId: string) => boolean,
+  idOf?: (instanceId: string) => string,
 ): OfferOperation[] {
   const unwanted = new Set<string>();
   for (const resource of resources) {
     const owner = ownerOf(resource);
     if (owner?.frameworkId === frameworkId && !isWanted(owner.instanceId)) unwanted.add(owner.instanceId);
   }
-  return [...unwanted].flatMap((instanceId) => release(resources, reservationLabels(frameworkId, instanceId)));
+  return [...unwanted].flatMap((instanceId) =>
+    release(resources, reservationLabels(frameworkId, instanceId), idOf?.(instanceId)),
+  );
 }
