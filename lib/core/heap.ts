@@ -36,6 +36,17 @@ export class Heap<T> {
     return top;
   }
 
+  /** The items for which `isFirst` holds, in any order; it must hold for all that come out before one for which it holds. No other is looked at but their children. */
+  *first(isFirst: (item: T) => boolean): Generator<T, undefined> {
+    const items = this.#items;
+    const holes = [0];
+    for (let hole = holes.pop(); hole !== undefined; hole = holes.pop()) {
+      if (hole >= items.length || !isFirst(items[hole]!)) continue;
+      yield items[hole]!;
+      holes.push(2 * hole + 1, 2 * hole + 2);
+    }
+  }
+
   #sink(item: T): void {
     const items = this.#items;
     const half = items.length >> 1;

@@ -16,6 +16,11 @@ export class Timers<Event> {
     this.#heap.push({ atMs, order: this.#order++, event });
   }
 
+  /** The events that are due at `atMs` or before, in any order; they stay. */
+  *until(atMs: number): Generator<Event, undefined> {
+    for (const { event } of this.#heap.first((one) => one.atMs <= atMs)) yield event;
+  }
+
   /** Takes out the next event that is due at `nowMs`, in order of time, then of addition. */
   takeDue(nowMs: number): Event | undefined {
     const next = this.#heap.peek();
