@@ -48,18 +48,18 @@ describe("counts", () => {
 });
 
 describe("who is killed", () => {
-  it("queued ones before any that runs, then those that do least", () => {
+  it("queued ones before any that runs, then those that end already, then those that do least", () => {
     const all = (["Running", "Starting", "Killing", "Staging", "Unreachable", "Provisioned", "Scheduled"] as const).map(
       (condition) => instance(condition, condition),
     );
     expect(ids(killOrder(all, { count: 7, killSelection: "OLDEST_FIRST" }))).toEqual([
       "Provisioned",
       "Scheduled",
+      "Killing",
       "Unreachable",
       "Staging",
       "Starting",
       "Running",
-      "Killing",
     ]);
   });
 

@@ -20,13 +20,14 @@ export interface KillWish {
 
 /**
  * The instances to kill, first to last, `count` of them or all: those named; those whose launch is still queued, because cancelling costs nothing
- * that runs; those whose going makes the groups even; then by how little they do, and by age. Marathon kills running ones before queued ones.
+ * that runs, and those that are ending already; those whose going makes the groups even; then by how little they do, and by age. Marathon kills running
+ * ones before both.
  */
 export function killOrder(instances: readonly Candidate[], wish: KillWish): Candidate[] {
   const order = [...instances].sort(byWorth(wish.killSelection));
   const { victims } = wish;
   const named = victims === undefined || victims.size === 0 ? [] : order.filter(({ id }) => victims.has(id));
-  const chosen = [...named, ...order.filter(({ id, condition }) => isQueued(condition) && !victims?.has(id))];
+  const chosen = [...named, ...order.filter(({ id, condition }) => isFree(condition) && !victims?.has(id))];
   const first = chosen.slice(0, wish.count);
   const taken = new Set(first);
   const rest = order.filter((instance) => !taken.has(instance));
@@ -35,12 +36,17 @@ export function killOrder(instances: readonly Candidate[], wish: KillWish): Cand
   return [...first, ...even, ...rest.filter((instance) => !taken.has(instance))].slice(0, wish.count);
 }
 
-/** Unreachable 1, Staging 2, Starting 3, Running 4, all else 5; queued ones before all. */
-function weightOf(condition: Condition): number {
-  return isQueued(condition) ? 0 : (WEIGHTS[condition] ?? 5);
+// To do without it takes away nothing that would stay.
+function isFree(condition: Condition): boolean {
+  return isQueued(condition) || condition === "Killing";
 }
 
-const WEIGHTS: Partial<Record<Condition, number>> = { Unreachable: 1, Staging: 2, Starting: 3, Running: 4 };
+/** Killing 1, Unreachable 2, Staging 3, Starting 4, Running 5, all else 6; queued ones before all. */
+function weightOf(condition: Condition): number {
+  return isQueued(condition) ? 0 : (WEIGHTS[condition] ?? 6);
+}
+
+const WEIGHTS: Partial<Record<Condition, number>> = { Killing: 1, Unreachable: 2, Staging: 3, Starting: 4, Running: 5 };
 
 function byWorth(selection: KillSelection): (a: Candidate, b: Candidate) => number {
   const sign = selection === "YOUNGEST_FIRST" ? -1 : 1;
