@@ -19,6 +19,14 @@ export interface JobRun {
   readonly tasks: readonly RunTask[];
   /** While it waits after a failure: not before this. */
   readonly notBeforeMs?: number;
+  /** While it is stopping: who wants its end. */
+  readonly stop?: Stop;
+}
+
+export interface Stop {
+  readonly why: string;
+  /** Whether it counts as an error of its job: what Chronos kills does not. */
+  readonly isCounted: boolean;
 }
 
 /** waiting: for an offer, or for the rest after a failure. launched: no word of its task yet. active: its task is known to run, or was. stopping: somebody wants its end. */
@@ -44,6 +52,8 @@ export interface RunTask {
   /** By which the agent knows its sandbox. */
   readonly containerId?: string;
   readonly unreachableSinceMs?: number;
+  /** What a job that counts its elements has told. */
+  readonly elementsProcessed?: number;
 }
 
 export const MOST_TASKS = 20;
@@ -78,7 +88,7 @@ export type RunEvent =
       readonly atMs?: number | undefined;
     }
   /** Somebody wants its end: it fails, without further attempts. */
-  | { readonly type: "stop"; readonly why: string }
+  | ({ readonly type: "stop" } & Stop)
   /** Told by the job itself, as asynchronous ones of Chronos 2 do. */
   | { readonly type: "completed"; readonly isSuccess: boolean }
   /** A time that it waited for has come. */

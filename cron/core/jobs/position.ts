@@ -1,0 +1,36 @@
+import { type Job, type JobSchedule, schedulesOf } from "../job.ts";
+import { firstOccurrence } from "../next/interval.ts";
+import type { Entry } from "../state.ts";
+
+/**
+ * Until when the firings of each schedule of `next` are done with, by its id. A schedule that is as it was goes on where it stands. One that rested does so only
+ * when it makes one run of all that it missed; else it begins again now.
+ */
+export function positionsFor(next: Job, entry: Entry | undefined, nowMs: number): Map<string, number> {
+  const known = new Map((entry ? schedulesOf(entry.job) : []).map((schedule) => [schedule.id, schedule]));
+  return new Map(
+    schedulesOf(next).map((schedule) => {
+      const old = known.get(schedule.id);
+      const untilMs = entry?.untilMs.get(schedule.id);
+      const isSame = old?.when === schedule.when && untilMs !== undefined;
+      if (!isSame) return [schedule.id, beginningOf(schedule, nowMs)];
+      const hasRested = !isOn(old, entry!.job) && isOn(schedule, next) && schedule.catchUp !== "ONE";
+      return [schedule.id, hasRested ? Math.max(untilMs, nowMs) : untilMs];
+    }),
+  );
+}
+
+/** Where a new schedule stands: what its start left in the past is due, unless missed firings are dropped. Source: Chronos runs at once what starts in the past. */
+export function beginningOf({ when, catchUp }: JobSchedule, nowMs: number): number {
+  if (when.type === "cron") return nowMs;
+  if (catchUp === "NONE") return nowMs - LEFT_OPEN_MS;
+  const first = firstOccurrence(when);
+  return first === undefined ? nowMs : first.atMs - 1;
+}
+
+/** A start that was left open is a second ago: such a schedule fires at once. */
+const LEFT_OPEN_MS = 1001;
+
+function isOn(schedule: JobSchedule, job: Job): boolean {
+  return schedule.isEnabled && !job.isDisabled;
+}
