@@ -75,8 +75,8 @@ export function chronosJob(job: Job, stats: JobStats): ChronosJob {
   };
 }
 
-/** The schedule of jobs that only run by hand: it never fires, and Chronos' clients can read it. */
-const NEVER = { schedule: "R0//PT24H", scheduleTimeZone: "" };
+/** The schedule of jobs that only run by hand: it never fires, and Chronos' clients can read it. Written back it means the same. */
+export const NEVER = { schedule: "R0//PT24H", scheduleTimeZone: "" };
 
 function whenShown({ trigger }: Job): Pick<ChronosJob, "schedule" | "scheduleTimeZone" | "parents" | "catchUp"> {
   if (trigger.type === "parents") return { parents: trigger.parents };

@@ -5,7 +5,7 @@ import { formatTimestamp, parseTimestamp } from "@meseta/lib/core/timestamp.ts";
 import type { Job, JobStats, Trigger, When } from "../job.ts";
 import { readWhen, whenText } from "../when.ts";
 import { CHRONOS_FIELDS } from "./chronos-fields.ts";
-import { jobOfChronos } from "./chronos-job.ts";
+import { jobOfChronos, NEVER } from "./chronos-job.ts";
 import { chronosProblem } from "./chronos-rules.ts";
 import { lenient, sentenceOf } from "./lenient.ts";
 import { type ChronosRefusal, chronosRefusal } from "./refusal.ts";
@@ -61,9 +61,11 @@ function triggerOf(body: ChronosBody, { nowMs, old }: ChronosReading): Trigger |
     const rule = old?.trigger.type === "parents" ? old.trigger.rule : "round";
     return { type: "parents", parents: [...new Set(parents)], rule };
   }
+  const known = old?.trigger.type === "schedules" ? old.trigger.schedules : undefined;
+  if (known?.length === 0 && body.schedule === NEVER.schedule) return { type: "schedules", schedules: [] };
   const when = whenOf(body, nowMs, old);
   if ("error" in when) return when;
-  const [first, ...others] = old?.trigger.type === "schedules" ? old.trigger.schedules : [];
+  const [first, ...others] = known ?? [];
   const overlap = concurrent ? "start" : first?.overlap === "drop" ? "drop" : "wait";
   // Several schedules are more than Chronos can say: they stay as long as it repeats the one that it sees.
   const isSame = first !== undefined && whenText(first.when) === whenText(when);

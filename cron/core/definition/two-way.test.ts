@@ -148,5 +148,6 @@ describe("a job of Metronome's", () => {
 
   test("without a schedule is shown to Chronos' clients with one that never fires", () => {
     expect(chronosJob(bare, NO_STATS)).toMatchObject({ schedule: "R0//PT24H", scheduleTimeZone: "" });
+    expect(schedulesShown(byChronos(chronosJob(bare, NO_STATS), bare))).toEqual([]);
   });
 });
