@@ -1,35 +1,20 @@
-import { counter, gauge, type Sample } from "@meseta/lib/core/metrics.ts";
+import { Counters, gauge, type Sample } from "@meseta/lib/core/metrics.ts";
+import { SENT } from "@meseta/sdk/scheduler/sent.ts";
 import type { InitEffect } from "../core/out.ts";
 import type { InitState } from "../core/state.ts";
 import type { Front } from "./front.ts";
 
 /** How often init did what; counted where decisions become deeds. Names: Marathon's. */
-export class Deeds {
-  readonly #counts = new Map<string, number>(COUNTED.map((name) => [name, 0]));
+export class Deeds extends Counters {
+  constructor() {
+    super([...Object.values(SENT), ...Object.values(PUBLISHED), "http.requests.counter"]);
+  }
 
   count(effect: InitEffect): void {
-    if (effect.type === "send") this.add(SENT[effect.call.type ?? ""]);
+    if (effect.type === "send") this.add(effect.call.type && SENT[effect.call.type]);
     else if (effect.type === "publish") this.add(PUBLISHED[effect.notice.eventType]);
   }
-
-  add(name: string | undefined): void {
-    if (name !== undefined) this.#counts.set(name, (this.#counts.get(name) ?? 0) + 1);
-  }
-
-  samples(): Sample[] {
-    return [...this.#counts].map(([name, value]) => counter(name, value));
-  }
 }
-
-const SENT: Readonly<Record<string, string>> = {
-  ACCEPT: "mesos.calls.accept.counter",
-  DECLINE: "mesos.calls.decline.counter",
-  REVIVE: "mesos.calls.revive.counter",
-  SUPPRESS: "mesos.calls.suppress.counter",
-  KILL: "mesos.calls.kill.counter",
-  ACKNOWLEDGE: "mesos.calls.acknowledge.counter",
-  RECONCILE: "mesos.calls.reconcile.counter",
-};
 
 const PUBLISHED: Readonly<Record<string, string>> = {
   deployment_success: "deployments.counter",
@@ -37,8 +22,6 @@ const PUBLISHED: Readonly<Record<string, string>> = {
   status_update_event: "tasks.status-updates.counter",
   unhealthy_instance_kill_event: "tasks.unhealthy-kills.counter",
 };
-
-const COUNTED = [...Object.values(SENT), ...Object.values(PUBLISHED), "http.requests.counter"];
 
 /** Asked for more often than this, the same numbers are given: they are found by going through all instances. */
 const FRESH_MS = 500;

@@ -73,6 +73,24 @@ function printValue(value: number): string {
   return Number.isFinite(value) ? String(value) : value > 0 ? "+Inf" : "-Inf";
 }
 
+/** How often things happened, by name; each is told from the start, with 0. */
+export class Counters {
+  readonly #counts: Map<string, number>;
+
+  constructor(names: readonly string[]) {
+    this.#counts = new Map(names.map((name) => [name, 0]));
+  }
+
+  /** One more of it; of nothing, where there is no name. */
+  add(name: string | undefined): void {
+    if (name !== undefined) this.#counts.set(name, (this.#counts.get(name) ?? 0) + 1);
+  }
+
+  samples(): Sample[] {
+    return [...this.#counts].map(([name, value]) => counter(name, value));
+  }
+}
+
 /** How long something took lately: the last 1000 measurements, in milliseconds. */
 export class Timings {
   readonly #recent: number[] = [];
