@@ -122,6 +122,17 @@ export interface ChronosOnly {
   readonly networkInfos: readonly ChronosNetworkInfo[];
 }
 
+/** As it is for a job that says nothing of it. */
+export const PLAIN_CHRONOS: ChronosOnly = {
+  async: false,
+  epsilon: "PT60S",
+  executor: "",
+  executorFlags: "",
+  taskInfoData: "",
+  dataProcessingJobType: false,
+  networkInfos: [],
+};
+
 /** How a job has fared. Times are ms since 1970; absent: never. */
 export interface JobStats {
   readonly successCount: number;
@@ -140,9 +151,11 @@ export function outcomeOf({ lastSuccessMs = 0, lastErrorMs = 0 }: JobStats): "fr
 }
 
 export function schedulesOf({ trigger }: Job): readonly JobSchedule[] {
-  return trigger.type === "schedules" ? trigger.schedules : [];
+  return trigger.type === "schedules" ? trigger.schedules : NONE;
 }
 
 export function parentsOf({ trigger }: Job): readonly string[] {
-  return trigger.type === "parents" ? trigger.parents : [];
+  return trigger.type === "parents" ? trigger.parents : NONE;
 }
+
+const NONE: readonly never[] = [];

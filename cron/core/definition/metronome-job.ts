@@ -8,6 +8,7 @@ import {
   type Container,
   type Fetch,
   type Job,
+  PLAIN_CHRONOS,
   parentsOf,
   type Run,
   type Trigger,
@@ -58,15 +59,7 @@ const FRESH: Fresh = {
   maxCompletionSeconds: 0,
   isSoftError: false,
   isHighPriority: false,
-  chronos: {
-    async: false,
-    epsilon: "PT60S",
-    executor: "",
-    executorFlags: "",
-    taskInfoData: "",
-    dataProcessingJobType: false,
-    networkInfos: [],
-  },
+  chronos: PLAIN_CHRONOS,
 };
 
 // Metronome says whether there are further attempts, not how many: a number that was said before is kept.

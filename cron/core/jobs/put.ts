@@ -3,6 +3,7 @@ import type { Round } from "../follow.ts";
 import { type Job, type JobStats, NO_STATS, parentsOf } from "../job.ts";
 import type { CronOut } from "../out.ts";
 import type { CronState, Entry } from "../state.ts";
+import { lean } from "./lean.ts";
 import { positionsFor } from "./position.ts";
 import { saveProgress } from "./progress.ts";
 
@@ -13,12 +14,13 @@ import { saveProgress } from "./progress.ts";
  */
 export function putJob(
   state: CronState,
-  job: Job,
+  given: Job,
   stats: JobStats | undefined,
   nowMs: number,
   out: CronOut,
-  positions: ReadonlyMap<string, number> = positionsFor(job, state.entries.get(job.id), nowMs),
+  positions: ReadonlyMap<string, number> = positionsFor(given, state.entries.get(given.id), nowMs),
 ): Entry {
+  const job = lean(given);
   const entry = state.entries.get(job.id) ?? newEntry(job);
   const isMoved = entry.job.isHighPriority !== job.isHighPriority;
   entry.job = job;
