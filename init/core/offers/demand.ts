@@ -46,10 +46,8 @@ export function newDemand(): Demand {
 /** The instance waits for a launch. */
 export function enqueue(state: InitState, instance: Instance, nowMs: number): void {
   const { spec } = instance;
-  const { demand } = state;
   state.queue.add(spec, instance.id, nowMs);
-  const role = definitionToLaunch(state, instance)?.role ?? instance.role;
-  if (demand.roleOf.get(spec) !== role) move(demand, spec, role);
+  wantFor(state, instance);
   if (launchableAtMs(state.backoff.delayOf(spec, instance.configVersion)) <= nowMs) somethingIsNew(state, spec);
 }
 
@@ -59,9 +57,21 @@ export function dequeue(state: InitState, spec: string, instanceId: string): voi
   wasTaken(state, spec);
 }
 
-/** Some instances of the service have left the queue. */
-export function wasTaken({ queue, demand }: InitState, spec: string): void {
-  if (queue.entryOf(spec) === undefined && demand.roleOf.has(spec)) move(demand, spec, undefined);
+/** Some instances of the service have left the queue, or are launched with another definition now: those that stay may be of another role than it was asked for last. */
+export function wasTaken(state: InitState, spec: string): void {
+  const { queue, demand, services } = state;
+  if (!demand.roleOf.has(spec)) return;
+  const next = queue.entryOf(spec)?.instances.values().next().value;
+  if (next === undefined) return move(demand, spec, undefined);
+  const instance = services.get(spec)?.instances.get(next);
+  if (instance !== undefined && wantFor(state, instance)) somethingIsNew(state, spec);
+}
+
+function wantFor(state: InitState, instance: Instance): boolean {
+  const role = definitionToLaunch(state, instance)?.role ?? instance.role;
+  if (state.demand.roleOf.get(instance.spec) === role) return false;
+  move(state.demand, instance.spec, role);
+  return true;
 }
 
 /** What is queued of the service may find a place on what was refused before. */

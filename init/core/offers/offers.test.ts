@@ -63,6 +63,19 @@ describe("offers", () => {
     expect(stage.problems()).toEqual([]);
   });
 
+  it("are wanted for the role of those that wait, whatever role an old one had that waited with them", () => {
+    const stage = aStage(1);
+    const web = anApp("/dev/web", { cpus: 8 });
+    stage.want([web]);
+    stage.run(10_000);
+    stage.want([{ ...web, role: "dev" }]);
+    stage.run(10_000);
+    expect(stage.running("/dev/web")).toHaveLength(1);
+    stage.cluster.update(stage.running("/dev/web")[0]!, "TASK_FAILED");
+    stage.run(20_000);
+    expect(stage.problems()).toEqual([]);
+  });
+
   it("are told apart by their agents' attributes, also when a constraint comes later", () => {
     const stage = new Stage();
     const rack = (value: string) => ({ name: "rack", type: "TEXT" as const, text: { value } });
@@ -269,7 +282,9 @@ describe("a resident app", () => {
     stage.want([]);
     stage.run(1000);
     expect(stage.state.releases.size).toBe(1);
+    stage.nowMs += 3_600_000;
     stage.crash();
+    stage.run(60_000);
     stage.cluster.setReachable(agent, true);
     stage.run(60_000);
     expect([stage.problems(), reserved(stage)]).toEqual([[], []]);

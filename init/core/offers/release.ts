@@ -21,9 +21,9 @@ export function noteRelease(state: InitState, { id, role }: Instance, kept: Kept
   state.demand.isChanged = true;
 }
 
-/** What was to be given back when an earlier life ended. A clock that was set back does not make the search longer. */
+/** What was to be given back when an earlier life ended: looked for anew, since the clock may have been set in between. */
 export function loadRelease({ releases }: InitState, release: Release, nowMs: number): void {
-  releases.set(keyOf(release), { ...release, untilMs: Math.min(release.untilMs, nowMs + LOOKED_FOR_MS) });
+  releases.set(keyOf(release), { ...release, untilMs: nowMs + LOOKED_FOR_MS });
 }
 
 /**
