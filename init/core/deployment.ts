@@ -33,6 +33,8 @@ export interface Fleet {
   of(spec: string): readonly Instance[];
   /** What the instance was launched with; undefined when that is not known any more. */
   definitionOf?(instance: Instance): RunSpec | undefined;
+  /** Whether old instances of the service are where its queued new ones could be. */
+  isHindered?(spec: RunSpec): boolean;
 }
 
 export type DeploymentEffect =
@@ -239,7 +241,7 @@ class Run {
     if (action.kind === "stop") return stop(instances);
     if (action.kind === "start" || after === undefined) return { effects: [], isDone: true };
     if (action.kind === "restart" || this.#isMixed(action, after, instances))
-      return this.#restart(after, (one) => fleet.definitionOf?.(one) ?? before ?? after, instances, effects);
+      return this.#restart({ before, after }, fleet, instances, effects);
     return scale(after, this.#begin(after, instances, nowMs), instances, action.victims);
   }
 
@@ -251,17 +253,18 @@ class Run {
   }
 
   #restart(
-    spec: RunSpec,
-    own: DefinitionOf,
+    { before, after: spec }: { readonly before: RunSpec | undefined; readonly after: RunSpec },
+    fleet: Fleet,
     instances: readonly Instance[],
     effects: DeploymentEffect[],
   ): ActionResult {
+    const own: DefinitionOf = (one) => fleet.definitionOf?.(one) ?? before ?? spec;
     let run = this.#restarts.get(spec.id);
     if (run === undefined) {
-      this.#restarts.set(spec.id, (run = beginRun(spec, own, instances)));
+      this.#restarts.set(spec.id, (run = beginRun(spec, own, instances, before && instancesOf(before))));
       effects.push({ type: "clear-delay", spec: spec.id });
     }
-    return restart(spec, own, run, instances);
+    return restart(spec, own, run, instances, () => fleet.isHindered?.(spec) === true);
   }
 
   #begin(spec: RunSpec, instances: readonly Instance[], nowMs: number): ScaleBegin {

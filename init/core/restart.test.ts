@@ -65,6 +65,31 @@ it("a restart to fewer instances kills the surplus at once", () => {
   expect(first(2, at(1, 1), false, allHealthy(5))).toMatchObject({ killHealthy: 3 });
 });
 
+it("a restart to more instances keeps the lower bound of these, but where old ones are in the way as many as were wanted until now", () => {
+  const begun = beginRestart(5, at(1, 1), false, allHealthy(3), 3);
+  const [started, after] = stepRestart(begun, allHealthy(3));
+  expect(started).toMatchObject({ killHealthy: 0, launch: 5 });
+  const two = { ...allHealthy(3), newStarted: 5, newGood: 2 };
+  // Also when init has died in between.
+  for (const restart of [grantKill(grantKill(after)), beginRestart(5, at(1, 1), false, two, 3)]) {
+    expect(stepRestart(restart, two)[0]).toMatchObject({ killHealthy: 0 });
+    expect(stepRestart(restart, two, () => true)[0]).toMatchObject({ killHealthy: 1 });
+    const three = { ...two, newGood: 0 };
+    expect(stepRestart(restart, three, () => true)[0]).toMatchObject({ killHealthy: 0 });
+  }
+});
+
+it("old ones that are where new ones could be make room one by one, unhealthy ones first, healthy ones down to the lower bound", () => {
+  const wait = (now: Replicas, strategy = at(0.5, 1)) =>
+    stepRestart({ ...beginRestart(3, strategy, false, now), kills: 0 }, now, () => true)[0];
+  const full = { ...allHealthy(3), newStarted: 3 };
+  expect(wait({ ...full, oldHealthy: 2, oldUnhealthy: 1 })).toMatchObject({ killUnhealthy: 1, killHealthy: 0 });
+  expect(wait(full)).toMatchObject({ killUnhealthy: 0, killHealthy: 1 });
+  expect(wait({ ...full, oldDying: 1 })).toMatchObject({ killUnhealthy: 0, killHealthy: 0 });
+  expect(wait({ ...full, oldHealthy: 2 })).toMatchObject({ killUnhealthy: 0, killHealthy: 0 });
+  expect(wait(full, at(1, 1))).toMatchObject({ killUnhealthy: 0, killHealthy: 0 });
+});
+
 it("queued old launches are cancelled first, and cost no kill", () => {
   const now = { ...allHealthy(2), oldQueued: 2 };
   expect(first(4, at(1, 1), false, now)).toMatchObject({ cancelQueued: 2, killHealthy: 0, launch: 4 });

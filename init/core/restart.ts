@@ -5,6 +5,8 @@ import { type Capacity, capacityOf } from "./capacity.ts";
 export interface Restart extends Capacity {
   readonly target: number;
   readonly isResident: boolean;
+  /** So many are left healthy where old ones have to make room for new ones: the lower bound, or, of who is to become more, as many as were wanted before. */
+  readonly floor: number;
   /** Kills of old instances that are allowed and not yet done. */
   readonly kills: number;
 }
@@ -37,14 +39,21 @@ export interface RestartStep {
 }
 
 /**
- * A restart begins: the bounds, and how many old instances may go at once. Where both bounds are one number and all are healthy there would be no
+ * A restart begins, of a service of which `before` were wanted until now: the bounds, and how many old instances may go at once. Where both bounds are one number and all are healthy there would be no
  * room to move: then one more may be alive, or, where a volume allows no second one, one less healthy.
  * Source: Marathon's TaskReplaceActor, as its documentation of upgradeStrategy tells it.
  */
-export function beginRestart(target: number, strategy: UpgradeStrategy, isResident: boolean, now: Replicas): Restart {
+export function beginRestart(
+  target: number,
+  strategy: UpgradeStrategy,
+  isResident: boolean,
+  now: Replicas,
+  before: number = target,
+): Restart {
   const bounds = roomToMove(capacityOf(target, strategy), isResident, healthyOf(now));
   const surplus = healthyOf(now) - bounds.minHealthy;
-  return { ...bounds, target, isResident, kills: Math.max(0, surplus, countOf(now) - target) };
+  const floor = Math.min(bounds.minHealthy, before);
+  return { ...bounds, target, isResident, floor, kills: Math.max(0, surplus, countOf(now) - target) };
 }
 
 /** One more new instance has become healthy and ready: one more old one may go. */
@@ -55,8 +64,13 @@ export function grantKill(restart: Restart): Restart {
 /**
  * What to do now. To be asked again after each change; what it decides counts as done. Beyond Marathon's arithmetic it cancels queued old launches
  * first, never takes a healthy instance that the lower bound needs, and, where nothing could ever move again, takes an unhealthy old one or makes room.
+ * `isHindered` says whether old ones are where the new ones could be: then they make room, as far as `floor` allows.
  */
-export function stepRestart(restart: Restart, now: Replicas): [RestartStep, Restart] {
+export function stepRestart(
+  restart: Restart,
+  now: Replicas,
+  isHindered: () => boolean = () => false,
+): [RestartStep, Restart] {
   const killUnhealthy = Math.min(restart.kills, now.oldUnhealthy);
   const killHealthy = Math.max(
     0,
@@ -71,6 +85,8 @@ export function stepRestart(restart: Restart, now: Replicas): [RestartStep, Rest
     isDone: isDone(restart, now),
   };
   if (isStuck(step, now)) return unstick(step, restart, now);
+  if (!isActing(step) && now.oldDying === 0 && canMakeRoom(restart, now) && isHindered())
+    return [now.oldUnhealthy > 0 ? { ...step, killUnhealthy: 1 } : { ...step, killHealthy: 1 }, restart];
   return [step, { ...restart, kills: restart.kills - killUnhealthy - killHealthy }];
 }
 
@@ -100,9 +116,16 @@ function isDone({ target }: Restart, now: Replicas): boolean {
 
 /** Whether nothing is done now and nothing is under way that could change that. */
 function isStuck(step: RestartStep, now: Replicas): boolean {
-  const acts = step.cancelQueued + step.killUnhealthy + step.killHealthy + step.killNew + step.launch > 0;
   const waits = now.oldDying > 0 || now.newGood < now.newStarted;
-  return !acts && !waits && !step.isDone;
+  return !isActing(step) && !waits && !step.isDone;
+}
+
+function isActing(step: RestartStep): boolean {
+  return step.cancelQueued + step.killUnhealthy + step.killHealthy + step.killNew + step.launch > 0;
+}
+
+function canMakeRoom({ floor }: Restart, now: Replicas): boolean {
+  return now.oldUnhealthy > 0 || (now.oldHealthy > 0 && healthyOf(now) > floor);
 }
 
 // An unhealthy old instance counts for nothing, so it may go whatever the bounds say. Where all are healthy, the bounds have met.

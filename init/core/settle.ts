@@ -7,6 +7,7 @@ import { dropService } from "./fleet/wanted.ts";
 import type { Instance } from "./instance/instance.ts";
 import { somethingIsNew } from "./offers/demand.ts";
 import type { InitOut } from "./out.ts";
+import { isFilledByOldOnes } from "./room.ts";
 import { specAt } from "./spec.ts";
 import type { InitState } from "./state.ts";
 import { askSettle } from "./wakes.ts";
@@ -52,7 +53,7 @@ function isDone({ pending }: InitState): boolean {
 function decide(state: InitState, nowMs: number, out: InitOut): void {
   const touched = new Set(state.touched);
   state.touched.clear();
-  const fleet = new Looked(state);
+  const fleet = new Looked(state, nowMs);
   const effects: DeploymentEffect[] = state.deployments.settle(fleet, nowMs, touched);
   for (const id of touched) if (!state.deployments.actsOn(id)) keepUp(state, fleet, id, effects, out);
   for (const id of state.undecided) if (state.deployments.isAheadOf(id)) takeBack(state, fleet, id, effects);
@@ -81,9 +82,11 @@ function wantedOf(spec: RunSpec | undefined, instances: readonly Instance[]) {
 class Looked implements Fleet {
   instances = 0;
   readonly #state: InitState;
+  readonly #nowMs: number;
 
-  constructor(state: InitState) {
+  constructor(state: InitState, nowMs: number) {
     this.#state = state;
+    this.#nowMs = nowMs;
   }
 
   of(spec: string): readonly Instance[] {
@@ -95,5 +98,9 @@ class Looked implements Fleet {
 
   definitionOf(instance: Instance): RunSpec | undefined {
     return definitionOf(this.#state, instance);
+  }
+
+  isHindered(spec: RunSpec): boolean {
+    return isFilledByOldOnes(this.#state, spec, this.#nowMs);
   }
 }

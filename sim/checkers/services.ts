@@ -1,7 +1,9 @@
 import type { RunSpec } from "@meseta/api/marathon/group.ts";
+import { instancesOf } from "@meseta/init/core/definition/spec.ts";
 import type { InitEvent } from "@meseta/init/core/event.ts";
 import type { Instance } from "@meseta/init/core/instance/instance.ts";
 import type { InitOut } from "@meseta/init/core/out.ts";
+import type { SavedDeployment } from "@meseta/init/core/saved.ts";
 import type { SimAgent } from "../world/agent.ts";
 import type { Disk } from "../world/disk.ts";
 import type { SimMaster } from "../world/master.ts";
@@ -29,6 +31,9 @@ export class ServiceChecker {
   readonly #places = new Map<string, { agentId: string; losses: number }>();
   /** Tasks that are, or were, on init's disk. */
   readonly #durable = new Set<string>();
+  /** How many instances each version of a service wanted, and how many were wanted before each deployment that goes on. */
+  readonly #numbers = new Map<string, number>();
+  readonly #before = new Map<string, ReadonlyMap<string, number>>();
   /** Instances that somebody named to be killed. */
   readonly #named = new Set<string>();
 
@@ -43,6 +48,7 @@ export class ServiceChecker {
     this.#specs.clear();
     this.#services.clear();
     this.#ceilings.clear();
+    this.#before.clear();
     for (const [key, text] of this.#disk.records.records) this.#put(key, text);
     for (const id of this.#services.keys()) this.#ceilings.set(id, Math.max(this.#mostOf(id), this.alive(id).length));
   }
@@ -122,13 +128,15 @@ export class ServiceChecker {
       const spec = JSON.parse(text) as RunSpec;
       this.#specs.set(spec.id, spec);
       this.#definitions.set(`${spec.id} ${spec.versionInfo.lastConfigChangeAt}`, spec);
+      this.#numbers.set(`${spec.id} ${spec.version}`, instancesOf(spec));
     } else if (key.startsWith("instance/")) {
       const instance = JSON.parse(text) as Instance;
       const service = this.#services.get(instance.spec) ?? new Map();
       this.#services.set(instance.spec, service.set(instance.id, instance));
       for (const taskId of Object.keys(instance.tasks)) this.#placeOf(taskId, instance.host?.agent_id.value ?? "");
     } else if (key.startsWith("deployment/")) {
-      const { plan } = JSON.parse(text) as { plan: { steps: { actions: { victims?: string[] }[] }[] } };
+      const { plan } = JSON.parse(text) as SavedDeployment;
+      this.#before.set(key, this.#numbersBefore(plan.changes));
       for (const { actions } of plan.steps)
         for (const { victims = [] } of actions) for (const id of victims) this.#named.add(id);
     }
@@ -137,6 +145,22 @@ export class ServiceChecker {
   #erase(key: string): void {
     if (key.startsWith("spec/")) this.#specs.delete(key.slice("spec/".length));
     else if (key.startsWith("instance/")) this.#services.get(serviceOf(key))?.delete(key.slice("instance/".length));
+    else this.#before.delete(key);
+  }
+
+  #numbersBefore(changes: SavedDeployment["plan"]["changes"]): ReadonlyMap<string, number> {
+    const numberOf = (id: string, before: string | RunSpec): number =>
+      typeof before === "string"
+        ? (this.#numbers.get(`${id} ${before}`) ?? Number.POSITIVE_INFINITY)
+        : instancesOf(before);
+    const all = Object.entries(changes);
+    return new Map(all.flatMap(([id, { before }]) => (before === undefined ? [] : [[id, numberOf(id, before)]])));
+  }
+
+  // A service that is made larger while it is upgraded, on agents that have no room for one more, makes some by old ones: down to what it was.
+  #leastOf(spec: RunSpec): number {
+    const { least } = boundsOf(spec);
+    return Math.min(least, ...this.#before.values().map((numbers) => numbers.get(spec.id) ?? least));
   }
 
   #mostOf(id: string): number {
@@ -165,7 +189,7 @@ export class ServiceChecker {
     const ours = killed.filter((one) => !this.#named.has(one.id) && !this.#isLostInstance(one));
     if (ours.length === 0) return;
     const good = [...now.values()].filter((one) => one.goal === "Running" && this.#isGood(one, spec));
-    const { least } = boundsOf(spec);
+    const least = this.#leastOf(spec);
     if (good.length < least)
       throw new Violation(
         `I10: ${good.length} instances of ${id} are well, ${least} must be, and ${ours.map((one) => one.id)} is killed`,

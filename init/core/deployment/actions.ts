@@ -115,22 +115,29 @@ export interface RestartRun {
   readonly good: Set<string>;
 }
 
-export function beginRun(spec: RunSpec, own: DefinitionOf, instances: readonly Instance[]): RestartRun {
+/** `before`: how many were wanted until now. */
+export function beginRun(
+  spec: RunSpec,
+  own: DefinitionOf,
+  instances: readonly Instance[],
+  before: number = instancesOf(spec),
+): RestartRun {
   const now = countReplicas(spec, own, instances);
   const good = new Set(
     newOnes(spec, instances)
       .filter((one) => isGood(one, spec))
       .map(({ id }) => id),
   );
-  return { restart: beginRestart(instancesOf(spec), upgradeStrategyOf(spec), isResident(spec), now), good };
+  return { restart: beginRestart(instancesOf(spec), upgradeStrategyOf(spec), isResident(spec), now, before), good };
 }
 
-/** Replaces old instances by new ones within the bounds of the upgrade strategy. */
+/** Replaces old instances by new ones within the bounds of the upgrade strategy. `isHindered`: whether old ones are where queued new ones could be. */
 export function restart(
   spec: RunSpec,
   own: DefinitionOf,
   run: RestartRun,
   instances: readonly Instance[],
+  isHindered: () => boolean,
 ): ActionResult {
   for (const instance of instances) {
     if (instance.goal !== "Running" || run.good.has(instance.id)) continue;
@@ -138,7 +145,7 @@ export function restart(
     run.good.add(instance.id);
     run.restart = grantKill(run.restart);
   }
-  const [step, next] = stepRestart(run.restart, countReplicas(spec, own, instances));
+  const [step, next] = stepRestart(run.restart, countReplicas(spec, own, instances), isHindered);
   run.restart = next;
   const effects: ActionEffect[] = chooseKills(spec, own, step, instances);
   if (step.launch > 0) effects.push(startOf(spec, step.launch, instances));

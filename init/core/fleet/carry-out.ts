@@ -85,10 +85,13 @@ function save(state: InitState, deployment: Deployment, nowMs: number, out: Init
   // It may have been ended since.
   if (!state.deployments.has(deployment.plan.id)) return;
   out.save(deploymentKey(deployment.plan.id), savedDeployment(state, deployment));
-  if (deployment.deadlineMs !== undefined) askClock(state, deployment.deadlineMs, out);
+  askClock(state, Math.min(deployment.deadlineMs ?? Number.POSITIVE_INFINITY, nowMs + LOOK_AGAIN_MS), out);
   // One without steps is over with the next settling, whatever happens.
   touchAll(state, deployment, nowMs, out);
 }
+
+/** How often deployments are looked at although nothing has happened. */
+export const LOOK_AGAIN_MS = 10_000;
 
 function deploymentKey(id: string): string {
   return `deployment/${id}`;

@@ -14,6 +14,7 @@ import { ownerOf } from "../place/reservation.ts";
 import { aTree } from "../plan/specs.rig.ts";
 import { specAt, specsOf } from "../spec.ts";
 import { stamp } from "../version.ts";
+import { changeInstance } from "./change.ts";
 import { Cluster, type Sent } from "./cluster.rig.ts";
 import { instanceOf } from "./lookup.ts";
 
@@ -107,6 +108,13 @@ export class Stage {
       this.nowMs = Math.max(this.nowMs, soonest);
     }
     throw new Error("never quiet");
+  }
+
+  /** Its checks say that the instance is not well. */
+  sicken(instanceId: string): void {
+    const out = new InitOut();
+    changeInstance(this.state, instanceId, { type: "health", isHealthy: false }, this.nowMs, out);
+    this.#finish(out);
   }
 
   /** So many things happen, or as many as can without time passing. */

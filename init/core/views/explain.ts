@@ -5,6 +5,7 @@ import type { Reading } from "../query.ts";
 import { specAt } from "../spec.ts";
 import type { QueryFor } from "./apps.ts";
 import * as obstacles from "./explain/obstacles.ts";
+import { oldOnesSentences } from "./explain/old-ones.ts";
 import { type Case, caseOf, type Refusal, refusalsOf } from "./explain/refusals.ts";
 import { remedyOf } from "./explain/remedy.ts";
 import { type Standing, standingOf, standingSentence } from "./explain/standing.ts";
@@ -67,7 +68,11 @@ function queueSentences(spec: RunSpec, found: Case, reasons: readonly Refusal[],
   if (reasons.length === 0) return [];
   const told = joined(reasons.map(({ agents, detail }) => `${agents} ${detail}`));
   const remedy = remedyOf(reasons, found, state.config.placement, nowMs);
-  return [`${counted(lastByAgent.size, "agent")} looked at: ${told}.`, ...(remedy === undefined ? [] : [remedy])];
+  return [
+    `${counted(lastByAgent.size, "agent")} looked at: ${told}.`,
+    ...oldOnesSentences(spec, state, nowMs),
+    ...(remedy === undefined ? [] : [remedy]),
+  ];
 }
 
 function stateOf(
