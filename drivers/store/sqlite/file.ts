@@ -4,12 +4,13 @@ import { DatabaseSync, type StatementSync } from "node:sqlite";
 import { crc32 } from "node:zlib";
 import {
   type Change,
+  checkLengths,
   EpochRefused,
-  MAX_VALUE_LENGTH,
   type Opened,
   StoreDamaged,
   StoreFailed,
 } from "@meseta/lib/core/ports/store.ts";
+import { endOf } from "../prefix.ts";
 
 /**
  * One SQLite database as a record store, synchronous. WAL with `synchronous=FULL`: a commit returns after the log is
@@ -43,10 +44,11 @@ export class SqliteFile {
   }
 
   scan(prefix: string): [string, string][] {
+    const end = endOf(prefix);
     const rows = this.#attempt("scan", () =>
-      this.#db
-        .prepare("SELECT rowid, key, value, crc FROM record WHERE key >= ? AND key < ? ORDER BY key")
-        .all(prefix, `${prefix}\u{10FFFF}`),
+      end === undefined
+        ? this.#db.prepare(`${SELECT} ORDER BY key`).all(prefix)
+        : this.#db.prepare(`${SELECT} AND key < ? ORDER BY key`).all(prefix, end),
     );
     return rows.map((row) => {
       const { rowid, key, value, crc } = row as { rowid: number; key: string; value: string; crc: number };
@@ -76,11 +78,8 @@ export class SqliteFile {
   }
 
   #write(change: Change): void {
-    for (const [key, value] of change.puts) {
-      if (value.length > MAX_VALUE_LENGTH)
-        throw new StoreFailed(`record ${key} is larger than ${MAX_VALUE_LENGTH} characters`);
-      this.#put.run(key, value, checksum(key, value));
-    }
+    checkLengths(change);
+    for (const [key, value] of change.puts) this.#put.run(key, value, checksum(key, value));
     for (const key of change.deletes) this.#delete.run(key);
     this.#bump.run();
   }
@@ -102,6 +101,8 @@ export class SqliteFile {
     }
   }
 }
+
+const SELECT = "SELECT rowid, key, value, crc FROM record WHERE key >= ?";
 
 // In place: REPLACE would delete the row and write another one, with its entry in the index, and the log grew twice as fast.
 const PUT = `INSERT INTO record (key, value, crc) VALUES (?, ?, ?)

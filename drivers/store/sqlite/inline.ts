@@ -11,6 +11,7 @@ export function openSqliteInline(path: string): Store {
   const file = new SqliteFile(path, "by the caller");
   let log: number | undefined;
   let flushing: Promise<void> = Promise.resolve();
+  let ended: Promise<void> | undefined;
   return {
     maxRecords: 100_000,
     async open() {
@@ -24,11 +25,14 @@ export function openSqliteInline(path: string): Store {
       file.commit(change, epoch);
       if (log !== undefined) await (flushing = flush(log, path));
     },
-    async close() {
-      await flushing.catch(() => {});
-      if (log !== undefined) closeSync(log);
-      log = undefined;
-      file.close();
+    close() {
+      ended ??= (async () => {
+        await flushing.catch(() => {});
+        if (log !== undefined) closeSync(log);
+        log = undefined;
+        file.close();
+      })();
+      return ended;
     },
   };
 }

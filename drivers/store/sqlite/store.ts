@@ -18,10 +18,7 @@ export async function openSqlite(path: string): Promise<Store> {
         deletes: [...change.deletes],
         epoch,
       }) as Promise<void>,
-    close: async () => {
-      await calls.send({ method: "close" });
-      await worker.terminate();
-    },
+    close: () => calls.end(),
   };
 }
 
@@ -34,6 +31,8 @@ class Calls {
   readonly #worker: Worker;
   readonly #waiting = new Map<number, Waiting>();
   #next = 0;
+  #ended: Promise<void> | undefined;
+  #failure: StoreFailed | undefined;
 
   constructor(worker: Worker) {
     this.#worker = worker;
@@ -43,11 +42,24 @@ class Calls {
   }
 
   send(request: Request): Promise<unknown> {
+    if (this.#failure !== undefined) return Promise.reject(this.#failure);
     const id = this.#next++;
     return new Promise((resolve, reject) => {
       this.#waiting.set(id, { resolve, reject });
       this.#worker.postMessage({ id, request });
     });
+  }
+
+  /** What was asked for before is answered first. */
+  end(): Promise<void> {
+    this.#ended ??= (async () => {
+      if (this.#failure !== undefined) return;
+      const closed = this.send({ method: "close" });
+      this.#failure = new StoreFailed("the store is closed");
+      await closed;
+      await this.#worker.terminate();
+    })();
+    return this.#ended;
   }
 
   #settle(reply: Reply): void {
@@ -57,7 +69,9 @@ class Calls {
     else waiting?.reject(revive(reply.error));
   }
 
+  // A thread that has ended answers nothing any more.
   #fail(error: Error): void {
+    this.#failure ??= error instanceof StoreFailed ? error : new StoreFailed(error.message);
     for (const waiting of this.#waiting.values()) waiting.reject(error);
     this.#waiting.clear();
   }

@@ -3,9 +3,12 @@
  * One owner at a time: `open` takes the store over and raises its epoch, and every commit of an older owner is refused.
  */
 export interface Store {
-  /** Takes ownership. `version` is the number of commits that the store has seen in its life. */
+  /** Takes ownership, with an epoch above all earlier ones. `version` is the number of commits that the store has seen in its life. */
   open(): Promise<Opened>;
-  /** All records whose key starts with `prefix`, in key order. Rejects with StoreDamaged when a record fails its checksum. */
+  /**
+   * All records whose key starts with `prefix`, in the order of their keys' UTF-8 bytes, as of one moment between two commits. Needs no
+   * ownership. Rejects with StoreDamaged when a record fails its checksum.
+   */
   scan(prefix: string): Promise<[key: string, value: string][]>;
   /**
    * Makes all puts and deletes durable, or none of them. Resolves after they would survive a power cut.
@@ -13,6 +16,7 @@ export interface Store {
    * network failed (the records are then as before, or as after: the caller must load again to know).
    */
   commit(change: Change, epoch: number): Promise<void>;
+  /** Resolves when what was being committed is stored or refused. Whatever is asked for afterwards fails. */
   close(): Promise<void>;
   /** The most records that one commit may carry. */
   readonly maxRecords: number;
@@ -30,6 +34,13 @@ export interface Change {
 
 /** The bound on one value, in UTF-16 units; drivers may split below it. */
 export const MAX_VALUE_LENGTH = 64 * 1024 * 1024;
+
+/** Throws StoreFailed when a value of the change is beyond the bound. */
+export function checkLengths({ puts }: Change): void {
+  for (const [key, value] of puts)
+    if (value.length > MAX_VALUE_LENGTH)
+      throw new StoreFailed(`record ${key} is larger than ${MAX_VALUE_LENGTH} characters`);
+}
 
 export class EpochRefused extends Error {
   override name = "EpochRefused";
