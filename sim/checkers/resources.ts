@@ -34,16 +34,20 @@ interface Holder {
   readonly resources: readonly Resource[];
 }
 
+// What is on its way comes last: it may count on what never came to be, and takes nothing from what is there.
 function* holdersOn(state: MasterState, agent: Agent): Generator<Holder> {
   for (const id of agent.offers) yield { kind: "offer", id, resources: state.offers.get(id)?.offer.resources ?? [] };
-  for (const { task } of agent.tasks)
-    if (!FREED.has(task.state)) {
-      const kind = task.state === "TASK_STAGING" ? LAUNCH : "task";
-      yield { kind, id: task.task_id.value, resources: task.resources ?? [] };
-    }
+  const launches: Holder[] = [];
+  for (const { task } of agent.tasks) {
+    if (FREED.has(task.state)) continue;
+    const [id, resources] = [task.task_id.value, task.resources ?? []];
+    if (task.state === "TASK_STAGING") launches.push({ kind: LAUNCH, id, resources });
+    else yield { kind: "task", id, resources };
+  }
   for (const executors of agent.executors.values())
     for (const { executor_id, resources = [] } of executors.values())
       yield { kind: "executor", id: executor_id.value, resources };
+  yield* launches;
 }
 
 /** The agent's whole scalars by name: no operation changes them. */
