@@ -6,6 +6,7 @@ import type { Graph } from "./graph.ts";
 import type { Job, JobStats } from "./job.ts";
 import type { HeldOffers } from "./offers/held.ts";
 import type { JobRun, PastRun } from "./run.ts";
+import type { PastRuns } from "./runs/past.ts";
 import type { WaitingRuns } from "./runs/waiting.ts";
 import type { Durations } from "./stats.ts";
 
@@ -27,7 +28,7 @@ export interface CronState {
   /** Tasks to kill, by id: asked for again until they have ended. */
   readonly kills: Map<string, Kill>;
   /** The past runs of all jobs, the oldest first, so that the bound on all drops those. */
-  readonly past: Set<PastRun>;
+  readonly past: PastRuns;
   readonly offers: HeldOffers;
   readonly master: {
     frameworkId: string | undefined;

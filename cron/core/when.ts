@@ -22,10 +22,20 @@ export function whenText(when: When): string {
   return when.type === "cron" ? when.cron : intervalText(when);
 }
 
-/** It in the form that is asked for its firings. Reading a cron expression costs more than asking: keep what this gives. */
+/** It in the form that is asked for its firings. Reading a cron expression costs more than asking, and many jobs have the same one: what was read is kept. */
 export function scheduleOf(when: When): Schedule {
   if (when.type === "interval") return when;
+  const key = `${when.zone} ${when.cron}`;
+  const known = read.get(key);
+  if (known !== undefined) return known;
   const parsed = parseCron(when.cron);
   assert("value" in parsed, "a schedule was read before it was stored");
-  return { type: "cron", fields: parsed.value, zone: when.zone };
+  const schedule: Schedule = { type: "cron", fields: parsed.value, zone: when.zone };
+  if (read.size >= MOST_READ) read.clear();
+  read.set(key, schedule);
+  return schedule;
 }
+
+// Only a memory, bounded: nothing that is decided depends on what is in it.
+const read = new Map<string, Schedule>();
+const MOST_READ = 10_000;

@@ -41,10 +41,32 @@ export function firstOccurrence(interval: Interval): Occurrence | undefined {
 /**
  * What is left of it once a run was launched at `nowMs`: occurrences until then are done with this one run, which counts once. Source: Chronos' advance.
  */
-export function launched(interval: Interval, nowMs: number): Interval {
+export function launched<I extends Interval>(interval: I, nowMs: number): I {
   const { first, times } = interval;
   const next = Math.max(first + 1, indexAfter(interval, nowMs));
   return { ...interval, first: next, ...(times !== undefined && { times: Math.max(0, times - 1) }) };
+}
+
+/** What is left of it when nothing of its occurrences until `untilMs` is wanted any more: all of them are used up. */
+export function passed<I extends Interval>(interval: I, untilMs: number): I {
+  const { first, times } = interval;
+  const next = Math.max(first, indexAfter(interval, untilMs));
+  if (next === first) return interval;
+  return { ...interval, first: next, ...(times !== undefined && { times: Math.max(0, times - (next - first)) }) };
+}
+
+/** What is left of it when its occurrences until `nowMs` are done with by a run that counted before. Source: Chronos holds a job in its queue only once. */
+export function merged<I extends Interval>(interval: I, nowMs: number): I {
+  const next = Math.max(interval.first, indexAfter(interval, nowMs));
+  return next === interval.first ? interval : { ...interval, first: next };
+}
+
+/** The newest occurrences after `afterMs` and until `untilMs`, in order, so many at most. Costs nothing for those that are left out. */
+export function newestOccurrences(interval: Interval, afterMs: number, untilMs: number, most: number): number[] {
+  const { first, times } = interval;
+  const end = Math.min(indexAfter(interval, untilMs), times === undefined ? Number.POSITIVE_INFINITY : first + times);
+  const begin = Math.max(first, indexAfter(interval, afterMs), end - most);
+  return Array.from({ length: Math.max(0, end - begin) }, (_, i) => occurrenceAt(interval, begin + i));
 }
 
 /** The instant of one occurrence, whether it is still to be used or not. */

@@ -1,0 +1,34 @@
+import { fireDue } from "./firing/fire.ts";
+import type { CronOut } from "./out.ts";
+import { changeRun } from "./runs/change.ts";
+import { nextKillMs, sendKills } from "./runs/kill.ts";
+import type { CronState } from "./state.ts";
+import { askClock } from "./wakes.ts";
+
+/** Time has passed: what was waited for until now happens, and the next time is waited for. */
+export function tick(state: CronState, atMs: number, nowMs: number, out: CronOut): void {
+  if (atMs !== state.clockAtMs) return;
+  state.clockAtMs = Number.POSITIVE_INFINITY;
+  fireDue(state, nowMs, out);
+  lookAtRuns(state, nowMs, out);
+  sendKills(state, nowMs, out);
+  waitOn(state, nowMs, out);
+}
+
+// One event stores only so much; the others follow at once.
+function lookAtRuns(state: CronState, nowMs: number, out: CronOut): void {
+  while (out.puts.size + out.deletes.size < MOST_RECORDS) {
+    const ref = state.deadlines.takeDue(nowMs);
+    if (ref === undefined) return;
+    changeRun(state, ref, { type: "clock" }, nowMs, out);
+  }
+}
+
+const MOST_RECORDS = 200;
+
+/** Offers are looked after by themselves, a little before something fires. */
+function waitOn(state: CronState, nowMs: number, out: CronOut): void {
+  const firingMs = state.isResting ? undefined : state.firings.nextMs();
+  for (const atMs of [firingMs, state.deadlines.nextMs(), nextKillMs(state)])
+    if (atMs !== undefined) askClock(state, Math.max(atMs, nowMs), out);
+}

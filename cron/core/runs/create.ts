@@ -1,0 +1,75 @@
+import { formatTimestamp } from "@meseta/lib/core/timestamp.ts";
+import { saveProgress } from "../jobs/progress.ts";
+import type { CronOut } from "../out.ts";
+import type { Cause, JobRun } from "../run.ts";
+import type { CronState, Entry } from "../state.ts";
+import { watchRun } from "./change.ts";
+
+export interface Wanted {
+  readonly cause: Cause;
+  /** The instant for which it is. */
+  readonly dueMs: number;
+  /** Behind the command; empty for none. */
+  readonly arguments: string;
+}
+
+/** A run of the job, stored, that waits for an offer. Undefined: it has as many as it may, and the firing is dropped. What counts for the next round begins anew. */
+export function createRun(
+  state: CronState,
+  entry: Entry,
+  { cause, dueMs, arguments: given }: Wanted,
+  nowMs: number,
+  out: CronOut,
+): JobRun | undefined {
+  const { job } = entry;
+  if ((entry.runs?.size ?? 0) >= state.config.mostRuns) return drop(state, entry, out);
+  const run: JobRun = {
+    id: newId(state, entry, nowMs),
+    job: job.id,
+    cause,
+    dueMs: freeInstant(entry, dueMs),
+    createdMs: nowMs,
+    arguments: given,
+    phase: "waiting",
+    failures: 0,
+    launches: 0,
+    tasks: [],
+  };
+  (entry.runs ??= new Map()).set(run.id, run);
+  out.save(`run/${job.id}/${run.id}`, run);
+  state.waiting.add(run, job.isHighPriority);
+  watchRun(state, entry, run, nowMs, out);
+  startRound(entry, out);
+  return run;
+}
+
+function drop({ config }: CronState, { job }: Entry, out: CronOut): undefined {
+  const fields = { job: job.id, runs: config.mostRuns };
+  out.log("warn", "A job has as many runs as it may have; another one was not begun", fields);
+}
+
+function startRound(entry: Entry, out: CronOut): void {
+  if (Object.keys(entry.round).length === 0) return;
+  entry.round = {};
+  saveProgress(entry, out);
+}
+
+/** `20260105100000aB3dE`. Source: Metronome. */
+function newId({ random }: CronState, { runs }: Entry, nowMs: number): string {
+  const stamp = formatTimestamp(nowMs).replaceAll(/\D/g, "").slice(0, 14);
+  for (;;) {
+    let id = stamp;
+    for (let i = 0; i < 5; i++) id += LETTERS[random.below(LETTERS.length)];
+    if (!runs?.has(id)) return id;
+  }
+}
+
+const LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+
+// Its tasks are named after it, and no name is used twice.
+function freeInstant({ runs, past }: Entry, wantedMs: number): number {
+  let dueMs = wantedMs;
+  const isTaken = (run: { readonly dueMs: number }) => run.dueMs === dueMs;
+  while (runs?.values().some(isTaken) || past?.some(isTaken)) dueMs++;
+  return dueMs;
+}
