@@ -13,7 +13,7 @@ import { presentTask } from "./runs/life.ts";
 import { keep, PastRuns } from "./runs/past.ts";
 import { WaitingRuns } from "./runs/waiting.ts";
 import type { Position, SavedFramework, SavedProgress } from "./saved.ts";
-import type { CronState, Entry } from "./state.ts";
+import type { CronState } from "./state.ts";
 
 /** All records of the store as it gives them: key and text, in key order. Those of other owners are passed over. */
 export type Records = Iterable<readonly [key: string, text: string]>;

@@ -15,7 +15,7 @@ import { aTree } from "../plan/specs.rig.ts";
 import { specAt, specsOf } from "../spec.ts";
 import { stamp } from "../version.ts";
 import { changeInstance } from "./change.ts";
-import { Cluster, type Sent } from "./cluster.rig.ts";
+import { Cluster, type Sent } from "@meseta/sdk/core/cluster.rig.ts";
 import { instanceOf } from "./lookup.ts";
 
 export const CONFIG: InitConfig = { ...USUAL, placement: { gpus: "unrestricted" } };
