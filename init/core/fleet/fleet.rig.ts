@@ -1,5 +1,6 @@
 import type { RunSpec, Tree } from "@meseta/api/marathon/group.ts";
 import { createRandom } from "@meseta/lib/core/random.ts";
+import { Cluster, type Sent } from "@meseta/sdk/core/cluster.rig.ts";
 import { deploy } from "../calls/deploy.ts";
 import { CONFIG as USUAL } from "../config.rig.ts";
 import type { InitConfig } from "../config.ts";
@@ -15,7 +16,6 @@ import { aTree } from "../plan/specs.rig.ts";
 import { specAt, specsOf } from "../spec.ts";
 import { stamp } from "../version.ts";
 import { changeInstance } from "./change.ts";
-import { Cluster, type Sent } from "@meseta/sdk/core/cluster.rig.ts";
 import { instanceOf } from "./lookup.ts";
 
 export const CONFIG: InitConfig = { ...USUAL, placement: { gpus: "unrestricted" } };
