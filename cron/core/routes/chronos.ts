@@ -49,8 +49,10 @@ const ROUTES: readonly Route[] = [
 
 // The ids of tasks end in their arguments, which may hold slashes.
 const TABLE = new RouteTable(ROUTES, { task: "(.+)" });
+/** What has to do with no job needs no prefix. */
+const OUTSIDE = new RouteTable(ROUTES.filter(({ opens }) => opens !== undefined));
 
-/** Where 3.x, 2.x and the gateway of DC/OS have it; what has to do with no job is asked for without one as well. */
+/** Where 3.x and 2.x have it, perhaps behind the gateway of DC/OS. */
 const PREFIXES = ["/v1/scheduler", "/scheduler"];
 const GATEWAY = ["/service/chronos"];
 
@@ -58,7 +60,11 @@ const GATEWAY = ["/service/chronos"];
 export const CHRONOS: Api = {
   name: "chronos",
   routes: ROUTES,
-  find: (method, path) => TABLE.find(method, withoutPrefix(withoutPrefix(path, GATEWAY), PREFIXES)),
+  find: (method, path) => {
+    const asked = withoutPrefix(path, GATEWAY);
+    const below = withoutPrefix(asked, PREFIXES);
+    return (below === asked ? OUTSIDE : TABLE).find(method, below);
+  },
   nowhere: (path, methods) =>
     methods.length === 0
       ? refused(404, `There is nothing at ${path}.`)

@@ -79,6 +79,7 @@ describe("Chronos'", () => {
   it("what concerns no job is asked for without a prefix", () => {
     for (const [path, door] of Object.entries({ "/ping": "ping", "/metrics": "metrics", "/": "home" }))
       expect(chronos(`GET ${path}`)).toBe(door);
+    expect(chronos("GET /jobs")).toMatchObject({ status: 404 });
   });
 
   it("errors have a status and a message", () => {
@@ -141,9 +142,12 @@ describe("Metronome's", () => {
   });
 });
 
-it.each([CHRONOS, METRONOME])("each endpoint is reached by a path made from its own pattern: $name", (api) => {
+it.each([
+  { ...CHRONOS, prefix: "/v1/scheduler" },
+  { ...METRONOME, prefix: "" },
+])("each endpoint is reached by a path made from its own pattern: $name", (api) => {
   for (const route of api.routes) {
-    const found = api.find(route.method, route.path.replaceAll(/\{(\w+)\}/g, "x-$1"));
+    const found = api.find(route.method, api.prefix + route.path.replaceAll(/\{(\w+)\}/g, "x-$1"));
     expect("route" in found && `${found.route.method} ${found.route.path}`).toBe(`${route.method} ${route.path}`);
   }
 });

@@ -1,0 +1,91 @@
+import type { Log } from "@meseta/lib/core/ports/log.ts";
+import type { Notification } from "../../core/out.ts";
+
+/** A way to tell owners, or whoever listens. */
+export interface Channel {
+  readonly name: string;
+  /** Whether it has anybody to tell of this. */
+  takes(notification: Notification): boolean;
+  /** Rejects when nobody took it; then it is tried again. */
+  send(notification: Notification): Promise<void>;
+  close?(): void;
+}
+
+/** A channel that is slow or away holds at most so many; newer ones are dropped, and the log says so. */
+const MOST_WAITING = 1000;
+const TRIES = 5;
+const FIRST_REST_MS = 1000;
+
+/** Tells each notification on each channel, one after another, and nobody waits for it: what could not be told after some tries is in the log only. */
+export class Notifier {
+  readonly #lines: readonly Line[];
+
+  /** `rest` resolves after so many milliseconds. */
+  constructor(channels: readonly Channel[], log: Log, rest: (ms: number) => Promise<void> = restFor) {
+    this.#lines = channels.map((channel) => new Line(channel, log, rest));
+  }
+
+  tell(notification: Notification): void {
+    for (const line of this.#lines) line.add(notification);
+  }
+
+  close(): void {
+    for (const line of this.#lines) line.close();
+  }
+}
+
+/** What waits for one channel. */
+class Line {
+  readonly #channel: Channel;
+  readonly #log: Log;
+  readonly #rest: (ms: number) => Promise<void>;
+  readonly #waiting: Notification[] = [];
+  #isBusy = false;
+  #isClosed = false;
+
+  constructor(channel: Channel, log: Log, rest: (ms: number) => Promise<void>) {
+    this.#channel = channel;
+    this.#log = log;
+    this.#rest = rest;
+  }
+
+  add(notification: Notification): void {
+    if (this.#isClosed || !this.#channel.takes(notification)) return;
+    if (this.#waiting.length >= MOST_WAITING) return this.#lost(notification, "too many notifications wait");
+    this.#waiting.push(notification);
+    if (!this.#isBusy) void this.#work();
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    this.#waiting.length = 0;
+    this.#channel.close?.();
+  }
+
+  async #work(): Promise<void> {
+    this.#isBusy = true;
+    for (let next = this.#waiting.shift(); next !== undefined; next = this.#waiting.shift()) await this.#tell(next);
+    this.#isBusy = false;
+  }
+
+  async #tell(notification: Notification): Promise<void> {
+    for (let restMs = FIRST_REST_MS, tries = 1; ; restMs *= 2, tries++) {
+      try {
+        return await this.#channel.send(notification);
+      } catch (error) {
+        if (this.#isClosed) return;
+        if (tries >= TRIES) return this.#lost(notification, (error as Error).message);
+      }
+      await this.#rest(restMs);
+      if (this.#isClosed) return;
+    }
+  }
+
+  #lost({ job, subject }: Notification, reason: string): void {
+    this.#log.error("A notification was lost", { channel: this.#channel.name, job, subject, reason });
+  }
+}
+
+function restFor(ms: number): Promise<void> {
+  return new Promise((resolve) => void setTimeout(resolve, ms).unref());
+}
