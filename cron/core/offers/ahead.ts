@@ -1,0 +1,70 @@
+import type { CronState } from "../state.ts";
+import { noteUnmet } from "./demand.ts";
+import type { HeldOffer } from "./held.ts";
+import { amountsOf, roomFor } from "./place.ts";
+import type { Shape } from "./shape.ts";
+
+/**
+ * Looks at the firings of the next `aheadMs`, and returns the offers at hand that none of them needs, or that have been held for twice as long. When something else is
+ * needed, offers are to be asked for. Undefined when it is not time to look again.
+ */
+export function lookAhead(state: CronState, nowMs: number): HeldOffer[] | undefined {
+  const { offers } = state;
+  if (!offers.isFresh && nowMs >= offers.lookedMs && nowMs < nextLookMs(state)) return undefined;
+  offers.isFresh = false;
+  offers.lookedMs = nowMs;
+  offers.needs = needsUntil(state, nowMs + state.config.aheadMs);
+  const { unneeded, unmet } = share(state, nowMs);
+  for (const shape of unmet) noteUnmet(state, shape);
+  return unneeded;
+}
+
+/** When it is time to look ahead again, so that a firing is seen at about `aheadMs` before. */
+export function nextLookMs({ offers, config }: CronState): number {
+  return offers.lookedMs + Math.max(1, config.aheadMs / LOOKS_AHEAD);
+}
+
+const LOOKS_AHEAD = 8;
+
+function needsUntil({ firings, entries, offers }: CronState, untilMs: number): Map<Shape, number> {
+  const needs = new Map<Shape, number>();
+  let looks = 0;
+  for (const { job, schedule, atMs } of firings.until(untilMs)) {
+    if (looks++ >= MOST_FIRINGS) break;
+    const entry = entries.get(job);
+    if (entry?.firings.get(schedule) !== atMs) continue;
+    const shape = offers.shapes.of(entry.job);
+    needs.set(shape, (needs.get(shape) ?? 0) + 1);
+  }
+  return needs;
+}
+
+/** More are not looked at: their offers come when they are nearer. */
+const MOST_FIRINGS = 1000;
+
+/** Promises to each firing its part of an offer, the oldest offers first. */
+function share({ offers, config }: CronState, nowMs: number): { unneeded: HeldOffer[]; unmet: Iterable<Shape> } {
+  const missing = new Map(offers.needs);
+  const unneeded: HeldOffer[] = [];
+  for (const held of offers.values()) {
+    const isOld = nowMs - held.sinceMs >= 2 * config.aheadMs;
+    if (isOld || !promise(held, missing)) unneeded.push(held);
+  }
+  return { unneeded, unmet: missing.keys() };
+}
+
+/** Whether anything of what is missing fits on the offer; that is not missing then. */
+function promise(held: HeldOffer, missing: Map<Shape, number>): boolean {
+  if (missing.size === 0) return false;
+  const left = amountsOf(held);
+  let isNeeded = false;
+  for (const [shape, count] of missing) {
+    const room = roomFor(shape, held, left, count);
+    if (room === 0) continue;
+    isNeeded = true;
+    for (const [name, milli] of shape.scalars) left.set(name, left.get(name)! - room * milli);
+    if (room === count) missing.delete(shape);
+    else missing.set(shape, count - room);
+  }
+  return isNeeded;
+}
