@@ -14,7 +14,8 @@ export function killTasks({ state, nowMs, out }: Asking, { name }: Of<"chronos-k
   const entry = state.entries.get(name);
   if (entry === undefined) return refused(NOT_FOUND.chronosJob(name));
   const launched = [...(entry.runs?.values() ?? [])].filter(({ phase }) => phase !== "waiting");
-  for (const { id } of launched) stopRun(state, { job: name, run: id }, "Its task was killed on request.", nowMs, out);
+  // What is killed so counts nothing, as in Chronos.
+  for (const { id } of launched) stopRun(state, { job: name, run: id }, KILLED, nowMs, out, false);
   return NOTHING;
 }
 
@@ -45,6 +46,8 @@ export function completeTask({ state, nowMs, out }: Asking, { task, body }: Of<"
   changeRun(state, ref, { type: "completed", isSuccess: status === 0 }, nowMs, out);
   return NOTHING;
 }
+
+const KILLED = "Its task was killed on request.";
 
 function noTask(task: string): ReturnType<typeof chronosRefusal> {
   return chronosRefusal(`No task is called "${task}", or it has ended.`);

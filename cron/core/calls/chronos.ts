@@ -6,9 +6,9 @@ import { chronosRefusal, NOT_FOUND } from "../definition/refusal.ts";
 import { parentsOf } from "../job.ts";
 import { putJob } from "../jobs/put.ts";
 import { removeJob } from "../jobs/remove.ts";
-import { succeed } from "../jobs/succeed.ts";
 import type { Answer } from "../out.ts";
 import { createRun } from "../runs/create.ts";
+import { succeed } from "../runs/outcome.ts";
 import { type Asking, refused } from "./asking.ts";
 import { dryRunOf, neverFires } from "./firings.ts";
 

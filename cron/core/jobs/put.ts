@@ -2,6 +2,7 @@ import { schedule } from "../firing/schedule.ts";
 import type { Round } from "../follow.ts";
 import { type Job, type JobStats, NO_STATS, parentsOf } from "../job.ts";
 import type { CronOut } from "../out.ts";
+import { isWaiting } from "../runs/change.ts";
 import type { CronState, Entry } from "../state.ts";
 import { lean } from "./lean.ts";
 import { positionsFor } from "./position.ts";
@@ -33,7 +34,7 @@ export function putJob(
   out.save(`job/${job.id}`, job);
   saveProgress(entry, out);
   schedule(state, entry, nowMs, out);
-  if (isMoved) queueAgain(state, entry, nowMs);
+  if (isMoved) queueAgain(state, entry);
   return entry;
 }
 
@@ -61,9 +62,9 @@ function roundOf(job: Job, round: Round): Round {
 }
 
 /** Its waiting runs go from the one queue to the other. */
-function queueAgain({ waiting }: CronState, { job, runs }: Entry, nowMs: number): void {
+function queueAgain({ waiting }: CronState, { job, runs }: Entry): void {
   for (const run of runs?.values() ?? []) {
-    if (run.phase !== "waiting" || (run.notBeforeMs ?? 0) > nowMs) continue;
+    if (!isWaiting(run)) continue;
     waiting.remove({ job: job.id, run: run.id });
     waiting.add(run, job.isHighPriority);
   }

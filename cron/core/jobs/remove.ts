@@ -13,14 +13,21 @@ export function removeJob(state: CronState, id: string, nowMs: number, out: Cron
   if (entry === undefined) return;
   handDown(state, entry, nowMs, out);
   state.graph.delete(id);
+  quiet(entry);
   for (const run of [...(entry.runs?.keys() ?? [])])
-    stopRun(state, { job: id, run }, "The job was removed.", nowMs, out);
+    stopRun(state, { job: id, run }, "The job was removed.", nowMs, out, false);
   forget(state, entry, out);
   state.entries.delete(id);
   out.erase(`job/${id}`);
   out.erase(`progress/${id}`);
   const text = `The job ${id} was removed; nothing runs it any more.`;
   out.notify({ job: id, owner: entry.job.owner, subject: `Job ${id} has been removed`, text });
+}
+
+/** The end of a run starts no other. */
+function quiet(entry: Entry): void {
+  entry.job = { ...entry.job, isDisabled: true };
+  entry.firings.clear();
 }
 
 /** What is left of its runs: tasks that do not end at once are killed without them. */
