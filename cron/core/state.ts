@@ -36,6 +36,8 @@ export interface CronState {
     leader: string | undefined;
     /** Whether offers are suppressed. */
     isSuppressed: boolean;
+    /** The tasks that a reconciliation under way has yet to ask for. */
+    unasked?: Iterator<readonly [id: string, ref: RunRef]> | undefined;
   };
   /** When the clock is to be looked at; Infinity when nobody waits. */
   clockAtMs: number;
