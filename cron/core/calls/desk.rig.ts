@@ -6,7 +6,7 @@ import { CONFIG } from "../config.rig.ts";
 import type { CronConfig } from "../config.ts";
 import { load } from "../load.ts";
 import { type Answer, type CronEffect, CronOut, type Notification } from "../out.ts";
-import type { Query } from "../query.ts";
+import type { Query, Reading } from "../query.ts";
 import type { JobRun, RunEvent } from "../run.ts";
 import { changeRun } from "../runs/change.ts";
 import type { CronState, Entry } from "../state.ts";
@@ -56,9 +56,14 @@ export class Desk {
 
   /** What a client sees. */
   see(query: Query): { readonly status: number; readonly body: unknown } {
-    const { status, isText, pieces } = readQuery(this.state, query, this.nowMs);
+    const { status, isText, pieces } = this.reading(query);
     const text = [...pieces].join("");
     return { status, body: isText ? text : JSON.parse(text) };
+  }
+
+  /** The same, of which nothing has been read yet. */
+  reading(query: Query): Reading {
+    return readQuery(this.state, query, this.nowMs);
   }
 
   entry(id: string): Entry {
