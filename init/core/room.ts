@@ -9,11 +9,12 @@ import { type Instance, placesOf } from "./instance/instance.ts";
 import { Tallies } from "./place/tally.ts";
 import type { Wish } from "./place/wish.ts";
 import { place } from "./place.ts";
+import { placementOf } from "./placement.ts";
 import type { Entry } from "./queue.ts";
 import type { InitState } from "./state.ts";
 import { wishOf } from "./wish.ts";
 
-type Places = Pick<InitState, "config" | "tree" | "olderSpecs" | "services" | "queue">;
+type Places = Pick<InitState, "config" | "master" | "tree" | "olderSpecs" | "services" | "queue">;
 
 /**
  * Whether instances of an older version hold what the queued new ones lack: the place that a constraint allows, or resources of an agent. Tried on the
@@ -32,7 +33,7 @@ export function isFilledByOldOnes(state: Places, spec: RunSpec, nowMs: number): 
   return refused.some((offer) => {
     const leaving = old.find(({ host }) => host?.agent_id.value === offer.agent_id.value);
     const stock = stockOf(leaving === undefined ? offer : withoutIt(state, leaving, offer));
-    return typeof place({ wish, placed }, stock, state.config.placement, createRandom(0), nowMs) !== "string";
+    return typeof place({ wish, placed }, stock, placementOf(state), createRandom(0), nowMs) !== "string";
   });
 }
 

@@ -88,6 +88,8 @@ export interface MasterState {
   leader?: string | undefined;
   /** The roles we are subscribed with, and those of them that are suppressed. */
   roles: ReadonlySet<string>;
+  /** Where that master stands. */
+  region?: string | undefined;
   suppressed: ReadonlySet<string>;
   /** Whether there was a connection in this life. */
   wasRegistered?: boolean;

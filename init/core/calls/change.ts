@@ -6,6 +6,7 @@ import { isPod } from "../definition/spec.ts";
 import { nextVersion } from "../definition/version.ts";
 import { forecast } from "../forecast.ts";
 import type { Answer, Notice } from "../out.ts";
+import { placementOf } from "../placement.ts";
 import { stepsOnWire } from "../plan/wire.ts";
 import { planOf } from "../plan.ts";
 import { type Deciding, refused } from "./asking.ts";
@@ -85,6 +86,7 @@ function planned({ state, offers, nowMs }: Deciding, after: Tree, victims: Wante
   if (offers === undefined) return { status: 200, body: { steps } };
   const present = (id: string) => state.services.get(id)?.instances.values() ?? [];
   // A random order of its own: what is only asked for must not change what is decided later.
-  const placement = forecast(plan, offers, present, state.config, createRandom(0), nowMs);
+  const settings = { definitions: state.config.definitions, placement: placementOf(state) };
+  const placement = forecast(plan, offers, present, settings, createRandom(0), nowMs);
   return { status: 200, body: { steps, placement } };
 }

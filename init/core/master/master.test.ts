@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { Stage } from "../fleet/fleet.rig.ts";
+import { placementOf } from "../placement.ts";
 import { anApp } from "../plan/specs.rig.ts";
 
 function running(): Stage {
@@ -52,6 +53,15 @@ describe("the connection to the master", () => {
     stage.cluster.subscribe("f2");
     stage.run();
     expect(stage.records.get("framework")).toBe('{"id":"f2"}');
+  });
+
+  it("says in which region the master is, where services stay that name no other", () => {
+    const stage = running();
+    const domain = { fault_domain: { region: { name: "east" }, zone: { name: "a" } } };
+    const master_info = { id: "m", ip: 1, port: 5050, domain };
+    const subscribed = { framework_id: { value: "f1" }, heartbeat_interval_seconds: 15, master_info };
+    stage.apply({ type: "heard", event: { type: "SUBSCRIBED", subscribed } });
+    expect(placementOf(stage.state)).toMatchObject({ region: "east" });
   });
 
   it("passes on what executors say", () => {

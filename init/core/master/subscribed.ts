@@ -17,6 +17,7 @@ export function subscribed(state: InitState, event: EventSubscribed, nowMs: numb
   master.frameworkId = id;
   master.isConnected = true;
   master.leader = addressOf(event.master_info);
+  master.region = event.master_info?.domain?.fault_domain?.region.name;
   master.suppressed = new Set();
   state.offered.clear();
   tell(state, nowMs, out);

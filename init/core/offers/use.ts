@@ -7,6 +7,7 @@ import type { Host, Instance } from "../instance/instance.ts";
 import { placesOf } from "../instance/instance.ts";
 import type { InitOut } from "../out.ts";
 import type { Place } from "../place.ts";
+import { placementOf } from "../placement.ts";
 import type { InitState } from "../state.ts";
 import { launchOf } from "../task.ts";
 import { countOffers, wasTaken } from "./demand.ts";
@@ -47,7 +48,7 @@ function useOffer(state: InitState, offer: Offer, nowMs: number, out: InitOut): 
   const isGivingBack = operations.length > 0;
   const seekers = new Seekers(state);
   const mostInstances = nowMs < state.demand.oneByOneUntilMs ? 1 : mostOn(state);
-  const limits = { mostInstances, settings: state.config.placement };
+  const limits = { mostInstances, settings: placementOf(state) };
   const placed = state.queue.take(offer, seekers, limits, state.random, nowMs);
   const host = placed.length === 0 ? undefined : hostOf(state, offer);
   const tasks: TaskInfo[] = [];

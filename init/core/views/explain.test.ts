@@ -49,6 +49,21 @@ test("too little memory is told with what is needed, what is there, and the near
   });
 });
 
+test("agents of another region than the master's are only for who names a region", () => {
+  const web = anApp("/web");
+  const far = anApp("/far", { constraints: [["@region", "IS", "west"]] });
+  const rig = new Rig([web, far]);
+  rig.state.master.region = "east";
+  for (const app of [web, far]) rig.queued(app);
+  const domain = { fault_domain: { region: { name: "west" }, zone: { name: "a" } } };
+  rig.offer(`cpus:8;mem:8192;${PORTS}`, "S1", { domain });
+  expect(rig.state.queue.entryOf("/far")).toBeUndefined();
+  expect(explain(rig, "/web").sentences.slice(1)).toEqual([
+    "1 agent looked at: 1 does not fulfil being in the region of the master (there: west).",
+    "It fits on one more agent in the region of the master, or with a constraint on @region.",
+  ]);
+});
+
 test("to ask for less is no advice where something else is missing too", () => {
   const web = anApp("/web", { mem: 4096, disk: 100 });
   const rig = new Rig([web]);

@@ -1,6 +1,7 @@
 import type { RunSpec } from "@meseta/api/marathon/group.ts";
 import { counted, joined } from "@meseta/lib/core/words.ts";
 import { roomOf } from "../offers/seekers.ts";
+import { placementOf } from "../placement.ts";
 import type { Reading } from "../query.ts";
 import { specAt } from "../spec.ts";
 import type { QueryFor } from "./apps.ts";
@@ -67,7 +68,7 @@ function queueSentences(spec: RunSpec, found: Case, reasons: readonly Refusal[],
   if (processed === 0) return state.master.isConnected ? [obstacles.noOfferSentence(spec, found.entry.sinceMs)] : [];
   if (reasons.length === 0) return [];
   const told = joined(reasons.map(({ agents, detail }) => `${agents} ${detail}`));
-  const remedy = remedyOf(reasons, found, state.config.placement, nowMs);
+  const remedy = remedyOf(reasons, found, placementOf(state), nowMs);
   return [
     `${counted(lastByAgent.size, "agent")} looked at: ${told}.`,
     ...oldOnesSentences(spec, state, nowMs),

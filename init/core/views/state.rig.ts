@@ -13,6 +13,7 @@ import { type Instance, newInstance } from "../instance/instance.ts";
 import { Instances } from "../instance/instances.ts";
 import { applyToInstance, type InstanceEvent, TIMEOUTS } from "../instance/life.ts";
 import { Tallies } from "../place/tally.ts";
+import { placementOf } from "../placement.ts";
 import { aTree } from "../plan/specs.rig.ts";
 import type { Query } from "../query.ts";
 import { LaunchQueue, type QueueView } from "../queue.ts";
@@ -95,7 +96,7 @@ export class Rig {
       resources: readResources(resources) as Resource[],
       ...more,
     };
-    const limits = { mostInstances: 100, settings: this.state.config.placement };
+    const limits = { mostInstances: 100, settings: placementOf(this.state) };
     this.state.queue.take(offer, this.#view, limits, createRandom(1), this.nowMs);
   }
 

@@ -128,7 +128,7 @@ function constraintsText(found: Case): string {
   const values = new Map<string, Set<string>>();
   for (const offer of offersLeftFor("UnfulfilledConstraint", found)) {
     const failed = failedConstraint(found.seeker, offer);
-    const text = failed === undefined ? "the region of this init" : constraintText(failed);
+    const text = failed === undefined ? "being in the region of the master" : constraintText(failed);
     const value = failed === undefined ? offer.domain?.fault_domain?.region.name : fieldValue(failed.field, offer);
     values.set(text, (values.get(text) ?? new Set()).add(value ?? "none"));
   }

@@ -34,7 +34,9 @@ export function remedyOf(
     case "UnfulfilledRole":
       return `It fits when agents have resources for role ${wish.role}, or with other acceptedResourceRoles.`;
     case "UnfulfilledConstraint":
-      return `It fits on one more agent that fulfils ${wish.constraints.map(constraintText).join(", ") || "its region"}, or with a looser constraint.`;
+      return wish.constraints.length === 0
+        ? "It fits on one more agent in the region of the master, or with a constraint on @region."
+        : `It fits on one more agent that fulfils ${wish.constraints.map(constraintText).join(", ")}, or with a looser constraint.`;
     case "NoCorrespondingReservationFound":
       return "It fits when the agent with its volume has offered it again; killing the instance with wipe=true gives the volume up.";
     case "AgentMaintenance":
