@@ -2,14 +2,19 @@ import type { InitConfig } from "@meseta/init/core/config.ts";
 import { DEFAULT_SETTINGS, type Feature } from "@meseta/init/core/definition/settings.ts";
 import type { HttpSettings } from "@meseta/init/io/front.ts";
 import { badSetting, type Settings } from "./flags.ts";
-import { countOf, durationOf, isOn, oneOf, portOf, shownFlags } from "./settings.ts";
+import {
+  countOf,
+  credentialsOf,
+  durationOf,
+  hostnameOf,
+  isOn,
+  type Machine,
+  oneOf,
+  portOf,
+  shownFlags,
+  wordsIn,
+} from "./settings.ts";
 import { MARATHON_VERSION } from "./version.ts";
-
-/** What the machine says of itself, for what nobody told. */
-interface Machine {
-  readonly user: string;
-  readonly hostname: string;
-}
 
 /** What `meseta init` is told, as its core wants it. */
 export function initConfigOf(settings: Settings, machine: Machine): Omit<InitConfig, "address"> {
@@ -30,7 +35,7 @@ export function initConfigOf(settings: Settings, machine: Machine): Omit<InitCon
     },
     frameworkName: settings["name"]!,
     user: settings["user"] ?? machine.user,
-    hostname: settings["hostname"] ?? reachable(settings["ip"]!, machine),
+    hostname: hostnameOf(settings, machine),
     webuiUrl: settings["webui-url"],
     failoverTimeoutMs: durationOf(settings, "failover-timeout"),
     principal: settings["principal"],
@@ -49,16 +54,9 @@ export function initConfigOf(settings: Settings, machine: Machine): Omit<InitCon
   };
 }
 
-/** Nobody can call an address that stands for all. */
-function reachable(ip: string, machine: Machine): string {
-  return ip === "0.0.0.0" || ip === "::" ? machine.hostname : ip;
-}
-
 /** What it is told of its server. */
 export function httpOf(settings: Settings): HttpSettings {
-  const credentials = settings["http-credentials"];
-  if (credentials !== undefined && !/^[^:]+:.+$/.test(credentials))
-    throw badSetting("http-credentials", "…", "of the form user:password");
+  const credentials = credentialsOf(settings, "http-credentials");
   return {
     credentials,
     ...(settings["http-max-concurrent-requests"] !== undefined && {
@@ -104,8 +102,4 @@ function featuresOf(settings: Settings): ReadonlySet<Feature> {
   const unknown = names.find((name) => !FEATURES.includes(name as Feature));
   if (unknown !== undefined) throw badSetting("enable-features", unknown, `one of ${FEATURES.join(", ")}`);
   return new Set(names as Feature[]);
-}
-
-function wordsIn(list: string | undefined): string[] {
-  return (list ?? "").split(",").flatMap((word) => word.trim() || []);
 }

@@ -1,6 +1,6 @@
 // Turns Meseta on: starts the part that is named, or else hands over to the shell. Everything loads lazily, so that an
 // agent does not carry the shell, nor `--help` the kernel.
-import { AGENT, DOWN, INIT, MASTER, UP } from "./commands.ts";
+import { AGENT, CRON, DOWN, INIT, MASTER, UP } from "./commands.ts";
 import type { DaemonCommand, Settings } from "./flags.ts";
 
 const DAEMONS: Readonly<Record<string, { command: DaemonCommand; run(settings: Settings): Promise<number> }>> = {
@@ -9,6 +9,7 @@ const DAEMONS: Readonly<Record<string, { command: DaemonCommand; run(settings: S
   master: { command: MASTER, run: async (settings) => (await import("./master.ts")).master(settings) },
   agent: { command: AGENT, run: async (settings) => (await import("./agent.ts")).agent(settings) },
   init: { command: INIT, run: async (settings) => (await import("./init.ts")).init(settings) },
+  cron: { command: CRON, run: async (settings) => (await import("./cron.ts")).cron(settings) },
 };
 
 const code = await main(process.argv.slice(2));

@@ -111,6 +111,31 @@ export function domainOf(settings: Settings): { region: string; zone: string } |
   return { region, zone };
 }
 
+/** What the machine says of itself, for what nobody told. */
+export interface Machine {
+  readonly user: string;
+  readonly hostname: string;
+}
+
+/** The name that clients are told of whoever listens on `--ip`: nobody can call an address that stands for all. */
+export function hostnameOf(settings: Settings, machine: Machine): string {
+  const ip = settings["ip"]!;
+  return settings["hostname"] ?? (ip === "0.0.0.0" || ip === "::" ? machine.hostname : ip);
+}
+
+/** `user:password`, or undefined when they are not set. What is wrong with them is not shown. */
+export function credentialsOf(settings: Settings, name: string): string | undefined {
+  const credentials = settings[name];
+  if (credentials !== undefined && !/^[^:]+:.+$/.test(credentials))
+    throw badSetting(name, "…", "of the form user:password");
+  return credentials;
+}
+
+/** The words of a list with commas. */
+export function wordsIn(list: string | undefined): string[] {
+  return (list ?? "").split(",").flatMap((word) => word.trim() || []);
+}
+
 /** For GET_FLAGS: as given, with underscores as Mesos writes them; what is internal stays out. */
 export function shownFlags(settings: Settings): Record<string, string> {
   const entries = Object.entries(settings).filter(([name, value]) => name !== "supervised" && value !== undefined);

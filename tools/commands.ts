@@ -1,13 +1,13 @@
 // Writes docs/reference/commands.md: every command with its help, from the tables that make the command line itself.
 import { mkdirSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { AGENT, DOWN, INIT, MASTER, UP } from "@meseta/boot/commands.ts";
+import { AGENT, CRON, DOWN, INIT, MASTER, UP } from "@meseta/boot/commands.ts";
 import { helpOf } from "@meseta/boot/flags.ts";
 import { helpText } from "@meseta/shell/parse.ts";
 import { allRows } from "@meseta/shell/table/all.ts";
 
 const root = fileURLToPath(new URL("../", import.meta.url));
-const boot = { up: UP, down: DOWN, master: MASTER, agent: AGENT, init: INIT } as const;
+const boot = { up: UP, down: DOWN, master: MASTER, agent: AGENT, init: INIT, cron: CRON } as const;
 
 /** The whole page. */
 export function commandsMarkdown(): string {

@@ -45,6 +45,7 @@ export class CronLoop {
       log: ports.log,
       heard: (event) => this.post({ type: "heard", event }),
       disconnected: () => this.post({ type: "disconnected" }),
+      failed: (call, refusal) => this.post({ type: "call-failed", call, ...(refusal !== undefined && { refusal }) }),
       ended: (why) => ports.fatal(new Error(why)),
     });
     const startMs = () => ports.clock.nowMs();

@@ -32,4 +32,10 @@ export const bootRows: readonly Command[] = [
     about: "Run an init in the foreground",
     examples: [{ line: "meseta init --master http://10.0.0.1:5050 --name marathon", does: "keep services running" }],
   },
+  {
+    path: "cron",
+    kind: "boot",
+    about: "Run a cron in the foreground",
+    examples: [{ line: "meseta cron --master http://10.0.0.1:5050 --name chronos", does: "run jobs on time" }],
+  },
 ];

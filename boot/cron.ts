@@ -1,0 +1,61 @@
+import { hostname, userInfo } from "node:os";
+import { join, resolve } from "node:path";
+import { startCron } from "@meseta/cron/io/server.ts";
+import { openSqlite } from "@meseta/drivers/store/sqlite/store.ts";
+import { steadyClock } from "@meseta/lib/io/clock.ts";
+import { channelsOf, cronConfigOf, cronHttpOf } from "./cron-settings.ts";
+import { listenFailure } from "./failures.ts";
+import type { Settings } from "./flags.ts";
+import { makeFolder } from "./folder.ts";
+import { checkAddress } from "./listen.ts";
+import { bytesOf, isOn, mastersOf, openLog, portOf } from "./settings.ts";
+import { listenToSupervisor } from "./up/supervise.ts";
+
+/** `meseta cron`: runs until a signal. Everything that must last is in `--dir`; its tasks run on without it. */
+export async function cron(settings: Settings): Promise<number> {
+  const options = optionsOf(settings);
+  const log = openLog(settings);
+  const dir = resolve(settings["dir"]!);
+  makeFolder(dir, 0o700);
+  const ended = Promise.withResolvers<number>();
+  const store = await openSqlite(join(dir, "store.db")).catch((error) => {
+    throw listenFailure(error, "cron", options.port);
+  });
+  const running = await startCron(options, {
+    store,
+    log,
+    clock: steadyClock(),
+    fatal: (reason) => {
+      log.error("Cron must end", { reason: reason.message });
+      ended.resolve(1);
+    },
+  }).catch((error) => {
+    throw listenFailure(error, "cron", (error as { port?: number }).port ?? options.port);
+  });
+  log.info("Cron listens", { chronos: running.url, metronome: running.metronomeUrl });
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => ended.resolve(0));
+  if (isOn(settings, "supervised"))
+    listenToSupervisor(
+      () => ended.resolve(0),
+      () => running.loop.post({ type: "rest" }),
+    ).ready();
+  const code = await ended.promise;
+  await running.stop();
+  log.info("Cron's process ends", { code });
+  return code;
+}
+
+function optionsOf(settings: Settings) {
+  const host = settings["ip"]!;
+  checkAddress(host, isOn(settings, "insecure") || settings["http-credentials"] !== undefined);
+  return {
+    host,
+    port: portOf(settings, "port"),
+    metronomePort: portOf(settings, "metronome-port"),
+    masters: mastersOf(settings),
+    config: cronConfigOf(settings, { user: userInfo().username, hostname: hostname() }),
+    http: cronHttpOf(settings),
+    channels: channelsOf(settings),
+    bounds: { bodyBytes: bytesOf(settings, "max-body-size") },
+  };
+}
