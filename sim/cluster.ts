@@ -2,19 +2,17 @@ import type { Resource } from "@meseta/api/mesos/generated/mesos.ts";
 import { parseResources } from "@meseta/api/mesos/resources/parse.ts";
 import { AGENT_DEFAULTS, type AgentConfig, PLAIN_PROCESSES } from "@meseta/kernel/core/agent/state.ts";
 import { MASTER_DEFAULTS, type MasterConfig } from "@meseta/kernel/core/master/state.ts";
-import { checkEmpty, checkServices } from "./checkers/init-rest.ts";
 import { checkResources } from "./checkers/resources.ts";
 import { checkAllocator, checkRest } from "./checkers/rest.ts";
-import { ServiceChecker } from "./checkers/services.ts";
 import { StoredChecker } from "./checkers/stored.ts";
 import { checkEnd, checkStarts, checkTold } from "./checkers/truth.ts";
 import { Violation } from "./checkers/violation.ts";
-import { Deployer } from "./workloads/deployer.ts";
+import { TENANTS, type TenantName } from "./tenants/all.ts";
+import type { House, Tenant } from "./tenants/tenant.ts";
 import type { Operator } from "./workloads/operator.ts";
 import { SimScheduler, type Workload } from "./workloads/scheduler.ts";
 import { SimAgent } from "./world/agent.ts";
 import { Doors } from "./world/door.ts";
-import { SimInit } from "./world/init.ts";
 import { SimMaster } from "./world/master.ts";
 import { Network } from "./world/network.ts";
 import { World } from "./world/world.ts";
@@ -40,12 +38,11 @@ export class Cluster {
   /** Of each agent. */
   readonly resources: readonly Resource[];
   operator: Operator | undefined;
-  init: SimInit | undefined;
-  deployer: Deployer | undefined;
+  /** The frameworks of the house that live here. */
+  readonly tenants: Tenant[] = [];
   updates = 0;
-  /** Whether the data of this volume may be erased, because somebody asked for it. */
+  /** Whether the data of this volume, which is no tenant's, may be erased, because somebody asked for it. */
   mayErase: (persistenceId: string) => boolean = () => true;
-  #services: ServiceChecker | undefined;
   #checkedVersion = -1;
   #changes = 0;
   #broken: Error | undefined;
@@ -68,8 +65,7 @@ export class Cluster {
   start(): void {
     this.master.start();
     for (const agent of this.agents) this.world.after(this.world.between(0, 500), () => agent.start());
-    if (this.init !== undefined) this.world.after(this.world.between(0, 2_000), () => this.init!.start());
-    this.deployer?.start();
+    for (const tenant of this.tenants) tenant.start();
   }
 
   /** A framework joins after at most two seconds, and is watched. */
@@ -84,36 +80,13 @@ export class Cluster {
     return scheduler;
   }
 
-  /** An init joins, and is watched. */
-  addInit(): SimInit {
-    const init = new SimInit(this.world, this.doors);
-    const checker = new ServiceChecker(this.master, this.agents, init.disk, (violation) => this.#break(violation));
-    const deployer = new Deployer(init, this.world, (violation) => this.#break(violation));
-    init.onCrash = (reason) => this.#break(reason);
-    init.watch = {
-      loaded: (core) => {
-        checker.loaded();
-        this.#guard(() => deployer.check(core.state.tree.version));
-      },
-      applied: (event, out) => checker.applied(event, out),
-    };
-    init.disk.onCommit = ({ puts }) => {
-      checker.committed(puts);
-      init.committed();
-    };
-    for (const agent of this.agents) agent.machine.onStart = (task) => this.#started(task, agent);
-    const mayErase = this.mayErase;
-    this.mayErase = (id) => (id.includes("#") ? !checker.keeps(id) : mayErase(id));
-    this.#services = checker;
-    this.init = init;
-    this.deployer = deployer;
-    return init;
-  }
-
-  /** All faults have healed, and init has had time: all that is deployed is there, and nothing else. */
-  checkServices(): void {
-    const { init, master, agents } = this;
-    if (init !== undefined) checkServices({ init, master, agents });
+  /** A framework of the house joins, and is watched. Its tenant is returned; it begins when the cluster does, or when it is told to. */
+  addTenant<N extends TenantName>(name: N): ReturnType<(typeof TENANTS)[N]> {
+    const { world, doors, master, agents } = this;
+    const house: House = { world, doors, master, agents, fail: (violation) => this.#break(violation) };
+    const tenant = TENANTS[name](house) as ReturnType<(typeof TENANTS)[N]>;
+    this.tenants.push(tenant);
+    return tenant;
   }
 
   /** Lives for `ms`, and checks the invariants after every step that changed anything. */
@@ -124,7 +97,7 @@ export class Cluster {
   /** All has healed, and everyone rests. */
   checkEnd(): void {
     checkStarts(this.agents);
-    if (this.init !== undefined) checkEmpty({ init: this.init });
+    for (const tenant of this.tenants) tenant.checkEmpty();
     checkRest(this);
     for (const scheduler of this.schedulers) checkTold(scheduler, this.agents);
     this.operator?.ledger.check(this.master.core!.state);
@@ -134,20 +107,27 @@ export class Cluster {
   #watch(agent: SimAgent): void {
     const checker = new StoredChecker();
     agent.onCrash = (reason) => this.#break(reason);
+    agent.machine.onStart = (task) => this.#started(task, agent);
     agent.disk.onCommit = (change) => checker.committed(change, this.world.steps);
     agent.onTell = (frameworkId, taskId, uuid) =>
       this.#guard(() => checker.told(`${frameworkId}/${taskId}`, uuid, this.world.steps));
     agent.machine.volumes.onErase = (path) =>
       this.#guard(() => {
-        if (!this.mayErase(path.slice(path.lastIndexOf("/") + 1)))
+        if (!this.#mayErase(path.slice(path.lastIndexOf("/") + 1)))
           throw new Violation(`I8: ${path} of ${agent.place} is erased, and nobody destroyed it`);
       });
   }
 
   #started(task: string, agent: SimAgent): void {
-    const [framework, taskId] = task.split("/") as [string, string];
-    if (framework === this.init?.core?.state.master.frameworkId || taskId.includes(".instance-"))
-      this.#guard(() => this.#services!.started(taskId, agent));
+    const [frameworkId, taskId] = task.split("/") as [string, string];
+    this.#guard(() => {
+      for (const tenant of this.tenants) tenant.started(frameworkId, taskId, agent);
+    });
+  }
+
+  #mayErase(persistenceId: string): boolean {
+    const said = this.tenants.map((tenant) => tenant.mayErase(persistenceId)).find((one) => one !== undefined);
+    return said ?? this.mayErase(persistenceId);
   }
 
   // Production code calls some of these, and would take the exception for its own: the next step throws it.
@@ -168,7 +148,7 @@ export class Cluster {
     const state = this.master.core?.state;
     if (state === undefined || state.version === this.#checkedVersion) return;
     this.#checkedVersion = state.version;
-    this.#services?.lookForLosses();
+    for (const tenant of this.tenants) tenant.looked();
     checkResources(state);
     if (++this.#changes % CHANGES_A_COMPARISON === 0) checkAllocator(state);
   }

@@ -4,10 +4,10 @@ import { runSeed } from "./seed.ts";
 
 const MOST_SEEDS = 60;
 
-it.each(MUTANTS)("it is noticed when $name", { timeout: 120_000 }, async ({ spoil, hasInit }) => {
+it.each(MUTANTS)("it is noticed when $name", { timeout: 120_000 }, async ({ spoil, tenants }) => {
   let noticed = "";
   for (let seed = 1; seed <= MOST_SEEDS && noticed === ""; seed++)
-    await runSeed(seed, { prepare: spoil, hasInit }).catch((error: Error) => {
+    await runSeed(seed, { prepare: spoil, tenants }).catch((error: Error) => {
       noticed = error.message;
     });
   expect(noticed).not.toBe("");

@@ -9,12 +9,14 @@ import type { AgentEffect } from "@meseta/kernel/core/agent/out.ts";
 import type { Master } from "@meseta/kernel/core/master/master.ts";
 import type { Core, Outbox } from "@meseta/lib/core/daemon.ts";
 import type { Cluster } from "./cluster.ts";
+import type { TenantName } from "./tenants/all.ts";
+import { initOf } from "./tenants/init.ts";
 
 /** One thing done wrong on purpose, as somebody could in one line. A simulator that does not notice it is blind there. */
 export interface Mutant {
   readonly name: string;
-  /** It takes an init to notice it. */
-  readonly hasInit?: true;
+  /** Who must take part for it to be noticed; unless said, whoever does. */
+  readonly tenants?: readonly TenantName[];
   spoil(cluster: Cluster): void;
 }
 
@@ -134,9 +136,9 @@ function master(name: string, spoiling: Spoiling<never, never, Master>): Mutant 
 function init(name: string, spoiling: Spoiling<InitEvent, InitEffect, Init>): Mutant {
   return {
     name,
-    hasInit: true,
+    tenants: ["init"],
     spoil: (cluster) => {
-      cluster.init!.spoil = (core) => spoiled(core, spoiling);
+      initOf(cluster)!.framework.spoil = (core) => spoiled(core, spoiling);
     },
   };
 }

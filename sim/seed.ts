@@ -1,6 +1,7 @@
 import { Violation } from "./checkers/violation.ts";
 import { Cluster } from "./cluster.ts";
 import { drawFault } from "./faults/draw.ts";
+import type { TenantName } from "./tenants/all.ts";
 import { Keeper } from "./workloads/keeper.ts";
 import { Operator } from "./workloads/operator.ts";
 import { Steady, type Wish } from "./workloads/steady.ts";
@@ -17,14 +18,14 @@ export interface Outcome {
 const TROUBLE_MS = 4 * 60_000;
 /** All faults heal within 4 minutes, an unreachable agent is known after 75 s, and tasks run for 2 minutes at most. */
 const REST_MS = 12 * 60_000;
-/** Init ends all that it runs, and gives back what it kept. */
+/** The frameworks of the house end all that they run, and give back what they kept. */
 const WIPE_MS = 6 * 60_000;
 /** In the end nobody wants offers, and those that are out come back. */
 const SILENCE_MS = 2 * 60_000;
 
 export interface Play {
-  /** Whether an init takes part; unless said, in some of the histories. */
-  hasInit?: boolean | undefined;
+  /** The frameworks of the house that take part; unless said, an init in some of the histories. */
+  tenants?: readonly TenantName[] | undefined;
   tell?: (line: string) => void;
   /** Changes the cluster before it starts. */
   prepare?: (cluster: Cluster) => void;
@@ -33,7 +34,7 @@ export interface Play {
 /** One history, wholly determined by its seed: a cluster in trouble, then at rest. Throws what went wrong, with the seed. */
 export async function runSeed(
   seed: number,
-  { tell = () => {}, prepare = () => {}, hasInit = isInits(seed) }: Play = {},
+  { tell = () => {}, prepare = () => {}, tenants = tenantsOf(seed) }: Play = {},
 ): Promise<Outcome> {
   const plan = drawPlan(seed);
   const cluster = new Cluster(seed, plan);
@@ -42,7 +43,7 @@ export async function runSeed(
   const time = (): string => ((world.nowMs - startMs) / 1000).toFixed(3);
   let faults = 0;
   try {
-    if (hasInit) cluster.addInit();
+    for (const tenant of tenants) cluster.addTenant(tenant);
     prepare(cluster);
     const workloads = fill(cluster, plan);
     cluster.start();
@@ -56,13 +57,11 @@ export async function runSeed(
       await cluster.run(world.between(200, 12_000));
     }
     for (const workload of workloads) workload.resting = true;
-    if (cluster.deployer !== undefined) cluster.deployer.resting = true;
+    for (const tenant of cluster.tenants) tenant.rest();
     await cluster.run(REST_MS);
-    if (cluster.deployer !== undefined) {
-      cluster.checkServices();
-      cluster.deployer.wipe();
-      await cluster.run(WIPE_MS);
-    }
+    for (const tenant of cluster.tenants) tenant.checkRest();
+    for (const tenant of cluster.tenants) tenant.wipe();
+    if (cluster.tenants.length > 0) await cluster.run(WIPE_MS);
     for (const scheduler of cluster.schedulers) scheduler.suppress();
     await cluster.run(SILENCE_MS);
     cluster.checkEnd();
@@ -73,8 +72,8 @@ export async function runSeed(
 }
 
 /** Histories with an init take several times as long as others. */
-function isInits(seed: number): boolean {
-  return seed % 5 === 0 && seed <= 250;
+function tenantsOf(seed: number): TenantName[] {
+  return seed % 5 === 0 && seed <= 250 ? ["init"] : [];
 }
 
 interface DrawnPlan {
@@ -90,9 +89,7 @@ function fill(cluster: Cluster, { wishes, keepers, hasOperator }: DrawnPlan): { 
   const steady = wishes.map((wish) => new Steady(wish, world));
   const stateful = keepers.map((role, i) => new Keeper(`k${i + 1}`, role, world));
   for (const workload of [...steady, ...stateful]) cluster.add(workload);
-  const isVolumeOfInit = cluster.mayErase;
-  cluster.mayErase = (id) =>
-    id.includes("#") ? isVolumeOfInit(id) : stateful.some(({ destroyed }) => destroyed.has(id));
+  cluster.mayErase = (id) => stateful.some(({ destroyed }) => destroyed.has(id));
   if (!hasOperator) return [...steady, ...stateful];
   const roles = [...wishes.flatMap((wish) => wish.roles), ...keepers].map((role) => role.split("/")[0]!);
   cluster.operator = new Operator(master, world, [...new Set(roles)]);

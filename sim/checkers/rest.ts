@@ -100,8 +100,8 @@ const canonical = (resources: readonly object[]): string =>
     .join();
 
 /** Nothing grows with time: each bound has its reason. */
-function checkBounds({ world, network, master, agents, schedulers, init }: Cluster): void {
-  const frameworks = schedulers.length + (init === undefined ? 0 : 1);
+function checkBounds({ world, network, master, agents, schedulers, tenants }: Cluster): void {
+  const frameworks = schedulers.length + tenants.length;
   const parties = agents.length + frameworks;
   const { state } = master.core!;
   const bounds: [name: string, size: number, most: number][] = [

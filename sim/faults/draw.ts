@@ -1,5 +1,5 @@
 import type { Cluster } from "../cluster.ts";
-import { drawInitFault } from "./init.ts";
+import { drawFrameworkFault } from "./framework.ts";
 
 /** One thing that goes wrong, and heals by itself after a while. Returns what it was, for the log; empty when it could not be. */
 type Fault = (cluster: Cluster) => string;
@@ -154,7 +154,9 @@ const TOTAL = FAULTS.reduce((sum, [weight]) => sum + weight, 0);
 
 /** Draws one fault by weight and lets it happen. */
 export function drawFault(cluster: Cluster): string {
-  if (cluster.init !== undefined && cluster.world.chance(40)) return drawInitFault(cluster, cluster.init);
+  const { tenants, world } = cluster;
+  if (tenants.length > 0 && world.chance(40))
+    return drawFrameworkFault(cluster, tenants[world.random.below(tenants.length)]!.framework);
   let left = cluster.world.random.below(TOTAL);
   for (const [weight, fault] of FAULTS) {
     if (left < weight) return fault(cluster);

@@ -1,8 +1,8 @@
 import { affectedBy } from "@meseta/init/core/plan.ts";
 import { specAt } from "@meseta/init/core/spec.ts";
 import { Violation } from "../checkers/violation.ts";
+import type { FrameworkAnswer } from "../world/framework-kind.ts";
 import type { SimInit } from "../world/init.ts";
-import type { InitAnswer } from "../world/init-hands.ts";
 import type { World } from "../world/world.ts";
 
 const APPS = ["/one", "/two", "/shop/db", "/shop/web", "/shop/api", "/data/keep", "/shop/keep"];
@@ -69,7 +69,7 @@ export class Deployer {
     if (!late && method !== "GET" && answer.status < 300) this.#keep(answer);
   }
 
-  #keep({ body }: InitAnswer): void {
+  #keep({ body }: FrameworkAnswer): void {
     const { version, deploymentId } = (body ?? {}) as { version?: string; deploymentId?: string };
     if (deploymentId !== undefined && version !== undefined && version > this.#acknowledged)
       this.#acknowledged = version;

@@ -35,13 +35,13 @@ export class SimTransport implements Transport {
     this.#path = path;
   }
 
-  call(body: Uint8Array): Promise<CallAnswer> {
+  call(body: Uint8Array | string): Promise<CallAnswer> {
     return new Promise((resolve, reject) => {
       const calls = this.#calls;
       if (calls === undefined || this.#closed) return reject(new CallFailed("there is no connection", true));
       const request = this.#next++;
       this.#waiting.set(request, { resolve, reject });
-      calls.send({ kind: "call", request, path: this.#path, streamId: this.#streamId, body: decodeUtf8(body) });
+      calls.send({ kind: "call", request, path: this.#path, streamId: this.#streamId, body: textOf(body) });
     });
   }
 
@@ -115,4 +115,8 @@ export class SimTransport implements Transport {
     for (const { reject } of this.#waiting.values()) reject(new CallFailed(reason, false));
     this.#waiting.clear();
   }
+}
+
+function textOf(body: Uint8Array | string): string {
+  return typeof body === "string" ? body : decodeUtf8(body);
 }

@@ -1,24 +1,24 @@
 import type { Cluster } from "../cluster.ts";
-import type { SimInit } from "../world/init.ts";
+import type { FrameworkProcess } from "../world/framework.ts";
 
-type Fault = (cluster: Cluster, init: SimInit) => string;
+type Fault = (cluster: Cluster, framework: FrameworkProcess) => string;
 
 const HOUR = 60 * 60_000;
 
-const kill: Fault = ({ world }, init) => {
-  if (!init.alive) return "";
+const kill: Fault = ({ world }, framework) => {
+  if (!framework.alive) return "";
   const ms = world.between(100, 30_000);
-  init.kill();
-  world.after(ms, () => init.start());
-  return `init killed for ${ms} ms`;
+  framework.kill();
+  world.after(ms, () => framework.start());
+  return `${framework.place} killed for ${ms} ms`;
 };
 
-const killAtCommit: Fault = ({ world }, init) => {
-  if (!init.alive) return "";
+const killAtCommit: Fault = ({ world }, framework) => {
+  if (!framework.alive) return "";
   const ms = world.between(10, 5_000);
-  init.dieAfterCommits = world.between(1, 8);
-  init.onDeath = () => world.after(ms, () => init.start());
-  return `init to be killed after ${init.dieAfterCommits} commits, for ${ms} ms`;
+  framework.dieAfterCommits = world.between(1, 8);
+  framework.onDeath = () => world.after(ms, () => framework.start());
+  return `${framework.place} to be killed after ${framework.dieAfterCommits} commits, for ${ms} ms`;
 };
 
 const cut: Fault = ({ world, network }, { place }) => {
@@ -29,23 +29,23 @@ const cut: Fault = ({ world, network }, { place }) => {
   else if (way === 1) network.block("master", place);
   else network.partition(place, "master");
   world.after(ms, () => network.heal(place, "master"));
-  return `init ${["cannot be heard", "hears nothing"][way] ?? "cut off"} for ${ms} ms`;
+  return `${place} ${["cannot be heard", "hears nothing"][way] ?? "cut off"} for ${ms} ms`;
 };
 
 const disconnect: Fault = ({ network }, { place }) => {
   network.drop(place);
-  return "the connection of init to the master breaks";
+  return `the connection of ${place} to the master breaks`;
 };
 
-const pause: Fault = ({ world }, init) => {
-  if (!init.alive || init.paused) return "";
+const pause: Fault = ({ world }, framework) => {
+  if (!framework.alive || framework.paused) return "";
   const ms = world.between(100, 60_000);
-  init.pause();
-  world.after(ms, () => init.resume());
-  return `init stopped for ${ms} ms`;
+  framework.pause();
+  world.after(ms, () => framework.resume());
+  return `${framework.place} stopped for ${ms} ms`;
 };
 
-const badDisk: Fault = ({ world }, { disk }) => {
+const badDisk: Fault = ({ world }, { disk, place }) => {
   if (disk.full || disk.slownessMs > 4 || disk.failures > 0) return "";
   const ms = world.between(100, 20_000);
   const kind = world.random.below(3);
@@ -53,23 +53,23 @@ const badDisk: Fault = ({ world }, { disk }) => {
   else if (kind === 1) disk.slownessMs = world.between(100, 3_000);
   else disk.failures = 1;
   world.after(ms, () => Object.assign(disk, { full: false, slownessMs: 4 }));
-  return `disk of init ${["full", "slow", "fails once"][kind]}${kind === 2 ? "" : ` for ${ms} ms`}`;
+  return `disk of ${place} ${["full", "slow", "fails once"][kind]}${kind === 2 ? "" : ` for ${ms} ms`}`;
 };
 
-const clockJump: Fault = ({ world }, { clock }) => {
+const clockJump: Fault = ({ world }, { clock, place }) => {
   const ms = world.between(-HOUR, HOUR);
   clock.jump(ms);
-  return `clock of init jumps by ${ms} ms`;
+  return `clock of ${place} jumps by ${ms} ms`;
 };
 
-/** Some tasks of init's end by themselves. */
-const endTasks: Fault = ({ world, agents }, init) => {
-  const frameworkId = init.core?.state.master.frameworkId;
+/** Some of its tasks end by themselves. */
+const endTasks: Fault = ({ world, agents }, framework) => {
+  const { frameworkId } = framework;
   const all = agents.flatMap(({ machine }) => machine.running.map((process) => ({ machine, process })));
   const mine = all.filter(({ process }) => frameworkId && process.script.task?.startsWith(frameworkId));
   const chosen = mine.filter(() => world.chance(30));
   for (const { machine, process } of chosen) machine.end(process, world.chance(70) ? 1 << 8 : 0);
-  return chosen.length === 0 ? "" : `${chosen.length} tasks of init's end`;
+  return chosen.length === 0 ? "" : `${chosen.length} tasks of ${framework.place}'s end`;
 };
 
 const FAULTS: readonly [weight: number, fault: Fault][] = [
@@ -84,11 +84,11 @@ const FAULTS: readonly [weight: number, fault: Fault][] = [
 ];
 const TOTAL = FAULTS.reduce((sum, [weight]) => sum + weight, 0);
 
-/** Draws one fault of init or of its connection to the master by weight, and lets it happen. */
-export function drawInitFault(cluster: Cluster, init: SimInit): string {
+/** Draws one fault of a framework of the house, or of its connection to the master, by weight, and lets it happen. */
+export function drawFrameworkFault(cluster: Cluster, framework: FrameworkProcess): string {
   let left = cluster.world.random.below(TOTAL);
   for (const [weight, fault] of FAULTS) {
-    if (left < weight) return fault(cluster, init);
+    if (left < weight) return fault(cluster, framework);
     left -= weight;
   }
   return "";

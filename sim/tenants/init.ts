@@ -1,0 +1,87 @@
+import { checkEmpty, checkServices } from "../checkers/init-rest.ts";
+import { ServiceChecker } from "../checkers/services.ts";
+import { Deployer } from "../workloads/deployer.ts";
+import type { SimAgent } from "../world/agent.ts";
+import { SimFramework } from "../world/framework.ts";
+import { INIT, type SimInit } from "../world/init.ts";
+import type { House, Tenant } from "./tenant.ts";
+
+/** The init that lives in the cluster, if any. */
+export function initOf({ tenants }: { readonly tenants: readonly Tenant[] }): InitTenant | undefined {
+  return tenants.find((tenant) => tenant instanceof InitTenant);
+}
+
+/** An init, those who deploy, and who watches that no service has too many instances or too few. */
+export class InitTenant implements Tenant {
+  readonly framework: SimInit;
+  readonly deployer: Deployer;
+  readonly #house: House;
+  readonly #checker: ServiceChecker;
+
+  constructor(house: House) {
+    const { world, doors, master, agents, fail } = house;
+    this.#house = house;
+    this.framework = new SimFramework(INIT, world, doors);
+    this.#checker = new ServiceChecker(master, agents, this.framework.disk, fail);
+    this.deployer = new Deployer(this.framework, world, fail);
+    this.#watch();
+  }
+
+  start(): void {
+    this.#house.world.after(this.#house.world.between(0, 2_000), () => this.framework.start());
+    this.deployer.start();
+  }
+
+  rest(): void {
+    this.deployer.resting = true;
+  }
+
+  checkRest(): void {
+    checkServices({ ...this.#house, init: this.framework });
+  }
+
+  wipe(): void {
+    this.deployer.wipe();
+  }
+
+  checkEmpty(): void {
+    checkEmpty({ init: this.framework });
+  }
+
+  started(frameworkId: string, taskId: string, agent: SimAgent): void {
+    if (frameworkId === this.framework.frameworkId || taskId.includes(".instance-"))
+      this.#checker.started(taskId, agent);
+  }
+
+  mayErase(persistenceId: string): boolean | undefined {
+    return persistenceId.includes("#") ? !this.#checker.keeps(persistenceId) : undefined;
+  }
+
+  looked(): void {
+    this.#checker.lookForLosses();
+  }
+
+  #watch(): void {
+    const { framework } = this;
+    framework.onCrash = this.#house.fail;
+    framework.watch = {
+      loaded: (core) => {
+        this.#checker.loaded();
+        this.#guard(() => this.deployer.check(core.state.tree.version));
+      },
+      applied: (event, out) => this.#checker.applied(event, out),
+    };
+    framework.disk.onCommit = ({ puts }) => {
+      this.#checker.committed(puts);
+      framework.committed();
+    };
+  }
+
+  #guard(check: () => void): void {
+    try {
+      check();
+    } catch (error) {
+      this.#house.fail(error as Error);
+    }
+  }
+}
