@@ -22,6 +22,8 @@ import { View } from "./view.ts";
 const MASTER_PORT = 5050;
 const FIRST_AGENT_PORT = 5051;
 const INIT_PORT = 8080;
+const CHRONOS_PORT = 4400;
+const METRONOME_PORT = 9000;
 /** How long all parts may take to serve, and agents to register. */
 const START_TIMEOUT_MS = 30_000;
 /** How long a person takes to read a line of the quickstart. */
@@ -53,6 +55,7 @@ export class LocalCluster {
   #master: Supervised | undefined;
   #agents: Supervised[] = [];
   #init: Supervised | undefined;
+  #cron: Supervised | undefined;
   #quickstart: Quickstart | undefined;
   #service: QuickstartService | undefined;
   #view: View | undefined;
@@ -90,12 +93,14 @@ export class LocalCluster {
       { part: "master", port: Number(this.#settings["master-port"] ?? MASTER_PORT) },
       ...range(kept.agents).map((i) => ({ part: `agent-${i + 1}`, port: FIRST_AGENT_PORT + i })),
       ...(this.#hasInit ? [{ part: "init", port: INIT_PORT }] : []),
+      ...(this.#hasCron ? CRON_PORTS : []),
     ]);
     const ready = this.#describe(ports, kept.agents);
     this.#master = this.#supervise(this.#masterPart(ports));
     this.#agents = range(kept.agents).map((i) => this.#supervise(this.#agentPart(i, kept, ports, ready.master)));
     if (this.#hasInit) this.#init = this.#supervise(this.#initPart(ports, ready.master));
-    await Promise.all([this.#master, ...this.#agents, this.#init].map((part) => part?.start()));
+    if (this.#hasCron) this.#cron = this.#supervise(this.#cronPart(ports, ready.master));
+    await Promise.all([this.#master, ...this.#agents, this.#init, this.#cron].map((part) => part?.start()));
     return ready;
   }
 
@@ -111,10 +116,11 @@ export class LocalCluster {
     this.#service?.close();
     const speaks = this.#isReady && !this.#json;
     if (speaks) this.#say("Ending the tasks …");
-    // It starts nothing anew, and hears of the ends: what it keeps running is started again with the cluster.
-    this.#init?.rest();
+    // They start nothing anew, and hear of the ends: what is kept running is started again with the cluster.
+    const frameworks = [this.#init, this.#cron];
+    for (const framework of frameworks) framework?.rest();
     await Promise.all(this.#agents.map((agent) => agent.stop("end-tasks", STOP_GRACE_MS)));
-    await this.#init?.stop("leave-tasks", STOP_GRACE_MS);
+    await Promise.all(frameworks.map((framework) => framework?.stop("leave-tasks", STOP_GRACE_MS)));
     this.#view?.close();
     this.#quickstart?.close();
     await this.#master.stop("leave-tasks", STOP_GRACE_MS);
@@ -138,6 +144,10 @@ export class LocalCluster {
     return this.#settings["no-init"] !== "true";
   }
 
+  get #hasCron(): boolean {
+    return this.#settings["no-cron"] !== "true";
+  }
+
   #supervise(part: Part): Supervised {
     return new Supervised(part, this.#log, ({ name }, how) => this.#say(`${name} ended (${how}); starting it again`));
   }
@@ -157,9 +167,12 @@ export class LocalCluster {
 
   #initPart(ports: ChosenPorts, master: string): Part {
     const dir = join(this.#dir, "init");
-    // The network that agents have unless they are told of others, so that bridge mode works at once.
-    const bridge = ["--bridge-name", "meseta"];
-    return this.#part("init", ["init", "--master", master, "--port", String(ports["init"]), "--dir", dir, ...bridge]);
+    return this.#part("init", ["init", "--master", master, "--port", String(ports["init"]), "--dir", dir, ...BRIDGE]);
+  }
+
+  #cronPart(ports: ChosenPorts, master: string): Part {
+    const listening = ["--port", String(ports["chronos"]), "--metronome-port", String(ports["metronome"])];
+    return this.#part("cron", ["cron", "--master", master, ...listening, "--dir", join(this.#dir, "cron"), ...BRIDGE]);
   }
 
   #part(name: string, args: string[]): Part {
@@ -180,8 +193,8 @@ export class LocalCluster {
       masters: [url("master")],
       agents: range(agents).map((i) => url(`agent-${i + 1}`)),
       init: this.#hasInit ? url("init") : null,
-      chronos: null,
-      metronome: null,
+      chronos: this.#hasCron ? url("chronos") : null,
+      metronome: this.#hasCron ? url("metronome") : null,
       ui: null,
     };
   }
@@ -211,13 +224,21 @@ export class LocalCluster {
   }
 }
 
+const CRON_PORTS = [
+  { part: "chronos", port: CHRONOS_PORT },
+  { part: "metronome", port: METRONOME_PORT },
+];
+
+/** The network that agents have unless they are told of others, so that bridge mode works at once. */
+const BRIDGE = ["--bridge-name", "meseta"];
+
 const QUICKSTART_HINTS = [
   "  bin/meseta task exec -it pod-page -- sh   a shell inside that pod",
   "  bin/meseta app scale /quickstart/web 5    five of the web servers",
 ];
 
 function welcome(
-  { master, agents, init, dir }: Ready,
+  { master, agents, init, chronos, metronome, dir }: Ready,
   { ports = USUAL_BLOCK, resources }: Kept,
   tookMs: number,
   hints: readonly string[],
@@ -227,10 +248,11 @@ function welcome(
       ? "Running as root: tasks may run as root too (agents have --root-tasks)."
       : `Not running as root: tasks run as ${userInfo().username} whatever user they ask for; limits by cgroups need root.`;
   return [
-    `Meseta is ready after ${(tookMs / 1000).toFixed(1)} s: one master, ${agents.length} ${agents.length === 1 ? "agent" : "agents"}${init === null ? "" : ", an init"}. State and logs: ${dir}`,
+    `Meseta is ready after ${(tookMs / 1000).toFixed(1)} s: one master, ${agents.length} ${agents.length === 1 ? "agent" : "agents"}${init === null ? "" : ", an init"}${chronos === null ? "" : ", a cron"}. State and logs: ${dir}`,
     `  master  ${master}`,
     `  agents  ${agents.join("  ")}`,
     ...(init === null ? [] : [`  init    ${init}`]),
+    ...(chronos === null ? [] : [`  cron    ${chronos} (Chronos)  ${metronome} (Metronome)`]),
     rights,
     ...(resources !== undefined || ports.begin === USUAL_BLOCK.begin
       ? []

@@ -57,7 +57,7 @@ export class RunningCluster {
   }
 
   /** kill -9 of the process of one part, found by its command line. */
-  kill(part: "master" | `agent-${number}` | "up"): void {
+  kill(part: "master" | "init" | "cron" | `agent-${number}` | "up"): void {
     const pid = part === "up" ? this.process.pid! : this.pidOf(part);
     process.kill(pid, "SIGKILL");
   }
@@ -99,7 +99,7 @@ function commandLine(pid: string): string[] {
 async function choosePorts(dir: string): Promise<void> {
   const file = join(dir, "ports.json");
   if (existsSync(file)) return;
-  const parts = ["master", "init", ...Array.from({ length: 9 }, (_, at) => `agent-${at + 1}`)];
+  const parts = ["master", "init", "chronos", "metronome", ...Array.from({ length: 9 }, (_, at) => `agent-${at + 1}`)];
   const ports = new Map<number, string>();
   for (const part of parts) {
     let port = await freePort();
@@ -121,6 +121,7 @@ export async function meseta(cluster: RunningCluster, ...args: string[]): Promis
     ...process.env,
     MESETA_MASTER: cluster.ready.masters.join(","),
     MESETA_INIT: cluster.ready.init ?? "",
+    MESETA_CRON: cluster.ready.metronome ?? "",
     NO_COLOR: "1",
   };
   const child = spawn(MESETA, args, { env, stdio: ["ignore", "pipe", "pipe"] });
