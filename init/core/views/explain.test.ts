@@ -145,7 +145,7 @@ test("a delay is told with its end, its cause and how to end it at once", () => 
   rig.serviceOf(web).lastFailure = {
     appId: "/web",
     host: "h1",
-    message: "Command exited with status 3",
+    message: "Command exited with status 3.",
     state: "TASK_FAILED",
     taskId: "t",
     timestamp: V,

@@ -42,9 +42,8 @@ export function failureSentences({ id }: RunSpec, { services }: Seen): string[] 
   const failure = services.get(id)?.lastFailure;
   if (failure === undefined) return [];
   const { state, message, host, timestamp } = failure;
-  return [
-    `The last failure was ${state} on ${host || "no host"} at ${timestamp}${message === "" ? "" : `: ${message}`}.`,
-  ];
+  const words = message === "" ? "" : `: ${message.replace(/\.$/, "")}`;
+  return [`The last failure was ${state} on ${host || "no host"} at ${timestamp}${words}.`];
 }
 
 export function masterSentences({ master }: Seen): string[] {
