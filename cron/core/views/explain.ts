@@ -55,5 +55,6 @@ function outcomeSentences({ past, stats }: Entry): string[] {
   if (last === undefined || last.isSuccess) return [];
   const times = stats.errorsSinceLastSuccess;
   const often = times > 1 ? ` ${times} runs in a row have failed.` : "";
-  return [`Its last run, ${last.id}, failed${last.why === undefined ? "." : `: ${last.why}`}${often}`];
+  const why = last.why === undefined ? "" : `: ${last.why.replace(/\.$/, "")}`;
+  return [`Its last run, ${last.id}, failed${why}.${often}`];
 }
