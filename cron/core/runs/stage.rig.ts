@@ -6,6 +6,7 @@ import { CONFIG } from "../config.rig.ts";
 import type { CronConfig } from "../config.ts";
 import { type Cron, createCron } from "../cron.ts";
 import type { CronEvent, Wake } from "../event.ts";
+import { schedulesOf } from "../job.ts";
 import { type Answer, type CronEffect, CronOut, type Notification } from "../out.ts";
 import type { JobRun, PastRun } from "../run.ts";
 import type { Entry } from "../state.ts";
@@ -39,6 +40,7 @@ export class Stage {
   #wakes: { readonly atMs: number; readonly wake: Wake }[] = [];
   readonly #ends = new Map<string, number>();
   #lives = 0;
+  readonly #seen = new Set<string>();
 
   constructor(config: Partial<CronConfig> = {}) {
     this.config = { ...CONFIG, ...config };
@@ -104,7 +106,8 @@ export class Stage {
   metronome(id: string, body: { readonly [field: string]: unknown }): void {
     const run = { cmd: "true", cpus: 0.1, mem: 32, disk: 0, ...(body["run"] as object | undefined) };
     const answer = this.ask({ kind: "create-job", isWhole: true, body: { id, ...body, run } });
-    if (answer.status !== 201) throw new Error(JSON.stringify(answer));
+    // Who asks again after a crash is told that it is there already.
+    if (answer.status !== 201 && answer.status !== 409) throw new Error(JSON.stringify(answer));
   }
 
   /** Everything that can happen now happens, and what waits for time up to `ms` from now. */
@@ -149,6 +152,53 @@ export class Stage {
   comes(job: string, state: TaskState, message?: string): this {
     this.cluster.update(this.tasks(job)[0]!, state, message === undefined ? {} : { message });
     return this.run();
+  }
+
+  /** What was ever wrong, and what is not as it ought to be when nothing is under way any more. */
+  problems(): string[] {
+    const { tasks, kills, waiting, past, entries } = this.state;
+    const problems = [...this.cluster.refusals, ...this.#seen, ...this.#doubles(), ...this.#forgotten()];
+    for (const { job, runs } of entries.values())
+      for (const { id } of runs?.values() ?? []) problems.push(`${job.id} has run ${id}`);
+    for (const { id } of this.cluster.live) problems.push(`${id} lives`);
+    for (const [what, { size }] of Object.entries({ tasks, kills, waiting }))
+      if (size > 0) problems.push(`${size} ${what}`);
+    const kept = entries.values().reduce((count, entry) => count + (entry.past?.length ?? 0), 0);
+    if (kept !== past.size) problems.push(`${kept} past runs, and ${past.size} in all`);
+    return problems;
+  }
+
+  /** Runs of one job for the same instant. */
+  #doubles(): string[] {
+    const seen = new Map<string, string>();
+    return [...this.made.values()].flatMap(({ job, id, dueMs }) => {
+      const other = seen.get(`${job} ${dueMs}`);
+      seen.set(`${job} ${dueMs}`, id);
+      return other === undefined ? [] : [`${job} has ${other} and ${id} for ${dueMs}`];
+    });
+  }
+
+  /** What would be another when it is loaded from the records. */
+  #forgotten(): string[] {
+    const loaded = this.#load().state;
+    const [now, then] = [this.state, loaded].map(
+      ({ entries }) => new Map([...entries].map(([id, entry]) => [id, textOf(entry)])),
+    );
+    const ids = new Set([...now!.keys(), ...then!.keys()]);
+    return [...ids].flatMap((id) =>
+      now!.get(id) === then!.get(id) ? [] : [`${id} is ${now!.get(id)}, stored ${then!.get(id)}`],
+    );
+  }
+
+  /** Each run has one task at a time, as far as anybody can know. */
+  #look(): void {
+    const seen = new Set<string>();
+    for (const { id, agent } of this.cluster.live) {
+      if (!this.cluster.agents.get(agent)!.isReachable) continue;
+      const [, dueMs, , job] = id.split(":");
+      if (seen.has(`${job} ${dueMs}`) && !this.state.kills.has(id)) this.#seen.add(`two tasks of ${job} for ${dueMs}`);
+      seen.add(`${job} ${dueMs}`);
+    }
   }
 
   #subscribe(): void {
@@ -207,6 +257,7 @@ export class Stage {
     const dies = this.dieAt?.event === this.applied ? this.dieAt.when : undefined;
     if (dies !== "before it is stored") this.#store(out);
     if (dies === undefined || dies === "after its effects") for (const effect of out.effects) this.#carryOut(effect);
+    this.#look();
     if (dies !== undefined) this.crash();
   }
 
@@ -242,4 +293,10 @@ export class Stage {
     const records = [...this.records].sort(([a], [b]) => (a < b ? -1 : 1));
     return createCron(this.config, { random: createRandom(++this.#lives), startMs: this.nowMs, records });
   }
+}
+
+function textOf({ job, stats, round, untilMs, runs, past }: Entry): string {
+  // Who drops what was missed begins again with each life.
+  const positions = schedulesOf(job).map(({ id, catchUp }) => (catchUp === "NONE" ? id : `${id} ${untilMs.get(id)}`));
+  return JSON.stringify([job, stats, round, positions, [...(runs?.values() ?? [])], past ?? []]);
 }
