@@ -139,6 +139,7 @@ function newState(config: InitConfig, random: Random, startMs: number, tree: Tre
     deadlines: new Timers(),
     isResting: false,
     offered: new Map(),
+    isUsingOffers: false,
     demand: newDemand(),
     rolesHeld: new Map(),
     releases: new Map(),

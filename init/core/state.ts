@@ -56,6 +56,8 @@ export interface InitState {
   isResting: boolean;
   /** Offers that came and were not looked at yet, by id. */
   readonly offered: Map<string, Offer>;
+  /** Whether a wake is on its way for more of them. */
+  isUsingOffers: boolean;
   readonly demand: Demand;
   /** How many definitions and instances there are of each role. */
   readonly rolesHeld: Map<string, number>;
@@ -83,13 +85,15 @@ export interface Service {
 
 export interface MasterState {
   isConnected: boolean;
+  /** When it was connected, until all tasks are asked for the first time. */
+  connectedAtMs?: number | undefined;
   frameworkId?: string | undefined;
   /** `host:port` of the master that leads, and its URL, as SUBSCRIBED said. */
   leader?: string | undefined;
-  /** The roles we are subscribed with, and those of them that are suppressed. */
-  roles: ReadonlySet<string>;
   /** Where that master stands. */
   region?: string | undefined;
+  /** The roles we are subscribed with, and those of them that are suppressed. */
+  roles: ReadonlySet<string>;
   suppressed: ReadonlySet<string>;
   /** Whether there was a connection in this life. */
   wasRegistered?: boolean;

@@ -130,6 +130,19 @@ describe("a reconciliation", () => {
     expect(asked()).toEqual([2, 0]);
   });
 
+  it("needs not ask, the first time, for what the master has told since it is connected", () => {
+    const stage = new Stage();
+    stage.cluster.addAgent("a1", AGENT);
+    stage.start().run(1000);
+    stage.want([anApp("/web", { instances: 2 })]);
+    stage.run(20_000);
+    const asked = stage.cluster.calls.filter(({ type }) => type === "RECONCILE");
+    expect([stage.running("/web").length, asked.map(({ reconcile }) => reconcile!.tasks?.length ?? 0)]).toEqual([
+      2,
+      [0],
+    ]);
+  });
+
   it("changes, stores and tells nothing where all is as it was", () => {
     const stage = running(anApp("/web", { instances: 2 }));
     const before = new Map(stage.records);

@@ -26,11 +26,19 @@ const PAUSE_MS = 20;
 function begin(state: InitState, nowMs: number, out: InitOut): Iterator<Instance> {
   state.backoff.tidy(nowMs);
   forgetReleases(state, nowMs, out);
-  return instancesOf(state);
+  const { connectedAtMs = Number.POSITIVE_INFINITY } = state.master;
+  state.master.connectedAtMs = undefined;
+  return instancesOf(state, connectedAtMs, nowMs);
 }
 
-function* instancesOf({ services }: InitState): Generator<Instance, undefined> {
-  for (const { instances } of services.values()) yield* instances.values();
+// The first time after a connection all those may be left out of whom the master has told on it: hundreds of thousands may just have been launched.
+function* instancesOf({ services }: InitState, toldFromMs: number, nowMs: number): Generator<Instance, undefined> {
+  for (const { instances } of services.values())
+    for (const instance of instances.values()) {
+      const wasTold = instance.condition !== "Provisioned" && instance.sinceMs > toldFromMs;
+      // A clock that was set back tells nothing.
+      if (!wasTold || instance.sinceMs > nowMs) yield instance;
+    }
 }
 
 function askSome(state: InitState, instances: Iterator<Instance>, nowMs: number, out: InitOut): boolean {

@@ -16,6 +16,7 @@ export function subscribed(state: InitState, event: EventSubscribed, nowMs: numb
   if (isNew) out.save("framework", { id });
   master.frameworkId = id;
   master.isConnected = true;
+  master.connectedAtMs = nowMs;
   master.leader = addressOf(event.master_info);
   master.region = event.master_info?.domain?.fault_domain?.region.name;
   master.suppressed = new Set();

@@ -1,6 +1,8 @@
 import type { App } from "@meseta/api/marathon/app.ts";
+import type { Offer } from "@meseta/api/mesos/generated/mesos.ts";
 import { describe, expect, it } from "vitest";
 import { Stage } from "../fleet/fleet.rig.ts";
+import { InitOut } from "../out.ts";
 import { anApp, aPod } from "../plan/specs.rig.ts";
 
 const AGENT = "cpus:8;mem:8192;disk:8192;ports:[31000-31999]";
@@ -11,6 +13,15 @@ function aStage(agents = 2): Stage {
   stage.start().run(20_000);
   return stage;
 }
+
+const anOffer = (agent: string): Offer => ({
+  id: { value: `offer of ${agent}` },
+  framework_id: { value: "f1" },
+  agent_id: { value: agent },
+  hostname: agent,
+  resources: ["cpus", "mem"].map((name) => ({ name, type: "SCALAR", scalar: { value: 1000 } })),
+  allocation_info: { role: "*" },
+});
 
 const calls = (stage: Stage) =>
   stage.cluster.calls.splice(0).flatMap(({ type }) => (type === "RECONCILE" || type === "ACKNOWLEDGE" ? [] : [type]));
@@ -74,6 +85,26 @@ describe("offers", () => {
     stage.cluster.update(stage.running("/dev/web")[0]!, "TASK_FAILED");
     stage.run(20_000);
     expect(stage.problems()).toEqual([]);
+  });
+
+  it("that come while others wait for their turn stand behind them: there is one turn at a time", () => {
+    const stage = new Stage();
+    stage.start().want([anApp("/web", { instances: 2000, cpus: 1, mem: 1, portDefinitions: [] })]);
+    stage.run(1000);
+    const comesTo = (...names: string[]) => {
+      const out = new InitOut();
+      const offers = names.map(anOffer);
+      stage.init.apply({ type: "heard", event: { type: "OFFERS", offers: { offers } } }, stage.nowMs, out);
+      return out.effects.flatMap((effect) =>
+        effect.type === "send"
+          ? effect.call.type
+          : effect.type === "wake" && effect.wake.for === "offers"
+            ? "wake"
+            : [],
+      );
+    };
+    expect(comesTo("a1", "a2")).toEqual(["ACCEPT", "wake"]);
+    expect(comesTo("a3")).toEqual([]);
   });
 
   it("are told apart by their agents' attributes, also when a constraint comes later", () => {

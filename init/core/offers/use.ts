@@ -14,11 +14,14 @@ import { countOffers, wasTaken } from "./demand.ts";
 import { giveBack } from "./give-back.ts";
 import { Seekers } from "./seekers.ts";
 
-/** Offers have come: they are looked at now, and where they are for thousands of launches, some of them with the next events, so that others get a turn. */
+/**
+ * Offers have come: they are looked at now, and where they are for thousands of launches, some of them with the next events, so that others get a turn. New
+ * ones stand behind those that wait for that: more at a time would only wait elsewhere, on their way to the agents.
+ */
 export function receiveOffers(state: InitState, offers: readonly Offer[], nowMs: number, out: InitOut): void {
   for (const offer of offers) state.offered.set(offer.id.value, offer);
   countOffers(state, offers.length, nowMs);
-  useOffers(state, nowMs, out);
+  if (!state.isUsingOffers) useOffers(state, nowMs, out);
 }
 
 /** Uses each offer for what is queued and for what is to be given back, or declines it: none is held. What is launched is stored before the ACCEPT goes. */
@@ -31,7 +34,8 @@ export function useOffers(state: InitState, nowMs: number, out: InitOut): void {
     state.offered.delete(id);
     if (!useOffer(state, offer, nowMs, out)) unused.push(offer.id);
   }
-  if (state.offered.size > 0) out.wake(nowMs, { for: "offers" });
+  state.isUsingOffers = state.offered.size > 0;
+  if (state.isUsingOffers) out.wake(nowMs, { for: "offers" });
   if (unused.length === 0) return;
   const filters = { refuse_seconds: state.config.declineMs / 1000 };
   out.send({ type: "DECLINE", decline: { offer_ids: unused, filters } });
