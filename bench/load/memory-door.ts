@@ -19,27 +19,21 @@ export class MemoryDoor {
   }
 
   /** Sends a request; `answered` is told the answer, or `opened` is given the chunks of a stream. */
-  post(path: string, body: Uint8Array, headers: Headers, reply: Answered): void {
-    const query = new URLSearchParams();
-    const request: Request = {
-      method: "POST",
-      path,
-      query,
-      headers,
-      body,
-      peer: this.#peer,
-      incoming: undefined,
-      principal: undefined,
-    };
+  post(path: string, body: Uint8Array | string, headers: Headers, reply: Answered): void {
     this.#soon(async () => {
-      const answer = await this.#handler(request, this.#reply(reply));
+      const answer = await this.#handler(this.#request(path, body, headers), this.#reply(reply));
       if (answer !== undefined) reply.answered(answer);
     });
   }
 
+  #request(path: string, body: Uint8Array | string, headers: Headers): Request {
+    const sent = { method: "POST", path, query: noQuery, headers, body: bytesOf(body) };
+    return { ...sent, peer: this.#peer, incoming: undefined, principal: undefined };
+  }
+
   #reply({ answered, opened, chunk }: Answered): Reply {
     const write = (bytes: Uint8Array | string) => {
-      this.#soon(() => chunk?.(bytes as Uint8Array));
+      this.#soon(() => chunk?.(bytesOf(bytes)));
       return true;
     };
     const stream: Pick<EventStream, "write" | "end" | "onClose" | "waiting" | "closed"> = {
@@ -71,6 +65,13 @@ export class MemoryDoor {
   }
 }
 
+const noQuery = new URLSearchParams();
+
+/** What arrives are bytes, also of what was sent as text. */
+function bytesOf(body: Uint8Array | string): Uint8Array {
+  return typeof body === "string" ? Buffer.from(body) : body;
+}
+
 export interface Answered {
   answered(answer: Answer): void;
   opened?(headers: Readonly<Record<string, string>>): void;
@@ -92,7 +93,7 @@ export class MemoryTransport implements Transport {
     this.#headers = { "content-type": mediaType, accept: mediaType };
   }
 
-  call(body: Uint8Array): Promise<CallAnswer> {
+  call(body: Uint8Array | string): Promise<CallAnswer> {
     return new Promise((resolve) => {
       const headers = { ...this.#headers, "mesos-stream-id": this.#streamId };
       const answered = ({ status, body: text = "" }: Answer) =>

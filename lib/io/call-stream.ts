@@ -49,7 +49,7 @@ export class CallStream implements Transport {
     this.#client = new HttpClient(options.connections ?? 1, { answerTimeoutMs: options.callTimeoutMs ?? 30_000 });
   }
 
-  call(body: Uint8Array): Promise<CallAnswer> {
+  call(body: Uint8Array | string): Promise<CallAnswer> {
     if (this.#closed) return Promise.reject(new CallFailed("the connection is closed", true));
     if (this.#waiting >= maxWaitingCalls) return Promise.reject(new CallFailed("too many calls are waiting", true));
     this.#waiting++;
@@ -83,7 +83,7 @@ export class CallStream implements Transport {
   }
 
   /** Asks the leader, as far as the servers know him: at most each server once, and a few redirects. */
-  async #callLeader(body: Uint8Array): Promise<CallAnswer> {
+  async #callLeader(body: Uint8Array | string): Promise<CallAnswer> {
     let untried = this.#leaders.candidates - 1;
     let redirects = maxRedirects;
     for (;;) {
@@ -98,7 +98,7 @@ export class CallStream implements Transport {
     }
   }
 
-  #try(body: Uint8Array): Promise<CallAnswer | CallFailed> {
+  #try(body: Uint8Array | string): Promise<CallAnswer | CallFailed> {
     const streamId = this.#source?.streamId;
     const headers = { ...this.#headers(), ...(streamId && { "Mesos-Stream-Id": streamId }) };
     return this.#client

@@ -5,6 +5,8 @@ import type { WireType, WireTypes } from "@meseta/api/mesos/generated/wire-types
 export interface Format {
   readonly mediaType: "application/json" | "application/x-protobuf";
   encode<T extends WireType>(type: T, value: WireTypes[T]): Uint8Array;
+  /** The same for a call's body: text stays text, and becomes bytes when it is sent. */
+  body<T extends WireType>(type: T, value: WireTypes[T]): Uint8Array | string;
   /** Throws when the bytes are not what they should be, which only a broken server sends. */
   decode<T extends WireType>(type: T, bytes: Uint8Array): WireTypes[T];
 }
@@ -16,6 +18,7 @@ export interface Format {
 export const json: Format = {
   mediaType: "application/json",
   encode: (_type, value) => encodeUtf8(textOf(value)),
+  body: (_type, value) => textOf(value),
   decode: (_type, bytes) => JSON.parse(decodeUtf8(bytes)),
 };
 

@@ -17,8 +17,8 @@ export class Line<Call, Event = never> implements Transport {
     };
   }
 
-  async call(body: Uint8Array): Promise<CallAnswer> {
-    this.calls.push(JSON.parse(decodeUtf8(body)) as Call);
+  async call(body: Uint8Array | string): Promise<CallAnswer> {
+    this.calls.push(JSON.parse(typeof body === "string" ? body : decodeUtf8(body)) as Call);
     return this.#answer();
   }
 

@@ -5,5 +5,6 @@ import type { Format } from "./format.ts";
 export const protobuf: Format = {
   mediaType: "application/x-protobuf",
   encode: encodeProtobuf,
+  body: encodeProtobuf,
   decode: decodeProtobuf,
 };

@@ -223,8 +223,8 @@ export class SchedulerClient {
    */
   async call(call: Omit<Call, "framework_id">): Promise<void> {
     if (!this.#subscribed) throw new Disconnected();
-    const bytes = this.#format.encode("mesos.v1.scheduler.Call", { framework_id: this.#framework.id, ...call });
-    const answer = await this.#transport.call(bytes);
+    const body = this.#format.body("mesos.v1.scheduler.Call", { framework_id: this.#framework.id, ...call });
+    const answer = await this.#transport.call(body);
     if (answer.status >= 200 && answer.status < 300) return;
     throw new CallRefused("the master", call.type ?? "call", answer.status, decodeUtf8(answer.body));
   }

@@ -1,6 +1,7 @@
+import { encodeRecord } from "@meseta/lib/core/recordio.ts";
 import { expect, test } from "vitest";
 import { limits } from "./limits.ts";
-import { decodeProtobuf, encodeProtobuf } from "./protobuf.ts";
+import { decodeProtobuf, encodeProtobuf, encodeProtobufRecord } from "./protobuf.ts";
 import { WireError } from "./wire-error.ts";
 
 const bytes = (...values: number[]) => Uint8Array.from(values);
@@ -9,6 +10,13 @@ test("an unknown field and an unknown enum number are passed over", () => {
   // framework_id = 1, type = 2; field 99 is nobody's
   expect(decodeProtobuf("mesos.v1.scheduler.Call", bytes(0x9a, 6, 1, 65, 0x10, 0x7f))).toEqual({});
   expect(decodeProtobuf("mesos.v1.scheduler.Call", bytes(0x10, 0x7f, 0x10, 2))).toEqual({ type: "TEARDOWN" });
+});
+
+test("a record is its length and the bytes, of a few and of many", () => {
+  for (const length of [0, 9, 200, 5000]) {
+    const id = { value: "x".repeat(length) };
+    expect(encodeProtobufRecord("mesos.v1.TaskID", id)).toEqual(encodeRecord(encodeProtobuf("mesos.v1.TaskID", id)));
+  }
 });
 
 test("a list of numbers may come packed or one by one", () => {

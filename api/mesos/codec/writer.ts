@@ -13,8 +13,18 @@ export class Writer {
 
   /** A copy of what was written; the writer is empty afterwards. */
   finish(): Uint8Array<ArrayBuffer> {
-    const result = room(this.#at);
-    result.set(this.#bytes.subarray(0, this.#at));
+    return this.#finishBehind("");
+  }
+
+  /** The same behind its length as RecordIO writes it. */
+  finishRecord(): Uint8Array<ArrayBuffer> {
+    return this.#finishBehind(`${this.#at}\n`);
+  }
+
+  #finishBehind(head: string): Uint8Array<ArrayBuffer> {
+    const result = room(head.length + this.#at);
+    for (let i = 0; i < head.length; i++) result[i] = head.charCodeAt(i);
+    result.set(this.#bytes.subarray(0, this.#at), head.length);
     this.#at = 0;
     if (this.#bytes.length > keptBytes) this.#replace(new Uint8Array(keptBytes));
     return result;

@@ -1,13 +1,12 @@
 import type { MediaType } from "@meseta/api/mesos/codec/read-call.ts";
-import { writeMessage } from "@meseta/api/mesos/codec/write-message.ts";
 import type { Call, ProcessIO, ProcessIODataType } from "@meseta/api/mesos/generated/agent.ts";
 import type { ContainerID } from "@meseta/api/mesos/generated/mesos.ts";
-import { encodeRecord } from "@meseta/lib/core/recordio.ts";
 import { type Answer, textAnswer } from "@meseta/lib/io/http/answer.ts";
 import type { EventStream } from "@meseta/lib/io/http/event-stream.ts";
 import { acceptedTypeOf, agentTypes, callTypes } from "@meseta/lib/io/http/negotiation.ts";
 import type { Reply, Request } from "@meseta/lib/io/http/request.ts";
 import { containerName, type Output, outputOf } from "../../core/agent/containers.ts";
+import { frame } from "../frame.ts";
 import { Bell } from "./bell.ts";
 import type { Front } from "./front.ts";
 import { Tail } from "./tail.ts";
@@ -137,8 +136,7 @@ async function follow(
   stream: EventStream,
   mediaType: MediaType,
 ): Promise<void> {
-  const send = (message: ProcessIO) =>
-    stream.write(encodeRecord(writeMessage("mesos.v1.agent.ProcessIO", mediaType, message)));
+  const send = (message: ProcessIO) => stream.write(frame("mesos.v1.agent.ProcessIO", mediaType, message));
   let [mayHaveEnded, isEnding] = [true, false];
   stream.onClose(tails.bell.ring);
   const stopListening = front.ends.on(tails.handle, () => {

@@ -1,11 +1,10 @@
 import type { MediaType } from "@meseta/api/mesos/codec/read-call.ts";
-import { writeMessage } from "@meseta/api/mesos/codec/write-message.ts";
 import type { Event } from "@meseta/api/mesos/generated/executor.ts";
-import { encodeRecord } from "@meseta/lib/core/recordio.ts";
 import type { Answer } from "@meseta/lib/io/http/answer.ts";
 import type { EventStream } from "@meseta/lib/io/http/event-stream.ts";
 import type { Reply } from "@meseta/lib/io/http/request.ts";
 import type { StreamId } from "../../core/agent/event.ts";
+import { frame } from "../frame.ts";
 
 interface Entry {
   readonly reply: Reply;
@@ -49,7 +48,7 @@ export class ExecutorStreams {
 
   send(id: StreamId, event: Event): void {
     const entry = this.#entries.get(id);
-    entry?.stream?.write(encodeRecord(writeMessage("mesos.v1.executor.Event", entry.mediaType, event)));
+    entry?.stream?.write(frame("mesos.v1.executor.Event", entry.mediaType, event));
   }
 
   close(id: StreamId): void {

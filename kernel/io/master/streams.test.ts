@@ -61,6 +61,14 @@ test("a stream opens with its type, and events follow as records", () => {
   expect(peer.text).toBe('20\n{"type":"HEARTBEAT"}');
 });
 
+test("the length of a record is that of its bytes, not of its letters", () => {
+  const streams = new Streams(() => {});
+  const { id, peer } = watch(streams);
+  streams.send(id, "mesos.v1.master.Event", removed("ä€😀"));
+  const [length, text = ""] = peer.text.split("\n");
+  expect([Number(length), text.includes("ä€😀")]).toEqual([Buffer.byteLength(text), true]);
+});
+
 test("a refused stream is answered, and forgotten", () => {
   const streams = new Streams(() => {});
   const peer = new Peer();

@@ -1,11 +1,10 @@
 import type { MediaType } from "@meseta/api/mesos/codec/read-call.ts";
-import { writeMessage } from "@meseta/api/mesos/codec/write-message.ts";
 import type { WireTypes } from "@meseta/api/mesos/generated/wire-types.ts";
-import { encodeRecord } from "@meseta/lib/core/recordio.ts";
 import type { Answer } from "@meseta/lib/io/http/answer.ts";
 import type { EventStream, StreamEnd } from "@meseta/lib/io/http/event-stream.ts";
 import type { Reply } from "@meseta/lib/io/http/request.ts";
 import type { StreamId } from "../../core/master/event.ts";
+import { type Frame, frame } from "../frame.ts";
 
 /** What travels down a stream. */
 export type StreamType = "mesos.v1.scheduler.Event" | "meseta.link.Event" | "mesos.v1.master.Event";
@@ -21,7 +20,7 @@ interface Entry {
 }
 
 interface Held {
-  frames: Uint8Array[];
+  frames: Frame[];
   bytes: number;
   /** Published events that come before the snapshot's moment are in it. */
   published: "in the snapshot" | "after it";
@@ -83,7 +82,7 @@ export class Streams {
 
   /** The event to every open stream of operators, encoded once for each type of body. */
   publish(event: WireTypes["mesos.v1.master.Event"]): void {
-    const frames = new Map<MediaType, Uint8Array>();
+    const frames = new Map<MediaType, Frame>();
     for (const entry of this.#entries.values()) {
       if (entry.type !== "mesos.v1.master.Event" || entry.stream === undefined) continue;
       if (entry.held?.published === "in the snapshot") continue;
@@ -139,7 +138,7 @@ export class Streams {
     }
   }
 
-  #write(entry: Entry, encoded: Uint8Array): void {
+  #write(entry: Entry, encoded: Frame): void {
     const { held, stream } = entry;
     if (held === undefined) return void stream?.write(encoded);
     held.frames.push(encoded);
@@ -155,10 +154,6 @@ export class Streams {
 }
 
 const END = new Uint8Array(0);
-
-function frame<T extends StreamType>(type: T, mediaType: MediaType, event: WireTypes[T]): Uint8Array {
-  return encodeRecord(writeMessage(type, mediaType, event));
-}
 
 /** A small record is one chunk, as every other event is; a large one goes out as fast as the reader takes it. */
 async function writeRecord(stream: EventStream, record: readonly Uint8Array[], bytes: number): Promise<void> {

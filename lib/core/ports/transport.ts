@@ -1,14 +1,14 @@
 /**
- * Calls up, events down: how everything in Meseta talks to a master or agent. Bodies and events are bytes, so that the
+ * Calls up, events down: how everything in Meseta talks to a master or agent. Bodies and events are bytes or text, so that the
  * typed clients on top are the same over HTTP, in one process, and in the simulator. Callbacks rather than promises for
  * events, because a simulated world must deliver them at a moment of its own choosing.
  */
 export interface Transport {
   /**
-   * Sends one call. Calls arrive in the order in which they are made. Resolves with whatever the server answers, refusals
-   * too; rejects with {@link CallFailed} when no answer came.
+   * Sends one call; text as UTF-8. Calls arrive in the order in which they are made. Resolves with whatever the server answers,
+   * refusals too; rejects with {@link CallFailed} when no answer came.
    */
-  call(body: Uint8Array): Promise<CallAnswer>;
+  call(body: Uint8Array | string): Promise<CallAnswer>;
   /** Keeps one stream of events open, and opens it again when it is lost, until closed. One at a time. */
   subscribe(subscriber: Subscriber): Subscription;
   /** Closes the subscription and fails what waits. */
