@@ -9,6 +9,8 @@ export interface HttpSettings {
   readonly credentials?: string | undefined;
   /** `--access-control-allow-origin`: pages of these origins may call, and with `*` those of all others may read. */
   readonly allowOrigins: readonly string[];
+  /** `--host-names`: further names that clients call it by where it listens on loopback only. */
+  readonly hostNames?: readonly string[] | undefined;
   /** All settings as they are in force, for GET /info. */
   readonly flags: Readonly<Record<string, string>>;
 }

@@ -108,6 +108,7 @@ async function listen(api: Api, port: number, options: CronOptions, log: Log): P
     dress: dressFor(api, http.allowOrigins),
     // That all may read does not mean that pages of all sites may change something.
     allowOrigins: http.allowOrigins.filter((origin) => origin !== "*"),
+    hostNames: [options.config.hostname, ...(http.hostNames ?? [])],
     bounds,
   });
   return { server, late };

@@ -1,6 +1,6 @@
 import type { Call, Event } from "@meseta/api/mesos/generated/scheduler.ts";
 import { silentLog } from "@meseta/lib/core/ports/log.ts";
-import { type Change, type Store, StoreFailed } from "@meseta/lib/core/ports/store.ts";
+import { Disk } from "@meseta/lib/io/disk.rig.ts";
 import { Line } from "@meseta/sdk/core/line.rig.ts";
 import { SchedulerClient } from "@meseta/sdk/scheduler/client.ts";
 import type { InitConfig } from "../core/config.ts";
@@ -31,35 +31,11 @@ export const CONFIG: Omit<InitConfig, "address"> = {
 
 export const HTTP: HttpSettings = { allowOrigins: [], mostOutstanding: 1024, flags: { name: "marathon" } };
 
-/** The disk of a machine: it outlives the inits that use it. */
-export class Disk {
-  readonly records = new Map<string, string>();
-  epoch = 0;
-
-  open(): Store {
-    const { records } = this;
-    return {
-      maxRecords: 100_000,
-      open: async () => ({ epoch: ++this.epoch, version: 0 }),
-      scan: async (prefix) => [...records].filter(([key]) => key.startsWith(prefix)),
-      commit: async ({ puts, deletes }) => {
-        for (const [key, value] of puts) records.set(key, value);
-        for (const key of deletes) records.delete(key);
-      },
-      close: async () => {},
-    };
-  }
-}
-
 /** A whole init in this process: its store is memory, and the test is its master. */
 export class Stand implements AsyncDisposable {
   readonly disk: Disk;
   readonly lines: Line<Call, Event>[] = [];
   readonly ends: string[] = [];
-  /** While it is set, nothing can be stored. */
-  failure: Error | undefined;
-  /** Commits wait for it. */
-  held: Promise<void> = Promise.resolve();
   init!: RunningInit;
 
   private constructor(disk: Disk) {
@@ -74,7 +50,7 @@ export class Stand implements AsyncDisposable {
     stand.init = await startInit(
       { host: "127.0.0.1", port: 0, masters: [], config: CONFIG, ...options, http: { ...HTTP, ...http } },
       {
-        store: stand.#store(disk.open()),
+        store: disk.open(),
         log: silentLog,
         clock: { nowMs: () => Date.now() },
         seed: () => 7,
@@ -87,6 +63,15 @@ export class Stand implements AsyncDisposable {
       },
     );
     return stand;
+  }
+
+  /** As the disk's. */
+  set failure(failure: Error | undefined) {
+    this.disk.failure = failure;
+  }
+
+  set held(held: Promise<void>) {
+    this.disk.held = held;
   }
 
   /** The connection to the master; the newest, when there were several. */
@@ -106,14 +91,5 @@ export class Stand implements AsyncDisposable {
 
   post(path: string, json: unknown): Promise<Response> {
     return this.ask(path, { method: "POST", json });
-  }
-
-  #store(store: Store): Store {
-    const commit = async (change: Change, epoch: number) => {
-      await this.held;
-      if (this.failure !== undefined) throw new StoreFailed(this.failure.message);
-      return store.commit(change, epoch);
-    };
-    return { ...store, commit };
   }
 }
