@@ -1,6 +1,7 @@
 import { schedule } from "../firing/schedule.ts";
 import type { Round } from "../follow.ts";
 import { type Job, type JobStats, NO_STATS, parentsOf } from "../job.ts";
+import { fillAnew } from "../offers/fill.ts";
 import type { CronOut } from "../out.ts";
 import { isWaiting } from "../runs/change.ts";
 import type { CronState, Entry } from "../state.ts";
@@ -23,7 +24,7 @@ export function putJob(
 ): Entry {
   const job = lean(given);
   const entry = state.entries.get(job.id) ?? newEntry(job);
-  const isMoved = entry.job.isHighPriority !== job.isHighPriority;
+  const { isHighPriority, run } = entry.job;
   entry.job = job;
   entry.stats = stats ?? entry.stats;
   entry.round = roundOf(job, entry.round);
@@ -34,7 +35,8 @@ export function putJob(
   out.save(`job/${job.id}`, job);
   saveProgress(entry, out);
   schedule(state, entry, nowMs, out);
-  if (isMoved) queueAgain(state, entry);
+  if (isHighPriority !== job.isHighPriority) queueAgain(state, entry);
+  else if (run !== job.run) fillAnew(state, entry);
   return entry;
 }
 

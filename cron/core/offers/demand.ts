@@ -15,13 +15,18 @@ export function acceptUsed(state: CronState, nowMs: number, out: CronOut): void 
   for (const held of offers.values()) {
     if (held.tasks.length === 0) continue;
     // What is left comes back at once where there is more to launch.
-    const hasMore = offers.lines.due.size > 0 || offers.needs.size > 0 || nowMs < offers.oneByOneUntilMs;
+    const hasMore = offers.lines.due.size > 0 || firesSoon(state, nowMs) || nowMs < offers.oneByOneUntilMs;
     if (hasMore) offers.remove(held.offer.id.value);
     else offers.refuse(held);
     const operations = [{ type: "LAUNCH" as const, launch: { task_infos: held.tasks } }];
     const filters = { refuse_seconds: hasMore ? 0 : config.declineMs / 1000 };
     out.send({ type: "ACCEPT", accept: { offer_ids: [held.offer.id], operations, filters } });
   }
+}
+
+function firesSoon({ firings, config }: CronState, nowMs: number): boolean {
+  const nextMs = firings.nextMs();
+  return nextMs !== undefined && nextMs <= nowMs + config.aheadMs;
 }
 
 /** Gives offers back, for as long as the operator wants. */

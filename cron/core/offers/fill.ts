@@ -33,6 +33,14 @@ export function fill(state: CronState, nowMs: number, out: CronOut): void {
 
 const MOST_RECORDS = 500;
 
+/** The job was defined anew: its waiting runs may fit now where they did not. */
+export function fillAnew(state: CronState, { job, runs }: Entry): void {
+  for (const { id } of runs?.values() ?? []) {
+    const ref = { job: job.id, run: id };
+    if (state.waiting.has(ref)) getInLine(state, ref);
+  }
+}
+
 /** Who came since the last time gets into line. Those that went away have not left theirs: when there are too many of them, all get into line anew. */
 function lineUp(state: CronState): void {
   const { waiting, offers } = state;

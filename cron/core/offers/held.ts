@@ -50,7 +50,7 @@ export class HeldOffers {
     }
     this.#received += offers.length;
     const restMs = Math.min(LEAST_REST_MS + this.#received * REST_MS_PER_OFFER, MOST_REST_MS);
-    this.reviveFromMs = Math.max(this.reviveFromMs, nowMs + restMs);
+    this.reviveFromMs = Math.max(this.reviveFromMs, nowMs + Math.ceil(restMs));
     this.isFresh = true;
     this.lines.allAreDue();
   }

@@ -68,8 +68,10 @@ const LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 
 // Its tasks are named after it, and no name is used twice.
 function freeInstant({ runs, past }: Entry, wantedMs: number): number {
+  const taken = new Set<number>();
+  for (const run of runs?.values() ?? []) taken.add(run.dueMs);
+  for (const run of past ?? []) taken.add(run.dueMs);
   let dueMs = wantedMs;
-  const isTaken = (run: { readonly dueMs: number }) => run.dueMs === dueMs;
-  while (runs?.values().some(isTaken) || past?.some(isTaken)) dueMs++;
+  while (taken.has(dueMs)) dueMs++;
   return dueMs;
 }
