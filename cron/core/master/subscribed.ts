@@ -19,6 +19,9 @@ export function subscribed(state: CronState, event: EventSubscribed, nowMs: numb
   master.isSuppressed = true;
   state.offers.reset();
   sendAllKills(state, nowMs, out);
+  // Not sooner: its agents may have yet to find a new master.
+  state.reconciliationAtMs = Number.POSITIVE_INFINITY;
+  master.unasked = undefined;
   askReconciliation(state, nowMs + config.reconciliationDelayMs, out);
 }
 
