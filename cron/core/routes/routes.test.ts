@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { CHRONOS } from "./chronos.ts";
@@ -181,4 +182,14 @@ it.each([CHRONOS, METRONOME])("no path breaks it: $name", (api) => {
       },
     ),
   );
+});
+
+it("the page about cron's HTTP has each endpoint with its parameters", () => {
+  const page = readFileSync(new URL("../../../docs/reference/cron-http.md", import.meta.url), "utf8");
+  const rows = [...page.matchAll(/^\| `([A-Z]+ \S+)` \| (.*?) \|/gm)].map(([, row, query]) => [
+    row,
+    query!.replaceAll("`", "").trim(),
+  ]);
+  const all = [...CHRONOS.routes, ...METRONOME.routes];
+  expect(rows).toEqual(all.map(({ method, path, query }) => [`${method} ${path}`, query]));
 });
