@@ -17,6 +17,7 @@ import { MasterLoop } from "@meseta/kernel/io/master/loop.ts";
 import { masterHandler } from "@meseta/kernel/io/master/server.ts";
 import { silentLog } from "@meseta/lib/core/ports/log.ts";
 import { RecordDecoder } from "@meseta/lib/core/recordio.ts";
+import type { Handler } from "@meseta/lib/io/http/request.ts";
 import { bag, callOf, registrationOf, runningMessage } from "./agents.ts";
 import { masterConfig } from "./master-config.ts";
 import { MemoryDoor } from "./memory-door.ts";
@@ -33,6 +34,8 @@ export const ports = {
 export interface InProcessMaster extends AsyncDisposable {
   readonly loop: MasterLoop;
   readonly door: MemoryDoor;
+  /** For those who come by sockets. */
+  readonly handler: Handler;
 }
 
 export async function openMaster(): Promise<InProcessMaster> {
@@ -48,13 +51,14 @@ export async function openMaster(): Promise<InProcessMaster> {
     verbosity: new Verbosity(silentLog),
     log: silentLog,
   };
-  const door = new MemoryDoor(masterHandler({ ...front, leader: () => "self" }));
+  const handler = masterHandler({ ...front, leader: () => "self" });
+  const door = new MemoryDoor(handler);
   const close = async () => {
     loop.stop();
     await store.close();
     rmSync(dir, { recursive: true });
   };
-  return { loop, door, [Symbol.asyncDispose]: close };
+  return { loop, door, handler, [Symbol.asyncDispose]: close };
 }
 
 const headers = { "content-type": "application/x-protobuf", accept: "application/x-protobuf" };

@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const program = join(root, "bin/meseta");
 
-/** A master, an agent or an init as a user starts it, in a folder of its own that goes with it. */
+/** A part as a user starts it, in a folder of its own that goes with it. */
 export class Part implements AsyncDisposable {
   readonly url: string;
   readonly pid: number;
