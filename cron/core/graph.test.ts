@@ -53,8 +53,10 @@ describe("the graph of jobs", () => {
       outcome: id === "a" ? "success" : "fresh",
       state: id === "a" ? "2 running" : "idle",
     });
-    expect(graphOf({ a: [], b: ["a"] }).csv(look)).toBe("node,a,success,2 running\nnode,b,fresh,idle\nlink,a,b\n");
-    expect(graphOf({ a: [], b: ["a"] }).dot(look)).toBe(
+    expect([...graphOf({ a: [], b: ["a"] }).csv(look)].join("")).toBe(
+      "node,a,success,2 running\nnode,b,fresh,idle\nlink,a,b\n",
+    );
+    expect([...graphOf({ a: [], b: ["a"] }).dot(look)].join("")).toBe(
       'digraph {\n  "a" [color="green"]\n  "b" [color="black"]\n  "a" -> "b"\n}\n',
     );
   });

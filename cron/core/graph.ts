@@ -1,4 +1,4 @@
-import { show } from "./graph/show.ts";
+import { type Node, show } from "./graph/show.ts";
 
 /** Which jobs follow which: each names its parents, and nothing follows itself by any road. Looking for a cycle costs what stands above the job. */
 export class Graph {
@@ -50,13 +50,19 @@ export class Graph {
     return new Map(heirs);
   }
 
-  /** Whether a job is fresh, and what it is doing, is asked of `look`. Source: Chronos' /graph. */
-  csv(look: Look): string {
-    return show.csv([...this.#parents], look);
+  /** Line by line, as it was when it was asked for. Whether a job is fresh, and what it is doing, is asked of `look`. Source: Chronos' /graph. */
+  csv(look: Look): Iterable<string> {
+    return show.csv(this.#nodes(look));
   }
 
-  dot(look: Look): string {
-    return show.dot([...this.#parents], look);
+  dot(look: Look): Iterable<string> {
+    return show.dot(this.#nodes(look));
+  }
+
+  #nodes(look: Look): Node[] {
+    const nodes: Node[] = [];
+    for (const [id, parents] of this.#parents) nodes.push({ id, parents, ...look(id) });
+    return nodes;
   }
 
   #childrenOf(id: string): Set<string> {

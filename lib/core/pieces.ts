@@ -1,5 +1,5 @@
 /**
- * A JSON document that is written from left to right. What takes time is made later, when the reader has come so far: others are served between, and a
+ * A document, of JSON most often, that is written from left to right. What takes time is made later, when the reader has come so far: others are served between, and a
  * reader who goes away costs nothing. What is made later must look at nothing that may have changed by then.
  */
 export class Pieces implements Iterable<string> {
@@ -18,6 +18,12 @@ export class Pieces implements Iterable<string> {
   /** Texts with commas between them, made one by one. */
   laterList(makeAll: () => Iterable<string>): this {
     this.#parts.push({ makeAll });
+    return this;
+  }
+
+  /** Texts one after the other, made one by one. */
+  laterLines(lines: Iterable<string>): this {
+    this.#parts.push({ lines });
     return this;
   }
 
@@ -56,12 +62,17 @@ export class Pieces implements Iterable<string> {
     for (const part of this.#parts) {
       if (typeof part === "string") yield part;
       else if ("make" in part) yield part.make();
+      else if ("lines" in part) yield* part.lines;
       else yield* withCommas(part.makeAll());
     }
   }
 }
 
-type Part = string | { readonly make: () => string } | { readonly makeAll: () => Iterable<string> };
+type Part =
+  | string
+  | { readonly make: () => string }
+  | { readonly makeAll: () => Iterable<string> }
+  | { readonly lines: Iterable<string> };
 
 // Large enough that a piece costs little to send, small enough that making one holds nobody up.
 const PIECE_LENGTH = 65_536;

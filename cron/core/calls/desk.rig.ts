@@ -119,7 +119,7 @@ export class Desk {
 /** All of the state that calls could change, as text. */
 export function digest(state: CronState): string {
   const { entries, graph, waiting, tasks, kills, past, clockAtMs } = state;
-  const nodes = graph.csv(() => ({ outcome: "", state: "" }));
+  const nodes = [...graph.csv(() => ({ outcome: "", state: "" }))];
   return JSON.stringify({ entries, nodes, waiting: [...waiting], tasks, kills, past, clockAtMs }, (_key, value) =>
     value instanceof Map ? ["map", ...value] : value instanceof Set ? ["set", ...value] : value,
   );

@@ -1,6 +1,7 @@
 import { type Problem, ruleProblem } from "@meseta/api/json-body/outcome.ts";
 import { isObject, type Json, readObject } from "@meseta/api/json-body/read.ts";
 import type { MetronomeSchedule } from "@meseta/api/metronome/schedule.ts";
+import { formatTimestamp } from "@meseta/lib/core/timestamp.ts";
 import { type Job, type JobSchedule, schedulesOf, type When } from "../job.ts";
 import { zoneNamed } from "../next/zone.ts";
 import { nextFiring } from "../next.ts";
@@ -93,10 +94,15 @@ export function withoutSchedule(job: Job, id: string): Job {
 
 /** `2026-01-05T10:00:00.000+0000` of ms since 1970. */
 export function metronomeTime(atMs: number): string {
-  return Temporal.Instant.fromEpochMilliseconds(Math.floor(atMs))
-    .toString({ fractionalSecondDigits: 3 })
-    .replace("Z", "+0000");
+  const text =
+    atMs <= YEAR_9999_MS
+      ? formatTimestamp(atMs)
+      : Temporal.Instant.fromEpochMilliseconds(Math.floor(atMs)).toString({ fractionalSecondDigits: 3 });
+  return text.replace("Z", "+0000");
 }
+
+/** The last millisecond whose year has four digits. */
+const YEAR_9999_MS = 253_402_300_799_999;
 
 /** When it runs. A schedule as it was shown stays what it is, however far it has come. Without a zone it is UTC, or what an interval's own offset says. */
 function whenOf(text: string, zone: string | undefined, nowMs: number, old?: When): When | { readonly error: string } {

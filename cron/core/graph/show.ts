@@ -1,23 +1,24 @@
-import type { Look } from "../graph.ts";
-
-type Nodes = readonly (readonly [id: string, parents: readonly string[]])[];
-
-/** The two texts of the graph. Names need no escapes: they are letters, digits, `_`, `.` and `-`. Source: Chronos' /graph/csv and /graph/dot. */
-export const show = { csv, dot } as const;
-
-function csv(nodes: Nodes, look: Look): string {
-  const shown = nodes.map(([id]) => {
-    const { outcome, state } = look(id);
-    return `node,${id},${outcome},${state}\n`;
-  });
-  const links = linksOf(nodes).map(([parent, child]) => `link,${parent},${child}\n`);
-  return [...shown, ...links].join("");
+/** A job as it was when it was looked at. */
+export interface Node {
+  readonly id: string;
+  readonly parents: readonly string[];
+  readonly outcome: string;
+  readonly state: string;
 }
 
-function dot(nodes: Nodes, look: Look): string {
-  const shown = nodes.map(([id]) => `  "${id}" [color="${COLORS[look(id).outcome] ?? COLORS.fresh}"]\n`);
-  const links = linksOf(nodes).map(([parent, child]) => `  "${parent}" -> "${child}"\n`);
-  return `digraph {\n${[...shown, ...links].join("")}}\n`;
+/** The two texts of the graph, line by line. Names need no escapes: they are letters, digits, `_`, `.` and `-`. Source: Chronos' /graph/csv and /graph/dot. */
+export const show = { csv, dot } as const;
+
+function* csv(nodes: readonly Node[]): Generator<string> {
+  for (const { id, outcome, state } of nodes) yield `node,${id},${outcome},${state}\n`;
+  for (const { id, parents } of nodes) for (const parent of parents) yield `link,${parent},${id}\n`;
+}
+
+function* dot(nodes: readonly Node[]): Generator<string> {
+  yield "digraph {\n";
+  for (const { id, outcome } of nodes) yield `  "${id}" [color="${COLORS[outcome] ?? COLORS.fresh}"]\n`;
+  for (const { id, parents } of nodes) for (const parent of parents) yield `  "${parent}" -> "${id}"\n`;
+  yield "}\n";
 }
 
 const COLORS: Readonly<Record<string, string>> & { readonly fresh: string } = {
@@ -25,7 +26,3 @@ const COLORS: Readonly<Record<string, string>> & { readonly fresh: string } = {
   success: "green",
   failure: "red",
 };
-
-function linksOf(nodes: Nodes): [string, string][] {
-  return nodes.flatMap(([id, parents]) => parents.map((parent): [string, string] => [parent, id]));
-}

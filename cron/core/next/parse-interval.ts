@@ -1,3 +1,4 @@
+import { formatTimestamp } from "@meseta/lib/core/timestamp.ts";
 import { firstOccurrence, type Interval, occurrenceAt } from "./interval.ts";
 import { type Parsed, parsing, Unreadable } from "./parsed.ts";
 import { readPeriod } from "./period.ts";
@@ -39,9 +40,21 @@ export function intervalText(interval: Interval): string {
 
 /** `2030-01-02T09:00:00.000+01:00`, as clocks of the zone show it, with `Z` where they show UTC. */
 export function showInstant(atMs: number, zone: string): string {
+  const localMs = localOf(zone, atMs);
+  const minutes = (localMs - atMs) / 60_000;
+  if (Number.isInteger(minutes) && localMs >= 0 && localMs <= YEAR_9999_MS)
+    return formatTimestamp(localMs).replace("Z", minutes === 0 ? "Z" : offsetText(minutes));
   const at = Temporal.Instant.fromEpochMilliseconds(atMs).toZonedDateTimeISO(zone);
   const offset = at.offsetNanoseconds === 0 ? "Z" : at.offset;
   return at.toPlainDateTime().toString({ fractionalSecondDigits: 3 }) + offset;
+}
+
+/** The last millisecond whose year has four digits. */
+const YEAR_9999_MS = 253_402_300_799_999;
+
+function offsetText(minutes: number): string {
+  const [hours, rest] = [Math.floor(Math.abs(minutes) / 60), Math.abs(minutes) % 60];
+  return `${minutes < 0 ? "-" : "+"}${String(hours).padStart(2, "0")}:${String(rest).padStart(2, "0")}`;
 }
 
 /** The zone of this name, or a refusal. */

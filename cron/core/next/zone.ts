@@ -10,6 +10,14 @@ interface Stretch {
 /** The zone as it is written properly (`europe/berlin` is `Europe/Berlin`); undefined when there is none of this name. Offsets such as `+02:00` are zones. */
 export function zoneNamed(name: string): string | undefined {
   if (!NAME.test(name)) return undefined;
+  const id = named.get(name) ?? askName(name);
+  if (id === undefined) return undefined;
+  if (named.size >= MOST_ZONES) named.clear();
+  named.set(name, id);
+  return id;
+}
+
+function askName(name: string): string | undefined {
   try {
     return Temporal.Instant.fromEpochMilliseconds(0).toZonedDateTimeISO(name === "Z" ? "UTC" : name).timeZoneId;
   } catch {
@@ -44,6 +52,7 @@ const LAST_MS = 8.63e15;
 
 // Only a memory of what Temporal says, bounded: nothing that is decided depends on what is in it.
 const known = new Map<string, Stretch[]>();
+const named = new Map<string, string>();
 const MOST_ZONES = 1000;
 const MOST_STRETCHES = 8;
 

@@ -11,7 +11,9 @@ import { refused, shown } from "./reading.ts";
 
 /** GET /jobs. */
 export function readJobs({ entries }: Seen): Reading {
-  return listOf([...entries.values().map(seen)]);
+  const all: Fared[] = [];
+  for (const entry of entries.values()) all.push(seen(entry));
+  return listOf(all);
 }
 
 /** GET /job/{name}. */
@@ -22,14 +24,20 @@ export function readJob({ entries }: Seen, name: string): Reading {
 
 /** GET /jobs/search: those that have all the parts that are asked for, or else the part `any`. */
 export function searchJobs({ entries }: Seen, search: Search): Reading {
-  const { limit, offset } = search;
-  const found = entries.values().filter(({ job }) => isFound(job, search));
-  return listOf([...found.drop(offset).take(limit).map(seen)]);
+  const end = search.offset + search.limit;
+  const found: Fared[] = [];
+  const isWanted = finder(search);
+  for (const entry of entries.values()) {
+    if (found.length >= end) break;
+    if (isWanted(entry.job)) found.push(seen(entry));
+  }
+  return listOf(found.slice(search.offset));
 }
 
 /** GET /jobs/summary. */
 export function readSummary({ entries }: Seen): Reading {
-  const all = [...entries.values().map((entry) => ({ ...seen(entry), state: activityOf(entry) }))];
+  const all: (Fared & { readonly state: string })[] = [];
+  for (const entry of entries.values()) all.push({ job: entry.job, stats: entry.stats, state: activityOf(entry) });
   return new Pieces()
     .add(`{"jobs":[`)
     .laterList(() => Iterator.from(all).map((one) => JSON.stringify(summaryOf(one))))
@@ -55,11 +63,11 @@ function listOf(jobs: readonly Fared[]): Reading {
     .reading();
 }
 
-function isFound({ id, run }: Job, { name, command, any }: Search): boolean {
-  const [ownName, ownCommand] = [id.toLowerCase(), (run.cmd ?? "").toLowerCase()];
-  const has = (text: string, part: string | undefined) => !part || text.includes(part.toLowerCase());
-  if (has(ownName, name) && has(ownCommand, command)) return true;
-  return Boolean(any) && (has(ownName, any) || has(ownCommand, any));
+function finder(search: Search): (job: Job) => boolean {
+  const [name, command, any] = [search.name, search.command, search.any].map((part) => part?.toLowerCase() ?? "");
+  const has = (text: string | undefined, part: string) => part === "" || (text ?? "").toLowerCase().includes(part);
+  return ({ id, run }) =>
+    (has(id, name!) && has(run.cmd, command!)) || (any !== "" && (has(id, any!) || has(run.cmd, any!)));
 }
 
 function summaryOf({ job, stats, state }: Fared & { readonly state: string }): ChronosSummary["jobs"][number] {

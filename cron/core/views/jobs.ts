@@ -17,7 +17,8 @@ type Embeds = ReadonlySet<Embed>;
 
 /** GET /v1/jobs. A job without active runs lacks the key, since clients show a job that has it as running. */
 export function readJobs({ entries }: Seen, embed: Embeds, nowMs: number): Reading {
-  const all = [...entries.values().map((entry) => seen(entry, embed))];
+  const all: SeenJob[] = [];
+  for (const entry of entries.values()) all.push(seen(entry, embed));
   return new Pieces()
     .add("[")
     .laterList(() => Iterator.from(all).map((one) => JSON.stringify(infoOf(one, embed, nowMs))))
@@ -57,7 +58,7 @@ function seen({ job, stats, runs, past }: Entry, embed: Embeds): SeenJob {
     job,
     stats,
     runs: hasRuns ? [...runs.values()] : undefined,
-    past: embed.has("history") ? [...(past ?? [])] : [],
+    past: past && embed.has("history") ? [...past] : [],
   };
 }
 

@@ -5,10 +5,6 @@ export function shown(value: unknown): Reading {
   return { status: 200, pieces: [JSON.stringify(value)] };
 }
 
-export function text(value: string): Reading {
-  return { status: 200, isText: true, pieces: [value] };
-}
-
 export function refused({ refusal }: { readonly refusal: ChronosRefusal | MetronomeRefusal }): Reading {
   return { status: refusal.status, pieces: [JSON.stringify(refusal.body)] };
 }
