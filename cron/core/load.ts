@@ -30,9 +30,9 @@ export function load(config: CronConfig, { random, startMs, records }: Settings)
   const state = newState(config, random, startMs);
   state.master.frameworkId = saved.framework?.id;
   for (const job of saved.jobs) loadJob(state, job, saved.progress.get(job.id));
-  saved.runs.sort((one, other) => one.createdMs - other.createdMs);
+  saved.runs.sort((one, other) => one.createdMs - other.createdMs || one.dueMs - other.dueMs);
   for (const run of saved.runs) loadRun(state, run);
-  saved.past.sort((one, other) => one.endedMs - other.endedMs);
+  saved.past.sort((one, other) => one.endedMs - other.endedMs || one.dueMs - other.dueMs);
   for (const run of saved.past) {
     const entry = state.entries.get(run.job);
     if (entry !== undefined) keep(state, entry, run);

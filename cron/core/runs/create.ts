@@ -3,6 +3,7 @@ import { saveProgress } from "../jobs/progress.ts";
 import type { CronOut } from "../out.ts";
 import type { Cause, JobRun } from "../run.ts";
 import type { CronState, Entry } from "../state.ts";
+import { taskIdOf } from "../task/id.ts";
 import { watchRun } from "./change.ts";
 
 export interface Wanted {
@@ -23,18 +24,18 @@ export function createRun(
 ): JobRun | undefined {
   const { job } = entry;
   if ((entry.runs?.size ?? 0) >= state.config.mostRuns) return drop(state, entry, out);
-  const run: JobRun = {
+  const run = withOwnInstant(state, entry, {
     id: newId(state, entry, nowMs),
     job: job.id,
     cause,
-    dueMs: freeInstant(entry, dueMs),
+    dueMs,
     createdMs: nowMs,
     arguments: given,
     phase: "waiting",
     failures: 0,
     launches: 0,
     tasks: [],
-  };
+  });
   (entry.runs ??= new Map()).set(run.id, run);
   out.save(`run/${job.id}/${run.id}`, run);
   state.waiting.add(run, job.isHighPriority);
@@ -66,12 +67,12 @@ function newId({ random }: CronState, { runs }: Entry, nowMs: number): string {
 
 const LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
 
-// Its tasks are named after it, and no name is used twice.
-function freeInstant({ runs, past }: Entry, wantedMs: number): number {
-  const taken = new Set<number>();
-  for (const run of runs?.values() ?? []) taken.add(run.dueMs);
-  for (const run of past ?? []) taken.add(run.dueMs);
-  let dueMs = wantedMs;
-  while (taken.has(dueMs)) dueMs++;
-  return dueMs;
+/** Its tasks are named after its instant, and no name is used twice: not by those either that a job of the same name has left behind. */
+function withOwnInstant({ tasks, kills }: CronState, { runs, past }: Entry, wanted: JobRun): JobRun {
+  let run = wanted;
+  const isTaken = (other: { readonly dueMs: number }) => other.dueMs === run.dueMs;
+  const isNameTaken = (id: string) => tasks.has(id) || kills.has(id);
+  while (runs?.values().some(isTaken) || past?.some(isTaken) || isNameTaken(taskIdOf(run)))
+    run = { ...run, dueMs: run.dueMs + 1 };
+  return run;
 }

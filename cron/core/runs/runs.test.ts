@@ -196,6 +196,17 @@ describe("a run", () => {
     expect([other!.dueMs - one!.dueMs, stage.tasks("job").length]).toEqual([1, 2]);
   });
 
+  it("has tasks of other names than those that a removed job of its name has left", () => {
+    const stage = byHand({ schedule: "R1/2026-01-05T09:00:00Z/P1D" });
+    stage.run(MOMENT);
+    stage.cluster.agents.get(stage.cluster.live[0]!.agent)!.isReachable = false;
+    stage.ask({ kind: "chronos-delete", name: "job" });
+    stage.chronos({ name: "job", schedule: "R1/2026-01-05T09:00:00Z/P1D" });
+    stage.run(MOMENT);
+    expect(stage.tasks("job")).toEqual(["ct:1767603600000:0:job:", "ct:1767603600001:0:job:"]);
+    expect(stage.cluster.refusals).toEqual([]);
+  });
+
   it("is attempted again after a rest as often as its job says, and then has failed", () => {
     const stage = byHand({ retries: 1, owner: "ops@example.com" });
     begin(stage);

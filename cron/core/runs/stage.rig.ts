@@ -180,14 +180,16 @@ export class Stage {
 
   /** What would be another when it is loaded from the records. */
   #forgotten(): string[] {
-    const loaded = this.#load().state;
-    const [now, then] = [this.state, loaded].map(
-      ({ entries }) => new Map([...entries].map(([id, entry]) => [id, textOf(entry)])),
-    );
-    const ids = new Set([...now!.keys(), ...then!.keys()]);
-    return [...ids].flatMap((id) =>
-      now!.get(id) === then!.get(id) ? [] : [`${id} is ${now!.get(id)}, stored ${then!.get(id)}`],
-    );
+    const { entries } = this.#load().state;
+    const ids = new Set([...this.state.entries.keys(), ...entries.keys()]);
+    return [...ids].flatMap((id) => {
+      const [now, then] = [this.state.entries.get(id), entries.get(id)].map((entry) => entry && partsOf(entry));
+      if (now === undefined || then === undefined) return [`${id} is ${now ? "not stored" : "stored"}`];
+      return Object.keys(now).flatMap((part) => {
+        const [is, stored] = [now, then].map((parts) => JSON.stringify(parts[part]));
+        return is === stored ? [] : [`${part} of ${id} is ${is}, stored is ${stored}`];
+      });
+    });
   }
 
   /** Each run has one task at a time, as far as anybody can know. */
@@ -295,8 +297,11 @@ export class Stage {
   }
 }
 
-function textOf({ job, stats, round, untilMs, runs, past }: Entry): string {
+/** In an order of its own: that of what came at the same time is not stored. */
+function partsOf({ job, stats, round, untilMs, runs, past }: Entry): Record<string, unknown> {
+  const byId = <Run extends { readonly id: string }>(all: Iterable<Run>) =>
+    [...all].sort((one, other) => (one.id < other.id ? -1 : 1));
   // Who drops what was missed begins again with each life.
-  const positions = schedulesOf(job).map(({ id, catchUp }) => (catchUp === "NONE" ? id : `${id} ${untilMs.get(id)}`));
-  return JSON.stringify([job, stats, round, positions, [...(runs?.values() ?? [])], past ?? []]);
+  const positions = schedulesOf(job).flatMap(({ id, catchUp }) => (catchUp === "NONE" ? [] : [[id, untilMs.get(id)]]));
+  return { job, stats, round, positions, runs: byId(runs?.values() ?? []), past: byId(past ?? []) };
 }
