@@ -2,6 +2,8 @@ import type { Call } from "@meseta/api/mesos/generated/master.ts";
 import type { TaskStatus } from "@meseta/api/mesos/generated/mesos.ts";
 import { printResources } from "@meseta/api/mesos/resources/print.ts";
 import { Cluster } from "./cluster.ts";
+import { clockText } from "./stories/names.ts";
+import { Services } from "./stories/services.ts";
 import type { SimScheduler } from "./workloads/scheduler.ts";
 import { type Order, Scripted } from "./workloads/scripted.ts";
 import { amount, scalar, type TaskSpec } from "./workloads/tasks.ts";
@@ -62,6 +64,7 @@ class Stage {
   #cluster: Cluster | undefined;
   #startMs = 0;
   #lines: string[] = [];
+  #services: Services | undefined;
   readonly #workloads = new Map<string, { workload: Scripted; scheduler: SimScheduler }>();
 
   takeLines(): string[] {
@@ -118,6 +121,14 @@ class Stage {
       case "machine-down":
       case "machine-up":
         return this.#operate(verb, names[0]!, settings.get("gone") === "yes");
+      case "init":
+      case "app":
+      case "change":
+      case "remove":
+      case "services?":
+      case "deployments?":
+      case "explain":
+        return this.#serve(verb, names[0] ?? "", settings);
       case "wait":
         return this.#the.run(milliseconds(names[0]!));
       case "tasks":
@@ -132,6 +143,33 @@ class Stage {
   get #the(): Cluster {
     if (this.#cluster === undefined) throw new Error("a scenario begins with `agents N`");
     return this.#cluster;
+  }
+
+  async #serve(
+    verb: "init" | "app" | "change" | "remove" | "services?" | "deployments?" | "explain",
+    id: string,
+    settings: Map<string, string>,
+  ): Promise<void> {
+    if (verb === "init") this.#services = new Services(this.#the, (what) => this.#say(what));
+    const services = this.#services;
+    if (services === undefined) throw new Error("before its services, a scenario needs `init`");
+    switch (verb) {
+      case "init":
+        return;
+      case "app":
+      case "change":
+      case "remove":
+        return services[verb](id, settings);
+      case "services?":
+        return void this.#lines.push(...services.services());
+      case "deployments?":
+        return void this.#lines.push(...services.deployments());
+      case "explain": {
+        const sentences = services.explain(id);
+        await this.#the.run(100);
+        return void this.#lines.push(...(await sentences));
+      }
+    }
   }
 
   async #agents(count: number, settings: Map<string, string>): Promise<void> {
@@ -249,7 +287,8 @@ class Stage {
   #listRunning(): void {
     for (const { place, machine } of this.#the.agents)
       for (const { starts, process, ended } of machine.truths.values()) {
-        const task = process.script.task?.split("/")[1] ?? "a task";
+        const id = process.script.task?.split("/")[1] ?? "a task";
+        const task = this.#services?.nameOf(id) ?? id;
         this.#lines.push(
           `${place}: ${task} started ${starts === 1 ? "once" : `${starts} times`}, ${ended === undefined ? "runs" : "ended"}`,
         );
@@ -269,7 +308,8 @@ class Stage {
   #kill(name: string, duration: string | undefined): void {
     const { master, agents, world } = this.#the;
     const process =
-      name === "master" ? master : (agents.find(({ place }) => place === name) ?? this.#workloads.get(name)!.scheduler);
+      [master, ...agents, this.#services?.init].find((one) => one?.place === name) ??
+      this.#workloads.get(name)!.scheduler;
     process.kill();
     this.#say(`${name} killed`);
     if (duration !== undefined) world.after(milliseconds(duration), () => this.#back(name, () => process.start()));
@@ -369,11 +409,7 @@ class Stage {
   }
 
   #say(what: string): void {
-    const seconds = Math.floor((this.#the.world.nowMs - this.#startMs) / 1000);
-    const two = (value: number): string => String(value).padStart(2, "0");
-    this.#lines.push(
-      `${two(Math.floor(seconds / 3600))}:${two(Math.floor(seconds / 60) % 60)}:${two(seconds % 60)}  ${what}`,
-    );
+    this.#lines.push(`${clockText(this.#the.world.nowMs - this.#startMs)}  ${what}`);
   }
 }
 

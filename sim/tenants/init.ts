@@ -1,4 +1,5 @@
 import { checkEmpty, checkServices } from "../checkers/init-rest.ts";
+import { OfferChecker } from "../checkers/offers.ts";
 import { ServiceChecker } from "../checkers/services.ts";
 import { Deployer } from "../workloads/deployer.ts";
 import type { SimAgent } from "../world/agent.ts";
@@ -17,6 +18,7 @@ export class InitTenant implements Tenant {
   readonly deployer: Deployer;
   readonly #house: House;
   readonly #checker: ServiceChecker;
+  readonly #offers = new OfferChecker();
 
   constructor(house: House) {
     const { world, doors, master, agents, fail } = house;
@@ -67,9 +69,13 @@ export class InitTenant implements Tenant {
     framework.watch = {
       loaded: (core) => {
         this.#checker.loaded();
+        this.#offers.forget();
         this.#guard(() => this.deployer.check(core.state.tree.version));
       },
-      applied: (event, out) => this.#checker.applied(event, out),
+      applied: (event, out) => {
+        this.#checker.applied(event, out);
+        this.#guard(() => this.#offers.applied(event, out));
+      },
     };
     framework.disk.onCommit = ({ puts }) => {
       this.#checker.committed(puts);
