@@ -3,6 +3,7 @@
 import { spawnSync } from "node:child_process";
 import { readdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { heapFlags } from "@meseta/boot/heap.ts";
 
 const folder = fileURLToPath(new URL(".", import.meta.url));
 const named = process.argv.slice(2);
@@ -17,7 +18,9 @@ if (unknown.length > 0) {
 } else {
   for (const name of named.length > 0 ? named : all) {
     console.log(`\n== ${name}`);
-    const { status } = spawnSync(process.execPath, [`${folder}${name}.ts`], { stdio: "inherit" });
+    const { status } = spawnSync(process.execPath, [...heapFlags("master"), `${folder}${name}.ts`], {
+      stdio: "inherit",
+    });
     if (status !== 0) process.exitCode = 1;
   }
 }

@@ -5,6 +5,7 @@ import type { Readable, Writable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import type { Log } from "@meseta/lib/core/ports/log.ts";
 import { Failure } from "@meseta/shell/core/failure.ts";
+import { heapFlags } from "../heap.ts";
 
 /** A part of the cluster that runs as a process of its own. */
 export interface Part {
@@ -77,7 +78,8 @@ export class Supervised {
 
   #spawn(): void {
     const log = openSync(this.part.logFile, "a", 0o600);
-    const child = spawn(process.execPath, [main, ...this.part.args, "--supervised"], {
+    const { args } = this.part;
+    const child = spawn(process.execPath, [...heapFlags(args[0]), main, ...args, "--supervised"], {
       detached: true,
       stdio: ["pipe", log, log, "pipe"],
     });
