@@ -8,6 +8,7 @@ import { connectMaster } from "@meseta/sdk/operator/connect.ts";
 import { Failure } from "@meseta/shell/core/failure.ts";
 import type { Terminal } from "@meseta/shell/io/terminal.ts";
 import type { Settings } from "../flags.ts";
+import { QuickstartJob } from "../quickstart/job.ts";
 import { Quickstart } from "../quickstart/run.ts";
 import { QuickstartService } from "../quickstart/service.ts";
 import { type ChosenPorts, choosePorts } from "./addresses.ts";
@@ -58,6 +59,7 @@ export class LocalCluster {
   #cron: Supervised | undefined;
   #quickstart: Quickstart | undefined;
   #service: QuickstartService | undefined;
+  #job: QuickstartJob | undefined;
   #view: View | undefined;
   #stopping: Promise<void> | undefined;
   #isReady = false;
@@ -114,6 +116,7 @@ export class LocalCluster {
     if (this.#master === undefined) return;
     this.#quickstart?.rest();
     this.#service?.close();
+    this.#job?.close();
     const speaks = this.#isReady && !this.#json;
     if (speaks) this.#say("Ending the tasks …");
     // They start nothing anew, and hear of the ends: what is kept running is started again with the cluster.
@@ -202,17 +205,22 @@ export class LocalCluster {
   #tell(ready: Ready, tookMs: number): void {
     if (this.#settings["quickstart"] === "true") this.#startQuickstart(ready);
     if (this.#json) return this.#terminal.out(`${JSON.stringify(ready)}\n`);
-    this.#view = new View(this.#terminal, ready.masters, () => this.#service?.heading ?? []);
+    this.#view = new View(this.#terminal, ready.masters, () => [
+      ...(this.#service?.heading ?? []),
+      ...(this.#job?.heading ?? []),
+    ]);
     const hints = this.#quickstart === undefined ? [] : QUICKSTART_HINTS;
     this.#terminal.out(`${welcome(ready, this.#kept, tookMs, hints).join("\n")}\n\n`);
     void this.#view.watch();
   }
 
-  #startQuickstart({ masters, agents, init }: Ready): void {
+  #startQuickstart({ masters, agents, init, metronome }: Ready): void {
     const say = (line: string): void => this.#say(line);
     const homePort = Number(new URL(agents[0]!).port);
     this.#quickstart = new Quickstart({ masters, dir: this.#dir, homePort, say });
     this.#quickstart.start();
+    if (metronome !== null) this.#job = new QuickstartJob(metronome, say);
+    this.#job?.start();
     if (init === null) return;
     this.#service = new QuickstartService({ init, masters, dir: this.#dir, say, readMs: this.#json ? 0 : READ_MS });
     this.#service.start();
@@ -235,6 +243,7 @@ const BRIDGE = ["--bridge-name", "meseta"];
 const QUICKSTART_HINTS = [
   "  bin/meseta task exec -it pod-page -- sh   a shell inside that pod",
   "  bin/meseta app scale /quickstart/web 5    five of the web servers",
+  "  bin/meseta job history quickstart.tick    the runs of a job, every five seconds one",
 ];
 
 function welcome(
