@@ -20,6 +20,8 @@ const toRun = {
   "busybox-static": "/usr/bin/busybox",
 };
 const toTest = {
+  // Stores in etcd, of one and of three members.
+  "etcd-server": "/usr/bin/etcd",
   skopeo: "/usr/bin/skopeo",
   umoci: "/usr/bin/umoci",
   "docker-registry": "/usr/bin/docker-registry",

@@ -38,7 +38,7 @@ export class SqliteFile {
 
   open(): Opened {
     return this.#attempt("open", () => {
-      this.#db.exec("UPDATE owner SET epoch = epoch + 1");
+      this.#db.exec("UPDATE owner SET epoch = max(epoch + 1, unixepoch())");
       return this.#owner.get() as unknown as Opened;
     });
   }
@@ -108,7 +108,7 @@ const SELECT = "SELECT rowid, key, value, crc FROM record WHERE key >= ?";
 const PUT = `INSERT INTO record (key, value, crc) VALUES (?, ?, ?)
   ON CONFLICT (key) DO UPDATE SET value = excluded.value, crc = excluded.crc`;
 
-// A new store begins its epochs at the time of day, so that one which was lost and made anew still comes after the old: whoever
+// Epochs are at least the time of day, so that a store which was lost and made anew, or filled from a copy, still comes after the old: whoever
 // has obeyed the old one obeys the new one.
 const SCHEMA = `
   CREATE TABLE IF NOT EXISTS owner (only INTEGER PRIMARY KEY CHECK (only = 1), epoch INTEGER NOT NULL, version INTEGER NOT NULL);

@@ -1,0 +1,78 @@
+import { StoreFailed } from "@meseta/lib/core/ports/store.ts";
+import { GrpcRefused } from "./grpc.ts";
+import { Members, type Patience } from "./members.ts";
+import {
+  decodeLeft,
+  decodeOutcome,
+  decodePage,
+  encodeNumbers,
+  encodeRange,
+  encodeTransaction,
+  type Outcome,
+  type Page,
+  type Range,
+  type Transaction,
+} from "./messages.ts";
+import { refusal } from "./refusal.ts";
+
+/** What was read of has been compacted away; it is to be read anew. */
+export class Compacted extends StoreFailed {}
+
+/** The calls of etcd that a store makes. Each rejects with StoreFailed, or as it says. */
+export class EtcdClient {
+  readonly #members: Members;
+  readonly #names: string;
+
+  constructor(hosts: readonly string[], patience?: Patience) {
+    this.#members = new Members(hosts, patience);
+    this.#names = hosts.join(", ");
+  }
+
+  /** Rejects with Compacted when its revision is not there any more. */
+  async range(range: Range): Promise<Page> {
+    return decodePage(await this.#call("KV/Range", encodeRange(range)));
+  }
+
+  /** May be carried out twice: what it does must be told by its conditions. */
+  async transact(transaction: Transaction): Promise<Outcome> {
+    return decodeOutcome(await this.#call("KV/Txn", encodeTransaction(transaction)));
+  }
+
+  /** Forgets what there was before a revision; that it was forgotten already is as good. */
+  async compact(revision: number): Promise<void> {
+    await this.#call("KV/Compact", encodeNumbers(revision)).catch((error) => {
+      if (!(error instanceof Compacted)) throw error;
+    });
+  }
+
+  /** Makes a lease of that id, or finds it made. */
+  async grant(id: number, seconds: number): Promise<void> {
+    await this.#call("Lease/LeaseGrant", encodeNumbers(seconds, id), undefined, "lease already exists");
+  }
+
+  /** How many seconds the lease has left now that it was renewed; 0 when it is over. */
+  async renew(id: number, patience: Patience): Promise<number> {
+    return decodeLeft(await this.#call("Lease/LeaseKeepAlive", encodeNumbers(id), patience));
+  }
+
+  async revoke(id: number, patience: Patience): Promise<void> {
+    await this.#call("Lease/LeaseRevoke", encodeNumbers(id), patience, "lease not found");
+  }
+
+  /** Calls that are under way fail. */
+  close(): void {
+    this.#members.close();
+  }
+
+  async #call(method: string, message: Uint8Array, patience?: Patience, asGood?: string): Promise<Uint8Array> {
+    try {
+      return await this.#members.call(`etcdserverpb.${method}`, message, patience);
+    } catch (error) {
+      if (!(error instanceof GrpcRefused)) throw error;
+      if (asGood !== undefined && error.message.includes(asGood)) return new Uint8Array();
+      if (error.message.includes("has been compacted"))
+        throw new Compacted(`etcd at ${this.#names} forgets the past faster than it can be read`);
+      throw refusal(error, this.#names);
+    }
+  }
+}

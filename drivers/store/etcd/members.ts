@@ -1,0 +1,88 @@
+import { setTimeout as wait } from "node:timers/promises";
+import { StoreFailed } from "@meseta/lib/core/ports/store.ts";
+import { GrpcChannel, GrpcRefused } from "./grpc.ts";
+import { refusal } from "./refusal.ts";
+
+export interface Patience {
+  /** How long a call may take in all, over however many members. */
+  readonly wholeMs: number;
+  /** How long one member may take. */
+  readonly attemptMs: number;
+}
+
+/** A member that is cut off keeps a call until its own time is over; another one may answer at once. */
+export const PATIENCE: Patience = { wholeMs: 10_000, attemptMs: 2_500 };
+
+/**
+ * The members of an etcd. A call goes to the one that answered last; when it does not answer, or has no leader, to the next, for as long as
+ * patience lasts. So a call may be carried out more than once: only such are made that may be.
+ */
+export class Members {
+  readonly #hosts: readonly string[];
+  readonly #patience: Patience;
+  #at = 0;
+  #channel: GrpcChannel | undefined;
+  #closed = false;
+
+  constructor(hosts: readonly string[], patience: Patience = PATIENCE) {
+    this.#hosts = hosts;
+    this.#patience = patience;
+  }
+
+  /** Rejects with GrpcRefused where etcd says what was wrong with the call itself, else with StoreFailed. */
+  async call(method: string, message: Uint8Array, { wholeMs, attemptMs } = this.#patience): Promise<Uint8Array> {
+    const endMs = performance.now() + wholeMs;
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await this.#current().call(method, message, Math.max(1, Math.min(attemptMs, endMs - performance.now())));
+      } catch (error) {
+        if (error instanceof GrpcRefused && !mayPass(error)) throw error;
+        this.#next();
+        const pauseMs = pauseAfter(attempt, this.#hosts.length);
+        if (this.#closed || performance.now() + pauseMs >= endMs) throw this.#gone(error as Error);
+        await wait(pauseMs);
+      }
+    }
+  }
+
+  /** Calls that are under way fail. */
+  close(): void {
+    this.#closed = true;
+    this.#channel?.close();
+  }
+
+  #current(): GrpcChannel {
+    if (this.#channel === undefined || this.#channel.broken)
+      this.#channel = new GrpcChannel(`http://${this.#hosts[this.#at % this.#hosts.length]}`);
+    return this.#channel;
+  }
+
+  #next(): void {
+    this.#channel?.close();
+    this.#channel = undefined;
+    this.#at++;
+  }
+
+  #gone(error: Error): StoreFailed {
+    if (this.#closed) return new StoreFailed("the store is closed");
+    const members = this.#hosts.join(", ");
+    if (error instanceof GrpcRefused) return refusal(error, members);
+    return new StoreFailed(
+      `no etcd answers at ${members}: ${error.message}. Is it running, and does this machine reach it? Try: etcdctl --endpoints ${this.#hosts.join(",")} endpoint status`,
+    );
+  }
+}
+
+// At once to each other member, then slower.
+function pauseAfter(attempt: number, members: number): number {
+  const rounds = Math.floor(attempt / members);
+  return attempt % members === 0 ? Math.min(500, 25 * 2 ** rounds) : 0;
+}
+
+const [CANCELLED, UNKNOWN, DEADLINE, EXHAUSTED, INTERNAL, UNAVAILABLE] = [1, 2, 4, 8, 13, 14];
+
+// Without a leader, while one is elected, or when the member ends: another one may know better, and so may this one later.
+function mayPass({ status, message }: GrpcRefused): boolean {
+  if (status === EXHAUSTED) return message.includes("too many requests");
+  return [CANCELLED, UNKNOWN, DEADLINE, INTERNAL, UNAVAILABLE].includes(status);
+}
