@@ -1,6 +1,7 @@
 import type { Offer, TaskInfo } from "@meseta/api/mesos/generated/mesos.ts";
 import { type Pool, poolsFor, stockOf } from "@meseta/sdk/core/offer/pool.ts";
 import { Lines } from "./lines.ts";
+import { SeenOffers } from "./seen.ts";
 import { type Shape, Shapes } from "./shape.ts";
 
 /** An offer at hand, and what is left of it. */
@@ -18,6 +19,7 @@ export interface HeldOffer {
 export class HeldOffers {
   readonly shapes = new Shapes();
   readonly lines = new Lines();
+  readonly seen = new SeenOffers();
   readonly #held = new Map<string, HeldOffer>();
   /** What every offer that was refused since all were asked for is too small for; undefined while none was. */
   #tooSmallFor: Set<Shape> | undefined;
@@ -61,7 +63,9 @@ export class HeldOffers {
   }
 
   /** Nobody offers what is left of it again for a while. */
-  refuse({ offer, refused }: HeldOffer): void {
+  refuse(held: HeldOffer): void {
+    const { offer, refused } = held;
+    this.seen.add(held);
     this.#held.delete(offer.id.value);
     this.#tooSmallFor = this.#tooSmallFor?.intersection(refused) ?? new Set(refused);
   }
@@ -74,6 +78,7 @@ export class HeldOffers {
   /** All are offered again. */
   revived(nowMs: number): void {
     this.#tooSmallFor = undefined;
+    this.seen.clear();
     this.#received = 0;
     this.isHungry = false;
     this.reviveFromMs = nowMs + LEAST_REST_MS;

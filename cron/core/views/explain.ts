@@ -21,7 +21,7 @@ function explanationOf(state: Seen, entry: Entry, nowMs: number): JobExplanation
   const { job } = entry;
   const sentences = [
     ...runSentences(state, entry, nowMs),
-    ...(job.isDisabled ? [PAUSED] : []),
+    ...(job.isDisabled && !isFinished(job, nowMs) ? [PAUSED] : []),
     ...parentSentences(state, entry),
     ...scheduleSentences(entry, nowMs),
     ...outcomeSentences(entry),

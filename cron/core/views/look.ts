@@ -2,7 +2,10 @@ import { type Job, outcomeOf } from "../job.ts";
 import type { CronState, Entry } from "../state.ts";
 
 /** What views look at of all that cron knows. */
-export type Seen = Pick<CronState, "config" | "startMs" | "entries" | "graph" | "waiting" | "master" | "isResting">;
+export type Seen = Pick<
+  CronState,
+  "config" | "startMs" | "entries" | "graph" | "waiting" | "offers" | "master" | "isResting"
+>;
 
 /** What a job is doing, as Chronos says it: `idle`, `queued` or `2 running`. */
 export function activityOf({ runs }: Entry): string {

@@ -105,7 +105,7 @@ describe("GET /v1/jobs/{id}/explain", () => {
     expect(explained(desk, "a").slice(0, 3)).toEqual([
       "waiting",
       "1 run waits for an offer, the longest for 3 minutes.",
-      "Each needs 0.5 cpus and 4 GiB of memory at once, on an agent with rack IS r1, free for role *; no offer has had that since.",
+      "Each needs 0.5 cpus and 4 GiB of memory at once, on an agent with rack IS r1.",
     ]);
     desk.state.master.isConnected = false;
     expect(explained(desk, "a")[2]).toContain("no connection to a master");

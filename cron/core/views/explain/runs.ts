@@ -3,6 +3,7 @@ import type { Job } from "../../job.ts";
 import type { JobRun } from "../../run.ts";
 import type { Entry } from "../../state.ts";
 import type { Seen } from "../look.ts";
+import { offerSentences } from "./offers.ts";
 
 /** What its runs are doing, those first that wait for something. */
 export function runSentences(state: Seen, { job, runs }: Entry, nowMs: number): string[] {
@@ -27,16 +28,16 @@ function wantingSentences(runs: readonly JobRun[], job: Job, state: Seen, nowMs:
   if (state.isResting) return [first, "The cluster is about to stop: nothing is launched any more."];
   if (!state.master.isConnected)
     return [first, "There is no connection to a master, so nothing can be launched; it is tried again without end."];
-  return [first, needText(job, state)];
+  return [first, needText(job), ...offerSentences(job, state)];
 }
 
 /** What an offer must have. */
-function needText({ run }: Job, { config }: Seen): string {
+function needText({ run }: Job): string {
   const names = ["cpus", "mem", "disk", "gpus"] as const;
   const amounts = names.flatMap((name) => (run[name] > 0 ? [amountText(name, run[name])] : []));
   const where = run.constraints.map(({ attribute, operator, value }) => `${attribute} ${operator} ${value}`);
   const condition = where.length === 0 ? "" : `, on an agent with ${joined(where)}`;
-  return `Each needs ${joined(amounts)} at once${condition}, free for role ${config.role}; no offer has had that since.`;
+  return `Each needs ${joined(amounts)} at once${condition}.`;
 }
 
 function restingSentences(runs: readonly JobRun[], nowMs: number): string[] {
