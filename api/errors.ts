@@ -50,6 +50,13 @@ const registry = {
     try: ["meseta up", "meseta job list --cron http://HOST:9000", "meseta config explain"],
     page: "None of the addresses in `--cron` (or MESETA_CRON, or the configuration file) answered. Either no cron runs there, or a network or firewall is in between. Runs that it started go on without it; what falls due meanwhile is made up for as each job says.",
   },
+  "job-exists": {
+    exit: 6,
+    message: "there is a job {job} already",
+    why: "{why}",
+    try: ["meseta job add {file} --replace", "meseta job show {job}"],
+    page: "`meseta job add` never changes a job that exists, unless it is told to: `--replace` gives it the new definition. Its history stays, and runs that are under way go on.",
+  },
   "run-failed": {
     exit: 1,
     message: "run {run} of {job} failed",

@@ -30,9 +30,9 @@ function idIn({ id, name }: Readonly<Record<string, unknown>>): string {
   return String(id ?? name ?? "");
 }
 
-function exists(id: string, { args }: Invocation): Failure {
-  const why = `job ${id} exists; meseta job add ${args["file"]} --replace gives it this definition`;
-  return new Failure("conflict", { what: `add job ${id}`, why });
+function exists(job: string, { args }: Invocation): Failure {
+  const file = String(args["file"]);
+  return new Failure("job-exists", { job, file, why: "its definition stays as it is unless --replace is given" });
 }
 
 function changeOf(body: Record<string, unknown>, id: string, isKnown: boolean): Change {
