@@ -1,4 +1,5 @@
 import { fireDue } from "./firing/fire.ts";
+import { eraseLeftovers } from "./jobs/leftovers.ts";
 import type { CronOut } from "./out.ts";
 import { changeRun } from "./runs/change.ts";
 import { nextKillMs, sendKills } from "./runs/kill.ts";
@@ -12,6 +13,7 @@ export function tick(state: CronState, atMs: number, nowMs: number, out: CronOut
   fireDue(state, nowMs, out);
   lookAtRuns(state, nowMs, out);
   sendKills(state, nowMs, out);
+  eraseLeftovers(state, nowMs, out);
   waitOn(state, nowMs, out);
 }
 
@@ -29,6 +31,7 @@ const MOST_RECORDS = 200;
 /** Offers are looked after by themselves, a little before something fires. */
 function waitOn(state: CronState, nowMs: number, out: CronOut): void {
   const firingMs = state.isResting ? undefined : state.firings.nextMs();
-  for (const atMs of [firingMs, state.deadlines.nextMs(), nextKillMs(state)])
+  const leftoversMs = state.leftovers.length > 0 ? nowMs : undefined;
+  for (const atMs of [firingMs, state.deadlines.nextMs(), nextKillMs(state), leftoversMs])
     if (atMs !== undefined) askClock(state, Math.max(atMs, nowMs), out);
 }

@@ -9,6 +9,14 @@ function graphOf(jobs: Readonly<Record<string, readonly string[]>>): Graph {
   return graph;
 }
 
+test("so many jobs may follow one, and no more", () => {
+  const graph = new Graph();
+  graph.set("a", []);
+  for (let i = 0; i < 200; i++) graph.set(`b${i}`, ["a"]);
+  expect(graph.problemOf("c", ["a"])).toContain('As many jobs as can follow "a" already');
+  expect(graph.problemOf("b7", ["a"])).toBeUndefined();
+});
+
 describe("the graph of jobs", () => {
   const diamond = () => graphOf({ a: [], b: ["a"], c: ["a"], d: ["b", "c"] });
 

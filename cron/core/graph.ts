@@ -35,7 +35,10 @@ export class Graph {
   problemOf(id: string, parents: readonly string[]): string | undefined {
     const unknown = parents.filter((parent) => parent !== id && !this.has(parent));
     if (unknown.length > 0)
-      return `There is no job ${unknown.map((name) => `"${name}"`).join(", ")} to follow. Make it first.`;
+      return `There is no job ${shortened(unknown.map((name) => `"${name}"`)).join(", ")} to follow. Make it first.`;
+    const full = parents.find((parent) => this.#isFull(parent, id));
+    if (full !== undefined)
+      return `As many jobs as can follow "${full}" already: ${MOST_FOLLOWERS}. Follow one of them.`;
     const cycle = this.#cycle(id, parents);
     return cycle && `The jobs would follow one another in a circle: ${named(cycle)}. Leave one of them out.`;
   }
@@ -57,6 +60,11 @@ export class Graph {
 
   dot(look: Look): Iterable<string> {
     return show.dot(this.#nodes(look));
+  }
+
+  #isFull(parent: string, child: string): boolean {
+    const children = this.#children.get(parent);
+    return children !== undefined && children.size >= MOST_FOLLOWERS && !children.has(child);
   }
 
   #nodes(look: Look): Node[] {
@@ -104,10 +112,16 @@ function trail(at: string, id: string, cameFrom: ReadonlyMap<string, string>): s
   return way.reverse();
 }
 
+/** The success of a job is one event with all that follows from it, and one event stores only so much. */
+const MOST_FOLLOWERS = 200;
 const MOST_NAMES = 20;
 
 /** `a after b after a`; of a long circle the beginning and the end. */
 function named(cycle: readonly string[]): string {
-  const shown = cycle.length > MOST_NAMES ? [...cycle.slice(0, MOST_NAMES), "…", cycle.at(-1)!] : cycle;
-  return shown.join(" after ");
+  return shortened(cycle).join(" after ");
+}
+
+/** Of a long list the beginning and the end. */
+function shortened(names: readonly string[]): readonly string[] {
+  return names.length > MOST_NAMES ? [...names.slice(0, MOST_NAMES), "…", names.at(-1)!] : names;
 }

@@ -36,6 +36,7 @@ export function load(config: CronConfig, { random, startMs, records }: Settings)
   for (const run of saved.past) {
     const entry = state.entries.get(run.job);
     if (entry !== undefined) keep(state, entry, run);
+    else state.leftovers.push(`past/${run.job}/${run.id}`);
   }
   return state;
 }
@@ -97,7 +98,7 @@ function untilOf({ catchUp }: JobSchedule, position: Position | undefined, start
 
 function loadRun(state: CronState, stored: JobRun): void {
   const entry = state.entries.get(stored.job);
-  if (entry === undefined) return;
+  if (entry === undefined) return void state.leftovers.push(`run/${stored.job}/${stored.id}`);
   const run = runUntil(stored, entry.job, state.startMs);
   (entry.runs ??= new Map()).set(run.id, run);
   const task = presentTask(run);
@@ -118,6 +119,7 @@ function newState(config: CronConfig, random: Random, startMs: number): CronStat
     tasks: new Map(),
     kills: new Map(),
     past: new PastRuns(),
+    leftovers: [],
     offers: new HeldOffers(),
     master: { frameworkId: undefined, isConnected: false, leader: undefined, isSuppressed: true },
     clockAtMs: Number.POSITIVE_INFINITY,

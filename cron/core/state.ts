@@ -29,6 +29,8 @@ export interface CronState {
   readonly kills: Map<string, Kill>;
   /** The past runs of all jobs, the oldest first, so that the bound on all drops those. */
   readonly past: PastRuns;
+  /** The keys of records of jobs that are gone, still to be erased: one event stores only so much. The last is erased first. */
+  readonly leftovers: string[];
   readonly offers: HeldOffers;
   readonly master: {
     frameworkId: string | undefined;

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { Desk } from "../calls/desk.rig.ts";
 import { CronOut } from "../out.ts";
+import { Stage } from "../runs/stage.rig.ts";
 import { disableJob } from "./disable.ts";
 
 const put = (body: object) => ({ kind: "chronos-put", isDependent: "parents" in body, body }) as const;
@@ -58,6 +59,24 @@ describe("a removed job", () => {
     expect([desk.state.waiting.size, desk.state.past.size, desk.state.tasks.size]).toEqual([0, 0, 0]);
     expect([...desk.records.keys()]).toEqual(["job/b", "progress/b"]);
   });
+});
+
+test("a removed job with a long history is erased piece by piece, also by who finds it half erased", () => {
+  const stage = new Stage({ mostPast: 1000 });
+  stage.cluster.addAgent("a1", "cpus:8;mem:8192;disk:8192");
+  stage.start();
+  stage.chronos({ name: "a", schedule: "R0//PT1H" });
+  for (let i = 0; i < 600; i++) {
+    stage.ask({ kind: "chronos-run", name: "a", arguments: "" });
+    stage.run(1000);
+  }
+  const stored = () => [...stage.records.keys()].filter((key) => key.startsWith("past/")).length;
+  expect(stored()).toBe(600);
+  stage.ask(remove("a"));
+  expect([stored() > 0, stage.state.past.size]).toEqual([true, 0]);
+  stage.crash();
+  stage.run(0);
+  expect(stored()).toBe(0);
 });
 
 describe("a changed job", () => {
