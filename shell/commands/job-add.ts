@@ -48,10 +48,14 @@ function changeOf(body: Record<string, unknown>, id: string, isKnown: boolean): 
 }
 
 async function tell({ terminal }: Invocation, cron: CronClient, id: string, isKnown: boolean): Promise<void> {
-  const next = nextOf(await cron.get<MetronomeJobInfo>(pathOf(id, "?embed=schedules")));
-  const when =
-    next === undefined
-      ? `Run it now: meseta job run ${id}`
-      : `It runs ${until(next, Date.now())}. See it: meseta job show ${id}`;
-  terminal.err(`● job ${id} is ${isKnown ? "replaced" : "added"}. ${when}\n`);
+  const job = await cron.get<MetronomeJobInfo>(pathOf(id, "?embed=schedules"));
+  terminal.err(`● job ${id} is ${isKnown ? "replaced" : "added"}. ${whenText(job)}\n`);
+}
+
+function whenText(job: MetronomeJobInfo): string {
+  const { id, dependencies } = job;
+  const next = nextOf(job);
+  if (next !== undefined) return `It runs ${until(next, Date.now())}. See it: meseta job show ${id}`;
+  if (dependencies.length > 0) return `It runs after ${dependencies.map((one) => one.id).join(" and ")}.`;
+  return `Run it now: meseta job run ${id}`;
 }

@@ -1,4 +1,4 @@
-// The examples of services, run as a reader runs them.
+// The examples of services and jobs, run as a reader runs them.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { dirname } from "node:path";
@@ -8,7 +8,7 @@ import { RunningCluster } from "./local-cluster.ts";
 
 const examples = fileURLToPath(new URL("../../examples/", import.meta.url));
 
-describe("the examples of services", () => {
+describe("the examples of services and jobs", () => {
   let cluster: RunningCluster;
   beforeAll(async () => {
     cluster = await RunningCluster.start(["--agents", "2"]);
@@ -17,9 +17,16 @@ describe("the examples of services", () => {
 
   /** What it prints; its stderr, which shows how deployments go, goes to the test's. */
   async function run(example: string): Promise<string> {
-    const { master, init } = cluster.ready;
+    const { master, init, chronos, metronome } = cluster.ready;
     const PATH = `${dirname(process.execPath)}:${process.env["PATH"]}`;
-    const env = { ...process.env, MESETA_MASTER: master, MESETA_INIT: init!, PATH };
+    const env = {
+      ...process.env,
+      MESETA_MASTER: master,
+      MESETA_INIT: init!,
+      MESETA_CRON: metronome!,
+      CHRONOS: chronos!,
+      PATH,
+    };
     const child = spawn(`${examples}${example}/run.sh`, { env, stdio: ["ignore", "pipe", "inherit"] });
     let out = "";
     child.stdout.on("data", (text) => {
@@ -54,5 +61,16 @@ describe("the examples of services", () => {
     const out = await run("resident-service");
     expect(out).toMatch(/^this is start 1\nthis is start 2\n/);
     expect(out).toMatch(/shop_counter#data#\S+ +S\d +shop +16 MiB +data +yes/);
+  });
+
+  it("run a job by hand, and another one after it", async () => {
+    const said = ["every day at 02:30 Europe/Berlin", "backup", "└─ report", "copied", "reported"];
+    expect(await run("nightly-jobs")).toBe(said.map((line) => `${line}\n`).join(""));
+  });
+
+  it("join what two jobs have loaded, by Chronos' API", async () => {
+    const links = ["link,customers,join", "link,orders,join"];
+    const nodes = ["customers", "join", "orders"].map((job) => `node,${job},success,idle`);
+    expect(await run("chronos-pipeline")).toBe([...links, ...nodes].map((line) => `${line}\n`).join(""));
   });
 });
