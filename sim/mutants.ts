@@ -68,6 +68,14 @@ export const MUTANTS: readonly Mutant[] = [
   }),
   init("init replaces all old instances at once", { spoil: (core) => decide(core, killAll) }),
   init("init starts one instance too many", { spoil: (core) => decide(core, startMore) }),
+  init("init lets deployments go on after their deadline", {
+    spoil: ({ state }) => (state.deployments.expire = () => []),
+  }),
+  init("init brings back less than a deployment that failed has changed", { spoil: forgetChange }),
+  init("init does not say that an app scales itself", {
+    effect: (effect) =>
+      effect.type === "publish" && effect.notice.eventType === "app_autoscaled_event" ? [] : [effect],
+  }),
 ];
 
 const isSent = (effect: InitEffect, type: string): boolean => effect.type === "send" && effect.call.type === type;
@@ -101,6 +109,22 @@ function killAll(effects: readonly DeploymentEffect[], { services, tree }: Init[
 
 function startMore(effects: readonly DeploymentEffect[]): DeploymentEffect[] {
   return effects.map((effect) => (effect.type === "start" ? { ...effect, create: effect.create + 1 } : effect));
+}
+
+/** Of what a deployment changed all but one thing is undone. */
+function forgetChange({ state: { deployments } }: Init): void {
+  const right = deployments.expire.bind(deployments);
+  deployments.expire = (nowMs) =>
+    right(nowMs).map((effect) => ({ ...effect, deployment: withoutOne(effect) }) as never);
+}
+
+function withoutOne(effect: DeploymentEffect): unknown {
+  if (effect.type !== "expired") return undefined;
+  const { plan } = effect.deployment;
+  return {
+    ...effect.deployment,
+    plan: { ...plan, changes: Object.fromEntries(Object.entries(plan.changes).slice(1)) },
+  };
 }
 
 interface Spoiling<Event, Effect, C> {

@@ -1,3 +1,5 @@
+import { AutoscaleChecker } from "../checkers/autoscale.ts";
+import { DeadlineChecker } from "../checkers/deadlines.ts";
 import { checkEmpty, checkServices } from "../checkers/init-rest.ts";
 import { OfferChecker } from "../checkers/offers.ts";
 import { ServiceChecker } from "../checkers/services.ts";
@@ -19,6 +21,8 @@ export class InitTenant implements Tenant {
   readonly #house: House;
   readonly #checker: ServiceChecker;
   readonly #offers = new OfferChecker();
+  readonly #deadlines = new DeadlineChecker();
+  readonly #autoscale = new AutoscaleChecker();
 
   constructor(house: House) {
     const { world, doors, master, agents, fail } = house;
@@ -70,11 +74,17 @@ export class InitTenant implements Tenant {
       loaded: (core) => {
         this.#checker.loaded();
         this.#offers.forget();
+        this.#deadlines.forget();
+        this.#autoscale.loaded(core);
         this.#guard(() => this.deployer.check(core.state.tree.version));
       },
-      applied: (event, out) => {
+      applied: (event, out, core, nowMs) => {
         this.#checker.applied(event, out);
-        this.#guard(() => this.#offers.applied(event, out));
+        this.#guard(() => {
+          this.#offers.applied(event, out);
+          this.#deadlines.applied(out, core, nowMs);
+          this.#autoscale.applied(event, out, core);
+        });
       },
     };
     framework.disk.onCommit = ({ puts }) => {

@@ -8,6 +8,7 @@ import type { World } from "../world/world.ts";
 const APPS = ["/one", "/two", "/shop/db", "/shop/web", "/shop/api", "/data/keep", "/shop/keep"];
 const PODS = ["/pair", "/shop/pair"];
 const PATIENCE_MS = 5_000;
+const MEASURE_MS = 5_000;
 const FOREVER = "sleep 10000000; exit 0";
 
 /** What a client asks of init. */
@@ -37,6 +38,7 @@ export class Deployer {
 
   start(): void {
     this.#world.after(this.#world.between(1_000, 8_000), () => this.#turn());
+    this.#world.after(MEASURE_MS, () => this.#measure());
   }
 
   /** Everything is to go. */
@@ -55,6 +57,20 @@ export class Deployer {
     if (request !== undefined) void this.#ask(request);
     if (this.#world.chance(30)) void this.#ask({ method: "GET", url: this.#any(VIEWS)! });
     this.#world.after(this.resting ? 2_000 : this.#world.between(200, 10_000), () => this.#turn());
+  }
+
+  /** As init's hands measure apps that scale themselves: some instances do not answer, and others work more or less than their policy aims at. */
+  #measure(): void {
+    if (this.resting) return;
+    const state = this.#init.core?.state;
+    for (const { id, autoscale } of state?.tree.apps.values() ?? []) {
+      if (autoscale === undefined) continue;
+      const load = this.#world.between(0, 20) / 10;
+      const answering = this.instances(id).filter(() => this.#world.chance(90));
+      const values = Object.fromEntries(answering.map((one) => [one, load * autoscale.cpu!]));
+      this.#init.post({ type: "sampled", app: id, values });
+    }
+    this.#world.after(MEASURE_MS, () => this.#measure());
   }
 
   async #ask({ method, url, body }: Request): Promise<void> {
@@ -85,6 +101,11 @@ export class Deployer {
   /** What can never come to rest is changed into something that can. */
   #mend(): Request | undefined {
     const tree = this.#init.core?.state.tree;
+    for (const { id, upgradeStrategy } of tree?.apps.values() ?? []) {
+      const { deadlineSeconds, ...patient } = upgradeStrategy;
+      if (deadlineSeconds !== undefined)
+        return { method: "PATCH", url: `/v2/apps${id}?force=true`, body: { upgradeStrategy: patient } };
+    }
     for (const { id, cmd = "", healthChecks } of tree?.apps.values() ?? [])
       if (!cmd.includes(FOREVER) || healthChecks.some(({ protocol }) => protocol === "HTTP"))
         return {
@@ -163,6 +184,12 @@ const upgrade: Drawn = (world, id, deployer) => ({
 
 const adjust: Drawn = (world, id) => ({ method: "PATCH", url: `/v2/apps${id}`, body: strategiesOf(world, id) });
 
+const setPolicy: Drawn = (world, id) => ({
+  method: "PATCH",
+  url: `/v2/apps${id}`,
+  body: { autoscale: policyOf(world) },
+});
+
 const restart: Drawn = (_, id) => ({ method: "POST", url: `/v2/apps${id}/restart` });
 
 const remove: Drawn = (_, id) => ({ method: "DELETE", url: `/v2/apps${id}` });
@@ -213,7 +240,7 @@ const rollBack: Drawn = (world, _, { versions }) => {
 
 // biome-ignore format: by how often.
 const ACTS: readonly Drawn[] = [
-  put, put, put, put, put, scale, scale, scale, upgrade, upgrade, upgrade, adjust, restart, remove, remove, cancel, cancel, cancel,
+  put, put, put, put, put, scale, scale, scale, upgrade, upgrade, upgrade, adjust, setPolicy, restart, remove, remove, cancel, cancel, cancel,
   kill, kill, kill, resetDelay, putPod, putPod, putPod, removePod, group, group, scaleGroup, removeGroup, rollBack,
 ];
 
@@ -236,7 +263,18 @@ function appOf(world: World, id: string, deployer: Deployer): object {
     ...(world.chance(50) && { dependencies: dependenciesOf(world, id) }),
     ...(world.chance(25) && { healthChecks: [checkOf(world)] }),
     ...(isKeeper(id) ? { container: VOLUME } : world.chance(20) && { container: IMAGE }),
+    ...(!isKeeper(id) && world.chance(20) && { autoscale: policyOf(world) }),
     ...strategiesOf(world, id),
+  };
+}
+
+function policyOf(world: World): object {
+  const minInstances = world.between(1, 3);
+  return {
+    minInstances,
+    maxInstances: minInstances + world.between(0, 4),
+    coolDownSeconds: world.between(5, 30),
+    cpu: world.between(1, 8) / 10,
   };
 }
 
@@ -256,6 +294,7 @@ function strategiesOf(world: World, id: string): object {
     upgradeStrategy: {
       minimumHealthCapacity: [0, 0.5, 1][world.random.below(3)],
       maximumOverCapacity: isKeeper(id) ? 0 : [0, 0.25, 1][world.random.below(3)],
+      ...(world.chance(25) && { deadlineSeconds: world.between(5, 90) }),
     },
     killSelection: world.chance(50) ? "YOUNGEST_FIRST" : "OLDEST_FIRST",
     ...(!isKeeper(id) && { unreachableStrategy: unreachable[world.random.below(3)] }),

@@ -13,7 +13,7 @@ import type { World } from "./world.ts";
 export interface Watch<Event, Out, C> {
   /** A core begins with what is stored. */
   loaded(core: C): void;
-  applied(event: Event, out: Out, core: C): void;
+  applied(event: Event, out: Out, core: C, nowMs: number): void;
 }
 
 /** What faults do to a framework, of whatever kind. */
@@ -147,7 +147,7 @@ export class SimFramework<Event, Effect, Out extends Outbox<Effect>, C extends C
     const right = core.apply.bind(core);
     core.apply = (event, nowMs, out) => {
       right(event, nowMs, out);
-      this.watch.applied(event, out, core);
+      this.watch.applied(event, out, core, nowMs);
     };
     return core;
   }
