@@ -9,11 +9,13 @@ import { askClock } from "./wakes.ts";
 /** Time has passed: what was waited for until now happens, and the next time is waited for. */
 export function tick(state: CronState, atMs: number, nowMs: number, out: CronOut): void {
   if (atMs !== state.clockAtMs) return;
-  state.clockAtMs = Number.POSITIVE_INFINITY;
+  // Each of what happens now would ask for a time of its own, and all but one of them would be too late.
+  state.clockAtMs = Number.NEGATIVE_INFINITY;
   fireDue(state, nowMs, out);
   lookAtRuns(state, nowMs, out);
   sendKills(state, nowMs, out);
   eraseLeftovers(state, nowMs, out);
+  state.clockAtMs = Number.POSITIVE_INFINITY;
   waitOn(state, nowMs, out);
 }
 

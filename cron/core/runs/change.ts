@@ -45,11 +45,15 @@ export function runOf(state: CronState, { job, run }: RunRef): JobRun | undefine
 
 /** The run is looked at again when something of it is due. */
 export function watchRun(state: CronState, entry: Entry, run: JobRun, nowMs: number, out: CronOut): void {
-  const atMs = deadlineOf(run, around(state, entry, nowMs));
-  if (atMs === undefined) return;
+  const dueMs = deadlineOf(run, around(state, entry, nowMs));
+  if (dueMs === undefined) return;
+  const atMs = run.phase === "waiting" ? Math.min(dueMs, nowMs + MOST_AHEAD_MS) : dueMs;
   state.deadlines.add(atMs, { job: run.job, run: run.id });
   askClock(state, Math.max(atMs, nowMs), out);
 }
+
+/** Most runs begin long before they have to, and what is added is never taken out: a deadline that is far away is added when it is nearer. */
+const MOST_AHEAD_MS = 60_000;
 
 /** Whether it wants an offer now. */
 export function isWaiting({ phase, notBeforeMs }: JobRun): boolean {

@@ -23,6 +23,7 @@ type Happening =
   | { readonly type: "tasks"; readonly ms: number }
   | { readonly type: "late"; readonly count: number }
   | { readonly type: "crash"; readonly awayMs: number }
+  | { readonly type: "back"; readonly ms: number }
   | { readonly type: "reconnect" }
   | { readonly type: "die"; readonly after: number; readonly when: "before it is stored" | "before its effects" };
 
@@ -66,6 +67,7 @@ function happenings(): fc.Arbitrary<Happening> {
     { weight: 1, arbitrary: fc.record({ type: of("tasks"), ms: fc.constantFrom(0, 10_000, 5 * MINUTE) }) },
     { weight: 1, arbitrary: fc.record({ type: of("late"), count: fc.nat(3) }) },
     { weight: 1, arbitrary: fc.record({ type: of("crash"), awayMs: fc.constantFrom(0, 0, 10 * MINUTE, -5 * MINUTE) }) },
+    { weight: 1, arbitrary: fc.record({ type: of("back"), ms: fc.constantFrom(1000, 5 * MINUTE) }) },
     { weight: 1, arbitrary: fc.record({ type: of("reconnect") }) },
     { weight: 2, arbitrary: fc.record({ type: of("die"), after: fc.integer({ min: 1, max: 12 }), when: dying }) },
   );
@@ -128,6 +130,9 @@ function happen(stage: Stage, names: string[], what: Happening): void {
       return;
     case "crash":
       return stage.crash(what.awayMs);
+    case "back":
+      stage.nowMs -= what.ms;
+      return;
     case "reconnect":
       return stage.reconnect();
     case "die":
