@@ -2,6 +2,7 @@ import {
   bool,
   choice,
   defaulting,
+  type Field,
   type Fields,
   list,
   map,
@@ -90,6 +91,9 @@ export const SCHEDULE_FIELDS: Fields = {
   enabled: defaulting(bool, true),
   catchUp: optional(choice("EACH", "ONE", "NONE")),
 };
+
+/** The id of a job that there is. */
+export const KNOWN_ID: Field = required(word);
 
 /** What a job may have. Source: Metronome's API, 0.6. */
 export const METRONOME_FIELDS: Fields = {

@@ -3,7 +3,7 @@ import { type Problem, ruleProblem } from "@meseta/api/json-body/outcome.ts";
 import { isObject, type Json, readObject } from "@meseta/api/json-body/read.ts";
 import type { MetronomeRunSpec } from "@meseta/api/metronome/job.ts";
 import type { Job, JobSchedule, Trigger } from "../job.ts";
-import { METRONOME_FIELDS, SCHEDULED_JOB_FIELDS } from "./metronome-fields.ts";
+import { KNOWN_ID, METRONOME_FIELDS, SCHEDULED_JOB_FIELDS } from "./metronome-fields.ts";
 import { jobOfMetronome } from "./metronome-job.ts";
 import { jobProblems } from "./metronome-rules.ts";
 import { invalid, type MetronomeRefusal, metronomeRefusal } from "./refusal.ts";
@@ -60,7 +60,9 @@ function readJob(body: unknown, fields: Fields, reading: MetronomeReading): Metr
     return metronomeRefusal(400, { message: "The body must be a JSON object that describes a job." });
   const problems: Problem[] = [];
   const given = reading.id === undefined ? body : { ...body, id: reading.id };
-  const read = readObject(fields, given, "", problems) as unknown as MetronomeBody;
+  // A job of Chronos' keeps its name, which may be one that Metronome would not give.
+  const known = reading.old === undefined ? fields : { ...fields, id: KNOWN_ID };
+  const read = readObject(known, given, "", problems) as unknown as MetronomeBody;
   if (problems.some(({ isType }) => isType)) return invalid(problems);
   problems.push(...jobProblems(read));
   const trigger = triggerOf(read, reading, problems);

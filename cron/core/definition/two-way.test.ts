@@ -71,6 +71,12 @@ describe("a job of Chronos'", () => {
     ]);
   });
 
+  test("is changed by Metronome's clients under a name that Metronome would not give", () => {
+    const old = byChronos({ name: "Make_Report", command: "make" });
+    const read = readMetronomeJob({ run: { cmd: "make all" } }, { nowMs, id: "Make_Report", old });
+    expect(read).toMatchObject({ value: { id: "Make_Report", run: { cmd: "make all" } } });
+  });
+
   test("is the same to Chronos' clients after Metronome's wrote back what they saw", () => {
     const written = scheduled(byMetronome(metronomeJob(job), job), schedulesShown(job)[0]!);
     expect(chronosJob(written, NO_STATS)).toEqual(chronosJob(job, NO_STATS));
