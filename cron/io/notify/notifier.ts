@@ -11,7 +11,7 @@ export interface Channel {
   close?(): void;
 }
 
-/** A channel that is slow or away holds at most so many; newer ones are dropped, and the log says so. */
+/** A channel that is slow or away holds at most so many; newer ones are dropped, and the log says how many. */
 const MOST_WAITING = 1000;
 const TRIES = 5;
 const FIRST_REST_MS = 1000;
@@ -42,6 +42,8 @@ class Line {
   readonly #waiting: Notification[] = [];
   #isBusy = false;
   #isClosed = false;
+  /** How many were dropped since it was full. */
+  #dropped = 0;
 
   constructor(channel: Channel, log: Log, rest: (ms: number) => Promise<void>) {
     this.#channel = channel;
@@ -51,7 +53,7 @@ class Line {
 
   add(notification: Notification): void {
     if (this.#isClosed || !this.#channel.takes(notification)) return;
-    if (this.#waiting.length >= MOST_WAITING) return this.#lost(notification, "too many notifications wait");
+    if (this.#waiting.length >= MOST_WAITING) return void this.#dropped++;
     this.#waiting.push(notification);
     if (!this.#isBusy) void this.#work();
   }
@@ -64,7 +66,10 @@ class Line {
 
   async #work(): Promise<void> {
     this.#isBusy = true;
-    for (let next = this.#waiting.shift(); next !== undefined; next = this.#waiting.shift()) await this.#tell(next);
+    for (let next = this.#waiting.shift(); next !== undefined; next = this.#waiting.shift()) {
+      await this.#tell(next);
+      this.#tellDropped();
+    }
     this.#isBusy = false;
   }
 
@@ -79,6 +84,14 @@ class Line {
       await this.#rest(restMs);
       if (this.#isClosed) return;
     }
+  }
+
+  // Said once for many: a log that is flooded says nothing.
+  #tellDropped(): void {
+    if (this.#dropped === 0 || this.#waiting.length > MOST_WAITING / 2) return;
+    const fields = { channel: this.#channel.name, lost: this.#dropped };
+    this.#log.error("Notifications were lost, since too many waited", fields);
+    this.#dropped = 0;
   }
 
   #lost({ job, subject }: Notification, reason: string): void {
