@@ -6,12 +6,12 @@ import type { Shape } from "./shape.ts";
 
 /**
  * Looks at the firings of the next `aheadMs`, and returns the offers at hand that none of them needs, or that have been held for twice as long. When something else is
- * needed, offers are to be asked for. Undefined when it is not time to look again.
+ * needed, offers are to be asked for. Between two looks nothing is given back, as long as there are such firings.
  */
-export function lookAhead(state: CronState, nowMs: number): HeldOffer[] | undefined {
+export function lookAhead(state: CronState, nowMs: number): HeldOffer[] {
   const { offers } = state;
-  if (!offers.isFresh && nowMs >= offers.lookedMs && nowMs < nextLookMs(state)) return undefined;
-  offers.isFresh = false;
+  const isTime = nowMs < offers.lookedMs || nowMs >= nextLookMs(state);
+  if (!isTime) return offers.needs.size > 0 ? [] : [...offers.values()];
   offers.lookedMs = nowMs;
   offers.needs = needsUntil(state, nowMs + state.config.aheadMs);
   const { unneeded, unmet } = share(state, nowMs);
@@ -34,13 +34,14 @@ function needsUntil({ firings, entries, offers }: CronState, untilMs: number): M
     const entry = entries.get(job);
     if (entry?.firings.get(schedule) !== atMs) continue;
     const shape = offers.shapes.of(entry.job);
-    needs.set(shape, (needs.get(shape) ?? 0) + 1);
+    if (needs.size < MOST_SHAPES || needs.has(shape)) needs.set(shape, (needs.get(shape) ?? 0) + 1);
   }
   return needs;
 }
 
 /** More are not looked at: their offers come when they are nearer. */
 const MOST_FIRINGS = 1000;
+const MOST_SHAPES = 64;
 
 /** Promises to each firing its part of an offer, the oldest offers first. */
 function share({ offers, config }: CronState, nowMs: number): { unneeded: HeldOffer[]; unmet: Iterable<Shape> } {

@@ -25,8 +25,6 @@ export class HeldOffers {
   #tooSmallFor: Set<Shape> | undefined;
   /** Something wants offers that it has not been tried on. */
   isHungry = false;
-  /** Some have come that the firings ahead were not tried on. */
-  isFresh = false;
   /** What the firings of the next moments need, how many of each, as it was at `lookedMs`. */
   needs: ReadonlyMap<Shape, number> = new Map();
   lookedMs = Number.NEGATIVE_INFINITY;
@@ -53,7 +51,6 @@ export class HeldOffers {
     this.#received += offers.length;
     const restMs = Math.min(LEAST_REST_MS + this.#received * REST_MS_PER_OFFER, MOST_REST_MS);
     this.reviveFromMs = Math.max(this.reviveFromMs, nowMs + Math.ceil(restMs));
-    this.isFresh = true;
     this.lines.allAreDue();
   }
 
@@ -94,7 +91,6 @@ export class HeldOffers {
   reset(): void {
     this.#held.clear();
     this.revived(0);
-    this.isFresh = true;
     this.lines.allAreDue();
   }
 }

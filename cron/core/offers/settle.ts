@@ -16,7 +16,7 @@ export function settleOffers(state: CronState, nowMs: number, out: CronOut): voi
   acceptUsed(state, nowMs, out);
   // The others have their turn with the next event.
   if (state.offers.lines.due.size > 0) return askClock(state, nowMs, out);
-  decline(state, lookAhead(state, nowMs) ?? [], out);
+  decline(state, lookAhead(state, nowMs), out);
   askForOffers(state, nowMs, out);
   lookAgain(state, nowMs, out);
 }
