@@ -8,6 +8,7 @@ import { lenient } from "../definition/lenient.ts";
 import { METRONOME_FIELDS, SCHEDULE_FIELDS, SCHEDULED_JOB_FIELDS } from "../definition/metronome-fields.ts";
 import { schedulesOf } from "../job.ts";
 import { load } from "../load.ts";
+import type { Query } from "../query.ts";
 import { Desk, digest } from "./desk.rig.ts";
 
 // Whatever is wrong with a call: it is refused with the right status, and nothing has changed.
@@ -244,11 +245,36 @@ describe("whatever a call says", () => {
           if (answer.status >= 400) expect([digest(desk.state), saved]).toEqual([before, []]);
         }
         expect(stored(desk)).toEqual(known(desk));
+        for (const query of QUERIES) expect([200, 400, 404]).toContain(desk.see(query).status);
       }),
-      { numRuns: 300 },
+      { numRuns: 200 },
     );
   });
 });
+
+const ALL = new Set(["activeRuns", "schedules", "history", "historySummary"] as const);
+
+const QUERIES: readonly Query[] = [
+  { kind: "chronos-jobs" },
+  { kind: "chronos-summary" },
+  { kind: "chronos-search", search: { name: "a", any: "x", limit: 10, offset: 0 } },
+  { kind: "chronos-stats", which: "median" },
+  { kind: "chronos-graph", format: "csv" },
+  { kind: "chronos-graph", format: "dot" },
+  { kind: "jobs", embed: ALL },
+  { kind: "queue" },
+  ...["a", "b", "c", "new", "__proto__"].flatMap((id): Query[] => [
+    { kind: "chronos-job", name: id },
+    { kind: "chronos-stat", name: id },
+    { kind: "job", id, embed: ALL },
+    { kind: "schedules", job: id },
+    { kind: "schedule", job: id, schedule: "daily" },
+    { kind: "runs", job: id },
+    { kind: "run", job: id, run: "x" },
+    { kind: "history", job: id, limit: 5 },
+    { kind: "explain", job: id },
+  ]),
+];
 
 /** What the desk knows of its jobs, and what one who reads its records does. */
 function known({ state }: Pick<Desk, "state">): unknown {

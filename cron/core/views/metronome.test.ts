@@ -150,9 +150,10 @@ describe("GET /v1/jobs/{id}/explain", () => {
     const desk = new Desk();
     desk.done(create("a", { schedules: [NIGHTLY] }));
     desk.done({ kind: "pause-job", id: "a", isPaused: true });
-    expect(explained(desk, "a").slice(0, 2)).toEqual([
+    expect(explained(desk, "a")).toEqual([
       "paused",
       "It is disabled: nothing but a request starts it until it is resumed.",
+      "Schedule nightly: every day at 02:00 Europe/Berlin; it would be due next at 2026-01-06T02:00:00.000+01:00.",
     ]);
     desk.done(create("b", { schedules: [{ ...NIGHTLY, cron: "30 12 5 1 * 2026" }] }));
     desk.nowMs += 7_200_000;

@@ -1,5 +1,5 @@
 import { formatTimestamp } from "@meseta/lib/core/timestamp.ts";
-import { type JobSchedule, schedulesOf } from "../../job.ts";
+import { type Job, type JobSchedule, schedulesOf } from "../../job.ts";
 import { explain } from "../../next/explain.ts";
 import { showInstant } from "../../next/parse-interval.ts";
 import { nextFiring } from "../../next.ts";
@@ -13,19 +13,20 @@ export function scheduleSentences({ job, runs, firings }: Entry, nowMs: number):
   if (schedules.length === 0) return ["It has no schedule: it runs when it is asked to."];
   const isUnderWay = (runs?.size ?? 0) > 0;
   return schedules.map((schedule) => {
-    const dueMs = job.isDisabled || !schedule.isEnabled ? undefined : firings.get(schedule.id);
-    return [firingText(schedule, dueMs, nowMs), ...(isUnderWay ? overlapText(schedule) : [])].join(" ");
+    const state = stateText(schedule, job, firings.get(schedule.id), nowMs);
+    const text = `Schedule ${schedule.id}: ${explain(scheduleOf(schedule.when))}; ${state}.`;
+    return [text, ...(isUnderWay ? overlapText(schedule) : [])].join(" ");
   });
 }
 
-function firingText({ id, when, isEnabled }: JobSchedule, dueMs: number | undefined, nowMs: number): string {
-  const parsed = scheduleOf(when);
-  const what = `Schedule ${id}: ${explain(parsed)}`;
-  if (!isEnabled) return `${what}; it is disabled.`;
-  const nextMs = dueMs ?? nextFiring(parsed, nowMs);
-  if (nextMs === undefined) return `${what}; it has fired for the last time.`;
-  if (nextMs <= nowMs) return `${what}; it has been due since ${formatTimestamp(nextMs)}.`;
-  return `${what}; next at ${showInstant(nextMs, when.zone)}.`;
+function stateText({ when, isEnabled }: JobSchedule, { isDisabled }: Job, dueMs: number | undefined, nowMs: number) {
+  if (!isEnabled) return "it is disabled";
+  const nextMs = dueMs ?? nextFiring(scheduleOf(when), nowMs);
+  if (nextMs === undefined) return "it has fired for the last time";
+  if (isDisabled) return `it would be due next at ${showInstant(nextMs, when.zone)}`;
+  return nextMs <= nowMs
+    ? `it has been due since ${formatTimestamp(nextMs)}`
+    : `next at ${showInstant(nextMs, when.zone)}`;
 }
 
 function overlapText({ overlap }: JobSchedule): string[] {
