@@ -9,7 +9,7 @@ const at = (minute: number) => `2026-01-05T10:${String(minute).padStart(2, "0")}
  * not as it ought to be.
  */
 function tell(death?: Death): { events: number; problems: string[] } {
-  const stage = new Stage({ retryMs: 10_000, unreachableMs: 20_000 });
+  const stage = new Stage({ retryMs: 10_000, unreachableMs: 20_000, aheadMs: 2 });
   for (const id of ["a1", "a2"]) stage.cluster.addAgent(id, "cpus:8;mem:8192;disk:8192;ports:[31000-31099]");
   stage.dieAt = death;
   stage.start();
