@@ -6,7 +6,7 @@ import { specAt } from "@meseta/init/core/spec.ts";
 import { Violation } from "./violation.ts";
 
 /** How long a deployment may go on after its deadline, by init's own clock and from when init could first have seen it pass. */
-const GRACE_MS = 10_000;
+const GRACE_MS = 3_000;
 
 /** That a deployment does not outlive its deadline, and that one that failed by it leaves what was wanted before it, or says that it cannot. */
 export class DeadlineChecker {
