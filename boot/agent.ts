@@ -36,6 +36,7 @@ import {
   portOf,
   resourcesIn,
   shownFlags,
+  wordsIn,
 } from "./settings.ts";
 import { detectMachine, shareOf } from "./up/machine.ts";
 import { listenToSupervisor } from "./up/supervise.ts";
@@ -133,6 +134,7 @@ function optionsOf(settings: Settings, dir: string, containers: ContainerAbiliti
     host: settings["ip"]!,
     port: portOf(settings, "port"),
     masters: mastersOf(settings),
+    hostNames: wordsIn(settings["host-names"]),
     config: {
       ...AGENT_DEFAULTS,
       hostname: settings["hostname"] ?? hostname(),

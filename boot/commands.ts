@@ -14,6 +14,10 @@ const ip: Flag = {
   help: "The address to listen on; other than loopback needs --insecure.",
 };
 const insecure: Flag = { help: "Listen on other addresses than loopback although nobody has to prove who they are." };
+const hostNames: Flag = {
+  value: "LIST",
+  help: "Further names, with commas, that clients call it by although it listens on loopback; * for any.",
+};
 const logFile: Flag = { value: "FILE", help: "Where the log goes, instead of stderr; clients can read it." };
 const logLevel: Flag = { value: "LEVEL", default: "info", help: "debug, info, warn or error." };
 const supervised: Flag = { help: "Started by `meseta up`.", hidden: true };
@@ -59,6 +63,7 @@ export const MASTER: DaemonCommand = {
     port: { value: "PORT", default: "5050", help: "The port to listen on." },
     ip,
     insecure,
+    "host-names": hostNames,
     dir: dir(join(root, "master")),
     hostname: { value: "NAME", help: "The name that clients are told (default: the address)." },
     cluster: { value: "NAME", help: "The cluster's name, shown by clients." },
@@ -110,6 +115,7 @@ export const AGENT: DaemonCommand = {
     port: { value: "PORT", default: "5051", help: "The port to listen on." },
     ip,
     insecure,
+    "host-names": hostNames,
     dir: dir(join(root, "agent")),
     resources: { value: "R", help: "What to offer: 'cpus:4;mem:2048;ports:[31000-32000]' (default: detected)." },
     reserved: { value: "R", help: "What to hold back for the host: 'cpus:1;mem:512'." },
@@ -231,6 +237,7 @@ export const INIT: DaemonCommand = {
     port: { value: "PORT", default: "8080", help: "The port to listen on." },
     ip,
     insecure,
+    "host-names": hostNames,
     dir: dir(join(root, "init")),
     name: { value: "NAME", default: "marathon", help: "The framework's name; each init of a cluster has its own." },
     role: { value: "ROLE", default: "*", help: "The role of services that name none." },
@@ -317,6 +324,7 @@ export const CRON: DaemonCommand = {
     "metronome-port": { value: "PORT", default: "9000", help: "The port of Metronome's API." },
     ip,
     insecure,
+    "host-names": hostNames,
     dir: dir(join(root, "cron")),
     name: { value: "NAME", default: "chronos", help: "The framework's name; each cron of a cluster has its own." },
     role: { value: "ROLE", default: "*", help: "The role of all jobs." },

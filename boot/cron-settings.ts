@@ -45,6 +45,7 @@ export function cronHttpOf(settings: Settings): HttpSettings {
   return {
     credentials: credentialsOf(settings, "http-credentials"),
     allowOrigins: wordsIn(settings["access-control-allow-origin"]),
+    hostNames: wordsIn(settings["host-names"]),
     flags: hiding(shownFlags(settings)),
   };
 }

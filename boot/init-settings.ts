@@ -63,6 +63,7 @@ export function httpOf(settings: Settings): HttpSettings {
       mostRequests: countOf(settings, "http-max-concurrent-requests"),
     }),
     allowOrigins: wordsIn(settings["access-control-allow-origin"]),
+    hostNames: wordsIn(settings["host-names"]),
     mostOutstanding: countOf(settings, "event-stream-max-outstanding-messages"),
     flags: { ...shownFlags(settings), ...(credentials !== undefined && { http_credentials: "***" }) },
   };

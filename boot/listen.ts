@@ -1,3 +1,4 @@
+import { isLoopback } from "@meseta/lib/core/address.ts";
 import { Failure } from "@meseta/shell/core/failure.ts";
 
 /**
@@ -7,8 +8,4 @@ import { Failure } from "@meseta/shell/core/failure.ts";
 export function checkAddress(ip: string, insecure: boolean): void {
   if (isLoopback(ip) || insecure) return;
   throw new Failure("not-loopback", { ip, again: "add --insecure, if this network is closed" });
-}
-
-function isLoopback(ip: string): boolean {
-  return /^127\.\d+\.\d+\.\d+$/.test(ip) || ip === "::1" || ip === "localhost";
 }

@@ -8,7 +8,8 @@ import { listenFailure } from "./failures.ts";
 import type { Settings } from "./flags.ts";
 import { makeFolder } from "./folder.ts";
 import { checkAddress } from "./listen.ts";
-import { countOf, domainOf, durationOf, intervalOf, isOn, openLog, portOf, shownFlags } from "./settings.ts";
+import { countOf, domainOf, durationOf, intervalOf, isOn, openLog, portOf, shownFlags, wordsIn } from "./settings.ts";
+import { openStoreOf } from "./store-place.ts";
 import { listenToSupervisor } from "./up/supervise.ts";
 import { MESOS_VERSION } from "./version.ts";
 
@@ -31,7 +32,7 @@ export async function master(settings: Settings): Promise<number> {
   });
   const clock = steadyClock();
   const running = await startMaster(
-    { host: ip, port, config },
+    { host: ip, port, config, hostNames: wordsIn(settings["host-names"]) },
     { store, log, clock, fatal, logFile: settings["log-file"] },
   ).catch((error) => {
     throw listenFailure(error, "master", port);

@@ -13,6 +13,8 @@ export interface HttpSettings {
   readonly mostRequests?: number | undefined;
   /** `--access-control-allow-origin`. */
   readonly allowOrigins: readonly string[];
+  /** `--host-names`: further names that clients call it by where it listens on loopback only. */
+  readonly hostNames?: readonly string[] | undefined;
   /** `--event-stream-max-outstanding-messages`. */
   readonly mostOutstanding: number;
   /** All settings as they are in force, for GET /config. */

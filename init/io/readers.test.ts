@@ -46,7 +46,7 @@ class Stand {
 
   connect(query = "", headers = ""): Socket {
     const socket = connect(this.server.port, "127.0.0.1").on("error", () => {});
-    socket.write(`GET /?${query} HTTP/1.1\r\nHost: a\r\n${headers}\r\n`);
+    socket.write(`GET /?${query} HTTP/1.1\r\nHost: localhost\r\n${headers}\r\n`);
     open.push(socket);
     return socket;
   }

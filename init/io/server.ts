@@ -77,6 +77,7 @@ export async function startInit(options: InitOptions, ports: InitPorts): Promise
     admit: admitBy(http.credentials),
     dress: dressFor(dress),
     allowOrigins: http.allowOrigins,
+    hostNames: [options.config.hostname, ...hostOf(options.config.webuiUrl), ...(http.hostNames ?? [])],
     bounds,
   });
   const config = { ...options.config, address: hostAndPort(options.config.hostname, server.port) };
@@ -97,6 +98,11 @@ export async function startInit(options: InitOptions, ports: InitPorts): Promise
     stopSampling();
     previews.close();
   });
+}
+
+function hostOf(url: string | undefined): string[] {
+  const host = url === undefined ? undefined : URL.parse(url)?.host;
+  return host === undefined ? [] : [host];
 }
 
 /** Measures apps that scale themselves, as long as init runs. */

@@ -38,6 +38,8 @@ export interface AgentOptions {
   readonly masters: readonly string[];
   /** All settings but the port (unless another one is advertised) and the pid, which are what they are; `flags` are shown as given. */
   readonly config: Omit<AgentConfig, "port" | "pid"> & { readonly port?: number | undefined };
+  /** `--host-names`: further names that clients call it by where it listens on loopback only. */
+  readonly hostNames?: readonly string[] | undefined;
   readonly bounds?: Partial<Bounds>;
 }
 
@@ -95,7 +97,8 @@ export async function startAgent(options: AgentOptions, ports: AgentPorts): Prom
   const late: { handler: Handler } = { handler: () => textAnswer(503, "Agent has not finished recovery") };
   const { host, port, bounds } = options;
   const handler: Handler = (request, reply) => late.handler(request, reply);
-  const server = await serve({ host, port, handler, log: ports.log, admit: ports.admit, bounds });
+  const hostNames = [options.config.hostname, ...(options.hostNames ?? [])];
+  const server = await serve({ host, port, handler, log: ports.log, admit: ports.admit, hostNames, bounds });
   let agent: Assembled | undefined;
   try {
     const config = { ...options.config, port: options.config.port ?? server.port, pid: process.pid };

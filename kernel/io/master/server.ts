@@ -25,6 +25,8 @@ export interface MasterOptions {
   readonly port: number;
   /** All settings but the port, which is the one that is listened on; `flags` are shown as given. */
   readonly config: Omit<MasterConfig, "port">;
+  /** `--host-names`: further names that clients call it by where it listens on loopback only. */
+  readonly hostNames?: readonly string[] | undefined;
   readonly bounds?: Partial<Bounds>;
 }
 
@@ -61,7 +63,8 @@ export async function startMaster(options: MasterOptions, ports: MasterPorts): P
   const late: { handler: Handler } = { handler: () => textAnswer(503, "Master has not finished recovery") };
   const handler: Handler = (request, reply) => late.handler(request, reply);
   const { host, port, bounds } = options;
-  const server = await serve({ host, port, handler, log: ports.log, admit: ports.admit, bounds });
+  const hostNames = [options.config.hostname, ...(options.hostNames ?? [])];
+  const server = await serve({ host, port, handler, log: ports.log, admit: ports.admit, hostNames, bounds });
   const config = { ...options.config, port: server.port };
   const loop = new MasterLoop(config, { ...ports, seed: ports.seed ?? (() => randomInt(2 ** 32)) });
   late.handler = masterHandler(frontOf(config, loop, ports));

@@ -5,6 +5,7 @@ import { type BodyBudget, readBody } from "./body.ts";
 import type { Bounds } from "./bounds.ts";
 import { BodyChunks } from "./chunks.ts";
 import { EventStream } from "./event-stream.ts";
+import { type HostNames, strangeHost } from "./host.ts";
 import { isForeignWrite } from "./origin.ts";
 import type { Admit, Dress, Handler, Reply, Request, RequestHead } from "./request.ts";
 import { sendAnswer } from "./send.ts";
@@ -17,6 +18,8 @@ export interface ExchangeContext {
   readonly admit: Admit;
   readonly dress?: Dress | undefined;
   readonly allowOrigins: readonly string[];
+  /** The names that may be called by; undefined: all. */
+  readonly hostNames: HostNames | undefined;
   readonly log: Log;
 }
 
@@ -37,6 +40,8 @@ function ignore(): void {}
 async function run(incoming: IncomingMessage, reply: ServerReply, context: ExchangeContext): Promise<void> {
   const head = readHead(incoming);
   if (head === undefined) return reply.answer(textAnswer(400, "400 Bad Request."));
+  const strange = context.hostNames && strangeHost(head.headers["host"], context.hostNames);
+  if (strange !== undefined) return reply.answer(misdirected(strange));
   if (isForeignWrite(head, context.allowOrigins)) return reply.answer(foreign);
   const admitted = context.admit(head);
   if ("refusal" in admitted) return reply.answer(admitted.refusal);
@@ -48,6 +53,14 @@ async function run(incoming: IncomingMessage, reply: ServerReply, context: Excha
   reply.onDone(body.release);
   const request: Request = { ...head, body: body.bytes, incoming: undefined, principal: admitted.principal };
   answerWith(await context.handler(request, reply), reply);
+}
+
+function misdirected(name: string): Answer {
+  const shown = JSON.stringify(name.slice(0, 255));
+  return textAnswer(
+    421,
+    `Nobody here is called ${shown}: this server is for its own machine alone. Call it at 127.0.0.1 or localhost, or start it with --host-names and that name`,
+  );
 }
 
 const foreign = textAnswer(403, "Pages of other sites may not change anything here");

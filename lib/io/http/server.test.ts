@@ -1,4 +1,5 @@
 import { connect, type Socket } from "node:net";
+import { hostname } from "node:os";
 import { gzipSync } from "node:zlib";
 import { silentLog } from "@meseta/lib/core/ports/log.ts";
 import fc from "fast-check";
@@ -53,6 +54,25 @@ test("a request reaches its handler whole", async () => {
     query: { path: "/a b", offset: "-1" },
     body: "hello",
   });
+});
+
+test("on loopback it answers to no name that is not its own, so that no page of another site can take it for its own", async () => {
+  const options = { host: "127.0.0.1", port: 0, handler: () => textAnswer(200, "yes"), log: silentLog };
+  const server = await serve({ ...options, hostNames: ["init.example"] });
+  opened.push(server);
+  const asked = (host: string) => raw(server, `GET / HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`);
+  for (const host of ["init.example:8080", "localhost", "127.0.0.1", hostname()])
+    expect(await asked(host), host).toContain("200 OK");
+  const refused = await asked("evil.example");
+  expect(refused).toContain("421 Misdirected Request");
+  expect(refused).toContain(`Nobody here is called "evil.example"`);
+  expect(refused).toContain("--host-names");
+});
+
+test("in a network it is called by whatever name it has there", async () => {
+  const server = await serve({ host: "0.0.0.0", port: 0, handler: () => textAnswer(200, "yes"), log: silentLog });
+  opened.push(server);
+  expect(await raw(server, "GET / HTTP/1.1\r\nHost: web.example\r\nConnection: close\r\n\r\n")).toContain("200 OK");
 });
 
 test("paths are decoded, and slashes too many do not matter", async () => {

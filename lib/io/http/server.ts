@@ -1,10 +1,12 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
+import { hostname } from "node:os";
 import type { Log } from "@meseta/lib/core/ports/log.ts";
-import { hostAndPort } from "../../core/address.ts";
+import { hostAndPort, isLoopback } from "../../core/address.ts";
 import { BodyBudget } from "./body.ts";
 import { type Bounds, defaultBounds } from "./bounds.ts";
 import { exchange } from "./exchange.ts";
+import type { HostNames } from "./host.ts";
 import { type Admit, admitEveryone, type Dress, type Handler } from "./request.ts";
 
 export interface ServerOptions {
@@ -18,6 +20,8 @@ export interface ServerOptions {
   readonly dress?: Dress | undefined;
   /** Origins whose pages may send what changes something, `*` for all; others may not. */
   readonly allowOrigins?: readonly string[] | undefined;
+  /** On loopback only these, `localhost`, addresses and the machine's own name may stand in a request's Host; `*` for any. */
+  readonly hostNames?: HostNames | undefined;
   readonly bounds?: Partial<Bounds> | undefined;
 }
 
@@ -35,7 +39,9 @@ export async function serve(options: ServerOptions): Promise<HttpServer> {
   const bounds = { ...defaultBounds, ...options.bounds };
   const budget = new BodyBudget(bounds.bytesInFlight);
   const { handler, admit = admitEveryone, dress, allowOrigins = [], log } = options;
-  const context = { bounds, budget, handler, admit, dress, allowOrigins, log };
+  // Clients in a network call by names that nobody here knows.
+  const hostNames = isLoopback(options.host) ? [hostname(), ...(options.hostNames ?? [])] : undefined;
+  const context = { bounds, budget, handler, admit, dress, allowOrigins, hostNames, log };
   const server = createServer(serverSettings(bounds), (incoming: IncomingMessage, response: ServerResponse) => {
     exchange(incoming, response, context);
   });
