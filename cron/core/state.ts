@@ -36,6 +36,8 @@ export interface CronState {
     frameworkId: string | undefined;
     isConnected: boolean;
     leader: string | undefined;
+    /** Where that master stands. */
+    region?: string | undefined;
     /** Whether offers are suppressed. */
     isSuppressed: boolean;
     /** The tasks that a reconciliation under way has yet to ask for. */

@@ -15,6 +15,7 @@ export function subscribed(state: CronState, event: EventSubscribed, nowMs: numb
   master.frameworkId = id;
   master.isConnected = true;
   master.leader = addressOf(event.master_info);
+  master.region = event.master_info?.domain?.fault_domain?.region.name;
   // The hands say so with each subscription.
   master.isSuppressed = true;
   state.offers.reset();

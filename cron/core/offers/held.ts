@@ -1,13 +1,12 @@
 import type { Offer, TaskInfo } from "@meseta/api/mesos/generated/mesos.ts";
-import { type Pool, poolsFor, stockOf } from "@meseta/sdk/core/offer/pool.ts";
+import { fieldValue } from "@meseta/sdk/core/offer/field.ts";
+import { poolsFor, stockOf } from "@meseta/sdk/core/offer/pool.ts";
 import { Lines } from "./lines.ts";
-import { SeenOffers } from "./seen.ts";
+import { type SeenOffer, SeenOffers } from "./seen.ts";
 import { type Shape, Shapes } from "./shape.ts";
 
 /** An offer at hand, and what is left of it. */
-export interface HeldOffer {
-  readonly offer: Offer;
-  readonly pools: readonly Pool[];
+export interface HeldOffer extends SeenOffer {
   readonly sinceMs: number;
   /** What does not fit on it any more. */
   readonly refused: Set<Shape>;
@@ -43,10 +42,12 @@ export class HeldOffers {
   }
 
   /** What was found since offers were asked for says how long it takes to look at them all: they are asked for again after a multiple of that. */
-  add(offers: readonly Offer[], role: string, nowMs: number): void {
+  add(offers: readonly Offer[], role: string, region: string | undefined, nowMs: number): void {
     for (const offer of offers) {
       const pools = poolsFor(stockOf(offer), [role, "*"]);
-      this.#held.set(offer.id.value, { offer, pools, sinceMs: nowMs, refused: new Set(), tasks: [] });
+      const there = fieldValue("@region", offer);
+      const isFar = region !== undefined && there !== undefined && there !== region;
+      this.#held.set(offer.id.value, { offer, pools, isFar, sinceMs: nowMs, refused: new Set(), tasks: [] });
     }
     this.#received += offers.length;
     const restMs = Math.min(LEAST_REST_MS + this.#received * REST_MS_PER_OFFER, MOST_REST_MS);

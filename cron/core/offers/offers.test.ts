@@ -1,4 +1,5 @@
-import type { Attribute } from "@meseta/api/mesos/generated/mesos.ts";
+import type { Attribute, Offer, Resource } from "@meseta/api/mesos/generated/mesos.ts";
+import { readResources } from "@meseta/api/mesos/resources/read.ts";
 import { describe, expect, it } from "vitest";
 import { Stage } from "../runs/stage.rig.ts";
 
@@ -197,6 +198,45 @@ describe("offers", () => {
       "x1.example",
       undefined,
     ]);
+  });
+
+  it("of agents with GPUs are for who needs some", () => {
+    const stage = new Stage();
+    stage.cluster.addAgent("gpus", `${AGENT};gpus:2`);
+    stage.taskMs = undefined;
+    stage.start();
+    byHand(stage, "plain");
+    stage.metronome("deep", { run: { gpus: 1 } });
+    stage.ask({ kind: "start-run", job: "deep", body: undefined });
+    stage.run(1000);
+    expect([stage.tasks("plain").length, stage.tasks("deep").length]).toEqual([0, 1]);
+  });
+
+  it("of other regions are for who names one", () => {
+    const domainOf = (name: string) => ({ fault_domain: { region: { name }, zone: { name: "z" } } });
+    const stage = aStage(1);
+    const master_info = { id: "m", ip: 0, port: 5050, domain: domainOf("east") };
+    const subscribed = { framework_id: { value: "f1" }, master_info };
+    stage.apply({ type: "heard", event: { type: "SUBSCRIBED", subscribed } });
+    byHand(stage, "plain");
+    byHand(stage, "far", { constraints: [["@region", "EQUALS", "west"]] });
+    const [west, east] = ["west", "east"].map((region) => ({
+      id: { value: region },
+      framework_id: { value: "f1" },
+      agent_id: { value: region },
+      hostname: region,
+      domain: domainOf(region),
+      resources: readResources(AGENT) as Resource[],
+    }));
+    const launchedOn = (offer: Offer) => {
+      stage.cluster.calls.length = 0;
+      stage.apply({ type: "heard", event: { type: "OFFERS", offers: { offers: [offer] } } });
+      return stage.cluster.calls
+        .flatMap(({ accept }) => accept?.operations ?? [])
+        .map(({ launch }) => launch?.task_infos);
+    };
+    const names = (offer: Offer) => launchedOn(offer).flatMap((tasks) => (tasks ?? []).map(({ name }) => name));
+    expect([names(west!), names(east!)]).toEqual([["ChronosTask:far"], ["ChronosTask:plain"]]);
   });
 
   it("give fixed ports as they are, any ports otherwise, and none twice", () => {

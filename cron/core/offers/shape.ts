@@ -7,6 +7,7 @@ import { mappingsOf } from "../task/ports.ts";
 export interface Shape {
   /** cpus, mem, disk and gpus, those of which it needs any, in thousandths. */
   readonly scalars: readonly (readonly [name: string, milli: number])[];
+  readonly needsGpus: boolean;
   readonly constraints: readonly Constraint[];
   /** In the order of the job's port mappings. */
   readonly ports: readonly PortWish[];
@@ -47,5 +48,5 @@ function shapeOf(job: Job): Shape {
   const { constraints } = job.run;
   const amounts = SCALARS.map((name) => [name, toMilli(job.run[name])] as const);
   const ports = mappingsOf(job).map(({ hostPort }) => ({ hostPort }));
-  return { scalars: amounts.filter(([, milli]) => milli > 0), constraints, ports };
+  return { scalars: amounts.filter(([, milli]) => milli > 0), needsGpus: job.run.gpus > 0, constraints, ports };
 }

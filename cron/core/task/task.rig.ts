@@ -50,8 +50,10 @@ export function taskFor(job: Job, more: Partial<JobRun> = {}): TaskInfo {
     tasks: [],
     ...more,
   };
+  // Agents with GPUs are for who needs some.
+  const resources = OFFER.resources.filter(({ name }) => job.run.gpus > 0 || name !== "gpus");
   const offers = new HeldOffers();
-  offers.add([OFFER], "*", NOW_MS);
+  offers.add([{ ...OFFER, resources }], "*", undefined, NOW_MS);
   const [held] = offers.values();
   const place = placeOn(held!, offers.shapes.of(job), createRandom(1));
   if (place === undefined) throw new Error("no place");

@@ -34,6 +34,13 @@ test("who does not fulfil a constraint is told by constraint", () => {
   expect(told(stage, { placement })).toEqual(["2 agents looked at: 2 do not have rack IS r1."]);
 });
 
+test("agents that keep their GPUs for others are told", () => {
+  const stage = new Stage();
+  stage.cluster.addAgent("a1", "cpus:4;mem:4096;gpus:2");
+  stage.start().run(1000);
+  expect(told(stage, {})).toEqual(["1 agent looked at: 1 keeps its GPUs for who needs some."]);
+});
+
 test("nothing was offered at all", () => {
   const stage = new Stage();
   stage.start().run(1000);

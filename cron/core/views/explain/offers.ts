@@ -1,8 +1,7 @@
 import { amountText, counted, joined, type ScalarName } from "@meseta/lib/core/words.ts";
-import { fieldValue } from "@meseta/sdk/core/offer/field.ts";
-import { fulfils } from "@meseta/sdk/core/offer/operators.ts";
 import { amountOf, has } from "@meseta/sdk/core/offer/pool.ts";
 import type { Job } from "../../job.ts";
+import { type Obstacle, obstacleOf } from "../../offers/place.ts";
 import type { SeenOffer } from "../../offers/seen.ts";
 import type { Shape } from "../../offers/shape.ts";
 import type { Seen } from "../look.ts";
@@ -25,9 +24,9 @@ export function offerSentences(job: Job, { offers, config }: Seen): string[] {
   return [`${counted(reasons.length, "agent")} looked at: ${joined(told)}.`, ...remedy(lacking)];
 }
 
-/** Why an agent's offer does not do: its first constraint, or else what there is too little of, or else its ports. */
+/** Why an agent's offer does not do: what is in the way whatever is free, or else what there is too little of, or else its ports. */
 interface Reason {
-  readonly constraint?: string;
+  readonly obstacle?: Obstacle;
   readonly lacking?: Lacking;
   readonly hasNoPorts?: boolean;
 }
@@ -38,11 +37,11 @@ interface Lacking {
   readonly amounts: readonly { readonly name: ScalarName; readonly free: number; readonly part: number }[];
 }
 
-function reasonOf({ offer, pools }: SeenOffer, { constraints, scalars, ports }: Shape): Reason {
-  const unmet = constraints.find(
-    ({ attribute, operator, value }) => !fulfils(operator, fieldValue(attribute, offer), value),
-  );
-  if (unmet !== undefined) return { constraint: `${unmet.attribute} ${unmet.operator} ${unmet.value}` };
+function reasonOf(seen: SeenOffer, shape: Shape): Reason {
+  const obstacle = obstacleOf(shape, seen);
+  if (obstacle !== undefined) return { obstacle };
+  const { offer, pools } = seen;
+  const { scalars, ports } = shape;
   const amounts = scalars.flatMap(([name, milli]) => {
     if (has(pools, name, milli)) return [];
     const free = amountOf(pools, name);
@@ -52,12 +51,9 @@ function reasonOf({ offer, pools }: SeenOffer, { constraints, scalars, ports }: 
 }
 
 function unfulfilled(reasons: readonly Reason[]): string[] {
-  const byConstraint = Map.groupBy(
-    reasons.flatMap(({ constraint }) => constraint ?? []),
-    (constraint) => constraint,
-  );
-  return [...byConstraint].map(([constraint, all]) =>
-    all.length === 1 ? `1 does not have ${constraint}` : `${all.length} do not have ${constraint}`,
+  const all = reasons.flatMap(({ obstacle }) => obstacle ?? []);
+  return [...Map.groupBy(all, ({ one }) => one).values()].map((same) =>
+    same.length === 1 ? `1 ${same[0]!.one}` : `${same.length} ${same[0]!.several}`,
   );
 }
 
