@@ -45,9 +45,8 @@ function isNothing(when: When): boolean {
 function firingsOf({ when, catchUp }: JobSchedule, untilMs: number, nowMs: number): number[] {
   const parsed = scheduleOf(when);
   const next = nextFirings(parsed, untilMs, SHOWN);
-  const missed = next.filter((atMs) => atMs <= nowMs);
-  if (missed.length === 0) return next;
-  if (catchUp === "EACH") return next.map((atMs) => Math.max(atMs, nowMs));
+  const isLate = next[0] !== undefined && next[0] <= nowMs;
+  if (!isLate || catchUp !== "ONE") return next.map((atMs) => Math.max(atMs, nowMs));
   return [nowMs, ...nextFirings(afterOne(parsed, nowMs), nowMs, SHOWN - 1)];
 }
 

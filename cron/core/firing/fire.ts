@@ -58,7 +58,8 @@ function standingOf(state: CronState, entry: Entry, id: string, nowMs: number) {
   return {
     untilMs: entry.untilMs.get(id)!,
     nowMs,
-    freshMs: state.startMs,
+    // What is older than this life was dropped with its loading.
+    freshMs: entry.untilMs.get(id)!,
     isBusy: entry.runs !== undefined,
     isQueued: isQueued(entry, id),
     mostCaughtUp: state.config.mostCaughtUp,
