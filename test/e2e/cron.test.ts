@@ -27,11 +27,13 @@ let cron: CronClient;
 beforeAll(async () => {
   await once(ear.listen(0, "127.0.0.1"), "listening");
   process.env["MESETA_HTTP_NOTIFICATION_URL"] = `http://127.0.0.1:${(ear.address() as AddressInfo).port}/`;
+  process.env["MESETA_FAILURE_RETRY"] = "1secs";
   cluster = await RunningCluster.start(["--agents", "2", "--no-init"]);
   cron = new CronClient([cluster.ready.metronome!]);
 });
 afterAll(async () => {
   delete process.env["MESETA_HTTP_NOTIFICATION_URL"];
+  delete process.env["MESETA_FAILURE_RETRY"];
   cron?.close();
   ear.close();
   await cluster?.remove();
@@ -72,6 +74,18 @@ describe("a job with a schedule", () => {
     await kill("master");
     await expect.poll(async () => (await job("patient")).successCount, SLOW).toBe(5);
     expect(noted("patient")).toEqual([0, 1, 2, 3, 4].map((k) => start + 1000 * k));
+  });
+});
+
+describe("a job whose agents are killed", () => {
+  it("has the run that is under way, and runs each time that it is due", async () => {
+    const start = inSeconds(1);
+    const command = `${noting("stable").command}; exec sleep 3`;
+    await add({ ...noting("stable"), command, schedule: `R5/${iso(start)}/PT1S`, catchUp: "EACH", concurrent: true });
+    await expect.poll(() => noted("stable").length, SLOW).toBeGreaterThanOrEqual(2);
+    for (const agent of ["agent-1", "agent-2"] as const) await kill(agent);
+    await expect.poll(async () => (await job("stable")).successCount, SLOW).toBe(5);
+    expect([...new Set(noted("stable"))]).toEqual([0, 1, 2, 3, 4].map((k) => start + 1000 * k));
   });
 });
 
@@ -281,7 +295,7 @@ async function statusOf(name: string, run: string): Promise<string | undefined> 
 }
 
 /** kill -9, and the supervisor brings it back. */
-async function kill(part: "cron" | "master"): Promise<void> {
+async function kill(part: "cron" | "master" | `agent-${number}`): Promise<void> {
   const pid = cluster.pidOf(part);
   process.kill(pid, "SIGKILL");
   await expect.poll(() => pidOf(part), SLOW).not.toBe(pid);
