@@ -18,6 +18,10 @@ const hostNames: Flag = {
   value: "LIST",
   help: "Further names, with commas, that clients call it by although it listens on loopback; * for any.",
 };
+const store: Flag = {
+  value: "URL",
+  help: "Where records are kept: sqlite:PATH, or etcd://HOST:PORT,…/FOLDER (default: store.db in --dir).",
+};
 const logFile: Flag = { value: "FILE", help: "Where the log goes, instead of stderr; clients can read it." };
 const logLevel: Flag = { value: "LEVEL", default: "info", help: "debug, info, warn or error." };
 const supervised: Flag = { help: "Started by `meseta up`.", hidden: true };
@@ -65,6 +69,7 @@ export const MASTER: DaemonCommand = {
     insecure,
     "host-names": hostNames,
     dir: dir(join(root, "master")),
+    store,
     hostname: { value: "NAME", help: "The name that clients are told (default: the address)." },
     cluster: { value: "NAME", help: "The cluster's name, shown by clients." },
     "offer-timeout": {
@@ -239,6 +244,7 @@ export const INIT: DaemonCommand = {
     insecure,
     "host-names": hostNames,
     dir: dir(join(root, "init")),
+    store,
     name: { value: "NAME", default: "marathon", help: "The framework's name; each init of a cluster has its own." },
     role: { value: "ROLE", default: "*", help: "The role of services that name none." },
     hostname: { value: "NAME", help: "The name that clients and the master are told (default: the address)." },
@@ -326,6 +332,7 @@ export const CRON: DaemonCommand = {
     insecure,
     "host-names": hostNames,
     dir: dir(join(root, "cron")),
+    store,
     name: { value: "NAME", default: "chronos", help: "The framework's name; each cron of a cluster has its own." },
     role: { value: "ROLE", default: "*", help: "The role of all jobs." },
     hostname: { value: "NAME", help: "The name that clients and the master are told (default: the address)." },

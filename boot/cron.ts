@@ -1,7 +1,6 @@
 import { hostname, userInfo } from "node:os";
-import { join, resolve } from "node:path";
+import { resolve } from "node:path";
 import { startCron } from "@meseta/cron/io/server.ts";
-import { openSqlite } from "@meseta/drivers/store/sqlite/store.ts";
 import { steadyClock } from "@meseta/lib/io/clock.ts";
 import { channelsOf, cronConfigOf, cronHttpOf } from "./cron-settings.ts";
 import { listenFailure } from "./failures.ts";
@@ -9,6 +8,7 @@ import type { Settings } from "./flags.ts";
 import { makeFolder } from "./folder.ts";
 import { checkAddress } from "./listen.ts";
 import { bytesOf, isOn, mastersOf, openLog, portOf } from "./settings.ts";
+import { openStoreOf } from "./store-place.ts";
 import { listenToSupervisor } from "./up/supervise.ts";
 
 /** `meseta cron`: runs until a signal. Everything that must last is in `--dir`; its tasks run on without it. */
@@ -18,7 +18,7 @@ export async function cron(settings: Settings): Promise<number> {
   const dir = resolve(settings["dir"]!);
   makeFolder(dir, 0o700);
   const ended = Promise.withResolvers<number>();
-  const store = await openSqlite(join(dir, "store.db")).catch((error) => {
+  const store = await openStoreOf(settings, { part: "cron", name: settings["name"] }, dir).catch((error) => {
     throw listenFailure(error, "cron", options.port);
   });
   const running = await startCron(options, {

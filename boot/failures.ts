@@ -1,21 +1,32 @@
-import { StoreDamaged } from "@meseta/lib/core/ports/store.ts";
+import { EpochRefused, StoreDamaged, StoreFailed } from "@meseta/lib/core/ports/store.ts";
 import { Failure } from "@meseta/shell/core/failure.ts";
 import { holderOf } from "./up/addresses.ts";
 
 /** What a part's start failed of, in the words of the registry of errors. */
 export function listenFailure(error: unknown, part: string, port: number): Error {
-  const { code, message } = error as NodeJS.ErrnoException;
+  const { code } = error as NodeJS.ErrnoException;
   if (code === "EADDRINUSE")
     return new Failure("port-taken", {
       port,
       why: `${holderOf(port) ?? "another process"} listens on it`,
       again: `meseta ${part} --port ANOTHER`,
     });
-  if (error instanceof StoreDamaged)
-    return new Failure("damaged-state", {
-      file: message.split(" is damaged")[0]!,
-      why: message,
-      again: "move the file away to begin anew",
-    });
+  return storeFailure(error);
+}
+
+/** The same of what a store says. */
+export function storeFailure(error: unknown): Error {
+  const { message } = error as Error;
+  if (error instanceof StoreDamaged) return damaged(message);
+  if (error instanceof StoreFailed || error instanceof EpochRefused)
+    return new Failure("store-failed", { why: message });
   return error as Error;
+}
+
+function damaged(message: string): Failure {
+  const file = message.split(" is damaged")[0]!;
+  const again = file.startsWith("etcd:")
+    ? `meseta store restore FILE ${file} --force`
+    : "move the file away to begin anew";
+  return new Failure("damaged-state", { file, why: message, again });
 }

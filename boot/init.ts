@@ -1,6 +1,5 @@
 import { hostname, userInfo } from "node:os";
-import { join, resolve } from "node:path";
-import { openSqlite } from "@meseta/drivers/store/sqlite/store.ts";
+import { resolve } from "node:path";
 import { startInit } from "@meseta/init/io/server.ts";
 import { steadyClock } from "@meseta/lib/io/clock.ts";
 import { listenFailure } from "./failures.ts";
@@ -9,6 +8,7 @@ import { makeFolder } from "./folder.ts";
 import { httpOf, initConfigOf } from "./init-settings.ts";
 import { checkAddress } from "./listen.ts";
 import { bytesOf, isOn, mastersOf, openLog, portOf } from "./settings.ts";
+import { openStoreOf } from "./store-place.ts";
 import { listenToSupervisor } from "./up/supervise.ts";
 
 /** `meseta init`: runs until a signal. Everything that must last is in `--dir`; its tasks run on without it. */
@@ -28,7 +28,7 @@ export async function init(settings: Settings): Promise<number> {
   const dir = resolve(settings["dir"]!);
   makeFolder(dir, 0o700);
   const ended = Promise.withResolvers<number>();
-  const store = await openSqlite(join(dir, "store.db")).catch((error) => {
+  const store = await openStoreOf(settings, { part: "init", name: settings["name"] }, dir).catch((error) => {
     throw listenFailure(error, "init", port);
   });
   const running = await startInit(options, {

@@ -18,6 +18,7 @@ process.exit(code);
 
 async function main(argv: readonly string[]): Promise<number> {
   const daemon = DAEMONS[argv[0] ?? ""];
+  if (argv[0] === "store") return (await import("./store.ts")).store(argv, await terminal());
   if (daemon === undefined) return (await import("@meseta/shell/main.ts")).runShell(argv);
   try {
     const { helpOf, readSettings } = await import("./flags.ts");

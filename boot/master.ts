@@ -1,6 +1,5 @@
 import { readFileSync } from "node:fs";
-import { join, resolve } from "node:path";
-import { openSqlite } from "@meseta/drivers/store/sqlite/store.ts";
+import { resolve } from "node:path";
 import { MASTER_DEFAULTS, type MasterConfig } from "@meseta/kernel/core/master/state.ts";
 import { type RunningMaster, startMaster } from "@meseta/kernel/io/master/server.ts";
 import { steadyClock } from "@meseta/lib/io/clock.ts";
@@ -27,7 +26,7 @@ export async function master(settings: Settings): Promise<number> {
     log.error("The master must end", { reason: reason.message });
     ended.resolve(1);
   };
-  const store = await openSqlite(join(dir, "store.db")).catch((error) => {
+  const store = await openStoreOf(settings, { part: "master" }, dir).catch((error) => {
     throw listenFailure(error, "master", port);
   });
   const clock = steadyClock();

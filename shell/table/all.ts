@@ -8,6 +8,7 @@ import { nodeRows } from "./nodes.ts";
 import { ownRows } from "./own.ts";
 import { resourceRows } from "./resources.ts";
 import { serviceRows } from "./services.ts";
+import { storeRows } from "./stores.ts";
 import { taskRows } from "./tasks.ts";
 
 /** Every command there is, in the order in which help lists them. */
@@ -22,6 +23,7 @@ export const allRows: readonly Command[] = [
   ...frameworkRows,
   ...resourceRows,
   ...clusterRows,
+  ...storeRows,
 ];
 
 /** The first words of commands with what they are about, for the first page of help. */
@@ -46,5 +48,6 @@ export const nouns: Readonly<Record<string, string>> = {
   maintenance: "planned maintenance of machines",
   logging: "how much a master or agent logs",
   files: "files of masters and agents",
+  store: "where masters, inits and crons keep their records: copy, check, backup …",
   config: "settings: where they come from, set",
 };

@@ -16,8 +16,8 @@ export function readEtcdUrl(url: string): EtcdAddress | { readonly problem: stri
   if (bad >= 0) return { problem: `"${members.split(",")[bad]}" is no host:port` };
   if (new Set(hosts).size < hosts.length) return { problem: "a member is named twice" };
   const folder = rest.replace(/^\/|\/$/g, "");
-  if (folder !== "" && !/^[\w.-]+(\/[\w.-]+)*$/.test(folder))
-    return { problem: `"${rest}" is no folder: letters, digits, ".", "_" and "-", with "/" between` };
+  if (folder !== "" && !/^[\w.%-]+(\/[\w.%-]+)*$/.test(folder))
+    return { problem: `"${rest}" is no folder: letters, digits, ".", "_", "%" and "-", with "/" between` };
   return { hosts: hosts as string[], folder };
 }
 

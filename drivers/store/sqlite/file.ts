@@ -12,6 +12,18 @@ import {
 } from "@meseta/lib/core/ports/store.ts";
 import { endOf } from "../prefix.ts";
 
+export interface SqliteOptions {
+  /** Whether a commit flushes the log itself, or its caller does. */
+  readonly flushes?: "itself" | "by the caller";
+  /** Nobody else has the file open, nor can open it before this is closed; throws StoreInUse where somebody has. */
+  readonly alone?: boolean;
+}
+
+/** Another process has the store open. */
+export class StoreInUse extends StoreFailed {
+  override name = "StoreInUse";
+}
+
 /**
  * One SQLite database as a record store, synchronous. WAL with `synchronous=FULL`: a commit returns after the log is
  * on the disk (sqlite.org/pragma.html#pragma_synchronous); or with NORMAL, where the caller flushes the log after each
@@ -26,10 +38,10 @@ export class SqliteFile {
   readonly #owner: StatementSync;
   readonly #bump: StatementSync;
 
-  constructor(path: string, flushes: "itself" | "by the caller" = "itself") {
+  constructor(path: string, { flushes = "itself", alone = false }: SqliteOptions = {}) {
     this.path = path;
     if (!existsSync(dirname(path))) mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-    this.#db = this.#attempt("open", () => openDatabase(path, flushes === "itself" ? "FULL" : "NORMAL"));
+    this.#db = this.#attempt("open", () => openDatabase(path, flushes === "itself" ? "FULL" : "NORMAL", alone));
     this.#put = this.#db.prepare(PUT);
     this.#delete = this.#db.prepare("DELETE FROM record WHERE key = ?");
     this.#owner = this.#db.prepare("SELECT epoch, version FROM owner");
@@ -40,6 +52,19 @@ export class SqliteFile {
     return this.#attempt("open", () => {
       this.#db.exec("UPDATE owner SET epoch = max(epoch + 1, unixepoch())");
       return this.#owner.get() as unknown as Opened;
+    });
+  }
+
+  /** As `open` tells it, without taking the store over. */
+  look(): Opened {
+    return this.#attempt("read", () => this.#owner.get() as unknown as Opened);
+  }
+
+  /** Reads each page, index and cell of the file. Throws StoreDamaged with what SQLite finds. */
+  check(): void {
+    this.#attempt("check", () => {
+      const [found] = this.#db.prepare("PRAGMA integrity_check(1)").all() as { integrity_check: string }[];
+      if (found!.integrity_check !== "ok") throw corrupt(found!.integrity_check);
     });
   }
 
@@ -115,16 +140,39 @@ const SCHEMA = `
   CREATE TABLE IF NOT EXISTS record (key TEXT NOT NULL UNIQUE, value TEXT NOT NULL, crc INTEGER NOT NULL);
   INSERT OR IGNORE INTO owner VALUES (1, unixepoch(), 0);`;
 
-function openDatabase(path: string, synchronous: "FULL" | "NORMAL"): DatabaseSync {
+function openDatabase(path: string, synchronous: "FULL" | "NORMAL", alone: boolean): DatabaseSync {
   const db = new DatabaseSync(path);
-  db.exec(
-    `PRAGMA journal_mode = WAL; PRAGMA synchronous = ${synchronous}; PRAGMA busy_timeout = 2000; PRAGMA cache_size = -2048;`,
-  );
-  const health = db.prepare("PRAGMA quick_check(1)").get() as { quick_check: string };
-  if (health.quick_check !== "ok") throw Object.assign(new Error(health.quick_check), { errcode: SQLITE_CORRUPT });
-  db.exec(SCHEMA);
-  return db;
+  try {
+    if (alone) takeAlone(db, path);
+    db.exec(
+      `PRAGMA journal_mode = WAL; PRAGMA synchronous = ${synchronous}; PRAGMA busy_timeout = 2000; PRAGMA cache_size = -2048;`,
+    );
+    const health = db.prepare("PRAGMA quick_check(1)").get() as { quick_check: string };
+    if (health.quick_check !== "ok") throw corrupt(health.quick_check);
+    db.exec(SCHEMA);
+    return db;
+  } catch (error) {
+    db.close();
+    throw error;
+  }
 }
+
+// Whoever has the file open holds a lock on it, which ends with its process.
+function takeAlone(db: DatabaseSync, path: string): void {
+  try {
+    db.exec("PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE; COMMIT");
+  } catch (error) {
+    if (((error as { errcode?: number }).errcode ?? 0) % 256 === SQLITE_BUSY)
+      throw new StoreInUse(`another process has ${path} open`);
+    throw error;
+  }
+}
+
+function corrupt(found: string): Error {
+  return Object.assign(new Error(found), { errcode: SQLITE_CORRUPT });
+}
+
+const SQLITE_BUSY = 5;
 
 const SQLITE_CORRUPT = 11;
 const SQLITE_NOTADB = 26;

@@ -8,7 +8,7 @@ import { SqliteFile } from "./file.ts";
  * memory counts (a worker costs 11 MiB): a commit costs it some microseconds a record, and its loop goes on meanwhile.
  */
 export function openSqliteInline(path: string): Store {
-  const file = new SqliteFile(path, "by the caller");
+  const file = new SqliteFile(path, { flushes: "by the caller" });
   let log: number | undefined;
   let flushing: Promise<void> = Promise.resolve();
   let ended: Promise<void> | undefined;

@@ -1,0 +1,123 @@
+import { existsSync } from "node:fs";
+import { openEtcd } from "@meseta/drivers/store/etcd/store.ts";
+import { SqliteFile, StoreInUse } from "@meseta/drivers/store/sqlite/file.ts";
+import { lookAt, type Seen } from "@meseta/drivers/store/sqlite/look.ts";
+import type { Opened, Store } from "@meseta/lib/core/ports/store.ts";
+import { Failure } from "@meseta/shell/core/failure.ts";
+import { type Place, placeUrl } from "./store-place.ts";
+
+/** A store in the hands of a command, which is no part of a cluster. */
+export interface Held {
+  readonly url: string;
+  /** Its epoch and commits; undefined while there is no store. */
+  look(): Promise<Opened | undefined>;
+  /** More than the checksums of records: what holds them. */
+  check(): Promise<void>;
+  readonly store: Store;
+}
+
+/** Opens a store that is there to be read, and says who else has it open. Rejects with `no-store` where there is none. */
+export async function holdToRead(place: Place): Promise<Held & { readonly user: string | undefined }> {
+  const url = placeUrl(place);
+  if (place.kind === "sqlite") {
+    const { inUse } = existing(place.path, url);
+    return { ...sqlite(place.path, url, false), user: inUse ? "another process has it open" : undefined };
+  }
+  const held = etcd(place, url);
+  try {
+    if ((await held.look()) === undefined) throw noStore(url, "nobody has ever written to that folder");
+    return { ...held, user: await held.user() };
+  } catch (error) {
+    await held.store.close();
+    throw error;
+  }
+}
+
+/** Opens a store that is there and that nobody uses. Rejects with `no-store` or `store-in-use`. */
+export async function holdAlone(place: Place): Promise<Held> {
+  if (place.kind === "sqlite") {
+    const url = placeUrl(place);
+    existing(place.path, url);
+    return sqlite(place.path, url, true);
+  }
+  const { user, ...held } = await holdToRead(place);
+  return unused(held, user);
+}
+
+/** The same of one that is to be filled, and may be new. */
+export async function holdToFill(place: Place): Promise<Held> {
+  const url = placeUrl(place);
+  if (place.kind === "sqlite") {
+    if (existsSync(place.path)) existing(place.path, url);
+    return sqlite(place.path, url, true);
+  }
+  const held = etcd(place, url);
+  return unused(held, await held.user().catch(closing(held)));
+}
+
+async function unused(held: Held, user: string | undefined): Promise<Held> {
+  if (user === undefined) return held;
+  await held.store.close();
+  throw inUse(held.url, user);
+}
+
+function closing(held: Held): (error: unknown) => Promise<never> {
+  return async (error) => {
+    await held.store.close();
+    throw error;
+  };
+}
+
+function existing(path: string, url: string): Seen {
+  if (!existsSync(path)) throw noStore(url, `there is no file ${path}`);
+  const seen = lookAt(path);
+  if (!seen.ours) throw noStore(url, `${path} is a database of something else`);
+  return seen;
+}
+
+function sqlite(path: string, url: string, alone: boolean): Held {
+  const file = opened(path, url, alone);
+  const store: Store = {
+    maxRecords: 100_000,
+    open: async () => file.open(),
+    scan: async (prefix) => file.scan(prefix),
+    commit: async (change, epoch) => file.commit(change, epoch),
+    close: async () => file.close(),
+  };
+  return { url, store, look: async () => file.look(), check: async () => file.check() };
+}
+
+function opened(path: string, url: string, alone: boolean): SqliteFile {
+  try {
+    return new SqliteFile(path, { alone });
+  } catch (error) {
+    if (error instanceof StoreInUse) throw inUse(url, error.message);
+    throw error;
+  }
+}
+
+function etcd(place: Place & { kind: "etcd" }, url: string): Held & { user(): Promise<string | undefined> } {
+  const store = openEtcd(place);
+  return {
+    url,
+    store,
+    look: () => store.look(),
+    async user() {
+      const owner = await store.owner();
+      return owner && `process ${owner.pid} on ${owner.host} has it open, or had it until some seconds ago`;
+    },
+    check: async () => {},
+  };
+}
+
+function noStore(url: string, why: string): Failure {
+  return new Failure("no-store", { url, why, again: hint(url) });
+}
+
+function inUse(url: string, why: string): Failure {
+  return new Failure("store-in-use", { url, why, again: "stop that part, and try again" });
+}
+
+function hint(url: string): string {
+  return url.startsWith("etcd:") ? `meseta store check ${url}/master` : "meseta store check sqlite:DIR/store.db";
+}

@@ -1,0 +1,73 @@
+import { join, resolve } from "node:path";
+import { type EtcdAddress, etcdUrl, readEtcdUrl } from "@meseta/drivers/store/etcd/address.ts";
+import { type Store, StoreFailed } from "@meseta/lib/core/ports/store.ts";
+import { badSetting, type Settings } from "./flags.ts";
+
+/** Where a store is. */
+export type Place = { readonly kind: "sqlite"; readonly path: string } | ({ readonly kind: "etcd" } & EtcdAddress);
+
+/** Which of the stores in an etcd is whose. */
+export interface Part {
+  readonly part: "master" | "init" | "cron";
+  /** The framework's name, of which a cluster can have several. */
+  readonly name?: string | undefined;
+}
+
+/** What a `--store` says; what is wrong with it as a sentence. */
+export function readPlace(text: string): Place | { readonly problem: string } {
+  if (text.startsWith("sqlite:")) {
+    const path = text.slice("sqlite:".length);
+    return path === "" ? { problem: "it names no file" } : { kind: "sqlite", path: resolve(path) };
+  }
+  if (!text.startsWith("etcd:")) return { problem: "it begins with neither sqlite: nor etcd:" };
+  const address = readEtcdUrl(text);
+  return "problem" in address ? address : { kind: "etcd", ...address };
+}
+
+/** As it can be given to commands. */
+export function placeUrl(place: Place): string {
+  return place.kind === "sqlite" ? `sqlite:${place.path}` : etcdUrl(place);
+}
+
+/** The place of a part's store: `--store`, and in etcd the part's own folder of it; or a file in `dir`. */
+export function placeOf(settings: Settings, { part, name }: Part, dir: string): Place {
+  const text = settings["store"];
+  if (text === undefined) return { kind: "sqlite", path: join(dir, "store.db") };
+  const place = readPlace(text);
+  if ("problem" in place)
+    throw badSetting("store", text, `of the form sqlite:PATH or etcd://HOST:PORT,…/FOLDER: ${place.problem}`);
+  if (place.kind === "sqlite") return place;
+  const own = name === undefined ? part : `${part}/${encodeURIComponent(name)}`;
+  return { ...place, folder: `${place.folder || "meseta"}/${own}` };
+}
+
+/** Opens the store of a part; in etcd that contacts nobody yet. */
+export async function openStoreOf(settings: Settings, part: Part, dir: string): Promise<Store> {
+  const place = placeOf(settings, part, dir);
+  return refusingHalves(await openPlace(place), placeUrl(place));
+}
+
+export async function openPlace(place: Place): Promise<Store> {
+  if (place.kind === "sqlite") return (await import("@meseta/drivers/store/sqlite/store.ts")).openSqlite(place.path);
+  return (await import("@meseta/drivers/store/etcd/store.ts")).openEtcd(place);
+}
+
+/** The record of a store that is being filled from another one. With it nothing else in it means anything yet. */
+export const UNFINISHED = "store/unfinished";
+
+// A half is never taken for the whole.
+function refusingHalves(store: Store, url: string): Store {
+  return {
+    maxRecords: store.maxRecords,
+    async open() {
+      if ((await store.scan(UNFINISHED)).length > 0)
+        throw new StoreFailed(
+          `${url} was being filled from another store, and that was not finished. Do it again, with --force`,
+        );
+      return store.open();
+    },
+    scan: (prefix) => store.scan(prefix),
+    commit: (change, epoch) => store.commit(change, epoch),
+    close: () => store.close(),
+  };
+}

@@ -1,0 +1,151 @@
+import { type ChildProcess, execFile, spawn } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { EtcdCluster, hasEtcd } from "@meseta/drivers/store/etcd/etcd.rig.ts";
+import { freePort } from "@meseta/lib/io/free-port.rig.ts";
+import { connectMaster } from "@meseta/sdk/operator/connect.ts";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+
+const MESETA = fileURLToPath(new URL("../bin/meseta", import.meta.url));
+const run = (...words: string[]) =>
+  promisify(execFile)(MESETA, words).then(
+    ({ stdout, stderr }) => ({ code: 0, out: stdout, err: stderr }),
+    ({ code, stdout, stderr }) => ({ code: code as number, out: stdout as string, err: stderr as string }),
+  );
+
+/** A part of a cluster that was started by hand. */
+class Started {
+  readonly log: string[] = [];
+  readonly url: Promise<string>;
+  readonly ended: Promise<number | null>;
+  readonly #child: ChildProcess;
+
+  constructor(...words: string[]) {
+    this.#child = spawn(MESETA, [...words, "--port", "0"], { stdio: ["ignore", "ignore", "pipe"] });
+    const lines = createInterface({ input: this.#child.stderr! });
+    this.url = new Promise((resolve) =>
+      lines.on("line", (line) => {
+        this.log.push(line);
+        const url = / listens .*(http:\/\/[\d.:]+)/.exec(line)?.[1];
+        if (url !== undefined) resolve(url);
+      }),
+    );
+    this.ended = new Promise((resolve) => this.#child.once("exit", (code) => resolve(code)));
+  }
+
+  async end(signal: NodeJS.Signals): Promise<void> {
+    this.#child.kill(signal);
+    await this.ended;
+  }
+}
+
+describe.runIf(hasEtcd)("a master on an etcd of three", () => {
+  const dir = mkdtempSync(join(tmpdir(), "meseta-on-etcd-"));
+  const running: Started[] = [];
+  let etcd: EtcdCluster;
+  let store: string;
+  beforeAll(async () => {
+    etcd = await EtcdCluster.start(3);
+    store = `etcd://${etcd.hosts.join(",")}`;
+  });
+  afterEach(async () => {
+    for (const part of running.splice(0)) await part.end("SIGKILL");
+  });
+  afterAll(async () => {
+    await etcd.stop();
+    rmSync(dir, { recursive: true });
+  });
+
+  const start = (...words: string[]) => {
+    const part = new Started(...words);
+    running.push(part);
+    return part;
+  };
+  const weightsOf = async (part: Started) => {
+    const master = connectMaster([await part.url]);
+    const weights = await master.getWeights();
+    master.close();
+    return weights.map(({ role, weight }) => `${role} ${weight}`).sort();
+  };
+  const weigh = async (part: Started, role: string, weight: number) => {
+    const master = connectMaster([await part.url]);
+    await master.updateWeights([{ role, weight }]);
+    master.close();
+  };
+
+  it("grows from a file to etcd, is killed and comes back, loses a member, and goes back by a backup", async () => {
+    const [alone, backup] = [join(dir, "alone"), join(dir, "a.backup")];
+    const file = `sqlite:${join(alone, "store.db")}`;
+    const first = start("master", "--dir", alone);
+    await weigh(first, "web", 2);
+    expect(await run("store", "copy", file, `${store}/meseta/master`)).toMatchObject({
+      code: 6,
+      err: expect.stringContaining("code: store-in-use"),
+    });
+    await first.end("SIGTERM");
+    expect(await run("store", "copy", file, `${store}/meseta/master`)).toMatchObject({ code: 0 });
+
+    const second = start("master", "--dir", join(dir, "m"), "--store", store);
+    expect(await weightsOf(second)).toEqual(["web 2"]);
+    await weigh(second, "batch", 3);
+    await second.end("SIGKILL");
+
+    const third = start("master", "--dir", join(dir, "m"), "--store", store);
+    expect(await weightsOf(third)).toEqual(["batch 3", "web 2"]);
+    await etcd.killMember((await etcd.leader())!);
+    await weigh(third, "late", 4);
+    expect(await run("store", "backup", `${store}/meseta/master`, backup)).toMatchObject({ code: 0 });
+    expect(await run("store", "restore", backup, `${store}/meseta/master`, "--force")).toMatchObject({
+      code: 6,
+      err: expect.stringMatching(/process \d+ on \S+ has it open/),
+    });
+    expect((await run("store", "check", `${store}/meseta/master`)).out).toMatch(/is whole: .* in use: process \d+/);
+    await third.end("SIGTERM");
+
+    expect(await run("store", "restore", backup, file)).toMatchObject({ code: 6 });
+    expect(await run("store", "restore", backup, file, "--force")).toMatchObject({ code: 0 });
+    expect(await weightsOf(start("master", "--dir", alone))).toEqual(["batch 3", "late 4", "web 2"]);
+  });
+
+  it("ends as soon as another one has taken its store over", async () => {
+    const old = start("master", "--dir", join(dir, "old"), "--store", `${store}/two`);
+    await weigh(old, "web", 2);
+    const young = start("master", "--dir", join(dir, "young"), "--store", `${store}/two`);
+    expect(await weightsOf(young)).toEqual(["web 2"]);
+    await weigh(old, "stale", 9).catch(() => {});
+    expect(await old.ended).toBe(1);
+    expect(old.log.join("\n")).toMatch(/epoch \d+ is over/);
+    expect(await weightsOf(young)).toEqual(["web 2"]);
+  });
+
+  it("shares the etcd with an init and a cron, each in a folder of its own", async () => {
+    const master = start("master", "--dir", join(dir, "shared"), "--store", `${store}/shared`);
+    await start("init", "--dir", join(dir, "i"), "--store", `${store}/shared`, "--master", await master.url).url;
+    const cron = ["--dir", join(dir, "c"), "--metronome-port", "0", "--master", await master.url];
+    await start("cron", ...cron, "--store", `${store}/shared`).url;
+    for (const folder of ["shared/master", "shared/init/marathon", "shared/cron/chronos"])
+      expect((await run("store", "check", `${store}/${folder}`)).out).toContain(`/${folder} is whole`);
+  });
+});
+
+describe("a store that cannot be", () => {
+  const dir = mkdtempSync(join(tmpdir(), "meseta-no-store-"));
+  afterAll(() => rmSync(dir, { recursive: true }));
+  const started = (part: string, store: string) => run(part, "--port", "0", "--dir", dir, "--store", store);
+
+  it.each(["master", "init", "cron"])("is refused by %s before it starts", async (part) => {
+    const err = expect.stringMatching(/cannot use the setting store/);
+    expect(await started(part, "zk://h1:2181")).toMatchObject({ code: 2, err });
+  });
+
+  it("ends a master that does not reach it, and says what to do", async () => {
+    const err = expect.stringMatching(
+      /the store does not work +code: store-failed\n +why +no etcd answers at .*ECONNREFUSED/,
+    );
+    expect(await started("master", `etcd://127.0.0.1:${await freePort()}`)).toMatchObject({ code: 1, err });
+  });
+});

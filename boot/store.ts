@@ -1,0 +1,175 @@
+// `meseta store …`: what is done with stores from outside. Parts own theirs; these commands read one, or fill one that nobody uses.
+import { existsSync } from "node:fs";
+import { resolve } from "node:path";
+import { StoreFailed } from "@meseta/lib/core/ports/store.ts";
+import { bytes } from "@meseta/shell/core/amounts.ts";
+import { counted } from "@meseta/shell/core/count.ts";
+import { Failure } from "@meseta/shell/core/failure.ts";
+import { route } from "@meseta/shell/core/route.ts";
+import { createFlags } from "@meseta/shell/flags.ts";
+import { type Invocation, word } from "@meseta/shell/invocation.ts";
+import type { Terminal } from "@meseta/shell/io/terminal.ts";
+import { report, runShell } from "@meseta/shell/main.ts";
+import { parse } from "@meseta/shell/parse.ts";
+import { storeRows } from "@meseta/shell/table/stores.ts";
+import { storeFailure } from "./failures.ts";
+import { isArchive, readArchive, writeArchive } from "./store-archive.ts";
+import { digestOf, type Records } from "./store-digest.ts";
+import { fill } from "./store-fill.ts";
+import { type Held, holdAlone, holdToFill, holdToRead } from "./store-hold.ts";
+import { type Place, placeUrl, readPlace, UNFINISHED } from "./store-place.ts";
+
+const VERBS: Readonly<Record<string, (invocation: Invocation) => Promise<void>>> = {
+  "store copy": copy,
+  "store check": check,
+  "store backup": backup,
+  "store restore": restore,
+};
+
+/** Carries out a command line that begins with `store`, and gives the exit code. */
+export async function store(argv: readonly string[], terminal: Terminal): Promise<number> {
+  const found = route(argv, storeRows);
+  if (found.type !== "command") return runShell(argv, terminal);
+  try {
+    const parsed = parse(found.row, found.rest, Math.min(terminal.width ?? 80, 100));
+    if ("help" in parsed) terminal.out(parsed.help);
+    else {
+      const flags = createFlags(found.row, parsed.given, () => undefined);
+      await VERBS[found.row.path]!({ row: found.row, args: parsed.args, flags, terminal });
+    }
+    return 0;
+  } catch (error) {
+    return report(storeFailure(error), argv, terminal);
+  }
+}
+
+async function copy(invocation: Invocation): Promise<void> {
+  const [from, to] = [placeIn(invocation, "from"), placeIn(invocation, "to")];
+  if (placeUrl(from) === placeUrl(to)) throw usage("from and to are the same store");
+  await using source = held(await holdAlone(from));
+  await using target = held(await holdToFill(to));
+  const before = await source.look();
+  const records = await recordsOf(source);
+  const digest = await fill(target, filling(invocation, records, source.url));
+  const after = await source.look();
+  if (before!.epoch !== after!.epoch || before!.version !== after!.version)
+    throw new StoreFailed(`${source.url} was written to meanwhile. Stop that part, and copy again with --force`);
+  tell(invocation, `${counted(records.length, "record")} copied to ${target.url}, and compared: ${shown(digest)}`);
+}
+
+async function backup(invocation: Invocation): Promise<void> {
+  const file = resolve(word(invocation, "file"));
+  if (existsSync(file) && !invocation.flags.on("force"))
+    throw new Failure("bad-file", { file, why: "it exists; --force replaces it" });
+  await using source = held(await holdToRead(placeIn(invocation, "store")));
+  const opened = await source.look();
+  const records = await recordsOf(source);
+  const from = source.url;
+  ofFile(file, () => writeArchive(file, { made: new Date().toISOString(), from, ...opened! }, records));
+  const { digest } = readArchive(file);
+  if (digest !== digestOf(records))
+    throw new Failure("bad-file", { file, why: "it does not hold what was written to it" });
+  tell(invocation, `${counted(records.length, "record")} of ${from} are in ${file}: ${shown(digest)}`);
+}
+
+async function restore(invocation: Invocation): Promise<void> {
+  const file = resolve(word(invocation, "file"));
+  const { heading, records } = ofFile(file, () => readArchive(file));
+  await using target = held(await holdToFill(placeIn(invocation, "store")));
+  const digest = await fill(target, filling(invocation, records, file));
+  tell(
+    invocation,
+    `${counted(records.length, "record")} of ${heading.from}, as of ${heading.made}, are in ${target.url}, and compared: ${shown(digest)}`,
+  );
+}
+
+async function check(invocation: Invocation): Promise<void> {
+  const text = word(invocation, "store");
+  if (isArchive(text)) {
+    const { heading, records, digest } = readArchive(text);
+    return tell(invocation, `a whole backup of ${heading.from}, as of ${heading.made}: ${sums(records, digest)}`);
+  }
+  const source = await holdToRead(placeIn(invocation, "store"));
+  await using _ = held(source);
+  await source.check();
+  const records = await source.store.scan("");
+  if (records.some(([key]) => key === UNFINISHED)) throw unfinished(source.url);
+  const { epoch, version } = (await source.look())!;
+  const used = source.user === undefined ? "not in use" : `in use: ${source.user}`;
+  tell(
+    invocation,
+    `${source.url} is whole: ${sums(records, digestOf(records))}; epoch ${epoch}, ${counted(version, "commit")}; ${used}`,
+  );
+}
+
+async function recordsOf({ url, store }: Held): Promise<Records> {
+  const records = await store.scan("");
+  if (records.some(([key]) => key === UNFINISHED)) throw unfinished(url);
+  return records;
+}
+
+function filling(invocation: Invocation, records: Records, from: string) {
+  const words = Object.values(invocation.args).join(" ");
+  return {
+    records,
+    from,
+    force: invocation.flags.on("force"),
+    again: `meseta ${invocation.row.path} ${words} --force`,
+    progress: (done: number, of: number) => progress(invocation.terminal, done, of),
+  };
+}
+
+// One line that is drawn over, for who watches.
+function progress(terminal: Terminal, done: number, of: number): void {
+  if (terminal.live) terminal.err(`\r\x1b[K${done === of ? "" : `${done} of ${counted(of, "record")} …`}`);
+}
+
+function placeIn(invocation: Invocation, name: string): Place {
+  const text = word(invocation, name);
+  const place = readPlace(text);
+  if ("problem" in place) throw usage(`${text} is no store: ${place.problem}`);
+  if (place.kind === "etcd" && place.folder === "")
+    throw usage(`${text} names no folder: say whose, as in ${text.replace(/\/$/, "")}/meseta/master`);
+  return place;
+}
+
+function usage(message: string): Failure {
+  return new Failure("usage", {
+    message,
+    why: "a store is sqlite:PATH or etcd://HOST:PORT,…/FOLDER",
+    help: "meseta store --help",
+  });
+}
+
+function unfinished(url: string): StoreFailed {
+  return new StoreFailed(
+    `${url} was being filled from another store, and that was not finished. Do it again, with --force`,
+  );
+}
+
+function ofFile<T>(file: string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    throw code === undefined ? error : new Failure("bad-file", { file, why: message });
+  }
+}
+
+function held<T extends Held>(one: T): T & AsyncDisposable {
+  return { ...one, [Symbol.asyncDispose]: () => one.store.close() };
+}
+
+function sums(records: Records, digest: string): string {
+  let units = 0;
+  for (const [key, value] of records) units += Buffer.byteLength(key) + Buffer.byteLength(value);
+  return `${counted(records.length, "record")}, ${bytes(units)}, ${shown(digest)}`;
+}
+
+function shown(digest: string): string {
+  return `sha256 ${digest}`;
+}
+
+function tell(invocation: Invocation, text: string): void {
+  invocation.terminal.out(`${text}\n`);
+}
