@@ -13,7 +13,7 @@ export function positionsFor(next: Job, entry: Entry | undefined, nowMs: number)
       const old = known.get(schedule.id);
       const untilMs = entry?.untilMs.get(schedule.id);
       const isSame = old?.when === schedule.when && untilMs !== undefined;
-      if (!isSame) return [schedule.id, beginningOf(schedule, nowMs)];
+      if (!isSame) return [schedule.id, Math.max(beginningOf(schedule, nowMs), hadUntil(schedule, untilMs))];
       const hasRested = !isOn(old, entry!.job) && isOn(schedule, next) && schedule.catchUp !== "ONE";
       return [schedule.id, hasRested ? Math.max(untilMs, nowMs) : untilMs];
     }),
@@ -30,6 +30,11 @@ export function beginningOf({ when, catchUp }: JobSchedule, nowMs: number): numb
 
 /** A start that was left open is a second ago: such a schedule fires at once. */
 const LEFT_OPEN_MS = 1001;
+
+/** What was had is not had again by one that makes a run for each firing. Who makes one for all has it at once, as in Chronos. */
+function hadUntil({ catchUp }: JobSchedule, untilMs = Number.NEGATIVE_INFINITY): number {
+  return catchUp === "ONE" ? Number.NEGATIVE_INFINITY : untilMs;
+}
 
 function isOn(schedule: JobSchedule, job: Job): boolean {
   return schedule.isEnabled && !job.isDisabled;

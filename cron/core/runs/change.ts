@@ -56,8 +56,17 @@ export function watchRun(state: CronState, entry: Entry, run: JobRun, nowMs: num
 const MOST_AHEAD_MS = 60_000;
 
 /** Whether it wants an offer now. */
-export function isWaiting({ phase, notBeforeMs }: JobRun): boolean {
-  return phase === "waiting" && notBeforeMs === undefined;
+export function isWaiting({ phase, notBeforeMs, isHeld }: JobRun): boolean {
+  return phase === "waiting" && notBeforeMs === undefined && !isHeld;
+}
+
+/** The first of those that were held has its turn, when none is under way; all of them, when the job may run more than once at a time. */
+export function releaseHeld(state: CronState, entry: Entry, out: CronOut): void {
+  for (const run of [...(entry.runs?.values() ?? [])].filter(({ isHeld }) => isHeld)) {
+    if (!entry.job.isConcurrent && entry.runs!.values().some(({ isHeld }) => !isHeld)) return;
+    const { isHeld: _, ...free } = run;
+    put(state, entry, run, free, out);
+  }
 }
 
 function around({ config }: CronState, { job }: Entry, nowMs: number): Surroundings {
@@ -102,6 +111,7 @@ function endRun(state: CronState, entry: Entry, run: JobRun, end: End, nowMs: nu
   if (end.isCounted && end.isSuccess) succeed(state, entry, nowMs, out);
   if (end.isCounted && !end.isSuccess) fail(state, entry, run, end.why ?? "", nowMs, out);
   if (run.cause.type === "schedule") endExhausted(state, entry, nowMs, out);
+  releaseHeld(state, entry, out);
   beginHeldRound(state, entry, nowMs, out);
   fireHeld(state, entry, nowMs, out);
 }

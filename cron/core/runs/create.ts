@@ -4,7 +4,7 @@ import type { CronOut } from "../out.ts";
 import type { Cause, JobRun } from "../run.ts";
 import type { CronState, Entry } from "../state.ts";
 import { taskIdOf } from "../task/id.ts";
-import { watchRun } from "./change.ts";
+import { isWaiting, watchRun } from "./change.ts";
 
 export interface Wanted {
   readonly cause: Cause;
@@ -35,13 +35,19 @@ export function createRun(
     failures: 0,
     launches: 0,
     tasks: [],
+    ...(isToWait(entry, cause) && { isHeld: true }),
   });
   (entry.runs ??= new Map()).set(run.id, run);
   out.save(`run/${job.id}/${run.id}`, run);
-  state.waiting.add(run, job.isHighPriority);
+  if (isWaiting(run)) state.waiting.add(run, job.isHighPriority);
   watchRun(state, entry, run, nowMs, out);
   startRound(entry, out);
   return run;
+}
+
+// Schedules and parents have rules of their own for what happens while a run is under way.
+function isToWait({ job, runs }: Entry, { type }: Cause): boolean {
+  return type === "hand" && !job.isConcurrent && runs !== undefined;
 }
 
 function drop({ config }: CronState, { job }: Entry, out: CronOut): undefined {

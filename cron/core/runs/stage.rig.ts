@@ -41,6 +41,7 @@ export class Stage {
   readonly #ends = new Map<string, number>();
   #lives = 0;
   readonly #seen = new Set<string>();
+  readonly #outOfSight = new Set<string>();
 
   constructor(config: Partial<CronConfig> = {}) {
     this.config = { ...CONFIG, ...config };
@@ -192,13 +193,14 @@ export class Stage {
     });
   }
 
-  /** Each run has one task at a time, as far as anybody can know. */
+  /** Each run has one task at a time, but for those that were out of sight: they may have been given up before they come back. */
   #look(): void {
     const seen = new Set<string>();
     for (const { id, agent } of this.cluster.live) {
-      if (!this.cluster.agents.get(agent)!.isReachable) continue;
+      if (!this.cluster.agents.get(agent)!.isReachable) this.#outOfSight.add(id);
+      if (this.#outOfSight.has(id)) continue;
       const [, dueMs, , job] = id.split(":");
-      if (seen.has(`${job} ${dueMs}`) && !this.state.kills.has(id)) this.#seen.add(`two tasks of ${job} for ${dueMs}`);
+      if (seen.has(`${job} ${dueMs}`)) this.#seen.add(`two tasks of ${job} for ${dueMs}`);
       seen.add(`${job} ${dueMs}`);
     }
   }

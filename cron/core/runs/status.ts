@@ -91,6 +91,6 @@ function whenOf({ atMs }: Status, nowMs: number): number {
 }
 
 function isSame(one: RunTask, other: RunTask): boolean {
-  const keys = new Set([...Object.keys(one), ...Object.keys(other)]) as Set<keyof RunTask>;
-  return keys.values().every((key) => one[key] === other[key]);
+  const keys = Object.keys(other) as (keyof RunTask)[];
+  return keys.length === Object.keys(one).length && keys.every((key) => one[key] === other[key]);
 }
