@@ -19,6 +19,8 @@ export interface JobRun {
   readonly tasks: readonly RunTask[];
   /** While it waits after a failure: not before this. */
   readonly notBeforeMs?: number;
+  /** While another run of a job is under way that does not run twice at once. */
+  readonly isHeld?: true;
   /** While it is stopping: who wants its end. */
   readonly stop?: Stop;
 }

@@ -143,6 +143,24 @@ describe("PUT /job/{name}", () => {
     expect(saved).toEqual([`run/report/${desk.run("report").id}`]);
   });
 
+  test("runs it when its present run has ended, if it does not run twice at once", () => {
+    const desk = new Desk();
+    desk.done(put(JOB));
+    for (const text of ["1", "2", "3"]) desk.done({ kind: "chronos-run", name: "report", arguments: text });
+    const waiting = () => [...desk.state.waiting].map(({ run }) => desk.entry("report").runs!.get(run)!.arguments);
+    expect(waiting()).toEqual(["1"]);
+    const [oldest] = desk.entry("report").runs!.keys();
+    desk.done({ kind: "stop-run", job: "report", run: oldest! });
+    expect(waiting()).toEqual(["2"]);
+    expect(desk.see({ kind: "explain", job: "report" }).body).toMatchObject({
+      sentences: expect.arrayContaining([expect.stringContaining("waits until the one under way has ended")]),
+    });
+    desk.done(put({ ...JOB, concurrent: true }));
+    expect(waiting()).toEqual(["2", "3"]);
+    desk.done({ kind: "chronos-run", name: "report", arguments: "4" });
+    expect(waiting()).toEqual(["2", "3", "4"]);
+  });
+
   test("runs a disabled job as well", () => {
     const desk = new Desk();
     desk.done(put({ ...JOB, disabled: true }));

@@ -37,7 +37,10 @@ export function deleteChronosJob({ state, nowMs, out }: Asking, { name }: Of<"ch
   return NOTHING;
 }
 
-/** PUT /job/{name}: 204, it runs now, with the arguments behind its command. 400 also when it has as many runs as it may. */
+/**
+ * PUT /job/{name}: 204, it runs now, with the arguments behind its command, or when its present run has ended, if it does not run twice at once. 400 also when
+ * it has as many runs as it may.
+ */
 export function runChronosJob({ state, nowMs, out }: Asking, { name, arguments: given }: Of<"chronos-run">): Answer {
   const entry = state.entries.get(name);
   if (entry === undefined) return refused(NOT_FOUND.chronosJob(name));

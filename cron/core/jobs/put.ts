@@ -3,7 +3,7 @@ import type { Round } from "../follow.ts";
 import { type Job, type JobStats, NO_STATS, parentsOf } from "../job.ts";
 import { fillAnew } from "../offers/fill.ts";
 import type { CronOut } from "../out.ts";
-import { isWaiting } from "../runs/change.ts";
+import { isWaiting, releaseHeld } from "../runs/change.ts";
 import type { CronState, Entry } from "../state.ts";
 import { lean } from "./lean.ts";
 import { positionsFor } from "./position.ts";
@@ -35,6 +35,7 @@ export function putJob(
   out.save(`job/${job.id}`, job);
   saveProgress(entry, out);
   schedule(state, entry, nowMs, out);
+  releaseHeld(state, entry, out);
   if (isHighPriority !== job.isHighPriority) queueAgain(state, entry);
   else if (run !== job.run) fillAnew(state, entry);
   return entry;

@@ -189,7 +189,7 @@ describe("a run", () => {
   });
 
   it("is another one though another is of the same millisecond", () => {
-    const stage = byHand();
+    const stage = byHand({ concurrent: true });
     for (let i = 0; i < 2; i++) stage.ask({ kind: "chronos-run", name: "job", arguments: "" });
     stage.run(MOMENT);
     const [one, other] = stage.runs("job");

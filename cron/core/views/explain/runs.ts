@@ -11,10 +11,12 @@ export function runSentences(state: Seen, { job, runs }: Entry, nowMs: number): 
   const of = (phase: JobRun["phase"]) => all.filter((run) => run.phase === phase);
   const [waiting, launched, active, stopping] = [of("waiting"), of("launched"), of("active"), of("stopping")];
   const resting = waiting.filter(({ notBeforeMs = 0 }) => notBeforeMs > nowMs);
-  const wanting = waiting.filter(({ notBeforeMs = 0 }) => notBeforeMs <= nowMs);
+  const wanting = waiting.filter(({ notBeforeMs = 0, isHeld }) => notBeforeMs <= nowMs && !isHeld);
+  const held = waiting.filter(({ isHeld }) => isHeld);
   return [
     ...wantingSentences(wanting, job, state, nowMs),
     ...restingSentences(resting, nowMs),
+    ...told(held, HELD_ONE, HELD_MANY),
     ...told(launched, "has been launched and not begun yet", "have been launched and not begun yet"),
     ...activeSentences(active, nowMs),
     ...told(stopping, "is being stopped", "are being stopped"),
@@ -30,6 +32,9 @@ function wantingSentences(runs: readonly JobRun[], job: Job, state: Seen, nowMs:
     return [first, "There is no connection to a master, so nothing can be launched; it is tried again without end."];
   return [first, needText(job), ...offerSentences(job, state)];
 }
+
+const HELD_ONE = "waits until the one under way has ended: the job does not run twice at once";
+const HELD_MANY = "wait until those before them have ended: the job does not run twice at once";
 
 /** What an offer must have. */
 function needText({ run }: Job): string {
