@@ -280,7 +280,7 @@ export const INIT: DaemonCommand = {
       default: "restricted",
       help: "restricted: agents with GPUs run only what needs them; or unrestricted.",
     },
-    "maintenance-mode": { help: "Starts nothing on agents whose maintenance is near." },
+    "maintenance-mode": { help: "Starts nothing on agents whose maintenance is near, and moves services away from them." },
     "draining-time": { value: "DURATION", default: "0secs", help: "How near." },
     "max-instances-per-offer": { value: "N", help: "How many instances one offer may take (default: any number)." },
     "decline-offer-duration": {

@@ -1,6 +1,7 @@
 import { rollBack } from "./calls/undo.ts";
 import { LOOK_AGAIN_MS } from "./fleet/carry-out.ts";
 import { changeInstance } from "./fleet/change.ts";
+import { forgetDepartures } from "./fleet/departures.ts";
 import { sendKills } from "./fleet/kill.ts";
 import { launchableAtMs } from "./instance/backoff.ts";
 import { somethingIsNew } from "./offers/demand.ts";
@@ -18,6 +19,7 @@ export function tick(state: InitState, atMs: number, nowMs: number, out: InitOut
   endDelays(state, nowMs);
   sendKills(state, state.kills.tick(nowMs), out);
   lookAgain(state, nowMs, out);
+  forgetDepartures(state, nowMs, out);
   for (const effect of state.deployments.expire(nowMs))
     if (effect.type === "expired") rollBack(state, effect.deployment, nowMs, out);
   waitOn(state, nowMs, out);
@@ -25,9 +27,9 @@ export function tick(state: InitState, atMs: number, nowMs: number, out: InitOut
 
 /** Waits for the soonest of all that waits for a time. */
 function waitOn(state: InitState, nowMs: number, out: InitOut): void {
-  const { deadlines, demand, kills, deployments } = state;
+  const { deadlines, demand, kills, deployments, departures } = state;
   const expiries = deployments.all.map(({ deadlineMs }) => deadlineMs);
-  if (deployments.count > 0) askClock(state, nowMs + LOOK_AGAIN_MS, out);
+  if (deployments.count + departures.agents.size > 0) askClock(state, nowMs + LOOK_AGAIN_MS, out);
   const looking = demand.lookingUntilMs > nowMs ? demand.lookingUntilMs : undefined;
   for (const atMs of [deadlines.nextMs(), demand.delayed.nextMs(), kills.wakeAtMs, looking, ...expiries])
     if (atMs !== undefined && (atMs > nowMs || atMs === deadlines.nextMs()))

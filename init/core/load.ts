@@ -142,6 +142,7 @@ function newState(config: InitConfig, random: Random, startMs: number, tree: Tre
     isUsingOffers: false,
     demand: newDemand(),
     rolesHeld: new Map(),
+    departures: { agents: new Map(), moves: new Map() },
     releases: new Map(),
     hosts: new Map(),
     unasked: undefined,

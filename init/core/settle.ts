@@ -2,6 +2,7 @@ import type { RunSpec } from "@meseta/api/marathon/group.ts";
 import { recount, stop, withdraw } from "./deployment/actions.ts";
 import type { DeploymentEffect, Fleet } from "./deployment.ts";
 import { carryOut } from "./fleet/carry-out.ts";
+import { moveAway } from "./fleet/departures.ts";
 import { definitionOf } from "./fleet/lookup.ts";
 import { dropService } from "./fleet/wanted.ts";
 import type { Instance } from "./instance/instance.ts";
@@ -55,17 +56,25 @@ function decide(state: InitState, nowMs: number, out: InitOut): void {
   state.touched.clear();
   const fleet = new Looked(state, nowMs);
   const effects: DeploymentEffect[] = state.deployments.settle(fleet, nowMs, touched);
-  for (const id of touched) if (!state.deployments.actsOn(id)) keepUp(state, fleet, id, effects, out);
+  for (const id of touched) if (!state.deployments.actsOn(id)) keepUp(state, fleet, id, effects, nowMs, out);
   for (const id of state.undecided) if (state.deployments.isAheadOf(id)) takeBack(state, fleet, id, effects);
   state.pending = { effects, next: 0 };
   state.restUntilMs = nowMs + Math.ceil(fleet.instances * REST_MS_PER_INSTANCE);
 }
 
 // A service that nobody wants and of which nothing is left is forgotten.
-function keepUp(state: InitState, fleet: Fleet, id: string, effects: DeploymentEffect[], out: InitOut): void {
+function keepUp(
+  state: InitState,
+  fleet: Fleet,
+  id: string,
+  effects: DeploymentEffect[],
+  nowMs: number,
+  out: InitOut,
+): void {
   const spec = specAt(state.tree, id);
   const instances = fleet.of(id);
-  for (const effect of wantedOf(spec, instances)) effects.push(effect);
+  const moves = spec && moveAway(state, spec, instances, nowMs);
+  for (const effect of moves ?? wantedOf(spec, instances)) effects.push(effect);
   if (spec === undefined && instances.length === 0) dropService(state, id, out);
 }
 

@@ -7,6 +7,7 @@ import type { Timers } from "@meseta/lib/core/timers.ts";
 import type { Course } from "./autoscale.ts";
 import type { InitConfig } from "./config.ts";
 import type { DeploymentEffect, Deployments } from "./deployment.ts";
+import type { Departures } from "./fleet/departures.ts";
 import type { InstanceHealth } from "./health/instance-health.ts";
 import type { Backoff } from "./instance/backoff.ts";
 import type { Host, Instance } from "./instance/instance.ts";
@@ -61,6 +62,8 @@ export interface InitState {
   readonly demand: Demand;
   /** How many definitions and instances there are of each role. */
   readonly rolesHeld: Map<string, number>;
+  /** Agents that are to go, and who moves away from them. */
+  readonly departures: Departures;
   /** What is kept on agents for instances that do not need it (any more), by both: given back when an offer shows it. */
   readonly releases: Map<string, Release>;
   /** The agents as offers showed them, by id: one object for all instances there. */

@@ -6,6 +6,7 @@ import type {
   TaskInfo,
   TaskState,
   TaskStatus,
+  Unavailability,
 } from "@meseta/api/mesos/generated/mesos.ts";
 import type { Call, Event } from "@meseta/api/mesos/generated/scheduler.ts";
 import { allocate, unallocate } from "@meseta/api/mesos/resources/allocation.ts";
@@ -32,6 +33,8 @@ interface Agent {
   readonly attributes: readonly Attribute[];
   total: Resource[];
   isReachable: boolean;
+  /** Its maintenance, as offers tell of it. */
+  unavailability?: Unavailability;
   readonly refusedBy: Map<string, number>;
 }
 
@@ -137,6 +140,19 @@ export class Cluster {
     this.#tell(status);
   }
 
+  /** A maintenance of the agent is announced: its offers say so, and the framework is asked to leave it. */
+  maintain(agentId: string, startMs: number): void {
+    const unavailability = { start: { nanoseconds: startMs * 1e6 } };
+    this.agents.get(agentId)!.unavailability = unavailability;
+    this.askBack(agentId, unavailability);
+  }
+
+  /** Asks for all that the framework has on the agent, which it is asked for again and again. */
+  askBack(agentId: string, unavailability: Unavailability): void {
+    const asked = { id: { value: `o${this.#next++}` }, framework_id: { value: "f1" }, agent_id: { value: agentId } };
+    this.events.push({ type: "INVERSE_OFFERS", inverse_offers: { inverse_offers: [{ ...asked, unavailability }] } });
+  }
+
   /** The agent is lost, or comes back with its tasks as they are. */
   setReachable(agentId: string, isReachable: boolean): void {
     this.agents.get(agentId)!.isReachable = isReachable;
@@ -237,7 +253,7 @@ export class Cluster {
     for (const agent of this.agents.values()) agent.refusedBy.delete(role);
   }
 
-  #offerOf({ id, hostname, attributes }: Agent, role: string, free: Resource[]): Offer {
+  #offerOf({ id, hostname, attributes, unavailability }: Agent, role: string, free: Resource[]): Offer {
     const offer: Offer = {
       id: { value: `o${this.#next++}` },
       framework_id: { value: "f1" },
@@ -246,6 +262,7 @@ export class Cluster {
       attributes: [...attributes],
       resources: allocate(free, role),
       allocation_info: { role },
+      ...(unavailability && { unavailability }),
     };
     this.offers.set(offer.id.value, offer);
     return offer;

@@ -5,6 +5,7 @@ import { operationDone } from "../offers/release.ts";
 import { receiveOffers } from "../offers/use.ts";
 import type { InitOut } from "../out.ts";
 import type { InitState } from "../state.ts";
+import { receiveInverseOffers } from "./inverse-offers.ts";
 import { subscribed } from "./subscribed.ts";
 import { receiveUpdate } from "./updates.ts";
 
@@ -30,6 +31,8 @@ export function hear(state: InitState, event: MasterEvent, nowMs: number, out: I
     case "ERROR":
       return fail(state, event.error?.message ?? "", out);
     case "INVERSE_OFFERS":
+      return receiveInverseOffers(state, event.inverse_offers?.inverse_offers ?? [], nowMs, out);
+    // An agent that does not go after all is offered as others are, and asked for no more.
     case "RESCIND_INVERSE_OFFER":
     case "HEARTBEAT":
     case "UNKNOWN":

@@ -180,6 +180,19 @@ test("who fails its checks is told with what the last one of them saw", () => {
   ]);
 });
 
+test("who moves away from an agent whose maintenance is near is told", () => {
+  const web = anApp("/web");
+  const rig = new Rig([web], { placement: { gpus: "restricted", maintenance: { drainingMs: 60_000 } } });
+  const agent = rig.get(web, rig.running(web))!.host!.agent_id.value;
+  const departure = { untilMs: rig.nowMs + 900_000, askedMs: rig.nowMs, isFree: true };
+  rig.state.departures.agents.set(agent, { ...departure, fromMs: rig.nowMs + 90_000 });
+  expect(explain(rig, "/web").sentences).toHaveLength(1);
+  rig.nowMs += 40_000;
+  expect(explain(rig, "/web").sentences.slice(1)).toEqual([
+    "1 instance moves away from 10.0.0.7, where a maintenance is near: another one starts elsewhere first, as far as its upgradeStrategy asks for it.",
+  ]);
+});
+
 test("a deployment says whose turn it is", () => {
   const db = anApp("/db");
   const web = anApp("/web", { dependencies: ["/db"] });

@@ -51,6 +51,7 @@ function explanationOf(spec: RunSpec, state: Seen, nowMs: number): Explanation {
       ...obstacles.deploymentSentences(spec.id, state),
       ...(standing.queued.length > 0 ? obstacles.masterSentences(state) : []),
       ...obstacles.conditionSentences(standing, state, nowMs),
+      ...obstacles.departureSentences(spec, state, nowMs),
       ...obstacles.readinessSentences(spec, standing, state),
       ...(isFailing ? obstacles.failureSentences(spec, state) : []),
       ...(found === undefined ? [] : queueSentences(spec, found, reasons, state, nowMs)),

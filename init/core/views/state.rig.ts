@@ -52,6 +52,7 @@ export class Rig {
       queue: new LaunchQueue(),
       backoff: new Backoff(),
       health: new Map(),
+      departures: { agents: new Map(), moves: new Map() },
       master: {
         isConnected: true,
         frameworkId: "f-1",

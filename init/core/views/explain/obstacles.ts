@@ -4,6 +4,7 @@ import { mostAlive } from "../../capacity.ts";
 import { instancesOf, isPod, isResident, upgradeStrategyOf } from "../../definition/spec.ts";
 import { formatTimestamp } from "../../definition/version.ts";
 import type { Deployment } from "../../deployment.ts";
+import { isLeaving } from "../../fleet/departures.ts";
 import { failureCausesOf } from "../../health/results.ts";
 import { launchableAtMs } from "../../instance/backoff.ts";
 import type { Instance } from "../../instance/instance.ts";
@@ -80,6 +81,21 @@ function failingSentence(failing: readonly Instance[], health: Seen["health"]): 
   const causes = failing.flatMap((instance) => failureCausesOf(health.get(instance.id), instance));
   const last = causes.length === 0 ? "" : `: ${causes[0]}`;
   return `The health checks of ${counted(failing.length, "instance")} fail${last}.`;
+}
+
+/** Which agents it moves away from, because their maintenance is near. */
+export function departureSentences({ id }: RunSpec, state: Seen, nowMs: number): string[] {
+  if (state.departures.agents.size === 0) return [];
+  const instances = [...(state.services.get(id)?.instances.values() ?? [])];
+  const leaving = instances.filter(
+    (one) => one.goal === "Running" && one.kept === undefined && isLeaving(state, one, nowMs),
+  );
+  if (leaving.length === 0) return [];
+  const hosts = joined([...new Set(leaving.map(({ host }) => host!.hostname))].slice(0, MOST_HOSTS));
+  const [move, others] = leaving.length === 1 ? ["moves", "another one starts"] : ["move", "others start"];
+  return [
+    `${counted(leaving.length, "instance")} ${move} away from ${hosts}, where a maintenance is near: ${others} elsewhere first, as far as its upgradeStrategy asks for it.`,
+  ];
 }
 
 /** While it is deployed: which of its new instances the deployment waits for, and what they would have to answer. */
