@@ -4,7 +4,7 @@ import { startCron } from "@meseta/cron/io/server.ts";
 import { steadyClock } from "@meseta/lib/io/clock.ts";
 import { channelsOf, cronConfigOf, cronHttpOf } from "./cron-settings.ts";
 import { listenFailure } from "./failures.ts";
-import type { Settings } from "./flags.ts";
+import { badSetting, type Settings } from "./flags.ts";
 import { makeFolder } from "./folder.ts";
 import { checkAddress } from "./listen.ts";
 import { bytesOf, isOn, mastersOf, openLog, portOf } from "./settings.ts";
@@ -30,7 +30,9 @@ export async function cron(settings: Settings): Promise<number> {
       ended.resolve(1);
     },
   }).catch((error) => {
-    throw listenFailure(error, "cron", (error as { port?: number }).port ?? options.port);
+    const { port } = error as { port?: number };
+    if (port !== options.metronomePort) throw listenFailure(error, "cron", options.port);
+    throw listenFailure(error, "cron", port, "metronome-port");
   });
   log.info("Cron listens", { chronos: running.url, metronome: running.metronomeUrl });
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => ended.resolve(0));
@@ -48,10 +50,14 @@ export async function cron(settings: Settings): Promise<number> {
 function optionsOf(settings: Settings) {
   const host = settings["ip"]!;
   checkAddress(host, isOn(settings, "insecure") || settings["http-credentials"] !== undefined);
+  const port = portOf(settings, "port");
+  const metronomePort = portOf(settings, "metronome-port");
+  if (port === metronomePort && port !== 0)
+    throw badSetting("metronome-port", settings["metronome-port"]!, "another port than --port");
   return {
     host,
-    port: portOf(settings, "port"),
-    metronomePort: portOf(settings, "metronome-port"),
+    port,
+    metronomePort,
     masters: mastersOf(settings),
     config: cronConfigOf(settings, { user: userInfo().username, hostname: hostname() }),
     http: cronHttpOf(settings),

@@ -2,14 +2,14 @@ import { EpochRefused, StoreDamaged, StoreFailed } from "@meseta/lib/core/ports/
 import { Failure } from "@meseta/shell/core/failure.ts";
 import { holderOf } from "./up/addresses.ts";
 
-/** What a part's start failed of, in the words of the registry of errors. */
-export function listenFailure(error: unknown, part: string, port: number): Error {
+/** What a part's start failed of, in the words of the registry of errors. `flag`: which of its settings is the port. */
+export function listenFailure(error: unknown, part: string, port: number, flag = "port"): Error {
   const { code } = error as NodeJS.ErrnoException;
   if (code === "EADDRINUSE")
     return new Failure("port-taken", {
       port,
       why: `${holderOf(port) ?? "another process"} listens on it`,
-      again: `meseta ${part} --port ANOTHER`,
+      again: `meseta ${part} --${flag} ANOTHER`,
     });
   return storeFailure(error);
 }
