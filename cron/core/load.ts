@@ -99,7 +99,7 @@ function untilOf({ catchUp }: JobSchedule, position: Position | undefined, start
 function loadRun(state: CronState, stored: JobRun): void {
   const entry = state.entries.get(stored.job);
   if (entry === undefined) return void state.leftovers.push(`run/${stored.job}/${stored.id}`);
-  const run = runUntil(stored, entry.job, state.startMs);
+  const run = runUntil(stored, { job: entry.job, config: state.config, nowMs: state.startMs });
   (entry.runs ??= new Map()).set(run.id, run);
   const task = presentTask(run);
   if (task !== undefined) state.tasks.set(task.id, { job: run.job, run: run.id });

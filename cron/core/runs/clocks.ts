@@ -1,11 +1,11 @@
-import type { Job } from "../job.ts";
 import type { JobRun, RunTask } from "../run.ts";
 import { longestRestMs } from "./failure.ts";
+import type { Surroundings } from "./life.ts";
 
 /** The run with nothing of it after `nowMs`: the clock was set back since it was stored, and what began in the future would be waited for too long. */
-export function runUntil(run: JobRun, job: Job, nowMs: number): JobRun {
+export function runUntil(run: JobRun, { nowMs, ...around }: Surroundings): JobRun {
   const { createdMs, notBeforeMs, tasks } = run;
-  const latestMs = nowMs + longestRestMs(job);
+  const latestMs = nowMs + longestRestMs(run, around);
   const isPast = createdMs <= nowMs && tasks.every((task) => taskUntil(task, nowMs) === task);
   if (isPast && (notBeforeMs ?? 0) <= latestMs) return run;
   return {

@@ -1,4 +1,4 @@
-import { type Job, UNLIMITED } from "../job.ts";
+import { UNLIMITED } from "../job.ts";
 import type { JobRun } from "../run.ts";
 import type { Outcome, Surroundings } from "./life.ts";
 
@@ -14,8 +14,11 @@ export function failed(run: JobRun, why: string, around: Surroundings): Outcome 
 /** A launch came to nothing before anything ran: the next one is not the job's fault, and follows at once; only after several it rests. */
 export function launchedAnew(run: JobRun, { nowMs }: Surroundings): Outcome {
   if (run.stop !== undefined) return { run, end: { isSuccess: false, ...run.stop } };
-  const inVain = run.launches - run.failures;
-  return { run: waiting(run, Math.min(doubled(inVain - 1), LONGEST_REST_MS), nowMs) };
+  return { run: waiting(run, vainRestMs(run.launches - run.failures), nowMs) };
+}
+
+function vainRestMs(inVain: number): number {
+  return Math.min(doubled(inVain - 1), LONGEST_REST_MS);
 }
 
 const LONGEST_REST_MS = 60_000;
@@ -27,13 +30,13 @@ function hasAttempts({ failures, createdMs }: JobRun, { job, nowMs }: Surroundin
 }
 
 /** Where attempts are counted each rests equally long, as in Chronos; where they are not, longer each time but the first, as in Metronome. */
-function restMs(failures: number, { job, config }: Surroundings): number {
-  return Math.min(longestRestMs(job), job.retries === UNLIMITED ? doubled(failures - 1) : config.retryMs);
+function restMs(failures: number, { job, config }: Pick<Surroundings, "job" | "config">): number {
+  return Math.min(job.maxLaunchDelaySeconds * 1000, job.retries === UNLIMITED ? doubled(failures - 1) : config.retryMs);
 }
 
-/** The longest that a run of the job rests between attempts. */
-export function longestRestMs(job: Job): number {
-  return job.maxLaunchDelaySeconds * 1000;
+/** The longest that a waiting run may rest before its next attempt, whatever it rests for. */
+export function longestRestMs({ failures, launches }: JobRun, around: Pick<Surroundings, "job" | "config">): number {
+  return Math.max(restMs(failures, around), vainRestMs(launches - failures));
 }
 
 /** 0 for the first, then a second, two, four. */

@@ -112,7 +112,7 @@ function tell(story: readonly (readonly [Happening, number])[]): string[] {
   stage.taskMs = 0;
   for (const id of AGENTS) stage.cluster.setReachable(id, true);
   for (const id of stage.state.entries.keys()) stage.ask({ kind: "pause-job", id, isPaused: true });
-  // The clock may have been set back, and then what waited for a time waits longer.
+  // Longer than anything rests.
   stage.run(60 * MINUTE);
   return [...stage.problems(), ...stage.aborts, ...missing(stage)];
 }

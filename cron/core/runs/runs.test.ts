@@ -162,6 +162,17 @@ describe("after downtime", () => {
     expect(timesOf(stage.past("job"))).toEqual(["10:01:00", "10:02:00", "10:03:00", "10:04:00"]);
   });
 
+  it("a run that rests after a failure rests no longer because the clock was set back", () => {
+    const stage = aStage();
+    stage.chronos({ name: "job", schedule: "R1/2026-01-05T10:01:00Z/P1D", retries: 1 });
+    stage.taskMs = 10 * MINUTE;
+    stage.run(2 * MINUTE);
+    stage.comes("job", "TASK_FAILED");
+    stage.crash(-30 * MINUTE);
+    stage.run(2 * MINUTE);
+    expect(stage.runs("job")[0]).toMatchObject({ phase: "active", launches: 2 });
+  });
+
   it("a run goes on with the task that it has, and ends once", () => {
     const stage = aStage();
     stage.taskMs = 2 * MINUTE;
