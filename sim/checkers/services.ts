@@ -7,6 +7,7 @@ import type { SavedDeployment } from "@meseta/init/core/saved.ts";
 import type { SimAgent } from "../world/agent.ts";
 import type { Disk } from "../world/disk.ts";
 import type { SimMaster } from "../world/master.ts";
+import { Losses } from "./losses.ts";
 import { Violation } from "./violation.ts";
 
 /**
@@ -15,7 +16,7 @@ import { Violation } from "./violation.ts";
  * Tasks on agents that were lost since they were launched count for nothing.
  */
 export class ServiceChecker {
-  readonly #master: SimMaster;
+  readonly #losses: Losses;
   readonly #agents: readonly SimAgent[];
   readonly #disk: Disk;
   readonly #fail: (violation: Violation) => void;
@@ -25,10 +26,6 @@ export class ServiceChecker {
   readonly #services = new Map<string, Map<string, Instance>>();
   /** How many instances of each service may live: a definition that wants fewer lets those that live go one by one, and no more come. */
   readonly #ceilings = new Map<string, number>();
-  readonly #losses = new Map<string, number>();
-  readonly #away = new Set<string>();
-  /** Of each task: its agent, and how often that had been lost when the task was first seen. */
-  readonly #places = new Map<string, { agentId: string; losses: number }>();
   /** Tasks that are, or were, on init's disk. */
   readonly #durable = new Set<string>();
   /** How many instances each version of a service wanted, and how many were wanted before each deployment that goes on. */
@@ -38,7 +35,7 @@ export class ServiceChecker {
   readonly #named = new Set<string>();
 
   constructor(master: SimMaster, agents: readonly SimAgent[], disk: Disk, fail: (violation: Violation) => void) {
-    this.#master = master;
+    this.#losses = new Losses(master);
     this.#agents = agents;
     this.#disk = disk;
     this.#fail = fail;
@@ -86,13 +83,13 @@ export class ServiceChecker {
   started(taskId: string, agent: SimAgent): void {
     this.lookForLosses();
     if (!this.#durable.has(taskId)) throw new Violation(`I10: ${taskId} was launched before it was stored`);
-    this.#placeOf(taskId, agent.core?.state.agentId ?? "");
+    this.#losses.note(taskId, agent.core?.state.agentId ?? "");
     const instance = instanceIn(taskId);
     for (const { machine, place } of this.#agents)
       for (const [task, { ended }] of machine.truths) {
         const other = task.slice(task.indexOf("/") + 1);
         if (ended !== undefined || instanceIn(other) !== instance || nthOf(other) === nthOf(taskId)) continue;
-        if (!this.#isLost(other))
+        if (!this.#losses.isLost(other))
           throw new Violation(`I10: ${taskId} starts on ${agent.place} while ${other} lives on ${place}`);
       }
   }
@@ -112,15 +109,7 @@ export class ServiceChecker {
 
   /** Looks which agents the master has given up since the last time. */
   lookForLosses(): void {
-    const state = this.#master.core?.state;
-    if (state === undefined) return;
-    for (const lost of [state.unreachableAgents, state.goneAgents, state.removedAgents])
-      for (const id of lost.keys())
-        if (!this.#away.has(id)) {
-          this.#away.add(id);
-          this.#losses.set(id, (this.#losses.get(id) ?? 0) + 1);
-        }
-    for (const id of this.#away) if (state.agents.has(id)) this.#away.delete(id);
+    this.#losses.look();
   }
 
   #put(key: string, text: string): void {
@@ -133,7 +122,7 @@ export class ServiceChecker {
       const instance = JSON.parse(text) as Instance;
       const service = this.#services.get(instance.spec) ?? new Map();
       this.#services.set(instance.spec, service.set(instance.id, instance));
-      for (const taskId of Object.keys(instance.tasks)) this.#placeOf(taskId, instance.host?.agent_id.value ?? "");
+      for (const taskId of Object.keys(instance.tasks)) this.#losses.note(taskId, instance.host?.agent_id.value ?? "");
     } else if (key.startsWith("deployment/")) {
       const { plan } = JSON.parse(text) as SavedDeployment;
       this.#before.set(key, this.#numbersBefore(plan.changes));
@@ -206,21 +195,8 @@ export class ServiceChecker {
     return hasChecks ? instance.isHealthy === true : instance.isHealthy !== false;
   }
 
-  #placeOf(taskId: string, agentId: string): { agentId: string; losses: number } {
-    const known = this.#places.get(taskId);
-    if (known !== undefined) return known;
-    const place = { agentId, losses: this.#losses.get(agentId) ?? 0 };
-    this.#places.set(taskId, place);
-    return place;
-  }
-
-  #isLost(taskId: string): boolean {
-    const place = this.#places.get(taskId);
-    return place !== undefined && (this.#losses.get(place.agentId) ?? 0) > place.losses;
-  }
-
   #isLostInstance({ tasks, condition }: Instance): boolean {
-    return condition.startsWith("Unreachable") || Object.keys(tasks).some((taskId) => this.#isLost(taskId));
+    return condition.startsWith("Unreachable") || Object.keys(tasks).some((taskId) => this.#losses.isLost(taskId));
   }
 }
 

@@ -74,6 +74,11 @@ export class SimFramework<Event, Effect, Out extends Outbox<Effect>, C extends C
     return this.#life?.paused ?? false;
   }
 
+  /** The time by the clock of its process. */
+  get nowMs(): number {
+    return this.#life?.clock.nowMs ?? this.clock.read().nowMs;
+  }
+
   /** The core, while the process runs. */
   get core(): C | undefined {
     return this.alive ? this.#life!.daemon?.core : undefined;
@@ -141,7 +146,7 @@ export class SimFramework<Event, Effect, Out extends Outbox<Effect>, C extends C
 
   #load(records: [string, string][]): C {
     const random = createRandom(this.#world.random.below(0x7fffffff));
-    const startMs = this.#life?.clock.nowMs ?? this.clock.read().nowMs;
+    const startMs = this.nowMs;
     const core = this.spoil(this.#kind.create({ random, startMs, records }));
     this.watch.loaded(core);
     const right = core.apply.bind(core);

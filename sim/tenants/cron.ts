@@ -1,0 +1,73 @@
+import { checkJobs, checkNoJobs, JobChecker } from "../checkers/jobs.ts";
+import { Planner } from "../workloads/planner.ts";
+import type { SimAgent } from "../world/agent.ts";
+import { CRON, type SimCron } from "../world/cron.ts";
+import { SimFramework } from "../world/framework.ts";
+import type { House, Tenant } from "./tenant.ts";
+
+/** A cron, those who plan, and who watches that what is due runs once. */
+export class CronTenant implements Tenant {
+  readonly framework: SimCron;
+  readonly planner: Planner;
+  readonly #house: House;
+  readonly #checker: JobChecker;
+
+  constructor(house: House) {
+    const { world, doors, master, agents, fail } = house;
+    this.#house = house;
+    this.framework = new SimFramework(CRON, world, doors);
+    this.#checker = new JobChecker(master, agents);
+    this.planner = new Planner(this.framework, world, fail);
+    this.#watch();
+  }
+
+  start(): void {
+    this.#house.world.after(this.#house.world.between(0, 2_000), () => this.framework.start());
+    this.planner.start();
+  }
+
+  rest(): void {
+    this.planner.rest();
+  }
+
+  checkRest(): void {
+    checkJobs(this.framework.core, this.framework.nowMs, this.#house.agents);
+  }
+
+  wipe(): void {
+    this.planner.wipe();
+  }
+
+  checkEmpty(): void {
+    checkNoJobs(this.framework.core!, this.framework.disk.records.records.keys());
+  }
+
+  started(frameworkId: string, taskId: string, agent: SimAgent): void {
+    if (frameworkId === this.framework.frameworkId || this.#checker.knows(taskId)) this.#checker.started(taskId, agent);
+  }
+
+  mayErase(): undefined {
+    return undefined;
+  }
+
+  looked(): void {
+    this.#checker.looked();
+  }
+
+  #watch(): void {
+    const { framework } = this;
+    const guard = (check: () => void): void => {
+      try {
+        check();
+      } catch (error) {
+        this.#house.fail(error as Error);
+      }
+    };
+    framework.onCrash = this.#house.fail;
+    framework.watch = { loaded: ({ state }) => guard(() => this.planner.check(state.entries)), applied() {} };
+    framework.disk.onCommit = ({ puts, deletes }) => {
+      guard(() => this.#checker.committed(puts, deletes));
+      framework.committed();
+    };
+  }
+}
