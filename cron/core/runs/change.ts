@@ -60,14 +60,20 @@ export function isWaiting({ phase, notBeforeMs, isHeld }: JobRun): boolean {
   return phase === "waiting" && notBeforeMs === undefined && !isHeld;
 }
 
-/** The first of those that were held has its turn, when none is under way; all of them, when the job may run more than once at a time. */
+/**
+ * The first of those that were held has its turn, when none is under way; all of them, when the job may run more than once at a time, of whom those that are too
+ * many for one event have theirs with the end of the next.
+ */
 export function releaseHeld(state: CronState, entry: Entry, out: CronOut): void {
   for (const run of [...(entry.runs?.values() ?? [])].filter(({ isHeld }) => isHeld)) {
     if (!entry.job.isConcurrent && entry.runs!.values().some(({ isHeld }) => !isHeld)) return;
+    if (out.puts.size >= MOST_RELEASED) return;
     const { isHeld: _, ...free } = run;
     put(state, entry, run, free, out);
   }
 }
+
+const MOST_RELEASED = 200;
 
 function around({ config }: CronState, { job }: Entry, nowMs: number): Surroundings {
   return { job, config, nowMs };

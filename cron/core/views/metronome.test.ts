@@ -6,6 +6,36 @@ const create = (id: string, more: object = {}) =>
 const start = (job: string) => ({ kind: "start-run", job, body: undefined }) as const;
 const NIGHTLY = { id: "nightly", cron: "0 2 * * *", timezone: "Europe/Berlin" };
 
+test("the jobs of both APIs are one set: what is made by one is seen, run and removed by the other", () => {
+  const desk = new Desk();
+  const body = { name: "Report_1", command: "make", schedule: "R/2026-01-06T00:00:00Z/P1D", owner: "a@example.com" };
+  desk.done({ kind: "chronos-put", isDependent: false, body });
+  desk.done(create("mail", { dependencies: [{ id: "Report_1" }] }));
+  expect(desk.see({ kind: "jobs", embed: new Set(["schedules"]) }).body).toMatchObject([
+    { id: "Report_1", run: { cmd: "make" }, schedules: [{ cron: "R/2026-01-06T00:00:00.000Z/P1D", catchUp: "ONE" }] },
+    { id: "mail", dependencies: [{ id: "Report_1" }] },
+  ]);
+  expect(desk.see({ kind: "chronos-job", name: "mail" }).body).toMatchObject({ command: "x", parents: ["Report_1"] });
+  desk.done(start("Report_1"));
+  desk.finish("Report_1", 5);
+  expect(desk.see({ kind: "chronos-summary" }).body).toMatchObject({
+    jobs: [
+      { name: "Report_1", status: "success" },
+      { name: "mail", state: "queued" },
+    ],
+  });
+  const more = { kind: "update-job", isWhole: false, id: "Report_1", body: { run: { cmd: "make all" } } } as const;
+  desk.done(more);
+  expect(desk.see({ kind: "chronos-job", name: "Report_1" }).body).toMatchObject({
+    command: "make all",
+    owner: "a@example.com",
+    schedule: "R/2026-01-06T00:00:00.000Z/P1D",
+    successCount: 1,
+  });
+  desk.done({ kind: "chronos-delete", name: "Report_1" });
+  expect(desk.see({ kind: "schedules", job: "mail" }).body).toMatchObject([{ cron: "R/2026-01-06T00:00:00.000Z/P1D" }]);
+});
+
 describe("GET /v1/jobs/{id}/history", () => {
   function furnished(): { desk: Desk; ids: string[] } {
     const desk = new Desk();
