@@ -56,7 +56,7 @@ export interface InitState {
   /** The cluster is about to stop: offers are declined. */
   isResting: boolean;
   /** Offers that came and were not looked at yet, by id. */
-  readonly offered: Map<string, Offer>;
+  readonly offered: Map<string, { readonly offer: Offer; readonly cameMs: number }>;
   /** Whether a wake is on its way for more of them. */
   isUsingOffers: boolean;
   readonly demand: Demand;

@@ -83,8 +83,14 @@ function changes(before: Instance, condition: Condition, status: TaskStatus): In
   if (before.condition === condition) return [];
   const effects: InstanceEffect[] = [{ type: "changed", from: before.condition, to: condition }];
   if (COMES_ALONG.has(condition)) effects.push({ type: "delay", change: "touch" });
-  if (isFailure(condition) || isKilledUnhealthy(condition, status)) effects.push({ type: "delay", change: "raise" });
+  if (isFailed(condition, status)) effects.push({ type: "delay", change: "raise" });
   return effects;
+}
+
+// That the offer was taken back while the launch was on its way says nothing of the service.
+function isFailed(condition: Condition, status: TaskStatus): boolean {
+  if (condition === "Dropped" && status.reason === "REASON_INVALID_OFFERS") return false;
+  return isFailure(condition) || isKilledUnhealthy(condition, status);
 }
 
 // Its executor ended it because its own check failed too often.

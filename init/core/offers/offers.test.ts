@@ -107,6 +107,36 @@ describe("offers", () => {
     expect(comesTo("a3")).toEqual([]);
   });
 
+  it("whose turn does not come for long go back to be divided anew, before the master takes them away", () => {
+    const stage = new Stage();
+    stage.start().want([anApp("/web", { instances: 2000, cpus: 1, mem: 1, portDefinitions: [] })]);
+    stage.run(1000);
+    const offers = ["a1", "a2", "a3"].map(anOffer);
+    const hear = { type: "heard", event: { type: "OFFERS", offers: { offers } } } as const;
+    stage.init.apply(hear, stage.nowMs, new InitOut());
+    const out = new InitOut();
+    stage.init.apply({ type: "wake", wake: { for: "offers" } }, stage.nowMs + 10_000, out);
+    const sent = out.effects.flatMap((effect) => (effect.type === "send" ? effect.call : []));
+    expect(sent).toEqual([
+      {
+        type: "DECLINE",
+        decline: { offer_ids: [offers[1]!.id, offers[2]!.id], filters: { refuse_seconds: 0 } },
+      },
+    ]);
+  });
+
+  it("that were taken back while launches were on their way make nobody wait", () => {
+    const stage = aStage();
+    stage.want([anApp("/web", { instances: 3 })]);
+    stage.isSmooth = false;
+    stage.run(10_000);
+    for (const id of stage.running("/web"))
+      stage.cluster.update(id, "TASK_DROPPED", { reason: "REASON_INVALID_OFFERS" });
+    stage.isSmooth = true;
+    stage.run(1000);
+    expect(stage.problems()).toEqual([]);
+  });
+
   it("are told apart by their agents' attributes, also when a constraint comes later", () => {
     const stage = new Stage();
     const rack = (value: string) => ({ name: "rack", type: "TEXT" as const, text: { value } });

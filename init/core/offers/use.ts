@@ -19,7 +19,7 @@ import { Seekers } from "./seekers.ts";
  * ones stand behind those that wait for that: more at a time would only wait elsewhere, on their way to the agents.
  */
 export function receiveOffers(state: InitState, offers: readonly Offer[], nowMs: number, out: InitOut): void {
-  for (const offer of offers) state.offered.set(offer.id.value, offer);
+  for (const offer of offers) state.offered.set(offer.id.value, { offer, cameMs: nowMs });
   countOffers(state, offers.length, nowMs);
   if (!state.isUsingOffers) useOffers(state, nowMs, out);
 }
@@ -27,18 +27,29 @@ export function receiveOffers(state: InitState, offers: readonly Offer[], nowMs:
 /** Uses each offer for what is queued and for what is to be given back, or declines it: none is held. What is launched is stored before the ACCEPT goes. */
 export function useOffers(state: InitState, nowMs: number, out: InitOut): void {
   const unused: OfferID[] = [];
+  const late: OfferID[] = [];
   let looks = 0;
-  for (const [id, offer] of state.offered) {
+  for (const [id, { offer, cameMs }] of state.offered) {
     if (out.puts.size >= MOST_RECORDS || looks >= MOST_LOOKS) break;
-    looks += 1 + state.queue.size;
     state.offered.delete(id);
-    if (!useOffer(state, offer, nowMs, out)) unused.push(offer.id);
+    if (nowMs - cameMs >= LONGEST_WAIT_MS) late.push(offer.id);
+    else {
+      looks += 1 + state.queue.size;
+      if (!useOffer(state, offer, nowMs, out)) unused.push(offer.id);
+    }
   }
   state.isUsingOffers = state.offered.size > 0;
   if (state.isUsingOffers) out.wake(nowMs, { for: "offers" });
-  if (unused.length === 0) return;
-  const filters = { refuse_seconds: state.config.declineMs / 1000 };
-  out.send({ type: "DECLINE", decline: { offer_ids: unused, filters } });
+  decline(unused, state.config.declineMs, out);
+  decline(late, 0, out);
+}
+
+/** Whose turn does not come for so long goes back unfiltered: the master takes back what is out for longer (a minute, unless it is told otherwise), launches and all, and divides it anew. */
+const LONGEST_WAIT_MS = 10_000;
+
+function decline(offer_ids: OfferID[], refuseMs: number, out: InitOut): void {
+  if (offer_ids.length === 0) return;
+  out.send({ type: "DECLINE", decline: { offer_ids, filters: { refuse_seconds: refuseMs / 1000 } } });
 }
 
 /** In one event, give or take an offer's. */
