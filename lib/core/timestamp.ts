@@ -5,13 +5,23 @@ const STAMP = /^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,9}))?)?(
 /** `2026-01-05T10:00:00.000Z` of ms since 1970, fractions dropped: how the APIs write times. Years 0 to 9999. */
 export function formatTimestamp(nowMs: number): string {
   const whole = Math.floor(nowMs);
-  const days = Math.floor(whole / DAY_MS);
-  const ms = whole - days * DAY_MS;
+  const second = Math.floor(whole / 1000);
+  if (second !== last.second) last = { second, text: textOf(second) };
+  return `${last.text}.${pad(whole - second * 1000, 3)}Z`;
+}
+
+// Most times that are written one after the other are of one second.
+let last = { second: 0, text: "1970-01-01T00:00:00" };
+
+function textOf(atSecond: number): string {
+  const days = Math.floor(atSecond / DAY_SECONDS);
+  const seconds = atSecond - days * DAY_SECONDS;
   const [year, month, day] = dateOf(days);
   const date = `${pad(year, 4)}-${pad(month, 2)}-${pad(day, 2)}`;
-  const time = `${pad(ms / 3_600_000, 2)}:${pad((ms / 60_000) % 60, 2)}:${pad((ms / 1000) % 60, 2)}`;
-  return `${date}T${time}.${pad(ms % 1000, 3)}Z`;
+  return `${date}T${pad(seconds / 3600, 2)}:${pad((seconds / 60) % 60, 2)}:${pad(seconds % 60, 2)}`;
 }
+
+const DAY_SECONDS = DAY_MS / 1000;
 
 /** Ms since 1970 of an ISO 8601 time, any offset; undefined when it is none, such as one of February 30. */
 export function parseTimestamp(text: string): number | undefined {

@@ -121,7 +121,7 @@ describe("an app's definition", () => {
     expect(app.container).toEqual({ type: "MESOS", portMappings: [mapping], volumes: [] });
     expect(app.portDefinitions).toEqual([]);
     expect(app.requirePorts).toBe(false);
-    expect(appToJson(app)).not.toHaveProperty("portDefinitions");
+    expect(JSON.parse(JSON.stringify(appToJson(app)))).not.toHaveProperty("portDefinitions");
   });
 
   test("of a resident service waits for ever, and is never doubled", () => {

@@ -4,27 +4,26 @@ import type { Network } from "@meseta/api/marathon/network.ts";
 import type { Pod } from "@meseta/api/marathon/pod.ts";
 import { isHost } from "./app-defaults.ts";
 
-/** Left out when they are empty; what is not set is left out anyway, and never null: load balancers index without looking. */
-const LEFT_OUT_EMPTY: ReadonlySet<string> = new Set([
-  "args",
-  "constraints",
-  "dependencies",
-  "env",
-  "fetch",
-  "healthChecks",
-  "readinessChecks",
-  "secrets",
-]);
-
-/** An app as clients read it; counts, deployments and tasks are put beside it by whoever knows them. */
+/**
+ * An app as clients read it; counts, deployments and tasks are put beside it by whoever knows them. What is not set, or is empty and left out, is
+ * undefined, which JSON has not: never null, since load balancers index without looking.
+ */
 export function appToJson(app: App): Json {
-  const shown: Record<string, unknown> = {};
-  for (const [field, value] of Object.entries(app)) {
-    if (value === undefined || (LEFT_OUT_EMPTY.has(field) && isEmpty(value))) continue;
-    if (field === "portDefinitions" && !isHost(app.networks)) continue;
-    shown[field] = field === "container" ? containerToJson(app) : value;
-  }
-  return { ...shown, networks: app.networks.map(networkToJson) };
+  const { networks, portDefinitions, container } = app;
+  return {
+    ...app,
+    args: filled(app.args),
+    env: filled(app.env),
+    constraints: filled(app.constraints),
+    fetch: filled(app.fetch),
+    container: container && containerToJson(container, networks),
+    healthChecks: filled(app.healthChecks),
+    readinessChecks: filled(app.readinessChecks),
+    dependencies: filled(app.dependencies),
+    networks: networks.map(networkToJson),
+    portDefinitions: isHost(networks) ? portDefinitions : undefined,
+    secrets: filled(app.secrets),
+  };
 }
 
 /** A pod as clients read it. */
@@ -37,11 +36,11 @@ function networkToJson({ labels, ...network }: Network): Json {
   return Object.keys(labels).length === 0 ? network : { ...network, labels };
 }
 
-function containerToJson({ container, networks }: App): Json {
-  const { portMappings, ...rest } = container!;
+function containerToJson({ portMappings, ...rest }: NonNullable<App["container"]>, networks: App["networks"]): Json {
   return isHost(networks) ? rest : { ...rest, portMappings };
 }
 
-function isEmpty(value: unknown): boolean {
-  return Array.isArray(value) ? value.length === 0 : Object.keys(value as object).length === 0;
+function filled<T extends object>(value: T): T | undefined {
+  for (const _ in value) return value;
+  return undefined;
 }

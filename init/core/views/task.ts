@@ -9,34 +9,39 @@ import type { Condition } from "../instance/condition.ts";
 import type { Instance } from "../instance/instance.ts";
 import type { Seen } from "./seen.ts";
 
-/** An app's instance as clients see it, but for its service ports, which are the present definition's. What it has only on an agent is absent before. */
-export function taskOnWire(instance: Instance, health: InstanceHealth | undefined): Omit<Task, "servicePorts"> {
+/** An app's instance as clients see it, but for its service ports, which are the present definition's. What it has only on an agent is undefined before. */
+export function taskOnWire(instance: Instance, health: InstanceHealth | undefined): Shown<Omit<Task, "servicePorts">> {
   const { taskId, status } = taskOf(instance);
   const { host, hostPorts, stagedAtMs, startedAtMs } = instance;
   const addresses = addressesOf(status);
   const healthCheckResults = healthResultsOf(health, instance);
   const checkResult = checkResultOf(instance);
+  // Ten thousand are made for one answer: fields in place, undefined where there is nothing to say, are several times faster than fields that are added.
   return {
     id: taskId,
     appId: instance.spec,
-    ...(host && { host: host.hostname, ports: hostPorts?.filter((port) => port !== null) ?? [] }),
-    ...(host && { slaveId: host.agent_id.value }),
+    host: host?.hostname,
+    ports: host && (hostPorts?.filter((port) => port !== null) ?? []),
+    slaveId: host?.agent_id.value,
     state: stateOf(instance.condition),
-    ...(stagedAtMs !== undefined && { stagedAt: formatTimestamp(stagedAtMs) }),
-    ...(startedAtMs !== undefined && { startedAt: formatTimestamp(startedAtMs) }),
-    ...(host && { version: instance.version }),
-    ...(host?.region !== undefined && { region: host.region }),
-    ...(host?.zone !== undefined && { zone: host.zone }),
+    stagedAt: stagedAtMs === undefined ? undefined : formatTimestamp(stagedAtMs),
+    startedAt: startedAtMs === undefined ? undefined : formatTimestamp(startedAtMs),
+    version: host && instance.version,
+    region: host?.region,
+    zone: host?.zone,
     role: instance.role,
-    ...(addresses.length > 0 && { ipAddresses: addresses }),
-    ...(healthCheckResults && { healthCheckResults }),
-    ...(checkResult && { checkResult }),
-    ...(instance.kept && { localVolumes: localVolumesOf(instance) }),
+    ipAddresses: addresses.length > 0 ? addresses : undefined,
+    healthCheckResults,
+    checkResult,
+    localVolumes: instance.kept && localVolumesOf(instance),
   };
 }
 
+/** JSON leaves out what is undefined. */
+type Shown<T> = { readonly [Field in keyof T]: T[Field] | undefined };
+
 /** The same with all of it, as it is now. */
-export function taskNow(instance: Instance, { tree, health }: Pick<Seen, "tree" | "health">): Task {
+export function taskNow(instance: Instance, { tree, health }: Pick<Seen, "tree" | "health">): Shown<Task> {
   const app = tree.apps.get(instance.spec);
   return { ...taskOnWire(instance, health.get(instance.id)), ...(app && { servicePorts: servicePortsOf(app) }) };
 }
