@@ -111,6 +111,16 @@ describe.runIf(hasEtcd)("a master on an etcd of three", () => {
     expect(await weightsOf(start("master", "--dir", alone))).toEqual(["batch 3", "late 4", "web 2"]);
   });
 
+  it("refuses writes while no majority of members is there, and goes on by itself when it is back", async () => {
+    const master = start("master", "--dir", join(dir, "gone"), "--store", `${store}/gone`);
+    await weigh(master, "before", 2);
+    await Promise.all([0, 1].map((at) => etcd.killMember(at)));
+    expect(await weigh(master, "during", 3).catch(String)).toMatch(/503/);
+    for (const at of [0, 1]) etcd.startMember(at);
+    await expect.poll(() => weigh(master, "after", 4).then(() => "stored", String)).toBe("stored");
+    expect(await weightsOf(master)).toEqual(expect.arrayContaining(["after 4", "before 2"]));
+  });
+
   it("ends as soon as another one has taken its store over", async () => {
     const old = start("master", "--dir", join(dir, "old"), "--store", `${store}/two`);
     await weigh(old, "web", 2);

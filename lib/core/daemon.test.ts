@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { Daemon, type DaemonPorts, Outbox } from "./daemon.ts";
-import type { Change } from "./ports/store.ts";
+import { type Change, StoreChanged, StoreDamaged, StoreFailed } from "./ports/store.ts";
 
 type Event = { add: number; save?: boolean; key?: string };
 class Adder {
@@ -52,7 +52,7 @@ function bench() {
     for (const task of deferred.splice(0)) task();
   };
   const settle = () => new Promise<void>((resolve) => setImmediate(resolve));
-  return { daemon, commits, told, refused, laters, turn, settle };
+  return { daemon, ports, durable, commits, told, refused, laters, turn, settle };
 }
 
 describe("the daemon", () => {
@@ -136,6 +136,61 @@ describe("the daemon", () => {
     commits[3]!.land();
     await settle();
     expect(told).toEqual(["told 4"]);
+  });
+
+  it("answers no read and waits when the store cannot even be read, and goes on when it can", async () => {
+    const { daemon, ports, durable, commits, told, laters, turn, settle } = bench();
+    const readings = [new StoreFailed("nobody answers"), new StoreFailed("nobody answers yet")];
+    const { load } = ports;
+    ports.load = () => (readings.length > 0 ? Promise.reject(readings.shift()) : load());
+    const read = () => {
+      let result: number | string = "held";
+      daemon.read(
+        (core) => core.total,
+        (total) => void (result = total),
+        (reason) => void (result = reason.message),
+      );
+      return result;
+    };
+    durable.total = 10;
+    daemon.post({ add: 1 });
+    turn();
+    commits[0]!.fail(new StoreFailed("cut off"));
+    await settle();
+    expect(read()).toBe("nobody answers");
+    laters[0]!();
+    await settle();
+    expect(read()).toBe("nobody answers yet");
+    laters[1]!();
+    await settle();
+    expect(read()).toBe(10);
+    commits[1]!.land();
+    await settle();
+    daemon.post({ add: 1 });
+    turn();
+    commits[2]!.land();
+    await settle();
+    expect([told, read()]).toEqual([["told 11"], 11]);
+  });
+
+  it("loads again when the store says that it changed, and ends when it is damaged", async () => {
+    const { daemon, ports, durable, commits, told, laters, turn, settle } = bench();
+    daemon.post({ add: 1 });
+    turn();
+    commits[0]!.fail(new StoreFailed("cut off"));
+    await settle();
+    commits[1]!.fail(new StoreChanged("a commit had been stored after all"));
+    await settle();
+    durable.total = 1;
+    laters[0]!();
+    await settle();
+    expect(daemon.core.total).toBe(1);
+    commits[2]!.fail(new StoreChanged("once more"));
+    await settle();
+    ports.load = () => Promise.reject(new StoreDamaged("a record"));
+    laters[1]!();
+    await settle();
+    expect(told).toEqual(["fatal a record"]);
   });
 
   it("loads nothing and ends nothing when a commit fails after it was stopped", async () => {

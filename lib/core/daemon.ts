@@ -1,4 +1,4 @@
-import { type Change, EpochRefused } from "./ports/store.ts";
+import { type Change, EpochRefused, StoreChanged, StoreFailed } from "./ports/store.ts";
 
 /**
  * What a core writes its decisions into while it applies one event: records to save, and effects to carry out once
@@ -75,7 +75,8 @@ interface Group<Event, Effect> extends Change {
  * effects leave in commit order; an event that saves nothing and follows nothing uncommitted leaves at once.
  *
  * When a commit fails, its events and all later ones are refused, memory is dropped and loaded again from the store, and
- * the daemon goes on only when the store accepts a commit. Until then reads work and writes are refused.
+ * the daemon goes on only when the store accepts a commit. Until then writes are refused; reads as well while the store cannot be
+ * read, because what is in memory may never have been stored.
  */
 export class Daemon<Event, Effect, Out extends Outbox<Effect>, C extends Core<Event, Out>> {
   readonly #ports: DaemonPorts<Event, Effect, Out, C>;
@@ -85,6 +86,8 @@ export class Daemon<Event, Effect, Out extends Outbox<Effect>, C extends Core<Ev
   #scheduled = false;
   #mode: "running" | "refusing" | "stopped" = "running";
   #failure: Error = new Error("the store is being loaded");
+  /** Whether the core is what the store holds; else it is being replaced. */
+  #loaded = true;
   #committing: Group<Event, Effect> | undefined;
   #waiting: Group<Event, Effect>[] = [];
 
@@ -117,6 +120,7 @@ export class Daemon<Event, Effect, Out extends Outbox<Effect>, C extends Core<Ev
 
   /** Computes `view` now and hands its result to `done` once everything it could have seen is durable. */
   read<T>(view: (core: C) => T, done: (result: T) => void, refused: (reason: Error) => void): void {
+    if (!this.#loaded) return refused(this.#failure);
     const result = view(this.#core);
     const last = this.#waiting.at(-1) ?? this.#committing;
     if (last === undefined) done(result);
@@ -221,6 +225,7 @@ export class Daemon<Event, Effect, Out extends Outbox<Effect>, C extends Core<Ev
     this.#waiting = [];
     this.#queue = [];
     this.#mode = "refusing";
+    this.#loaded = false;
     this.#failure = error;
     this.#ports.onStore?.(false, error);
     for (const event of lost) this.#ports.hands.refuse(event, error);
@@ -228,14 +233,20 @@ export class Daemon<Event, Effect, Out extends Outbox<Effect>, C extends Core<Ev
     this.#reload();
   }
 
+  // A store over a network can be away for longer; one that is damaged will not get better.
   #reload(): void {
     this.#ports.load().then(
       (core) => {
         this.#core = core;
+        this.#loaded = true;
         this.#out = this.#ports.newOutbox();
         this.#probe();
       },
-      (error: Error) => this.#ports.fatal(error),
+      (error: Error) => {
+        if (!(error instanceof StoreFailed)) return this.#ports.fatal(error);
+        this.#failure = error;
+        if (this.#mode === "refusing") this.#ports.later(() => this.#reload(), PROBE_INTERVAL_MS);
+      },
     );
   }
 
@@ -249,7 +260,9 @@ export class Daemon<Event, Effect, Out extends Outbox<Effect>, C extends Core<Ev
       (error: Error) => {
         if (error instanceof EpochRefused) return this.#ports.fatal(error);
         this.#failure = error;
-        this.#ports.later(() => this.#probe(), PROBE_INTERVAL_MS);
+        if (this.#mode !== "refusing") return;
+        if (error instanceof StoreChanged) this.#loaded = false;
+        this.#ports.later(() => (this.#loaded ? this.#probe() : this.#reload()), PROBE_INTERVAL_MS);
       },
     );
   }

@@ -5,6 +5,7 @@ import {
   EpochRefused,
   type Opened,
   type Store,
+  StoreChanged,
   StoreDamaged,
   StoreFailed,
 } from "@meseta/lib/core/ports/store.ts";
@@ -142,7 +143,7 @@ class OpenEtcd implements EtcdStore {
         return scanned.records;
       } catch (error) {
         if (error instanceof EpochRefused) throw error;
-        if (error instanceof Overtaken && attempt < MAX_ATTEMPTS) continue;
+        if (error instanceof StoreChanged && attempt < MAX_ATTEMPTS) continue;
         // Nobody needs it now, and an etcd that is full is read all the same. What comes next builds on what was read.
         this.#head = scanned.head;
         return scanned.records;
@@ -192,7 +193,7 @@ class OpenEtcd implements EtcdStore {
     const now = valueIn(epoch);
     if (now !== mine.value) throw this.#isOver(mine.epoch, now);
     if (valueIn(head) !== ours)
-      throw new Overtaken(
+      throw new StoreChanged(
         "a commit that had been given up was stored after all: what is known of the store is to be loaded again",
       );
   }
@@ -209,7 +210,7 @@ class OpenEtcd implements EtcdStore {
   async #unknown(mine: Mine): Promise<Error> {
     const { epoch } = await this.#read();
     if (epoch !== mine.value) return this.#isOver(mine.epoch, epoch);
-    return new StoreFailed("a commit failed, and whether it was stored is known only when all is loaded again");
+    return new StoreChanged("a commit failed, and whether it was stored is known only when all is loaded again");
   }
 
   #isOver(epoch: number, now: string | undefined): EpochRefused {
@@ -259,9 +260,6 @@ class OpenEtcd implements EtcdStore {
     }
   }
 }
-
-/** Our own lost commit came before. */
-class Overtaken extends StoreFailed {}
 
 /** The epoch of this owner, and the value of its key. */
 interface Mine {

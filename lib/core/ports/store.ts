@@ -13,7 +13,8 @@ export interface Store {
   /**
    * Makes all puts and deletes durable, or none of them. Resolves after they would survive a power cut.
    * Rejects with EpochRefused when another owner opened the store since, and with StoreFailed when the disk or the
-   * network failed (the records are then as before, or as after: the caller must load again to know).
+   * network failed (the records are then as before, or as after: the caller must load again to know; some drivers reject the next commit
+   * with StoreChanged when it has not).
    */
   commit(change: Change, epoch: number): Promise<void>;
   /** Resolves when what was being committed is stored or refused. Whatever is asked for afterwards fails. */
@@ -51,6 +52,11 @@ export class EpochRefused extends Error {
 
 export class StoreFailed extends Error {
   override name = "StoreFailed";
+}
+
+/** What is in the store may not be what its owner loaded and committed: a commit that had failed may be there. Nothing is committed until all is read again. */
+export class StoreChanged extends StoreFailed {
+  override name = "StoreChanged";
 }
 
 export class StoreDamaged extends Error {
