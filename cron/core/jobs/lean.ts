@@ -1,4 +1,4 @@
-import { type Job, PLAIN_CHRONOS, type Run } from "../job.ts";
+import { type ChronosOnly, type Job, PLAIN_CHRONOS, type Run } from "../job.ts";
 
 /** The same job, in which whatever is empty or as it is for most is one object for all jobs: a hundred thousand of them are held. */
 export function lean(job: Job): Job {
@@ -6,7 +6,7 @@ export function lean(job: Job): Job {
     ...job,
     labels: leanMap(job.labels),
     run: leanRun(job.run),
-    chronos: isEqual(job.chronos, PLAIN_CHRONOS) ? PLAIN_CHRONOS : job.chronos,
+    chronos: isPlain(job.chronos) ? PLAIN_CHRONOS : job.chronos,
   };
 }
 
@@ -35,6 +35,10 @@ function leanList<Item>(list: readonly Item[]): readonly Item[] {
   return list.length === 0 ? EMPTY_LIST : list;
 }
 
-function isEqual(one: object, other: object): boolean {
-  return JSON.stringify(one) === JSON.stringify(other);
+function isPlain(chronos: ChronosOnly): boolean {
+  for (const key in PLAIN_CHRONOS) {
+    const [value, plain] = [chronos[key as keyof ChronosOnly], PLAIN_CHRONOS[key as keyof ChronosOnly]];
+    if (Array.isArray(value) ? value.length > 0 : value !== plain) return false;
+  }
+  return true;
 }
