@@ -1,7 +1,7 @@
 import { hostname, userInfo } from "node:os";
 import { resolve } from "node:path";
 import { startCron } from "@meseta/cron/io/server.ts";
-import { steadyClock } from "@meseta/lib/io/clock.ts";
+import { wallClock } from "@meseta/lib/io/clock.ts";
 import { channelsOf, cronConfigOf, cronHttpOf } from "./cron-settings.ts";
 import { listenFailure } from "./failures.ts";
 import { badSetting, type Settings } from "./flags.ts";
@@ -24,7 +24,8 @@ export async function cron(settings: Settings): Promise<number> {
   const running = await startCron(options, {
     store,
     log,
-    clock: steadyClock(),
+    // Nine o'clock is when the machine says so, also after it was set right or has slept.
+    clock: wallClock(),
     fatal: (reason) => {
       log.error("Cron must end", { reason: reason.message });
       ended.resolve(1);

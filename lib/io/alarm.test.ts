@@ -15,7 +15,8 @@ function alarm() {
     nowMs += ms;
     vi.advanceTimersByTime(ms);
   };
-  return { rung, made, pass };
+  const setClock = (ms: number) => void (nowMs += ms);
+  return { rung, made, pass, setClock };
 }
 
 test("events ring when they are due, in order of time, also when an earlier one is added later", () => {
@@ -47,6 +48,20 @@ test("what is due in months waits, though a timer cannot wait so long", () => {
   expect(rung).toEqual([]);
   pass(dayMs);
   expect(rung).toEqual(["in two months"]);
+});
+
+test("what is due by a clock that was set ahead rings soon, and what is not by one that was set back waits", () => {
+  const { rung, made, pass, setClock } = alarm();
+  made.add(3_600_000, "in an hour");
+  setClock(3_600_000);
+  pass(10_000);
+  expect(rung).toEqual(["in an hour"]);
+  made.add(3_670_000, "in a minute");
+  setClock(-3_600_000);
+  pass(60_000);
+  expect(rung).toEqual(["in an hour"]);
+  pass(3_600_000);
+  expect(rung).toEqual(["in an hour", "in a minute"]);
 });
 
 test("cleared, nothing rings, and it can be used again", () => {

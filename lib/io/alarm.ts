@@ -1,7 +1,7 @@
 import { Timers } from "../core/timers.ts";
 
-/** The longest that setTimeout can wait, about 24 days; what is due later is looked at again then. */
-const LONGEST_MS = 2 ** 31 - 1;
+/** What is due later than that is looked at again then: somebody may set the clock meanwhile, or the machine may sleep. */
+const LONGEST_MS = 10_000;
 
 /** Hands out events when they are due. */
 export class Alarm<Event> {

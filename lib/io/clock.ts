@@ -8,3 +8,11 @@ export function steadyClock(): Clock {
   const startMs = Date.now() - performance.now();
   return { nowMs: () => Math.floor(startMs + performance.now()) };
 }
+
+/**
+ * The time of day as the machine has it, for what is to happen at nine o'clock: it follows a clock that is set and a machine that has slept. Whoever reads it
+ * must bear that it goes back.
+ */
+export function wallClock(): Clock {
+  return { nowMs: () => Date.now() };
+}
