@@ -2,11 +2,10 @@
 // deployments run comes again. Master, init and 5,000 simulated agents in one process, both stores SQLite on a real disk. From the first POST until the last
 // agent has its TASK_RUNNING acknowledged. Printed for each tenth, so that it shows whether it gets slower.
 // `node bench/init-jobs.ts [--full] [JOBS [INSTANCES [AGENTS]]]`; a full one needs 8 GB.
-import { setFlagsFromString } from "node:v8";
 import { openInitCluster } from "./load/init-cluster.ts";
 import { cpuMs, line, mebibytes, rate } from "./measure/numbers.ts";
+import { inRoom } from "./measure/roomy.ts";
 
-setFlagsFromString("--max-old-space-size=7000");
 const CLIENTS = 8;
 
 async function main(jobs: number, instances: number, agents: number): Promise<void> {
@@ -65,5 +64,4 @@ const counts = process.argv
   .filter((word) => word !== "--full")
   .map(Number);
 const [jobs = isFull ? 1_000 : 100, instances = isFull ? 1_000 : 500, agents = isFull ? 5_000 : 1_000] = counts;
-await main(jobs, instances, agents);
-process.exit(0);
+await inRoom(7000, () => main(jobs, instances, agents));
