@@ -1,4 +1,5 @@
 import type { RunSpec } from "@meseta/api/marathon/group.ts";
+import { clockUuid } from "@meseta/lib/core/uuid.ts";
 import { formatInstanceId } from "../definition/instance-id.ts";
 import { savedDeployment } from "../deployment/saved.ts";
 import type { Deployment, DeploymentEffect } from "../deployment.ts";
@@ -77,7 +78,7 @@ function start(
 }
 
 function add(state: InitState, spec: RunSpec, nowMs: number): void {
-  const id = formatInstanceId(spec.id, state.random.uuid());
+  const id = formatInstanceId(spec.id, clockUuid(state.random.uuid(), nowMs));
   addInstance(state, serviceForInstances(state, spec), newInstance(spec, id, nowMs), nowMs);
 }
 

@@ -60,6 +60,20 @@ describe("an app", () => {
   });
 });
 
+it("thousands of instances are made over several events, so that others get a turn", () => {
+  const stage = new Stage().start();
+  stage.run();
+  stage.want([anApp("/web", { instances: 9500 })]);
+  let [before, most] = [0, 0];
+  for (let i = 0; i < 50; i++) {
+    stage.step(1);
+    const count = stage.instances("/web").length;
+    most = Math.max(most, count - before);
+    before = count;
+  }
+  expect([before, most]).toEqual([9500, 2000]);
+});
+
 describe("a task that ends by itself", () => {
   it("is launched again after a delay, which grows", () => {
     const stage = running(anApp("/web"));
