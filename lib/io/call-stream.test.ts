@@ -72,6 +72,48 @@ function service(onStream: (events: EventStream, request: Request) => void, call
   };
 }
 
+test("calls that are alike go beside one another, after all others before and before all others after; some go whenever", async () => {
+  const arrived: string[] = [];
+  const held: (() => void)[] = [];
+  const handler: Handler = async (request) => {
+    const name = text(request.body);
+    arrived.push(name);
+    if (name.startsWith("any")) return accepted;
+    for (const wake of wakers.splice(0)) wake();
+    await new Promise<void>((resolve) => held.push(resolve));
+    return accepted;
+  };
+  const wakers: (() => void)[] = [];
+  const until = async (count: number) => {
+    while (arrived.filter((name) => !name.startsWith("any")).length < count)
+      await new Promise<void>((resolve) => wakers.push(resolve));
+  };
+  const transport = stream([await start(handler)]);
+  const calls = [
+    transport.call(bytes("one")),
+    transport.call(bytes("a1"), "alike"),
+    transport.call(bytes("a2"), "alike"),
+    transport.call(bytes("two")),
+    transport.call(bytes("a3"), "alike"),
+  ];
+  await transport.call(bytes("any"), "any");
+  await until(1);
+  expect(arrived.toSorted()).toEqual(["any", "one"]);
+  const release = () => {
+    for (const answer of held.splice(0)) answer();
+  };
+  release();
+  await until(3);
+  expect(arrived.slice(2).toSorted()).toEqual(["a1", "a2"]);
+  release();
+  await until(4);
+  expect(arrived.slice(4)).toEqual(["two"]);
+  release();
+  await until(5);
+  release();
+  expect((await Promise.all(calls)).map(({ status }) => status)).toEqual([202, 202, 202, 202, 202]);
+});
+
 test("calls arrive in order, and say their type", async () => {
   const calls: Request[] = [];
   const transport = stream([await start(service(() => {}, calls))]);

@@ -1,6 +1,7 @@
 import {
   type CallAnswer,
   CallFailed,
+  type CallOrder,
   type Subscriber,
   type Subscription,
   type Transport,
@@ -29,32 +30,39 @@ export interface CallStreamOptions {
 /** Calls that may wait for their turn; beyond it a caller is refused at once. */
 export const maxWaitingCalls = 100_000;
 const maxRedirects = 5;
+const BESIDES = 4;
 
 /**
- * The HTTP driver of {@link Transport}: POSTs calls one after another on one kept connection, holds the stream on another,
- * follows the leader and carries its Mesos-Stream-Id.
+ * The HTTP driver of {@link Transport}: POSTs calls one after another on one kept connection, or beside one another on a few where their order does not matter, holds the
+ * stream on another, follows the leader and carries its Mesos-Stream-Id.
  */
 export class CallStream implements Transport {
   readonly #options: CallStreamOptions;
   readonly #leaders: Leaders;
   readonly #client: HttpClient;
+  /** For calls that need not wait for one another: a connection takes one after the other, and each takes its time. */
+  readonly #besides: Readonly<Record<Exclude<CallOrder, "in turn">, HttpClient>>;
   #source: EventSource | undefined;
   #waiting = 0;
+  /** Until the last call that had to be alone is answered, and all those alike since then. */
   #turn: Promise<unknown> = Promise.resolve();
+  #alike: Promise<unknown> = Promise.resolve();
   #closed = false;
 
   constructor(options: CallStreamOptions) {
     this.#options = options;
     this.#leaders = new Leaders(options.urls);
-    this.#client = new HttpClient(options.connections ?? 1, { answerTimeoutMs: options.callTimeoutMs ?? 30_000 });
+    const bounds = { answerTimeoutMs: options.callTimeoutMs ?? 30_000 };
+    this.#client = new HttpClient(options.connections ?? 1, bounds);
+    this.#besides = { alike: new HttpClient(BESIDES, bounds), any: new HttpClient(BESIDES, bounds) };
   }
 
-  call(body: Uint8Array | string): Promise<CallAnswer> {
+  call(body: Uint8Array | string, order: CallOrder = "in turn"): Promise<CallAnswer> {
     if (this.#closed) return Promise.reject(new CallFailed("the connection is closed", true));
     if (this.#waiting >= maxWaitingCalls) return Promise.reject(new CallFailed("too many calls are waiting", true));
     this.#waiting++;
-    const answered = this.#inTurn(() => this.#callLeader(body)).finally(() => this.#waiting--);
-    return answered;
+    const client = order === "in turn" ? this.#client : this.#besides[order];
+    return this.#inOrder(order, () => this.#callLeader(client, body)).finally(() => this.#waiting--);
   }
 
   subscribe(subscriber: Subscriber): Subscription {
@@ -72,22 +80,26 @@ export class CallStream implements Transport {
     this.#closed = true;
     this.#source?.close();
     this.#client.close();
+    for (const client of Object.values(this.#besides)) client.close();
   }
 
   /** One call at a time keeps their order, also when one of them has to be sent again elsewhere. */
-  #inTurn<T>(run: () => Promise<T>): Promise<T> {
-    if ((this.#options.connections ?? 1) > 1) return run();
-    const done = this.#turn.then(run);
-    this.#turn = done.catch(() => {});
+  #inOrder<T>(order: CallOrder, run: () => Promise<T>): Promise<T> {
+    if (order === "any" || (this.#options.connections ?? 1) > 1) return run();
+    const before = order === "alike" ? this.#turn : Promise.all([this.#turn, this.#alike]);
+    const done = before.then(run);
+    const over = done.catch(() => {});
+    if (order === "alike") this.#alike = Promise.all([this.#alike, over]).then(() => {});
+    else this.#turn = over;
     return done;
   }
 
   /** Asks the leader, as far as the servers know him: at most each server once, and a few redirects. */
-  async #callLeader(body: Uint8Array | string): Promise<CallAnswer> {
+  async #callLeader(client: HttpClient, body: Uint8Array | string): Promise<CallAnswer> {
     let untried = this.#leaders.candidates - 1;
     let redirects = maxRedirects;
     for (;;) {
-      const result = await this.#try(body);
+      const result = await this.#try(client, body);
       if (result instanceof CallFailed ? result.unsent : result.status === 503) {
         this.#leaders.next();
         if (untried-- > 0) continue;
@@ -98,10 +110,10 @@ export class CallStream implements Transport {
     }
   }
 
-  #try(body: Uint8Array | string): Promise<CallAnswer | CallFailed> {
+  #try(client: HttpClient, body: Uint8Array | string): Promise<CallAnswer | CallFailed> {
     const streamId = this.#source?.streamId;
     const headers = { ...this.#headers(), ...(streamId && { "Mesos-Stream-Id": streamId }) };
-    return this.#client
+    return client
       .exchange({ url: this.#leaders.url + this.#options.path, method: "POST", headers, body })
       .catch((error: CallFailed) => error);
   }

@@ -5,15 +5,18 @@
  */
 export interface Transport {
   /**
-   * Sends one call; text as UTF-8. Calls arrive in the order in which they are made. Resolves with whatever the server answers,
-   * refusals too; rejects with {@link CallFailed} when no answer came.
+   * Sends one call; text as UTF-8. Calls arrive in the order in which they are made, as far as they say that it matters. Resolves with whatever the server
+   * answers, refusals too; rejects with {@link CallFailed} when no answer came.
    */
-  call(body: Uint8Array | string): Promise<CallAnswer>;
+  call(body: Uint8Array | string, order?: CallOrder): Promise<CallAnswer>;
   /** Keeps one stream of events open, and opens it again when it is lost, until closed. One at a time. */
   subscribe(subscriber: Subscriber): Subscription;
   /** Closes the subscription and fails what waits. */
   close(): void;
 }
+
+/** in turn: after all that was called before, and before all that is called after. alike: so too, but for others alike, which may arrive before it or after it. any: whenever. */
+export type CallOrder = "in turn" | "alike" | "any";
 
 export interface CallAnswer {
   readonly status: number;
