@@ -1,3 +1,6 @@
+import type { Cron } from "@meseta/cron/core/cron.ts";
+import type { CronEvent } from "@meseta/cron/core/event.ts";
+import type { CronEffect } from "@meseta/cron/core/out.ts";
 import type { DeploymentEffect } from "@meseta/init/core/deployment.ts";
 import type { InitEvent } from "@meseta/init/core/event.ts";
 import type { Init } from "@meseta/init/core/init.ts";
@@ -10,6 +13,7 @@ import type { Master } from "@meseta/kernel/core/master/master.ts";
 import type { Core, Outbox } from "@meseta/lib/core/daemon.ts";
 import type { Cluster } from "./cluster.ts";
 import type { TenantName } from "./tenants/all.ts";
+import { cronOf } from "./tenants/cron.ts";
 import { initOf } from "./tenants/init.ts";
 
 /** One thing done wrong on purpose, as somebody could in one line. A simulator that does not notice it is blind there. */
@@ -76,9 +80,20 @@ export const MUTANTS: readonly Mutant[] = [
     effect: (effect) =>
       effect.type === "publish" && effect.notice.eventType === "app_autoscaled_event" ? [] : [effect],
   }),
+  cron("cron does not store what it launches", {
+    save: (key, value) => !key.startsWith("run/") || !value.includes('"phase":"launched"'),
+  }),
+  cron("cron does not store how far its schedules are", { save: (key) => !key.startsWith("progress/") }),
+  cron("cron stores runs that have ended", { erase: (key) => !key.startsWith("run/") }),
+  cron("cron does not kill", { effect: (effect) => (isSent(effect, "KILL") ? [] : [effect]) }),
+  cron("cron does not acknowledge", { effect: (effect) => (isSent(effect, "ACKNOWLEDGE") ? [] : [effect]) }),
+  cron("cron does not hear that tasks have ended", {
+    event: (event) => event.type !== "heard" || event.event.update?.status.state !== "TASK_FINISHED",
+  }),
 ];
 
-const isSent = (effect: InitEffect, type: string): boolean => effect.type === "send" && effect.call.type === type;
+const isSent = (effect: InitEffect | CronEffect, type: string): boolean =>
+  effect.type === "send" && effect.call.type === type;
 
 function keepReserved(effect: InitEffect): InitEffect[] {
   if (effect.type !== "send" || effect.call.accept === undefined) return [effect];
@@ -163,6 +178,16 @@ function init(name: string, spoiling: Spoiling<InitEvent, InitEffect, Init>): Mu
     tenants: ["init"],
     spoil: (cluster) => {
       initOf(cluster)!.framework.spoil = (core) => spoiled(core, spoiling);
+    },
+  };
+}
+
+function cron(name: string, spoiling: Spoiling<CronEvent, CronEffect, Cron>): Mutant {
+  return {
+    name,
+    tenants: ["cron"],
+    spoil: (cluster) => {
+      cronOf(cluster)!.framework.spoil = (core) => spoiled(core, spoiling);
     },
   };
 }

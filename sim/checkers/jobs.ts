@@ -1,5 +1,9 @@
 import type { Cron } from "@meseta/cron/core/cron.ts";
+import { schedulesOf } from "@meseta/cron/core/job.ts";
+import { nextFiring } from "@meseta/cron/core/next.ts";
+import type { CronOut } from "@meseta/cron/core/out.ts";
 import type { JobRun } from "@meseta/cron/core/run.ts";
+import { scheduleOf } from "@meseta/cron/core/when.ts";
 import type { SimAgent } from "../world/agent.ts";
 import type { SimMaster } from "../world/master.ts";
 import { Losses } from "./losses.ts";
@@ -19,6 +23,10 @@ export class JobChecker {
   readonly #durable = new Map<string, string>();
   /** The run of each instant, by job. */
   readonly #instants = new Map<string, Map<number, string>>();
+  /** The tasks of runs as cron has decided them, stored or not yet, by the run's record. */
+  readonly #decided = new Map<string, Set<string>>();
+  /** When something happened last, by cron's clock. */
+  #lastMs = Number.POSITIVE_INFINITY;
 
   constructor(master: SimMaster, agents: readonly SimAgent[]) {
     this.#losses = new Losses(master);
@@ -29,9 +37,33 @@ export class JobChecker {
     this.#losses.look();
   }
 
-  /** A change of cron's records is on its disk. */
+  /** A life begins: nothing that was due while there was none may be passed over, but by who wants no catching up. */
+  loaded({ state }: Cron): void {
+    for (const { job, untilMs } of state.entries.values())
+      for (const { id, catchUp, when } of schedulesOf(job)) {
+        const missedMs = catchUp === "NONE" ? undefined : nextFiring(scheduleOf(when), this.#lastMs);
+        if (missedMs !== undefined && missedMs <= (untilMs.get(id) ?? 0))
+          throw new Violation(`${job.id} was due at ${new Date(missedMs).toISOString()}, and cron passes over it`);
+      }
+  }
+
+  applied(out: CronOut, nowMs: number): void {
+    this.#lastMs = nowMs;
+    for (const [key, text] of out.puts)
+      if (key.startsWith("run/")) {
+        const decided = this.#decided.get(key) ?? new Set();
+        this.#decided.set(key, decided);
+        for (const { id } of (JSON.parse(text) as JobRun).tasks) decided.add(id);
+      }
+  }
+
+  /** A change of cron's records is on its disk. What was launched and given up before either was stored is as good as stored: nobody will look for it. */
   committed(puts: ReadonlyMap<string, string>, deletes: ReadonlySet<string>): void {
-    for (const key of deletes) if (key.startsWith("job/")) this.#instants.delete(key.slice("job/".length));
+    for (const key of deletes) {
+      if (key.startsWith("job/")) this.#instants.delete(key.slice("job/".length));
+      for (const taskId of this.#decided.get(key) ?? []) this.#durable.set(taskId, key.slice("run/".length));
+      this.#decided.delete(key);
+    }
     for (const [key, text] of puts) if (key.startsWith("run/")) this.#run(JSON.parse(text) as JobRun);
   }
 

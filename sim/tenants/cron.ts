@@ -5,6 +5,11 @@ import { CRON, type SimCron } from "../world/cron.ts";
 import { SimFramework } from "../world/framework.ts";
 import type { House, Tenant } from "./tenant.ts";
 
+/** The cron that lives in the cluster, if any. */
+export function cronOf({ tenants }: { readonly tenants: readonly Tenant[] }): CronTenant | undefined {
+  return tenants.find((tenant) => tenant instanceof CronTenant);
+}
+
 /** A cron, those who plan, and who watches that what is due runs once. */
 export class CronTenant implements Tenant {
   readonly framework: SimCron;
@@ -64,7 +69,14 @@ export class CronTenant implements Tenant {
       }
     };
     framework.onCrash = this.#house.fail;
-    framework.watch = { loaded: ({ state }) => guard(() => this.planner.check(state.entries)), applied() {} };
+    framework.watch = {
+      loaded: (core) =>
+        guard(() => {
+          this.planner.check(core.state.entries);
+          this.#checker.loaded(core);
+        }),
+      applied: (_, out, __, nowMs) => this.#checker.applied(out, nowMs),
+    };
     framework.disk.onCommit = ({ puts, deletes }) => {
       guard(() => this.#checker.committed(puts, deletes));
       framework.committed();

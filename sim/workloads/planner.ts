@@ -148,7 +148,7 @@ const putJob: Drawn = (world, id, planner) => ({
         cron: "* * * * *",
         timezone: "UTC",
         concurrencyPolicy: world.chance(50) ? "ALLOW" : "FORBID",
-        startingDeadlineSeconds: world.between(10, 60),
+        startingDeadlineSeconds: world.between(60, 120),
         enabled: true,
       },
     ],
