@@ -37,6 +37,8 @@ describe("an app", () => {
   it("is scaled", async () => {
     expect((await ask("PUT", "/v2/apps/sleeper", { instances: 3 })).status).toBe(200);
     await expect.poll(sleepers, SLOW).toHaveLength(3);
+    // A process lives before init has heard of it.
+    await expect.poll(() => list("/v2/deployments"), SLOW).toEqual([]);
     expect((await ask("PUT", "/v2/apps/sleeper", { instances: 1 })).status).toBe(200);
     await expect.poll(sleepers, SLOW).toHaveLength(1);
   });
