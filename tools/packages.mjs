@@ -22,6 +22,8 @@ const toRun = {
 const toTest = {
   // Stores in etcd, of one and of three members.
   "etcd-server": "/usr/bin/etcd",
+  // What a store asks of the disk, call by call.
+  strace: "/usr/bin/strace",
   skopeo: "/usr/bin/skopeo",
   umoci: "/usr/bin/umoci",
   "docker-registry": "/usr/bin/docker-registry",
