@@ -43,29 +43,34 @@ function needsUntil({ firings, entries, offers }: CronState, untilMs: number): M
 const MOST_FIRINGS = 1000;
 const MOST_SHAPES = 64;
 
-/** Promises to each firing its part of an offer, the oldest offers first. */
+/** Promises to each firing its part of an offer, the oldest offers first. An offer that is used is away for a moment, so many firings are spread over several. */
 function share({ offers, config }: CronState, nowMs: number): { unneeded: HeldOffer[]; unmet: Iterable<Shape> } {
   const missing = new Map(offers.needs);
+  const most = Math.ceil(missing.values().reduce((sum, count) => sum + count, 0) / MOST_KEPT);
   const unneeded: HeldOffer[] = [];
   for (const held of offers.values()) {
     const isOld = nowMs - held.sinceMs >= 2 * config.aheadMs;
-    if (isOld || !promise(held, missing)) unneeded.push(held);
+    if (isOld || !promise(held, missing, most)) unneeded.push(held);
   }
   return { unneeded, unmet: missing.keys() };
 }
 
-/** Whether anything of what is missing fits on the offer; that is not missing then. */
-function promise(held: HeldOffer, missing: Map<Shape, number>): boolean {
+/** More offers than needed for their resources are kept up to this number. */
+const MOST_KEPT = 16;
+
+/** Whether anything of what is missing fits on the offer; that is not missing then. At most so many firings get it. */
+function promise(held: HeldOffer, missing: Map<Shape, number>, most: number): boolean {
   if (missing.size === 0) return false;
   const left = amountsOf(held);
-  let isNeeded = false;
+  let promised = 0;
   for (const [shape, count] of missing) {
-    const room = roomFor(shape, held, left, count);
+    const room = roomFor(shape, held, left, Math.min(count, most - promised));
     if (room === 0) continue;
-    isNeeded = true;
+    promised += room;
     for (const [name, milli] of shape.scalars) left.set(name, left.get(name)! - room * milli);
     if (room === count) missing.delete(shape);
     else missing.set(shape, count - room);
+    if (promised === most) break;
   }
-  return isNeeded;
+  return promised > 0;
 }

@@ -69,6 +69,13 @@ describe("offers", () => {
     expect(types(stage)).toEqual(["SUPPRESS"]);
   });
 
+  it("of several agents are kept for several firings, since one that is used is away for a moment", () => {
+    const stage = aStage(5);
+    for (let i = 0; i < 3; i++) stage.chronos({ name: `j${i}`, schedule: `R/2026-01-05T10:01:00.${i}00Z/PT1M` });
+    stage.run(Date.parse("2026-01-05T10:01:00Z") - 1 - stage.nowMs);
+    expect(stage.state.offers.size).toBe(3);
+  });
+
   it("are kept no longer than twice the time ahead, and are not kept for what is paused meanwhile", () => {
     const stage = aStage();
     stage.chronos({ name: "job", schedule: "R/2026-01-05T10:01:00Z/PT1M" });
