@@ -2,6 +2,8 @@ import type { Call } from "@meseta/api/mesos/generated/master.ts";
 import type { TaskStatus } from "@meseta/api/mesos/generated/mesos.ts";
 import { printResources } from "@meseta/api/mesos/resources/print.ts";
 import { Cluster } from "./cluster.ts";
+import type { Chapter } from "./stories/chapter.ts";
+import { Jobs } from "./stories/jobs.ts";
 import { clockText } from "./stories/names.ts";
 import { Services } from "./stories/services.ts";
 import type { SimScheduler } from "./workloads/scheduler.ts";
@@ -64,7 +66,7 @@ class Stage {
   #cluster: Cluster | undefined;
   #startMs = 0;
   #lines: string[] = [];
-  #services: Services | undefined;
+  readonly #chapters: Chapter[] = [];
   readonly #workloads = new Map<string, { workload: Scripted; scheduler: SimScheduler }>();
 
   takeLines(): string[] {
@@ -122,13 +124,9 @@ class Stage {
       case "machine-up":
         return this.#operate(verb, names[0]!, settings.get("gone") === "yes");
       case "init":
-      case "app":
-      case "change":
-      case "remove":
-      case "services?":
-      case "deployments?":
-      case "explain":
-        return this.#serve(verb, names[0] ?? "", settings);
+        return this.#begin(new Services(this.#the, (what) => this.#say(what)));
+      case "cron":
+        return this.#begin(new Jobs(this.#the, (what) => this.#say(what)));
       case "wait":
         return this.#the.run(milliseconds(names[0]!));
       case "tasks":
@@ -136,7 +134,7 @@ class Stage {
       case "agents?":
         return this.#listAgents();
       default:
-        throw new Error(`no such command in a scenario: ${line}`);
+        return this.#continue(verb!, line, names[0] ?? "", settings);
     }
   }
 
@@ -145,31 +143,19 @@ class Stage {
     return this.#cluster;
   }
 
-  async #serve(
-    verb: "init" | "app" | "change" | "remove" | "services?" | "deployments?" | "explain",
-    id: string,
-    settings: Map<string, string>,
-  ): Promise<void> {
-    if (verb === "init") this.#services = new Services(this.#the, (what) => this.#say(what));
-    const services = this.#services;
-    if (services === undefined) throw new Error("before its services, a scenario needs `init`");
-    switch (verb) {
-      case "init":
-        return;
-      case "app":
-      case "change":
-      case "remove":
-        return services[verb](id, settings);
-      case "services?":
-        return void this.#lines.push(...services.services());
-      case "deployments?":
-        return void this.#lines.push(...services.deployments());
-      case "explain": {
-        const sentences = services.explain(id);
-        await this.#the.run(100);
-        return void this.#lines.push(...(await sentences));
-      }
-    }
+  /** A framework of the house is started, and has a moment to load what it stored. */
+  async #begin(chapter: Chapter): Promise<void> {
+    this.#chapters.push(chapter);
+    await this.#the.run(1);
+  }
+
+  /** The commands of the frameworks of the house. Who answers needs a moment. */
+  async #continue(verb: string, line: string, name: string, settings: Map<string, string>): Promise<void> {
+    const chapter = this.#chapters.find(({ verbs }) => verb in verbs);
+    if (chapter === undefined) throw new Error(`no such command in a scenario: ${line}`);
+    const told = chapter.verbs[verb]!(name, settings);
+    if (told instanceof Promise) await this.#the.run(100);
+    this.#lines.push(...(await told));
   }
 
   async #agents(count: number, settings: Map<string, string>): Promise<void> {
@@ -288,7 +274,7 @@ class Stage {
     for (const { place, machine } of this.#the.agents)
       for (const { starts, process, ended } of machine.truths.values()) {
         const id = process.script.task?.split("/")[1] ?? "a task";
-        const task = this.#services?.nameOf(id) ?? id;
+        const task = this.#chapters.reduce((name, chapter) => chapter.nameOf(name), id);
         this.#lines.push(
           `${place}: ${task} started ${starts === 1 ? "once" : `${starts} times`}, ${ended === undefined ? "runs" : "ended"}`,
         );
@@ -308,7 +294,7 @@ class Stage {
   #kill(name: string, duration: string | undefined): void {
     const { master, agents, world } = this.#the;
     const process =
-      [master, ...agents, this.#services?.init].find((one) => one?.place === name) ??
+      [master, ...agents, ...this.#chapters.map(({ framework }) => framework)].find(({ place }) => place === name) ??
       this.#workloads.get(name)!.scheduler;
     process.kill();
     this.#say(`${name} killed`);

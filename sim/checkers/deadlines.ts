@@ -5,15 +5,20 @@ import type { InitOut, Notice } from "@meseta/init/core/out.ts";
 import { specAt } from "@meseta/init/core/spec.ts";
 import { Violation } from "./violation.ts";
 
-/** How long a deployment may go on after its deadline, by init's own clock and from when init could first have seen it pass. */
+/**
+ * How long a deployment may go on after its deadline, by init's own clock and from when init could first have seen it pass; and for how many events: a process
+ * that was stopped in between sees much time pass at once.
+ */
 const GRACE_MS = 3_000;
+const GRACE_EVENTS = 20;
 
 /** That a deployment does not outlive its deadline, and that one that failed by it leaves what was wanted before it, or says that it cannot. */
 export class DeadlineChecker {
   /** Those with a deadline, as they were after the event before. */
   #running: readonly Deployment[] = [];
-  /** Since when, by init's clock, each is seen to be past its deadline. */
-  readonly #past = new Map<string, number>();
+  /** Since when, by init's clock, and since which event each is seen to be past its deadline. */
+  readonly #past = new Map<string, { readonly ms: number; readonly event: number }>();
+  #events = 0;
 
   /** A life begins, maybe by another clock. */
   forget(): void {
@@ -21,6 +26,7 @@ export class DeadlineChecker {
   }
 
   applied(out: InitOut, { state }: Init, nowMs: number): void {
+    this.#events++;
     for (const effect of out.effects)
       if (effect.type === "publish" && isExpiry(effect.notice)) this.#checkUndone(effect.notice, out, state);
     this.#running = state.deployments.all.filter(({ deadlineMs }) => deadlineMs !== undefined);
@@ -29,9 +35,9 @@ export class DeadlineChecker {
 
   #checkTime(id: string, deadlineMs: number, nowMs: number): void {
     if (nowMs < deadlineMs) return;
-    const sinceMs = this.#past.get(id) ?? nowMs;
-    this.#past.set(id, sinceMs);
-    if (nowMs - sinceMs > GRACE_MS)
+    const since = this.#past.get(id) ?? { ms: nowMs, event: this.#events };
+    this.#past.set(id, since);
+    if (nowMs - since.ms > GRACE_MS && this.#events - since.event > GRACE_EVENTS)
       throw new Violation(`deployment ${id} goes on ${nowMs - deadlineMs} ms after its deadline`);
   }
 

@@ -1,4 +1,4 @@
-type Settings = ReadonlyMap<string, string>;
+import type { Settings } from "./chapter.ts";
 
 const FOREVER_S = 10_000_000;
 

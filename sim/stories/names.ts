@@ -31,12 +31,22 @@ export class Names {
     return known;
   }
 
-  /** A sentence of init's, its ids by their short names and its times as the story counts them. */
+  #attempt(job: string, dueMs: number, attempt: string): string {
+    return `${job} for ${this.clock(dueMs)}${attempt === "0" ? "" : `, attempt ${Number(attempt) + 1}`}`;
+  }
+
+  /** An instant as the story counts. */
+  clock(atMs: number): string {
+    return clockText(atMs - this.#startMs);
+  }
+
+  /** A sentence of a framework's, its ids by short names and its times as the story counts them. A job's task is told by its instant, `report for 00:01:00`. */
   readable(sentence: string): string {
     return sentence
       .replaceAll(/[\w-]+\.instance-[\da-f-]{36}(?:\.\w+\.\d+)?/g, (id) => this.task(id))
+      .replaceAll(/ct:(\d+):(\d+):([\w-]+):\S*/g, (_, due, attempt, job) => this.#attempt(job, Number(due), attempt))
       .replaceAll(/\b[\da-f]{8}-[\da-f]{4}-[\da-f]{4}-[\da-f]{4}-[\da-f]{12}\b/g, (id) => this.deployment(id))
-      .replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, (time) => clockText(Date.parse(time) - this.#startMs));
+      .replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, (time) => this.clock(Date.parse(time)));
   }
 }
 

@@ -2,11 +2,9 @@ import type { Instance } from "@meseta/init/core/instance/instance.ts";
 import type { Cluster } from "../cluster.ts";
 import type { FrameworkAnswer } from "../world/framework-kind.ts";
 import type { SimInit } from "../world/init.ts";
+import type { Chapter, Say, Settings } from "./chapter.ts";
 import { appBody, changedFields } from "./definition.ts";
 import { Names } from "./names.ts";
-
-/** What a story tells, at the time at which it happens. */
-export type Say = (what: string) => void;
 
 /** What init answers to a change. */
 interface Body {
@@ -21,36 +19,45 @@ interface Explained {
 }
 
 /** The part of a story in which an init runs services: what its users want, and what init tells of it. */
-export class Services {
-  readonly init: SimInit;
+export class Services implements Chapter {
+  readonly framework: SimInit;
   readonly #say: Say;
   readonly #names: Names;
 
   constructor(cluster: Cluster, say: Say) {
-    this.init = cluster.addTenant("init").framework;
+    this.framework = cluster.addTenant("init").framework;
     this.#say = say;
     this.#names = new Names(cluster.world.nowMs);
-    this.init.onNotice = (notice) => this.#tell(notice as Readonly<Record<string, unknown>>);
-    this.init.start();
+    this.framework.onNotice = (notice) => this.#tell(notice as Readonly<Record<string, unknown>>);
+    this.framework.start();
+  }
+
+  readonly verbs: Chapter["verbs"] = {
+    app: (id, settings) => this.#app(id, settings),
+    change: (id, settings) => this.#change(id, settings),
+    remove: (id, settings) => this.#ask(`remove ${id}`, "DELETE", `/v2/apps${id}${forceOf(settings)}`),
+    "services?": () => this.#services(),
+    "deployments?": () => this.#deployments(),
+    explain: (id) => this.#explain(id),
+  };
+
+  nameOf(taskId: string): string {
+    return this.#names.readable(taskId);
   }
 
   /** `app ID instances=N cpus=C …`: it is put whole. */
-  app(id: string, settings: ReadonlyMap<string, string>): void {
-    this.#ask(`app ${id}`, "PUT", `/v2/apps${id}${forceOf(settings)}`, appBody(id, settings));
+  #app(id: string, settings: Settings): string[] {
+    return this.#ask(`app ${id}`, "PUT", `/v2/apps${id}${forceOf(settings)}`, appBody(id, settings));
   }
 
   /** `change ID instances=N version=V …`: only what is said changes. */
-  change(id: string, settings: ReadonlyMap<string, string>): void {
-    this.#ask(`change ${id}`, "PATCH", `/v2/apps${id}${forceOf(settings)}`, changedFields(settings));
-  }
-
-  remove(id: string, settings: ReadonlyMap<string, string>): void {
-    this.#ask(`remove ${id}`, "DELETE", `/v2/apps${id}${forceOf(settings)}`);
+  #change(id: string, settings: Settings): string[] {
+    return this.#ask(`change ${id}`, "PATCH", `/v2/apps${id}${forceOf(settings)}`, changedFields(settings));
   }
 
   /** The instances of all apps, each with where it is and of which version. */
-  services(): string[] {
-    const state = this.init.core?.state;
+  #services(): string[] {
+    const state = this.framework.core?.state;
     if (state === undefined) return ["init is not alive"];
     return [...state.services.values()].flatMap(({ id, instances }) => {
       const wanted = state.tree.apps.get(id)?.instances ?? 0;
@@ -60,8 +67,8 @@ export class Services {
     });
   }
 
-  deployments(): string[] {
-    const all = this.init.core?.state.deployments.all ?? [];
+  #deployments(): string[] {
+    const all = this.framework.core?.state.deployments.all ?? [];
     if (all.length === 0) return ["no deployment goes on"];
     return all.map(({ plan, step }) => {
       const actions = plan.steps[step]?.actions.map(({ kind, id }) => `${kind} ${id}`) ?? [];
@@ -69,19 +76,15 @@ export class Services {
     });
   }
 
-  async explain(id: string): Promise<string[]> {
-    const answer = await this.init.ask("GET", `/v2/apps${id}::explain`);
+  async #explain(id: string): Promise<string[]> {
+    const answer = await this.framework.ask("GET", `/v2/apps${id}::explain`);
     const { sentences, message } = (answer?.body ?? { message: "init is not alive" }) as Explained;
     return (sentences ?? [message]).map((sentence) => this.#names.readable(sentence));
   }
 
-  /** A task of init's by its short name; others as they are called. */
-  nameOf(taskId: string): string {
-    return this.#names.readable(taskId);
-  }
-
-  #ask(what: string, method: string, url: string, body?: object): void {
-    void this.init.ask(method, url, body).then((answer) => this.#say(`${what}: ${this.#answer(answer)}`));
+  #ask(what: string, method: string, url: string, body?: object): string[] {
+    void this.framework.ask(method, url, body).then((answer) => this.#say(`${what}: ${this.#answer(answer)}`));
+    return [];
   }
 
   #answer(answer: FrameworkAnswer | undefined): string {
@@ -93,7 +96,7 @@ export class Services {
   }
 
   #describe({ id, spec, condition, goal, host, kept, version }: Instance): string {
-    const state = this.init.core!.state;
+    const state = this.framework.core!.state;
     const present = state.tree.apps.get(spec);
     const definition = present?.version === version ? present : state.olderSpecs.get(spec)?.get(version);
     const of = definition === undefined || "containers" in definition ? "" : versionIn(definition.cmd);
@@ -122,7 +125,7 @@ export class Services {
   }
 }
 
-function forceOf(settings: ReadonlyMap<string, string>): string {
+function forceOf(settings: Settings): string {
   return settings.get("force") === "yes" ? "?force=true" : "";
 }
 
