@@ -219,7 +219,8 @@ export class Cluster {
   }
 
   #reconcile(ids: readonly string[]): void {
-    const asked = ids.length > 0 ? ids : this.live.map(({ id }) => id);
+    const known = new Set([...this.live.map(({ id }) => id), ...this.#unacknowledged.keys()]);
+    const asked = ids.length > 0 ? ids : known;
     for (const id of asked) this.#tell({ ...this.#latest(id), reason: "REASON_RECONCILIATION" });
   }
 

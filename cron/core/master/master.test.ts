@@ -148,11 +148,18 @@ describe("a status", () => {
 });
 
 describe("a reconciliation", () => {
+  it("asks with each connection at once for all that the master knows, as ends may have been told to who then died", () => {
+    const { stage } = running();
+    stage.crash();
+    stage.run(stage.config.reconciliationDelayMs - 1);
+    expect(sent(stage, "RECONCILE")).toEqual([{ type: "RECONCILE", reconcile: {} }]);
+  });
+
   it("asks for all tasks some time after each connection, then for those that nobody knows of", () => {
     const { stage, task } = running();
     stage.reconnect();
     stage.run(stage.config.reconciliationDelayMs - 1);
-    expect(sent(stage, "RECONCILE")).toEqual([]);
+    stage.cluster.calls.length = 0;
     stage.run(1);
     expect(sent(stage, "RECONCILE").map(({ reconcile }) => reconcile!.tasks)).toEqual([
       [{ task_id: { value: task }, agent_id: { value: "a1" } }],

@@ -6,5 +6,8 @@ import { lookAt, type Seen } from "./look.ts";
 export function readGraph(state: Seen, format: "csv" | "dot"): Reading {
   const look = (id: string) => lookAt(state, id);
   const lines = format === "csv" ? state.graph.csv(look) : state.graph.dot(look);
-  return { ...new Pieces().laterLines(lines).reading(), isText: true };
+  // chronos-python takes an answer of no bytes for a failure.
+  const isEmpty = format === "csv" && state.entries.size === 0;
+  const pieces = isEmpty ? new Pieces().add("\n") : new Pieces().laterLines(lines);
+  return { ...pieces.reading(), isText: true };
 }

@@ -198,6 +198,10 @@ test("GET /graph shows who follows whom, as lines and as a drawing", () => {
   expect(desk.reading({ kind: "chronos-graph", format: "dot" }).isText).toBe(true);
 });
 
+test("GET /graph/csv of no jobs is a line without anything, since clients take no bytes for a failure", () => {
+  expect(new Desk().see({ kind: "chronos-graph", format: "csv" })).toEqual({ status: 200, body: "\n" });
+});
+
 test("a job that is not there is a 400", () => {
   const desk = new Desk();
   const body = { status: "Bad Request", message: 'No job is called "x".' };

@@ -4,26 +4,30 @@ import { NOT_FOUND } from "../definition/refusal.ts";
 import { metronomeTime } from "../definition/schedule.ts";
 import type { Reading } from "../query.ts";
 import type { JobRun, PastRun, RunTask } from "../run.ts";
+import type { Entry } from "../state.ts";
 import type { Seen } from "./look.ts";
 import { refused } from "./reading.ts";
 import { statusOf } from "./run.ts";
 
-/** GET /v1/jobs/{id}/history: the newest runs, those that have not ended before those that have. A Meseta extension. */
+/** GET /v1/jobs/{id}/history: its runs, those that have not ended too, the one that was made last first. A Meseta extension. */
 export function readHistory(
   { entries }: Seen,
   { job: id, limit }: { readonly job: string; readonly limit: number },
 ): Reading {
   const entry = entries.get(id);
   if (entry === undefined) return refused(NOT_FOUND.job(id));
-  const { runs, past = [] } = entry;
-  const active = [...(runs?.values() ?? [])].reverse().slice(0, limit);
-  const left = limit - active.length;
-  const all = [...active, ...(left > 0 ? past.slice(-left).reverse() : [])];
+  const all = newestFirst(entry).slice(0, limit);
   return new Pieces()
     .add("[")
     .laterList(() => Iterator.from(all).map((run) => JSON.stringify(recordOf(run))))
     .add("]")
     .reading();
+}
+
+// Past runs are kept in the order of their ends, and one that takes long ends after others that were made later.
+function newestFirst({ runs, past = [] }: Entry): (JobRun | PastRun)[] {
+  const all = [...past, ...(runs?.values() ?? [])].reverse();
+  return all.sort((a, b) => b.createdMs - a.createdMs);
 }
 
 function recordOf(run: JobRun | PastRun): RunRecord {

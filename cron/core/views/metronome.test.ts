@@ -83,6 +83,23 @@ describe("GET /v1/jobs/{id}/history", () => {
     expect([0, 1, 2, 3, 4].map(shown)).toEqual([[], ids.slice(0, 1), ids.slice(0, 2), ids, ids]);
   });
 
+  test("is in the order in which they were made, whichever ended first", () => {
+    const desk = new Desk();
+    desk.done(create("a"));
+    const [first, second, third] = [1, 2, 3].map((seconds) => {
+      desk.nowMs += 1000 * seconds;
+      desk.done(start("a"));
+      return [...desk.entry("a").runs!.keys()].at(-1)!;
+    }) as [string, string, string];
+    for (const run of [third, first]) desk.done({ kind: "stop-run", job: "a", run });
+    const shown = desk.see({ kind: "history", job: "a", limit: 9 }).body as {
+      id: string;
+      completedAt: string | null;
+    }[];
+    expect(shown.map(({ id }) => id)).toEqual([third, second, first]);
+    expect(shown.map(({ completedAt }) => completedAt === null)).toEqual([false, true, false]);
+  });
+
   test("says what began each", () => {
     const desk = new Desk();
     desk.done(create("a"));
