@@ -124,9 +124,9 @@ class Stage {
       case "machine-up":
         return this.#operate(verb, names[0]!, settings.get("gone") === "yes");
       case "init":
-        return this.#begin(new Services(this.#the, (what) => this.#say(what)));
+        return this.#begin(new Services(this.#the, this.#startMs, (what) => this.#say(what)));
       case "cron":
-        return this.#begin(new Jobs(this.#the, (what) => this.#say(what)));
+        return this.#begin(new Jobs(this.#the, this.#startMs, (what) => this.#say(what)));
       case "wait":
         return this.#the.run(milliseconds(names[0]!));
       case "tasks":

@@ -11,11 +11,12 @@ export class Jobs implements Chapter {
   readonly #say: Say;
   readonly #names: Names;
 
-  constructor(cluster: Cluster, say: Say) {
+  /** `startMs`: when the story begins. */
+  constructor(cluster: Cluster, startMs: number, say: Say) {
     this.framework = cluster.addTenant("cron").framework;
     this.#cluster = cluster;
     this.#say = say;
-    this.#names = new Names(cluster.world.nowMs);
+    this.#names = new Names(startMs);
     const { watch } = this.framework;
     this.framework.watch = {
       ...watch,

@@ -46,7 +46,7 @@ export class Names {
       .replaceAll(/[\w-]+\.instance-[\da-f-]{36}(?:\.\w+\.\d+)?/g, (id) => this.task(id))
       .replaceAll(/ct:(\d+):(\d+):([\w-]+):\S*/g, (_, due, attempt, job) => this.#attempt(job, Number(due), attempt))
       .replaceAll(/\b[\da-f]{8}-[\da-f]{4}-[\da-f]{4}-[\da-f]{4}-[\da-f]{12}\b/g, (id) => this.deployment(id))
-      .replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, (time) => this.clock(Date.parse(time)));
+      .replaceAll(/\d{4}-\d\d-\d\d[T ][\d:.]+(?:Z| UTC)/g, (time) => this.clock(Date.parse(time)));
   }
 }
 

@@ -24,10 +24,11 @@ export class Services implements Chapter {
   readonly #say: Say;
   readonly #names: Names;
 
-  constructor(cluster: Cluster, say: Say) {
+  /** `startMs`: when the story begins. */
+  constructor(cluster: Cluster, startMs: number, say: Say) {
     this.framework = cluster.addTenant("init").framework;
     this.#say = say;
-    this.#names = new Names(cluster.world.nowMs);
+    this.#names = new Names(startMs);
     this.framework.onNotice = (notice) => this.#tell(notice as Readonly<Record<string, unknown>>);
     this.framework.start();
   }
