@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, realpathSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -43,8 +43,24 @@ describe.runIf(hasStrace).each(["inline", "in a worker"])("a store %s", (how) =>
     expect(() => cutAnywhere(steps.filter(({ type }) => type !== "flush"))).toThrow();
   });
 
-  function cutAnywhere(life: readonly Step[]): void {
-    for (let count = 0; count <= life.length; count++)
+  it.each([
+    ...[3, 6, 9, 12].map((when) => `fdatasync:error=EIO:when=${when}`),
+    ...[20, 45, 70].map((when) => `pwrite64:error=ENOSPC:when=${when}..${when + 2}`),
+    "pwrite64:error=EIO:when=50",
+  ])(
+    "on a disk of which a call fails (%s), it says so, and has what it answered after a power cut all the same",
+    (fault) => {
+      const dir = join(root, "faulty");
+      mkdirSync(dir);
+      const life = traced(PROGRAM, [how, join(dir, "store.db")], dir, fault);
+      rmSync(dir, { recursive: true });
+      expect(life.filter(({ type }) => type === "say")).toHaveLength(12);
+      cutAnywhere(life, 3);
+    },
+  );
+
+  function cutAnywhere(life: readonly Step[], stride = 1): void {
+    for (let count = 0; count <= life.length; count += stride)
       for (let seed = 0; seed < 2; seed++) judge(cutOffAfter(life, count, createRandom(count * 2 + seed)), count, life);
   }
 

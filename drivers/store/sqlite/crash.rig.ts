@@ -10,18 +10,23 @@ const STRACE = "/usr/bin/strace";
 export const hasStrace = existsSync(STRACE);
 
 export type Step =
-  | { readonly type: "make" | "flush" | "remove"; readonly file: string }
+  | { readonly type: "make" | "flush" | "failed flush" | "remove"; readonly file: string }
   | { readonly type: "write"; readonly file: string; readonly at: number; readonly bytes: Buffer }
   | { readonly type: "cut"; readonly file: string; readonly length: number }
   | { readonly type: "say"; readonly text: string };
 
-/** Runs a program of ours, and gives all that it did to files of `dir` and said on its standard output. */
-export function traced(program: string, args: readonly string[], dir: string): Step[] {
+/**
+ * Runs a program of ours, and gives all that it did to files of `dir` and said on its standard output. `fault` is what goes wrong on the way, as
+ * `strace -e inject=` takes it: `fdatasync:error=EIO:when=3`.
+ */
+export function traced(program: string, args: readonly string[], dir: string, fault?: string): Step[] {
   const log = join(dir, "trace.log");
   const calls = "openat,write,pwrite64,ftruncate,fdatasync,fsync,unlink";
   const strace = ["-f", "-y", "-xx", "-s", "10000000", "-e", `trace=${calls}`, "-e", "signal=none", "-o", log];
+  if (fault !== undefined) strace.push("-e", `inject=${fault}`);
   execFileSync(STRACE, [...strace, process.execPath, "--no-warnings", program, ...args], {
     stdio: ["ignore", "ignore", "inherit"],
+    timeout: 60_000,
   });
   return [...whole(readFileSync(log, "latin1"))].flatMap((call) => stepOf(call, dir) ?? []);
 }
@@ -35,19 +40,19 @@ export function killedAfter(steps: readonly Step[], count: number): Files {
 
 /**
  * The files after a power cut there: of what was not flushed, each write may be lost, and one may be torn within a sector's bounds; what was
- * flushed is there.
+ * flushed is there. A flush that failed loses what it was to write, and the next one knows nothing of it, as Linux has it.
  */
 export function cutOffAfter(steps: readonly Step[], count: number, random: Random): Files {
   const [durable, pending] = [new Map() as Files, [] as Step[]];
   for (const step of steps.slice(0, count)) {
-    if (step.type !== "flush") {
+    if (step.type !== "flush" && step.type !== "failed flush") {
       pending.push(step);
       continue;
     }
     // A flushed file has its name as well; a flushed folder has its names.
     const isOf = (one: Step) =>
       "file" in one && (one.file === step.file || (step.file === "." && one.type !== "write"));
-    for (const one of pending.filter(isOf)) carryOut(durable, one);
+    if (step.type === "flush") for (const one of pending.filter(isOf)) carryOut(durable, one);
     const rest = pending.filter((one) => !isOf(one));
     pending.splice(0, pending.length, ...rest);
   }
@@ -94,6 +99,7 @@ function carryOut(files: Files, step: Step): void {
       return void files.set(step.file, bytes);
     }
     case "flush":
+    case "failed flush":
     case "say":
   }
 }
@@ -113,7 +119,9 @@ function* whole(log: string): Generator<string> {
 
 function stepOf(call: string, dir: string): Step | undefined {
   const [, name, rest, result] = /^(\w+)\((.*)\)\s+= (-?\d+)/.exec(call) ?? [];
-  if (name === undefined || result!.startsWith("-")) return undefined;
+  if (name === undefined) return undefined;
+  const failed = result!.startsWith("-");
+  if (failed && !name.endsWith("sync")) return undefined;
   const texts = [...rest!.matchAll(/<((?:\\x..)*)>|"((?:\\x..)*)"/g)].map(([, fd, text]) => decoded(fd ?? text!));
   if (name === "write" && rest!.startsWith("1<")) return { type: "say", text: texts[1]!.toString() };
   const path = (name === "openat" ? texts[1]! : texts[0]!).toString();
@@ -131,7 +139,7 @@ function stepOf(call: string, dir: string): Step | undefined {
     case "unlink":
       return { type: "remove", file };
     default:
-      return { type: "flush", file };
+      return { type: failed ? "failed flush" : "flush", file };
   }
 }
 

@@ -1,4 +1,4 @@
-import { closeSync, fdatasync, fsyncSync, openSync } from "node:fs";
+import { closeSync, fdatasync, fstatSync, fsyncSync, openSync, readSync, writeSync } from "node:fs";
 import { dirname } from "node:path";
 import { type Store, StoreFailed } from "@meseta/lib/core/ports/store.ts";
 import { SqliteFile } from "./file.ts";
@@ -9,26 +9,26 @@ import { SqliteFile } from "./file.ts";
  */
 export function openSqliteInline(path: string): Store {
   const file = new SqliteFile(path, { flushes: "by the caller" });
-  let log: number | undefined;
+  let log: Log | undefined;
   let flushing: Promise<void> = Promise.resolve();
   let ended: Promise<void> | undefined;
   return {
     maxRecords: 100_000,
     async open() {
       const opened = file.open();
-      log ??= openLog(path);
-      await flush(log, path);
+      log ??= new Log(path);
+      await log.flush();
       return opened;
     },
     scan: async (prefix) => file.scan(prefix),
     async commit(change, epoch) {
       file.commit(change, epoch);
-      if (log !== undefined) await (flushing = flush(log, path));
+      if (log !== undefined) await (flushing = log.flush());
     },
     close() {
       ended ??= (async () => {
         await flushing.catch(() => {});
-        if (log !== undefined) closeSync(log);
+        log?.close();
         log = undefined;
         file.close();
       })();
@@ -37,22 +37,55 @@ export function openSqliteInline(path: string): Store {
   };
 }
 
-// The log is one file for as long as somebody has the database open. That it exists must be on the disk, too.
-function openLog(path: string): number {
-  const folder = openSync(dirname(path), "r");
-  try {
-    fsyncSync(folder);
-  } finally {
-    closeSync(folder);
-  }
-  return openSync(`${path}-wal`, "r+");
-}
+/** SQLite's log: one file for as long as somebody has the database open. */
+class Log {
+  readonly #path: string;
+  readonly #file: number;
+  #isSuspect = false;
+  #failures = 0;
 
-function flush(log: number, path: string): Promise<void> {
-  return new Promise((resolve, reject) => {
-    fdatasync(log, (error) => {
-      if (error === null) resolve();
-      else reject(new StoreFailed(`cannot commit ${path}: ${error.message}`));
+  // That it exists must be on the disk, too.
+  constructor(path: string) {
+    this.#path = path;
+    const folder = openSync(dirname(path), "r");
+    try {
+      fsyncSync(folder);
+    } finally {
+      closeSync(folder);
+    }
+    this.#file = openSync(`${path}-wal`, "r+");
+  }
+
+  /** Rejects with StoreFailed. What the flush was of is then written once more before the next one. */
+  flush(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const fail = (error: Error): void => {
+        this.#isSuspect = true;
+        this.#failures++;
+        reject(new StoreFailed(`cannot commit ${this.#path}: ${error.message}`));
+      };
+      try {
+        if (this.#isSuspect) this.#writeAgain();
+      } catch (error) {
+        return fail(error as Error);
+      }
+      const before = this.#failures;
+      fdatasync(this.#file, (error) => {
+        if (error !== null) return fail(error);
+        if (this.#failures === before) this.#isSuspect = false;
+        resolve();
+      });
     });
-  });
+  }
+
+  close(): void {
+    closeSync(this.#file);
+  }
+
+  // A kernel that could not write pages tells it once, and takes them for written: the next flush would succeed without them.
+  #writeAgain(): void {
+    const bytes = Buffer.alloc(fstatSync(this.#file).size);
+    const length = readSync(this.#file, bytes, 0, bytes.length, 0);
+    for (let at = 0; at < length; ) at += writeSync(this.#file, bytes, at, length - at, at);
+  }
 }

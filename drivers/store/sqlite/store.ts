@@ -6,7 +6,10 @@ import type { Reply, Request } from "./worker.ts";
 export async function openSqlite(path: string): Promise<Store> {
   const worker = new Worker(new URL("./worker.ts", import.meta.url), { workerData: { path } });
   const calls = new Calls(worker);
-  await calls.send({ method: "ready" });
+  await calls.send({ method: "ready" }).catch(async (error) => {
+    await worker.terminate();
+    throw error;
+  });
   return {
     maxRecords: 100_000,
     open: () => calls.send({ method: "open" }) as Promise<Opened>,
