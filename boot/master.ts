@@ -3,6 +3,7 @@ import { resolve } from "node:path";
 import { MASTER_DEFAULTS, type MasterConfig } from "@meseta/kernel/core/master/state.ts";
 import { type RunningMaster, startMaster } from "@meseta/kernel/io/master/server.ts";
 import { steadyClock } from "@meseta/lib/io/clock.ts";
+import { electionOf, endOf } from "./election.ts";
 import { listenFailure } from "./failures.ts";
 import type { Settings } from "./flags.ts";
 import { makeFolder } from "./folder.ts";
@@ -26,22 +27,21 @@ export async function master(settings: Settings): Promise<number> {
     log.error("The master must end", { reason: reason.message });
     ended.resolve(1);
   };
-  const store = await openStoreOf(settings, { part: "master" }, dir).catch((error) => {
+  const refused = (error: unknown): never => {
     throw listenFailure(error, "master", port);
-  });
-  const clock = steadyClock();
+  };
+  const store = await openStoreOf(settings, { part: "master" }, dir).catch(refused);
+  const election = await electionOf(settings, { part: "master" }, dir);
   const running = await startMaster(
     { host: ip, port, config, hostNames: wordsIn(settings["host-names"]) },
-    { store, log, clock, fatal, logFile: settings["log-file"] },
-  ).catch((error) => {
-    throw listenFailure(error, "master", port);
-  });
+    { store, election, log, clock: steadyClock(), fatal, logFile: settings["log-file"] },
+  ).catch(refused);
   log.info("The master listens", { url: running.url });
+  running.led.then(() => log.info("The master leads"), ended.reject);
   if (settings["whitelist"] !== undefined) watchWhitelist(running, settings["whitelist"]);
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => ended.resolve(0));
   if (isOn(settings, "supervised")) listenToSupervisor(() => ended.resolve(0)).ready();
-  const code = await ended.promise;
-  await running.stop();
+  const code = await endOf(ended.promise, () => running.stop()).catch(refused);
   log.info("The master's process ends", { code });
   return code;
 }

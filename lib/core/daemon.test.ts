@@ -107,6 +107,42 @@ describe("the daemon", () => {
     expect(seen).toEqual([5]);
   });
 
+  it("lets nothing out of a process that leads no more, and ends it once", async () => {
+    const { daemon, ports, commits, told, refused, turn, settle } = bench();
+    let leads = true;
+    ports.mayAct = () => leads;
+    const reads: string[] = [];
+    const read = () =>
+      daemon.read(
+        (core) => core.total,
+        (total) => void reads.push(`saw ${total}`),
+        (reason) => void reads.push(reason.message),
+      );
+    daemon.post({ add: 1 });
+    turn();
+    read();
+    daemon.post({ add: 2 });
+    leads = false;
+    commits[0]!.land();
+    await settle();
+    turn();
+    read();
+    daemon.post({ add: 3 });
+    expect(told).toEqual(["fatal this process leads no more"]);
+    expect(reads).toEqual(["this process leads no more", "this process leads no more"]);
+    expect(refused).toEqual(["3: this process leads no more"]);
+    expect(commits).toHaveLength(1);
+  });
+
+  it("applies nothing when it wakes up as one that leads no more, and an event that saves nothing does not leave", () => {
+    const { daemon, ports, told, turn } = bench();
+    let asked = 0;
+    ports.mayAct = () => ++asked === 1;
+    daemon.post({ add: 1, save: false });
+    turn();
+    expect(told).toEqual(["fatal this process leads no more"]);
+  });
+
   it("refuses the batch of a failed commit, forgets it, and goes on when the store works again", async () => {
     const { daemon, commits, told, refused, laters, turn, settle } = bench();
     daemon.post({ add: 1 });

@@ -50,6 +50,8 @@ export interface DaemonPorts<Event, Effect, Out extends Outbox<Effect>, C extend
   later(task: () => void, ms: number): void;
   /** The store refused us for good, or the core broke: the process must end (a supervisor starts it again). */
   fatal(reason: Error): void;
+  /** Whether this process may still lead; false when another one can by now. Asked before anything is applied or leaves. Left out: always. */
+  mayAct?(): boolean;
   /** The most records in one commit. */
   maxRecords: number;
   /** Tells operators that the store fails or works again. */
@@ -123,7 +125,7 @@ export class Daemon<Event, Effect, Out extends Outbox<Effect>, C extends Core<Ev
     if (!this.#loaded) return refused(this.#failure);
     const result = view(this.#core);
     const last = this.#waiting.at(-1) ?? this.#committing;
-    if (last === undefined) done(result);
+    if (last === undefined) this.#isOver() ? refused(this.#failure) : done(result);
     else last.releases.push({ view: () => done(result), refused });
   }
 
@@ -142,7 +144,7 @@ export class Daemon<Event, Effect, Out extends Outbox<Effect>, C extends Core<Ev
 
   #turn(): void {
     this.#scheduled = false;
-    if (this.#mode !== "running") return;
+    if (this.#mode !== "running" || this.#isOver()) return;
     const batch = this.#queue.length <= MAX_EVENTS_A_TURN ? this.#queue : this.#queue.slice(0, MAX_EVENTS_A_TURN);
     this.#queue = batch === this.#queue ? [] : this.#queue.slice(MAX_EVENTS_A_TURN);
     const nowMs = this.#ports.nowMs();
@@ -174,8 +176,8 @@ export class Daemon<Event, Effect, Out extends Outbox<Effect>, C extends Core<Ev
 
   #leaveAtOnce(out: Out): void {
     const effects = out.effects;
-    if (effects.length === 0) return;
     out.effects = [];
+    if (effects.length === 0 || this.#isOver()) return;
     for (const effect of effects) this.#ports.hands.carryOut(effect);
   }
 
@@ -209,7 +211,21 @@ export class Daemon<Event, Effect, Out extends Outbox<Effect>, C extends Core<Ev
     this.#commitNext();
   }
 
+  // A process that was stopped for a while must not go on where it was: another one may lead since.
+  #isOver(): boolean {
+    if (this.#ports.mayAct?.() !== false) return false;
+    if (this.#mode === "stopped") return true;
+    this.stop();
+    this.#failure = new Error("this process leads no more");
+    this.#ports.fatal(this.#failure);
+    return true;
+  }
+
   #release(group: Group<Event, Effect>): void {
+    if (this.#isOver()) {
+      for (const release of group.releases) if ("view" in release) release.refused(this.#failure);
+      return;
+    }
     for (const release of group.releases) {
       if ("view" in release) release.view();
       else for (const effect of release.effects) this.#ports.hands.carryOut(effect);

@@ -9,6 +9,8 @@ export interface LoopPorts {
   readonly store: Store;
   readonly clock: Clock;
   readonly log: Log;
+  /** Whether this process may still lead; left out, always. */
+  readonly mayAct?: (() => boolean) | undefined;
   /** The process must end: the store belongs to another owner, or cannot be read, or the core broke. */
   fatal(reason: Error): void;
 }
@@ -116,7 +118,7 @@ export class Loop<Event, Effect, Out extends Outbox<Effect>, C extends Core<Even
   }
 
   #daemonPorts() {
-    const { store, fatal } = this.#ports;
+    const { store, fatal, mayAct } = this.#ports;
     const part = this.#part;
     return {
       hands: {
@@ -130,6 +132,7 @@ export class Loop<Event, Effect, Out extends Outbox<Effect>, C extends Core<Even
       defer: (task: () => void) => void setImmediate(task),
       later: (task: () => void, ms: number) => void setTimeout(task, ms).unref(),
       fatal,
+      ...(mayAct !== undefined && { mayAct }),
       maxRecords: store.maxRecords,
       onStore: (works: boolean, reason?: Error) => this.#onStore(works, reason),
     };

@@ -8,6 +8,7 @@ export const ENDPOINTS: Endpoints = {
   "/api/v1": "The operator API: POST a call.",
   "/api/v1/agent-link": "Where agents subscribe.",
   "/api/v1/scheduler": "The scheduler API: POST a call.",
+  "/api/v1/standby-watch": "Where masters that stand by wait for the leader's end.",
   "/create-volumes": "Creates volumes on reserved disk: POST slaveId, volumes.",
   "/destroy-volumes": "Destroys volumes: POST slaveId, volumes.",
   "/docs/errors/*": "What an error's code means.",

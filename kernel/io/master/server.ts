@@ -1,5 +1,6 @@
 import { randomInt } from "node:crypto";
 import type { Clock } from "@meseta/lib/core/ports/clock.ts";
+import type { Election } from "@meseta/lib/core/ports/election.ts";
 import type { Log } from "@meseta/lib/core/ports/log.ts";
 import type { Store } from "@meseta/lib/core/ports/store.ts";
 import { textAnswer } from "@meseta/lib/io/http/answer.ts";
@@ -7,13 +8,14 @@ import type { Bounds } from "@meseta/lib/io/http/bounds.ts";
 import type { Admit, Handler } from "@meseta/lib/io/http/request.ts";
 import { type Routes, route } from "@meseta/lib/io/http/router.ts";
 import { type HttpServer, serve } from "@meseta/lib/io/http/server.ts";
+import { STANDBY_WATCH, standbyWatch } from "@meseta/lib/io/standby-watch.ts";
 import type { MasterConfig } from "../../core/master/state.ts";
 import { explainCode } from "../error-pages.ts";
 import { Verbosity } from "../logging.ts";
 import { agentLinkHandler } from "./agent-link.ts";
 import { MasterFiles } from "./files.ts";
 import type { Front } from "./front.ts";
-import type { Leader } from "./leadership.ts";
+import { type Leader, Place } from "./leadership.ts";
 import { legacyRoutes } from "./legacy.ts";
 import { MasterLoop } from "./loop.ts";
 import { operatorHandler } from "./operator.ts";
@@ -38,7 +40,9 @@ export interface MasterPorts {
   readonly logFile?: string | undefined;
   /** Every request passes here before anything else; left out, everybody is admitted. */
   readonly admit?: Admit | undefined;
-  /** Who leads; left out, this master does. */
+  /** Which of several masters leads; left out, this one does. */
+  readonly election?: Election | undefined;
+  /** Who leads, instead of what the election says. */
   readonly leader?: (() => Leader) | undefined;
   /** The seed of the core's randomness; left out, the machine's own. */
   readonly seed?: (() => number) | undefined;
@@ -46,35 +50,48 @@ export interface MasterPorts {
   fatal(reason: Error): void;
 }
 
-/** A master that listens and leads. */
+/** A master that listens, and leads or stands by. */
 export interface RunningMaster extends AsyncDisposable {
   readonly url: string;
   readonly port: number;
   readonly loop: MasterLoop;
-  /** Stops listening, cuts all connections, and closes the store. What was answered is durable. */
+  /** Resolves when it leads and its records are loaded; rejects when the store cannot be opened. */
+  readonly led: Promise<void>;
+  /** Stops listening, cuts all connections, closes the store and steps down. What was answered is durable. */
   stop(): Promise<void>;
 }
 
 /**
- * Listens at once, answering 503 until the records are loaded; resolves when they are. Rejects when the port is taken or the store
- * cannot be opened.
+ * Listens at once. Without an election it answers 503 until the records are loaded, and resolves when they are; with one it resolves at once and
+ * stands by, see `led`. Rejects when the port is taken, or where it leads alone, when the store cannot be opened.
  */
 export async function startMaster(options: MasterOptions, ports: MasterPorts): Promise<RunningMaster> {
   const late: { handler: Handler } = { handler: () => textAnswer(503, "Master has not finished recovery") };
   const handler: Handler = (request, reply) => late.handler(request, reply);
   const { host, port, bounds } = options;
+  const { election } = ports;
   const hostNames = [options.config.hostname, ...(options.hostNames ?? [])];
   const server = await serve({ host, port, handler, log: ports.log, admit: ports.admit, hostNames, bounds });
   const config = { ...options.config, port: server.port };
-  const loop = new MasterLoop(config, { ...ports, seed: ports.seed ?? (() => randomInt(2 ** 32)) });
-  late.handler = masterHandler(frontOf(config, loop, ports));
+  const seed = ports.seed ?? (() => randomInt(2 ** 32));
+  const loop = new MasterLoop(config, { ...ports, seed, mayAct: election && (() => election.mayAct()) });
+  const place = new Place(election);
+  late.handler = masterHandler(frontOf(config, loop, ports, place));
+  const led = lead(config, loop, place, ports);
+  const running = runningOf(server, loop, led, ports);
+  if (election !== undefined) return running;
   try {
-    await loop.start();
+    await led;
+    return running;
   } catch (error) {
     await server.close();
     throw error;
   }
-  return running(server, loop, ports.store);
+}
+
+async function lead(config: MasterConfig, loop: MasterLoop, place: Place, ports: MasterPorts): Promise<void> {
+  await place.take(config, (reason) => ports.fatal(reason));
+  await loop.start();
 }
 
 /** All that the master answers. */
@@ -88,30 +105,32 @@ export function masterRoutes(front: Front): Routes {
     "/api/v1": operatorHandler(front),
     "/api/v1/scheduler": schedulerHandler(front),
     "/api/v1/agent-link": agentLinkHandler(front),
+    [STANDBY_WATCH]: standbyWatch(() => front.leader() === "self"),
     "/docs/errors/*": explainCode,
   };
 }
 
-function frontOf(config: MasterConfig, loop: MasterLoop, ports: MasterPorts): Front {
+function frontOf(config: MasterConfig, loop: MasterLoop, ports: MasterPorts, place: Place): Front {
   return {
     loop,
     config,
     files: new MasterFiles(ports.logFile),
     verbosity: new Verbosity(ports.log),
     log: ports.log,
-    leader: ports.leader ?? (() => "self"),
+    leader: ports.leader ?? (() => place.leader),
   };
 }
 
-function running(server: HttpServer, loop: MasterLoop, store: Store): RunningMaster {
+function runningOf(server: HttpServer, loop: MasterLoop, led: Promise<void>, ports: MasterPorts): RunningMaster {
   let stopping: Promise<void> | undefined;
   const stop = () => {
     stopping ??= (async () => {
       loop.stop();
       await server.close();
-      await store.close();
+      await ports.store.close();
+      await ports.election?.resign();
     })();
     return stopping;
   };
-  return { url: server.url, port: server.port, loop, stop, [Symbol.asyncDispose]: stop };
+  return { url: server.url, port: server.port, loop, led, stop, [Symbol.asyncDispose]: stop };
 }

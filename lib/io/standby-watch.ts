@@ -1,0 +1,63 @@
+import { get, type IncomingMessage } from "node:http";
+import { setTimeout as wait } from "node:timers/promises";
+import { hostAndPort } from "../core/address.ts";
+import type { Address } from "../core/ports/election.ts";
+import { textAnswer } from "./http/answer.ts";
+import type { Handler } from "./http/request.ts";
+
+/** Where a leader holds the requests of those who stand by. */
+export const STANDBY_WATCH = "/api/v1/standby-watch";
+
+const CONNECT_MS = 2_000;
+const PAUSE_MS = 250;
+
+/** Answers with a head and nothing more while this process leads; its end is heard by the connection. */
+export function standbyWatch(leads: () => boolean): Handler {
+  return (_request, reply) => {
+    if (!leads()) return textAnswer(503, "Somebody else leads, or nobody");
+    reply.open({ "Content-Type": "text/plain" });
+    return undefined;
+  };
+}
+
+/**
+ * Resolves when the leader's process is gone for sure: it had answered, that connection broke, and now its port refuses connections or belongs to
+ * somebody who does not lead. Never resolves where that cannot be told, as when a machine or a network is gone, nor after `signal`.
+ */
+export async function leaderGone(leader: Address, signal: AbortSignal, headers = {}): Promise<void> {
+  const url = `http://${hostAndPort(leader.hostname, leader.port)}${STANDBY_WATCH}`;
+  for (let met = false; !signal.aborted; ) {
+    const how = await attend(url, headers, signal);
+    if (met && (how === "refused" || how === "other")) return;
+    met ||= how === "broke";
+    if (how !== "broke") await wait(PAUSE_MS, undefined, { signal }).catch(() => {});
+  }
+  return new Promise(() => {});
+}
+
+type How = "broke" | "refused" | "other" | "unknown";
+
+/** One held request, until it is over. */
+function attend(url: string, headers: Record<string, string>, signal: AbortSignal): Promise<How> {
+  return new Promise((resolve) => {
+    const request = get(url, { agent: false, headers, signal });
+    const late = setTimeout(() => request.destroy(new Error("no answer")), CONNECT_MS);
+    const settle = (how: How): void => {
+      clearTimeout(late);
+      resolve(how);
+    };
+    request.on("error", ({ code }: NodeJS.ErrnoException) => settle(code === "ECONNREFUSED" ? "refused" : "unknown"));
+    request.once("response", (incoming) => {
+      clearTimeout(late);
+      if (incoming.statusCode === 200) held(incoming).then(() => settle("broke"));
+      else settle(incoming.resume().statusCode === 503 ? "other" : "unknown");
+    });
+  });
+}
+
+function held(incoming: IncomingMessage): Promise<void> {
+  return new Promise((resolve) => {
+    incoming.resume().on("error", () => {});
+    incoming.once("close", () => resolve());
+  });
+}
