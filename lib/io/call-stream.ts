@@ -30,7 +30,8 @@ export interface CallStreamOptions {
 /** Calls that may wait for their turn; beyond it a caller is refused at once. */
 export const maxWaitingCalls = 100_000;
 const maxRedirects = 5;
-const BESIDES = 4;
+const MOST_ALIKE = 8;
+const MOST_ANY = 16;
 
 /**
  * The HTTP driver of {@link Transport}: POSTs calls one after another on one kept connection, or beside one another on a few where their order does not matter, holds the
@@ -54,7 +55,7 @@ export class CallStream implements Transport {
     this.#leaders = new Leaders(options.urls);
     const bounds = { answerTimeoutMs: options.callTimeoutMs ?? 30_000 };
     this.#client = new HttpClient(options.connections ?? 1, bounds);
-    this.#besides = { alike: new HttpClient(BESIDES, bounds), any: new HttpClient(BESIDES, bounds) };
+    this.#besides = { alike: new HttpClient(MOST_ALIKE, bounds), any: new HttpClient(MOST_ANY, bounds) };
   }
 
   call(body: Uint8Array | string, order: CallOrder = "in turn"): Promise<CallAnswer> {
