@@ -6,7 +6,7 @@ import { moveAway } from "./fleet/departures.ts";
 import { definitionOf } from "./fleet/lookup.ts";
 import { dropService } from "./fleet/wanted.ts";
 import type { Instance } from "./instance/instance.ts";
-import { somethingIsNew } from "./offers/demand.ts";
+import { somethingIsNew, wasTaken } from "./offers/demand.ts";
 import type { InitOut } from "./out.ts";
 import { isFilledByOldOnes } from "./room.ts";
 import { specAt } from "./spec.ts";
@@ -87,6 +87,8 @@ function keepUp(
 ): void {
   const spec = specAt(state.tree, id);
   const instances = fleet.of(id);
+  // Who waited for a deployment waits for what is wanted now, maybe by another role.
+  wasTaken(state, id);
   const moves = spec && moveAway(state, spec, instances, nowMs);
   for (const effect of moves ?? wantedOf(spec, instances)) effects.push(effect);
   if (spec === undefined && instances.length === 0) dropService(state, id, out);

@@ -137,6 +137,22 @@ describe("offers", () => {
     expect(stage.problems()).toEqual([]);
   });
 
+  it("are wanted for the role that is wanted when a deployment that would have changed it is cut short", () => {
+    const stage = aStage(1);
+    const db = anApp("/dev/db", { cpus: 1 });
+    const web = anApp("/dev/web", { cpus: 1, dependencies: ["/dev/db"] });
+    stage.want([db, web]);
+    stage.run(10_000);
+    const later = { ...web, role: "dev" };
+    stage.want([{ ...db, cpus: 100 }, later]);
+    stage.run(10_000);
+    stage.cluster.update(stage.running("/dev/web")[0]!, "TASK_FAILED");
+    stage.run();
+    stage.want([{ ...db, cpus: 200 }, later], { force: true });
+    stage.run(60_000);
+    expect(stage.running("/dev/web")).toHaveLength(1);
+  });
+
   it("are told apart by their agents' attributes, also when a constraint comes later", () => {
     const stage = new Stage();
     const rack = (value: string) => ({ name: "rack", type: "TEXT" as const, text: { value } });
