@@ -34,6 +34,10 @@ export const UP: DaemonCommand = {
   flags: {
     dir: dir(root),
     agents: { value: "N", help: "How many agents, each a process of its own (default 3, or as many as last time)." },
+    masters: {
+      value: "N",
+      help: "How many masters (default 1, or as many as last time); several share an etcd of three, which is started as well.",
+    },
     "master-port": { value: "PORT", help: "The master's port (default 5050, or the next free one)." },
     resources: {
       value: "R",
@@ -280,7 +284,9 @@ export const INIT: DaemonCommand = {
       default: "restricted",
       help: "restricted: agents with GPUs run only what needs them; or unrestricted.",
     },
-    "maintenance-mode": { help: "Starts nothing on agents whose maintenance is near, and moves services away from them." },
+    "maintenance-mode": {
+      help: "Starts nothing on agents whose maintenance is near, and moves services away from them.",
+    },
     "draining-time": { value: "DURATION", default: "0secs", help: "How near." },
     "max-instances-per-offer": { value: "N", help: "How many instances one offer may take (default: any number)." },
     "decline-offer-duration": {

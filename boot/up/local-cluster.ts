@@ -13,6 +13,7 @@ import { Quickstart } from "../quickstart/run.ts";
 import { QuickstartService } from "../quickstart/service.ts";
 import { type ChosenPorts, choosePorts } from "./addresses.ts";
 import type { Notice } from "./claim.ts";
+import { etcdParts, etcdStore, etcdWishes } from "./etcd.ts";
 import { type Kept, writeKept } from "./kept.ts";
 import { detectMachine, shareOf, USUAL_BLOCK } from "./machine.ts";
 import { blocksOf, clashes, freeBlock, type Neighbour, neighboursOf } from "./neighbours.ts";
@@ -21,7 +22,6 @@ import { inTurn } from "./turn.ts";
 import { View } from "./view.ts";
 
 const MASTER_PORT = 5050;
-const FIRST_AGENT_PORT = 5051;
 const INIT_PORT = 8080;
 const CHRONOS_PORT = 4400;
 const METRONOME_PORT = 9000;
@@ -53,7 +53,8 @@ export class LocalCluster {
   readonly #settings: Settings;
   readonly #terminal: Terminal;
   readonly #log: Log;
-  #master: Supervised | undefined;
+  #etcd: Supervised[] = [];
+  #masters: Supervised[] = [];
   #agents: Supervised[] = [];
   #init: Supervised | undefined;
   #cron: Supervised | undefined;
@@ -91,18 +92,25 @@ export class LocalCluster {
     const kept = this.#kept;
     for (const line of warnings(kept, neighbours)) this.#say(line);
     writeKept(this.#dir, { ...kept, running: true });
+    const masters = mastersOf(kept);
+    const masterPort = Number(this.#settings["master-port"] ?? MASTER_PORT);
     const ports = await choosePorts(this.#dir, this.#ip, [
-      { part: "master", port: Number(this.#settings["master-port"] ?? MASTER_PORT) },
-      ...range(kept.agents).map((i) => ({ part: `agent-${i + 1}`, port: FIRST_AGENT_PORT + i })),
+      ...masters.map((part, i) => ({ part, port: masterPort + i })),
+      ...range(kept.agents).map((i) => ({ part: `agent-${i + 1}`, port: MASTER_PORT + masters.length + i })),
+      ...(this.#hasEtcd ? etcdWishes() : []),
       ...(this.#hasInit ? [{ part: "init", port: INIT_PORT }] : []),
       ...(this.#hasCron ? CRON_PORTS : []),
     ]);
-    const ready = this.#describe(ports, kept.agents);
-    this.#master = this.#supervise(this.#masterPart(ports));
-    this.#agents = range(kept.agents).map((i) => this.#supervise(this.#agentPart(i, kept, ports, ready.master)));
-    if (this.#hasInit) this.#init = this.#supervise(this.#initPart(ports, ready.master));
-    if (this.#hasCron) this.#cron = this.#supervise(this.#cronPart(ports, ready.master));
-    await Promise.all([this.#master, ...this.#agents, this.#init, this.#cron].map((part) => part?.start()));
+    const ready = this.#describe(ports, kept);
+    const list = ready.masters.join(",");
+    // Before anything else, because all others have their records there.
+    if (this.#hasEtcd) this.#etcd = etcdParts(this.#dir, ports).map((part) => this.#supervise(part));
+    await Promise.all(this.#etcd.map((part) => part.start()));
+    this.#masters = masters.map((name) => this.#supervise(this.#masterPart(name, ports)));
+    this.#agents = range(kept.agents).map((i) => this.#supervise(this.#agentPart(i, kept, ports, list)));
+    if (this.#hasInit) this.#init = this.#supervise(this.#initPart(ports, list));
+    if (this.#hasCron) this.#cron = this.#supervise(this.#cronPart(ports, list));
+    await Promise.all([...this.#masters, ...this.#agents, this.#init, this.#cron].map((part) => part?.start()));
     return ready;
   }
 
@@ -113,7 +121,7 @@ export class LocalCluster {
   }
 
   async #stop(): Promise<void> {
-    if (this.#master === undefined) return;
+    if (this.#masters.length + this.#etcd.length === 0) return;
     this.#quickstart?.rest();
     this.#service?.close();
     this.#job?.close();
@@ -126,7 +134,8 @@ export class LocalCluster {
     await Promise.all(frameworks.map((framework) => framework?.stop("leave-tasks", STOP_GRACE_MS)));
     this.#view?.close();
     this.#quickstart?.close();
-    await this.#master.stop("leave-tasks", STOP_GRACE_MS);
+    for (const parts of [this.#masters, this.#etcd])
+      await Promise.all(parts.map((part) => part.stop("leave-tasks", STOP_GRACE_MS)));
     // Of a cluster that did not start, an earlier life's tasks may still run.
     writeKept(this.#dir, { ...this.#kept, running: !this.#isReady && this.#kept.running });
     if (speaks)
@@ -143,6 +152,10 @@ export class LocalCluster {
     return this.#settings["json"] === "true";
   }
 
+  get #hasEtcd(): boolean {
+    return mastersOf(this.#kept).length > 1;
+  }
+
   get #hasInit(): boolean {
     return this.#settings["no-init"] !== "true";
   }
@@ -155,27 +168,33 @@ export class LocalCluster {
     return new Supervised(part, this.#log, ({ name }, how) => this.#say(`${name} ended (${how}); starting it again`));
   }
 
-  #masterPart(ports: ChosenPorts): Part {
-    const dir = join(this.#dir, "master");
-    return this.#part("master", ["master", "--port", String(ports["master"]), "--dir", dir, "--cluster", "meseta"]);
+  #masterPart(name: string, ports: ChosenPorts): Part {
+    const place = ["--port", String(ports[name]), "--dir", join(this.#dir, name), ...this.#storeFlag(ports)];
+    return this.#part(name, ["master", ...place, "--cluster", "meseta"]);
   }
 
-  #agentPart(index: number, kept: Kept, ports: ChosenPorts, master: string): Part {
+  /** Where several masters are, init and cron have their records in the same etcd. */
+  #storeFlag(ports: ChosenPorts): string[] {
+    return this.#hasEtcd ? ["--store", etcdStore(ports)] : [];
+  }
+
+  #agentPart(index: number, kept: Kept, ports: ChosenPorts, masters: string): Part {
     const name = `agent-${index + 1}`;
     const resources = kept.resources ?? shareOf(detectMachine(this.#dir, kept.ports), index, kept.agents);
-    const args = ["agent", "--master", master, "--port", String(ports[name]), "--dir", join(this.#dir, name)];
+    const args = ["agent", "--master", masters, "--port", String(ports[name]), "--dir", join(this.#dir, name)];
     if (process.getuid?.() === 0) args.push("--root-tasks");
     return this.#part(name, [...args, "--resources", resources, "--hostname", this.#ip]);
   }
 
-  #initPart(ports: ChosenPorts, master: string): Part {
-    const dir = join(this.#dir, "init");
-    return this.#part("init", ["init", "--master", master, "--port", String(ports["init"]), "--dir", dir, ...BRIDGE]);
+  #initPart(ports: ChosenPorts, masters: string): Part {
+    const place = ["--port", String(ports["init"]), "--dir", join(this.#dir, "init"), ...this.#storeFlag(ports)];
+    return this.#part("init", ["init", "--master", masters, ...place, ...BRIDGE]);
   }
 
-  #cronPart(ports: ChosenPorts, master: string): Part {
+  #cronPart(ports: ChosenPorts, masters: string): Part {
     const listening = ["--port", String(ports["chronos"]), "--metronome-port", String(ports["metronome"])];
-    return this.#part("cron", ["cron", "--master", master, ...listening, "--dir", join(this.#dir, "cron"), ...BRIDGE]);
+    const place = [...listening, "--dir", join(this.#dir, "cron"), ...this.#storeFlag(ports)];
+    return this.#part("cron", ["cron", "--master", masters, ...place, ...BRIDGE]);
   }
 
   #part(name: string, args: string[]): Part {
@@ -185,16 +204,16 @@ export class LocalCluster {
     return { name, args: [...args, ...common, "--log-file", logFile], logFile };
   }
 
-  #describe(ports: ChosenPorts, agents: number): Ready {
+  #describe(ports: ChosenPorts, kept: Kept): Ready {
     const url = (part: string): string => `http://${hostAndPort(this.#ip, ports[part]!)}`;
     return {
       event: "ready",
       v: 1,
       dir: this.#dir,
-      store: `sqlite:${join(this.#dir, "master", "store.db")}`,
+      store: this.#hasEtcd ? `${etcdStore(ports)}/master` : `sqlite:${join(this.#dir, "master", "store.db")}`,
       master: url("master"),
-      masters: [url("master")],
-      agents: range(agents).map((i) => url(`agent-${i + 1}`)),
+      masters: mastersOf(kept).map(url),
+      agents: range(kept.agents).map((i) => url(`agent-${i + 1}`)),
       init: this.#hasInit ? url("init") : null,
       chronos: this.#hasCron ? url("chronos") : null,
       metronome: this.#hasCron ? url("metronome") : null,
@@ -232,6 +251,11 @@ export class LocalCluster {
   }
 }
 
+/** The names of the masters as parts: the first one is called as where there is but one. */
+function mastersOf({ masters = 1 }: Kept): string[] {
+  return range(masters).map((i) => (i === 0 ? "master" : `master-${i + 1}`));
+}
+
 const CRON_PORTS = [
   { part: "chronos", port: CHRONOS_PORT },
   { part: "metronome", port: METRONOME_PORT },
@@ -247,7 +271,7 @@ const QUICKSTART_HINTS = [
 ];
 
 function welcome(
-  { master, agents, init, chronos, metronome, dir }: Ready,
+  { masters, agents, init, chronos, metronome, dir }: Ready,
   { ports = USUAL_BLOCK, resources }: Kept,
   tookMs: number,
   hints: readonly string[],
@@ -257,8 +281,8 @@ function welcome(
       ? "Running as root: tasks may run as root too (agents have --root-tasks)."
       : `Not running as root: tasks run as ${userInfo().username} whatever user they ask for; limits by cgroups need root.`;
   return [
-    `Meseta is ready after ${(tookMs / 1000).toFixed(1)} s: one master, ${agents.length} ${agents.length === 1 ? "agent" : "agents"}${init === null ? "" : ", an init"}${chronos === null ? "" : ", a cron"}. State and logs: ${dir}`,
-    `  master  ${master}`,
+    `Meseta is ready after ${(tookMs / 1000).toFixed(1)} s: ${masters.length === 1 ? "one master" : `${masters.length} masters on an etcd of three`}, ${agents.length} ${agents.length === 1 ? "agent" : "agents"}${init === null ? "" : ", an init"}${chronos === null ? "" : ", a cron"}. State and logs: ${dir}`,
+    masters.length === 1 ? `  master  ${masters[0]}` : `  masters ${masters.join("  ")}`,
     `  agents  ${agents.join("  ")}`,
     ...(init === null ? [] : [`  init    ${init}`]),
     ...(chronos === null ? [] : [`  cron    ${chronos} (Chronos)  ${metronome} (Metronome)`]),

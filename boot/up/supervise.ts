@@ -13,6 +13,9 @@ export interface Part {
   name: string;
   /** The arguments of `bin/meseta` that start it. */
   args: readonly string[];
+  /** Another program instead, with its arguments; it knows nothing of us, so `serves` resolves when it does. */
+  command?: readonly string[];
+  serves?(): Promise<void>;
   logFile: string;
 }
 
@@ -78,8 +81,8 @@ export class Supervised {
 
   #spawn(): void {
     const log = openSync(this.part.logFile, "a", 0o600);
-    const { args } = this.part;
-    const child = spawn(process.execPath, [...heapFlags(args[0]), main, ...args, "--supervised"], {
+    const [program, ...words] = commandOf(this.part);
+    const child = spawn(program!, words, {
       detached: true,
       stdio: ["pipe", log, log, "pipe"],
     });
@@ -89,7 +92,8 @@ export class Supervised {
     const startedMs = Date.now();
     child.once("error", (error) => this.#ready.reject(error));
     child.once("exit", (code, signal) => this.#ended(startedMs, signal ?? `exit code ${code}`));
-    (child.stdio[3] as Readable).once("data", () => this.#ready.resolve());
+    (child.stdio[READY_FD] as Readable).once("data", () => this.#ready.resolve());
+    void this.part.serves?.().then(() => this.#ready.resolve());
   }
 
   #ended(startedMs: number, how: string): void {
@@ -103,6 +107,22 @@ export class Supervised {
     this.restarts++;
   }
 }
+
+function commandOf({ args, command }: Part): readonly string[] {
+  if (command !== undefined) return ["/bin/sh", "-c", LIFELINE, "sh", ...command];
+  return [process.execPath, ...heapFlags(args[0]), main, ...args, "--supervised"];
+}
+
+/** Runs a program that does not look at its standard input, and ends it with that. */
+const LIFELINE = `exec 4<&0
+"$@" </dev/null &
+program=$!
+(while read -r _ <&4; do :; done; kill "$program") &
+lifeline=$!
+wait "$program"
+code=$?
+kill "$lifeline" 2>/dev/null
+exit "$code"`;
 
 function notStarted({ name, logFile }: Part, how: string): Failure {
   return new Failure("not-started", {

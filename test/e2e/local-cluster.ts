@@ -57,7 +57,7 @@ export class RunningCluster {
   }
 
   /** kill -9 of the process of one part, found by its command line. */
-  kill(part: "master" | "init" | "cron" | `agent-${number}` | "up"): void {
+  kill(part: "master" | `master-${number}` | "init" | "cron" | `agent-${number}` | "up"): void {
     const pid = part === "up" ? this.process.pid! : this.pidOf(part);
     process.kill(pid, "SIGKILL");
   }
@@ -65,7 +65,7 @@ export class RunningCluster {
   pidOf(part: string): number {
     const folder = join(this.dir, part);
     const found = processesWith(folder).find(
-      ({ args }) => args.includes("boot/main.ts") || args.some((arg) => arg.endsWith("boot/main.ts")),
+      ({ args }) => args.includes(folder) && args.some((arg) => arg.endsWith("boot/main.ts")),
     );
     if (found === undefined) throw new Error(`no process of ${part} runs`);
     return found.pid;
@@ -99,7 +99,16 @@ function commandLine(pid: string): string[] {
 async function choosePorts(dir: string): Promise<void> {
   const file = join(dir, "ports.json");
   if (existsSync(file)) return;
-  const parts = ["master", "init", "chronos", "metronome", ...Array.from({ length: 9 }, (_, at) => `agent-${at + 1}`)];
+  const members = [1, 2, 3].flatMap((n) => [`etcd-${n}`, `etcd-${n}-peers`]);
+  const masters = ["master", "master-2", "master-3"];
+  const parts = [
+    ...masters,
+    ...members,
+    "init",
+    "chronos",
+    "metronome",
+    ...Array.from({ length: 9 }, (_, at) => `agent-${at + 1}`),
+  ];
   const ports = new Map<number, string>();
   for (const part of parts) {
     let port = await freePort();

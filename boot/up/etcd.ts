@@ -1,0 +1,76 @@
+import { accessSync, constants } from "node:fs";
+import { delimiter, join } from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
+import { Failure } from "@meseta/shell/core/failure.ts";
+import type { ChosenPorts, Wish } from "./addresses.ts";
+import type { Part } from "./supervise.ts";
+
+/** Members of the etcd that `up` starts for several masters: one may be away. */
+const MEMBERS = [1, 2, 3];
+/** Etcd's own port for clients; each member takes it and the next one, for the others. */
+const FIRST_PORT = 2379;
+/** Nobody but this machine is to reach them. */
+const HOST = "127.0.0.1";
+const LOOK_MS = 50;
+
+/** The ports that the members would like. */
+export function etcdWishes(): Wish[] {
+  return MEMBERS.flatMap((n) => [
+    { part: `etcd-${n}`, port: FIRST_PORT + 2 * (n - 1) },
+    { part: `etcd-${n}-peers`, port: FIRST_PORT + 2 * (n - 1) + 1 },
+  ]);
+}
+
+/** What masters, init and cron are given as `--store`. */
+export function etcdStore(ports: ChosenPorts): string {
+  return `etcd://${MEMBERS.map((n) => `${HOST}:${ports[`etcd-${n}`]}`).join(",")}/meseta`;
+}
+
+/** The members as parts of the cluster, with all they have in folders of `dir`. Throws `not-started` where the machine has no etcd. */
+export function etcdParts(dir: string, ports: ChosenPorts): Part[] {
+  const program = etcdProgram();
+  const peer = (n: number): string => `http://${HOST}:${ports[`etcd-${n}-peers`]}`;
+  const all = MEMBERS.map((n) => `etcd-${n}=${peer(n)}`).join(",");
+  return MEMBERS.map((n) => {
+    const [name, url] = [`etcd-${n}`, `http://${HOST}:${ports[`etcd-${n}`]}`];
+    const command = [
+      ...[program, "--name", name, "--data-dir", join(dir, name), "--initial-cluster", all],
+      ...["--listen-client-urls", url, "--advertise-client-urls", url],
+      ...["--listen-peer-urls", peer(n), "--initial-advertise-peer-urls", peer(n)],
+      // On one machine nothing is far away, so a member that is gone is noticed soon.
+      ...["--heartbeat-interval", "50", "--election-timeout", "500"],
+    ];
+    return { name, args: [], command, serves: () => isHealthy(url), logFile: join(dir, "logs", `${name}.log`) };
+  });
+}
+
+function etcdProgram(): string {
+  const found = (process.env["PATH"] ?? "").split(delimiter).map((folder) => join(folder, "etcd"));
+  const program = [...found, "/usr/bin/etcd"].find(isProgram);
+  if (program !== undefined) return program;
+  throw new Failure("not-started", {
+    part: "etcd",
+    why: "several masters keep their records in an etcd, and this machine has no program of that name",
+    again: "apt-get install etcd-server, and then the same again; or leave --masters away: one master needs nothing",
+  });
+}
+
+function isProgram(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Resolves when the member serves, which it does when a majority of them runs. */
+async function isHealthy(url: string): Promise<void> {
+  for (;;) {
+    try {
+      const answer = await fetch(`${url}/health`, { signal: AbortSignal.timeout(2_000) });
+      if (((await answer.json()) as { health?: string }).health === "true") return;
+    } catch {}
+    await wait(LOOK_MS);
+  }
+}
