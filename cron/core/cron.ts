@@ -9,6 +9,7 @@ import { disconnected, hear } from "./master/hear.ts";
 import { reconcile } from "./master/reconcile.ts";
 import { settleOffers } from "./offers/settle.ts";
 import type { CronOut } from "./out.ts";
+import { followClock } from "./set-back.ts";
 import { start } from "./start.ts";
 import type { CronState } from "./state.ts";
 
@@ -26,6 +27,7 @@ export class Cron implements Core<CronEvent, CronOut> {
   }
 
   apply(event: CronEvent, nowMs: number, out: CronOut): void {
+    followClock(this.state, nowMs, out);
     happen(this.state, event, nowMs, out);
     settleOffers(this.state, nowMs, out);
   }

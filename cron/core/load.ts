@@ -124,6 +124,7 @@ function newState(config: CronConfig, random: Random, startMs: number): CronStat
     master: { frameworkId: undefined, isConnected: false, leader: undefined, isSuppressed: true },
     clockAtMs: Number.POSITIVE_INFINITY,
     reconciliationAtMs: Number.POSITIVE_INFINITY,
+    latestMs: startMs,
     isResting: false,
   };
 }

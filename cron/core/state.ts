@@ -46,6 +46,8 @@ export interface CronState {
   /** When the clock is to be looked at; Infinity when nobody waits. */
   clockAtMs: number;
   reconciliationAtMs: number;
+  /** The latest time that the clock has shown since it was last set back. */
+  latestMs: number;
   isResting: boolean;
 }
 

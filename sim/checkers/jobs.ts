@@ -25,8 +25,8 @@ export class JobChecker {
   readonly #instants = new Map<string, Map<number, string>>();
   /** The tasks of runs as cron has decided them, stored or not yet, by the run's record. */
   readonly #decided = new Map<string, Set<string>>();
-  /** When something happened last, by cron's clock. */
-  #lastMs = Number.POSITIVE_INFINITY;
+  /** The latest time that cron's clock has shown it. */
+  #lastMs: number | undefined;
 
   constructor(master: SimMaster, agents: readonly SimAgent[]) {
     this.#losses = new Losses(master);
@@ -39,16 +39,18 @@ export class JobChecker {
 
   /** A life begins: nothing that was due while there was none may be passed over, but by who wants no catching up. */
   loaded({ state }: Cron): void {
+    const lastMs = this.#lastMs;
+    if (lastMs === undefined) return;
     for (const { job, untilMs } of state.entries.values())
       for (const { id, catchUp, when } of schedulesOf(job)) {
-        const missedMs = catchUp === "NONE" ? undefined : nextFiring(scheduleOf(when), this.#lastMs);
+        const missedMs = catchUp === "NONE" ? undefined : nextFiring(scheduleOf(when), lastMs);
         if (missedMs !== undefined && missedMs <= (untilMs.get(id) ?? 0))
           throw new Violation(`${job.id} was due at ${new Date(missedMs).toISOString()}, and cron passes over it`);
       }
   }
 
   applied(out: CronOut, nowMs: number): void {
-    this.#lastMs = nowMs;
+    this.#lastMs = Math.max(this.#lastMs ?? nowMs, nowMs);
     for (const [key, text] of out.puts)
       if (key.startsWith("run/")) {
         const decided = this.#decided.get(key) ?? new Set();

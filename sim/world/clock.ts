@@ -14,8 +14,18 @@ export class Clock {
     this.#skewMs += ms;
   }
 
+  /** What a process goes by that asks the clock each time, as cron does: it follows when somebody sets it. */
+  follow(): ProcessClock {
+    const now = (): number => this.#world.nowMs + this.#skewMs;
+    return {
+      get nowMs() {
+        return now();
+      },
+    };
+  }
+
   /** What a process that starts now goes by: it reads the clock once, and then counts. */
-  read(): SteadyClock {
+  read(): ProcessClock {
     const skewMs = this.#skewMs;
     const world = this.#world;
     return {
@@ -26,6 +36,7 @@ export class Clock {
   }
 }
 
-export interface SteadyClock {
+/** The time as a process has it. */
+export interface ProcessClock {
   readonly nowMs: number;
 }

@@ -45,6 +45,7 @@ const CONFIG: CronConfig = {
 /** Runs jobs on time. */
 export const CRON: FrameworkKind<CronEvent, CronEffect, CronOut, Cron> = {
   place: "cron",
+  isByTimeOfDay: true,
   newOutbox: () => new CronOut(),
   create: (beginning) => createCron(CONFIG, beginning),
   news: (news) => news,

@@ -53,6 +53,8 @@ export interface Tools<Event, C> {
 export interface FrameworkKind<Event, Effect, Out extends Outbox<Effect>, C extends Core<Event, Out> & Known> {
   /** Where its process is, and its name in what is told. */
   readonly place: string;
+  /** It goes by the time of day, also after somebody has set the clock. */
+  readonly isByTimeOfDay?: boolean;
   newOutbox(): Out;
   create(beginning: Beginning): C;
   news(news: News): Event;

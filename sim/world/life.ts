@@ -1,6 +1,6 @@
 import { type Core, Daemon, type Hands, type Outbox } from "@meseta/lib/core/daemon.ts";
 import type { Store } from "@meseta/lib/core/ports/store.ts";
-import type { Clock, SteadyClock } from "./clock.ts";
+import type { Clock, ProcessClock } from "./clock.ts";
 import type { Disk } from "./disk.ts";
 import type { World } from "./world.ts";
 
@@ -22,20 +22,29 @@ export interface Host {
   readonly world: World;
   readonly clock: Clock;
   readonly disk: Disk;
+  /** The process goes by the time of day, also after somebody has set the clock; otherwise it counts from its start. */
+  readonly isByTimeOfDay?: boolean;
 }
+
+/** A timer looks at the clock that often, because somebody may have set it. As `lib/io/alarm.ts` does. */
+const LONGEST_WAIT_MS = 10_000;
 
 /** One life of a simulated process: the production daemon over a simulated disk, clock and hands; ends by `kill`. */
 export class Life<Event, Effect, Out extends Outbox<Effect>, C extends Core<Event, Out>> {
-  readonly clock: SteadyClock;
+  readonly clock: ProcessClock;
   alive = true;
   daemon: Daemon<Event, Effect, Out, C> | undefined;
   readonly #world: World;
   /** What waits while the process is stopped by a signal; undefined while it runs. */
   #held: (() => void)[] | undefined;
 
-  constructor({ world, clock, disk }: Host, kind: Kind<Event, Effect, Out, C>, onDeath: (reason: Error) => void) {
+  constructor(
+    { world, clock, disk, isByTimeOfDay }: Host,
+    kind: Kind<Event, Effect, Out, C>,
+    onDeath: (reason: Error) => void,
+  ) {
     this.#world = world;
-    this.clock = clock.read();
+    this.clock = isByTimeOfDay ? clock.follow() : clock.read();
     void this.#begin(disk, kind, onDeath);
   }
 
@@ -43,9 +52,15 @@ export class Life<Event, Effect, Out extends Outbox<Effect>, C extends Core<Even
     this.#run(() => this.daemon?.post(event));
   }
 
-  /** A timer of the process. */
+  /** A timer of the process. It rings early when the clock was set back. */
   wake(atMs: number, event: Event): void {
-    this.#world.after(atMs - this.clock.nowMs, () => this.post(event));
+    const sinceMs = this.clock.nowMs;
+    const waitMs = Math.min(atMs - sinceMs, LONGEST_WAIT_MS);
+    this.#world.after(waitMs, () => {
+      const { nowMs } = this.clock;
+      if (nowMs >= atMs || nowMs < sinceMs) this.post(event);
+      else if (this.alive) this.wake(atMs, event);
+    });
   }
 
   /** kill -9: nothing more of this life happens, between any two lines. */

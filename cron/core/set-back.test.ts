@@ -1,0 +1,64 @@
+import { describe, expect, it } from "vitest";
+import { CronOut } from "./out.ts";
+import { Stage } from "./runs/stage.rig.ts";
+
+const MINUTE = 60_000;
+
+function aStage(): Stage {
+  const stage = new Stage();
+  stage.cluster.addAgent("a1", "cpus:8;mem:8192;disk:8192;ports:[31000-31099]");
+  return stage.start().run();
+}
+
+/** Somebody sets the clock; the alarm rings all that waits, as `lib/io/alarm.ts` does. */
+function setBack(stage: Stage, ms: number): void {
+  stage.nowMs -= ms;
+  stage.apply({ type: "wake", wake: { for: "clock", atMs: stage.state.clockAtMs } });
+}
+
+describe("a cron whose clock is set back while it lives", () => {
+  it("rests no longer after a failure", () => {
+    const stage = aStage();
+    stage.chronos({ name: "job", schedule: "R1/2026-01-05T10:01:00Z/P1D", retries: 1 });
+    stage.taskMs = 10 * MINUTE;
+    stage.run(2 * MINUTE);
+    stage.comes("job", "TASK_FAILED");
+    setBack(stage, 30 * MINUTE);
+    stage.run(2 * MINUTE);
+    expect(stage.runs("job")[0]).toMatchObject({ phase: "active", launches: 2 });
+  });
+
+  it("asks again for the end of what it kills, and for what became of its tasks", () => {
+    const stage = aStage();
+    stage.taskMs = undefined;
+    stage.chronos({ name: "job", schedule: "R1/2026-01-05T10:01:00Z/P1D" });
+    stage.run(2 * MINUTE);
+    const [task] = stage.tasks("job");
+    stage.ask({ kind: "chronos-kill", name: "job" });
+    setBack(stage, 30 * MINUTE);
+    expect(stage.state.kills.get(task!)?.nextMs).toBe(stage.nowMs + stage.config.killRetryMs);
+    expect(stage.state.reconciliationAtMs).toBe(stage.nowMs + stage.config.reconciliationDelayMs);
+  });
+
+  it("fires nothing twice, and goes on where it stood", () => {
+    const stage = aStage();
+    stage.chronos({ name: "job", schedule: "R/2026-01-05T10:01:00Z/PT1M", catchUp: "EACH" });
+    stage.run(3 * MINUTE);
+    setBack(stage, 2.5 * MINUTE);
+    stage.run(4 * MINUTE);
+    expect(stage.past("job").map(({ dueMs }) => new Date(dueMs).toISOString().slice(11, 19))).toEqual([
+      "10:01:00",
+      "10:02:00",
+      "10:03:00",
+      "10:04:00",
+    ]);
+  });
+
+  it("does nothing of the kind when the clock goes back by a moment", () => {
+    const stage = aStage();
+    stage.run(MINUTE);
+    const before = stage.state.reconciliationAtMs;
+    stage.cron.apply({ type: "heard", event: { type: "HEARTBEAT" } }, stage.nowMs - 900, new CronOut());
+    expect(stage.state.reconciliationAtMs).toBe(before);
+  });
+});
