@@ -9,6 +9,8 @@ export interface Filling {
   readonly records: Records;
   /** Where they come from, for whoever finds the store unfinished. */
   readonly from: string;
+  /** The epoch of the store that they come from: whoever obeyed that one is to obey this one. */
+  readonly epoch: number;
   /** Whether what is there may be removed. */
   readonly force: boolean;
   /** The command to suggest. */
@@ -28,7 +30,7 @@ export async function fill({ url, store }: Held, filling: Filling): Promise<stri
   // Before it is owned: a refusal changes nothing.
   const there = (await store.scan("")).map(([key]) => key);
   if (there.length > 0 && !filling.force) throw notEmpty(url, there, filling.again);
-  const { epoch } = await store.open();
+  const { epoch } = await store.open(filling.epoch);
   // It may have been another one's until now.
   const keys = (await store.scan("")).map(([key]) => key);
   if (keys.length > 0 && !filling.force) throw notEmpty(url, keys, filling.again);

@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { openEtcd } from "@meseta/drivers/store/etcd/store.ts";
-import { SqliteFile, StoreInUse } from "@meseta/drivers/store/sqlite/file.ts";
+import { StoreInUse } from "@meseta/drivers/store/sqlite/database.ts";
+import { SqliteFile } from "@meseta/drivers/store/sqlite/file.ts";
 import { lookAt, type Seen } from "@meseta/drivers/store/sqlite/look.ts";
 import type { Opened, Store } from "@meseta/lib/core/ports/store.ts";
 import { Failure } from "@meseta/shell/core/failure.ts";
@@ -79,7 +80,7 @@ function sqlite(path: string, url: string, alone: boolean): Held {
   const file = opened(path, url, alone);
   const store: Store = {
     maxRecords: 100_000,
-    open: async () => file.open(),
+    open: async (above) => file.open(above),
     scan: async (prefix) => file.scan(prefix),
     commit: async (change, epoch) => file.commit(change, epoch),
     close: async () => file.close(),

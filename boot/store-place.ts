@@ -59,12 +59,12 @@ export const UNFINISHED = "store/unfinished";
 function refusingHalves(store: Store, url: string): Store {
   return {
     maxRecords: store.maxRecords,
-    async open() {
+    async open(above) {
       if ((await store.scan(UNFINISHED)).length > 0)
         throw new StoreFailed(
           `${url} was being filled from another store, and that was not finished. Do it again, with --force`,
         );
-      return store.open();
+      return store.open(above);
     },
     scan: (prefix) => store.scan(prefix),
     commit: (change, epoch) => store.commit(change, epoch),

@@ -50,7 +50,7 @@ async function copy(invocation: Invocation): Promise<void> {
   await using target = held(await holdToFill(to));
   const before = await source.look();
   const records = await recordsOf(source);
-  const digest = await fill(target, filling(invocation, records, source.url));
+  const digest = await fill(target, filling(invocation, records, source.url, before!.epoch));
   const after = await source.look();
   if (before!.epoch !== after!.epoch || before!.version !== after!.version)
     throw new StoreFailed(`${source.url} was written to meanwhile. Stop that part, and copy again with --force`);
@@ -76,7 +76,7 @@ async function restore(invocation: Invocation): Promise<void> {
   const file = resolve(word(invocation, "file"));
   const { heading, records } = ofFile(file, () => readArchive(file));
   await using target = held(await holdToFill(placeIn(invocation, "store")));
-  const digest = await fill(target, filling(invocation, records, file));
+  const digest = await fill(target, filling(invocation, records, file, heading.epoch));
   tell(
     invocation,
     `${counted(records.length, "record")} of ${heading.from}, as of ${heading.made}, are in ${target.url}, and compared: ${shown(digest)}`,
@@ -108,11 +108,12 @@ async function recordsOf({ url, store }: Held): Promise<Records> {
   return records;
 }
 
-function filling(invocation: Invocation, records: Records, from: string) {
+function filling(invocation: Invocation, records: Records, from: string, epoch: number) {
   const words = Object.values(invocation.args).join(" ");
   return {
     records,
     from,
+    epoch,
     force: invocation.flags.on("force"),
     again: `meseta ${invocation.row.path} ${words} --force`,
     progress: (done: number, of: number) => progress(invocation.terminal, done, of),

@@ -19,9 +19,9 @@ export function secretsApart(store: Store, { memory, over }: Apart): Store {
   const kept = new KeptValues(memory, over);
   return {
     maxRecords: store.maxRecords,
-    open: () => {
+    open: (above) => {
       kept.load();
-      return store.open();
+      return store.open(above);
     },
     async scan(prefix) {
       const found = await store.scan(prefix);

@@ -166,6 +166,14 @@ export function everyStore(name: string, make: MakeStore, { histories }: Extent)
       }
     });
 
+    it("comes after another store's as well, when it is told of it", async () => {
+      const { store, epoch } = await owner();
+      const far = epoch + 1_000_000;
+      expect((await store.open(far)).epoch).toBe(far + 1);
+      expect((await store.open(epoch)).epoch).toBe(far + 2);
+      await store.commit(puts({ a: "1" }), far + 2);
+    });
+
     it("whose epoch is over is refused, and nothing of its commit is there, whether it was closed or not", async () => {
       const old = await owner();
       await old.commit(puts({ x: "first" }));

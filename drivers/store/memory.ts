@@ -26,9 +26,9 @@ export function createMemoryStore(disk: MemoryDisk = createMemoryDisk()): Store 
   };
   return {
     maxRecords: 100_000,
-    async open(): Promise<Opened> {
+    async open(above = 0): Promise<Opened> {
       whileOpen();
-      disk.epoch++;
+      disk.epoch = Math.max(disk.epoch, above) + 1;
       return { epoch: disk.epoch, version: disk.version };
     },
     async scan(prefix) {

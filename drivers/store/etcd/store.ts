@@ -58,8 +58,8 @@ class OpenEtcd implements EtcdStore {
     this.#compactor = new Compactor(this.#client);
   }
 
-  open(): Promise<Opened> {
-    return this.#inTurn(() => this.#takeOver());
+  open(above = 0): Promise<Opened> {
+    return this.#inTurn(() => this.#takeOver(above));
   }
 
   scan(prefix: string): Promise<[string, string][]> {
@@ -99,14 +99,12 @@ class OpenEtcd implements EtcdStore {
     return done;
   }
 
-  async #takeOver(): Promise<Opened> {
+  async #takeOver(above: number): Promise<Opened> {
     for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
       const before = await this.#read();
       // As the time of day, so that a store that was made anew, or filled from a copy, comes after all that were obeyed before.
-      const epoch = Math.max(
-        (before.epoch === undefined ? 0 : numberOf(before.epoch)!) + 1,
-        Math.floor(Date.now() / 1000),
-      );
+      const last = before.epoch === undefined ? 0 : numberOf(before.epoch)!;
+      const epoch = Math.max(last + 1, above + 1, Math.floor(Date.now() / 1000));
       const value = `${epoch} ${newName()}`;
       const head = before.head ?? `0 ${newName()}`;
       const { succeeded, pages } = await this.#client.transact({

@@ -13,6 +13,7 @@ export type Step =
   | { readonly type: "make" | "flush" | "failed flush" | "remove"; readonly file: string }
   | { readonly type: "write"; readonly file: string; readonly at: number; readonly bytes: Buffer }
   | { readonly type: "cut"; readonly file: string; readonly length: number }
+  | { readonly type: "name"; readonly file: string; readonly of: string }
   | { readonly type: "say"; readonly text: string };
 
 /**
@@ -21,7 +22,7 @@ export type Step =
  */
 export function traced(program: string, args: readonly string[], dir: string, fault?: string): Step[] {
   const log = join(dir, "trace.log");
-  const calls = "openat,write,pwrite64,ftruncate,fdatasync,fsync,unlink";
+  const calls = "openat,write,pwrite64,ftruncate,fdatasync,fsync,unlink,link";
   const strace = ["-f", "-y", "-xx", "-s", "10000000", "-e", `trace=${calls}`, "-e", "signal=none", "-o", log];
   if (fault !== undefined) strace.push("-e", `inject=${fault}`);
   execFileSync(STRACE, [...strace, process.execPath, "--no-warnings", program, ...args], {
@@ -86,6 +87,11 @@ function carryOut(files: Files, step: Step): void {
       return;
     case "remove":
       return void files.delete(step.file);
+    case "name": {
+      const bytes = files.get(step.of);
+      if (bytes !== undefined) files.set(step.file, bytes);
+      return;
+    }
     case "write": {
       const old = files.get(step.file) ?? Buffer.alloc(0);
       const bytes = Buffer.alloc(Math.max(old.length, step.at + step.bytes.length));
@@ -138,6 +144,8 @@ function stepOf(call: string, dir: string): Step | undefined {
       return { type: "cut", file, length: Number(numbers.at(-1)) };
     case "unlink":
       return { type: "remove", file };
+    case "link":
+      return { type: "name", file: basename(texts[1]!.toString()), of: file };
     default:
       return { type: failed ? "failed flush" : "flush", file };
   }

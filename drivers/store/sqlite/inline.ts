@@ -14,8 +14,8 @@ export function openSqliteInline(path: string): Store {
   let ended: Promise<void> | undefined;
   return {
     maxRecords: 100_000,
-    async open() {
-      const opened = file.open();
+    async open(above) {
+      const opened = file.open(above);
       log ??= new Log(path);
       await log.flush();
       return opened;

@@ -1,3 +1,4 @@
+import { statSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 
 /** A file seen from outside. */
@@ -10,6 +11,7 @@ export interface Seen {
 
 /** Looks at a file that exists, and changes nothing in it. */
 export function lookAt(path: string): Seen {
+  if (statSync(path).size === 0) return { ours: true, inUse: false };
   const db = new DatabaseSync(path);
   try {
     const ours = db.prepare("SELECT count(*) AS tables FROM sqlite_master WHERE name IN ('owner', 'record')").get();

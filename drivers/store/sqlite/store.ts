@@ -12,7 +12,7 @@ export async function openSqlite(path: string): Promise<Store> {
   });
   return {
     maxRecords: 100_000,
-    open: () => calls.send({ method: "open" }) as Promise<Opened>,
+    open: (above) => calls.send({ method: "open", above }) as Promise<Opened>,
     scan: (prefix) => calls.send({ method: "scan", prefix }) as Promise<[string, string][]>,
     commit: (change, epoch) =>
       calls.send({

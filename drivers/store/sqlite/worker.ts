@@ -3,7 +3,7 @@ import { SqliteFile } from "./file.ts";
 
 export type Request =
   | { method: "ready" }
-  | { method: "open" }
+  | { method: "open"; above: number | undefined }
   | { method: "scan"; prefix: string }
   | { method: "commit"; puts: string[]; deletes: string[]; epoch: number }
   | { method: "close" };
@@ -33,7 +33,7 @@ function answer(file: SqliteFile, request: Request): unknown {
     case "ready":
       return undefined;
     case "open":
-      return file.open();
+      return file.open(request.above);
     case "scan":
       return file.scan(request.prefix);
     case "commit":

@@ -3,8 +3,8 @@
  * One owner at a time: `open` takes the store over and raises its epoch, and every commit of an older owner is refused.
  */
 export interface Store {
-  /** Takes ownership, with an epoch above all earlier ones. `version` is the number of commits that the store has seen in its life. */
-  open(): Promise<Opened>;
+  /** Takes ownership, with an epoch above all earlier ones, and above `above` where that is given. `version` is the number of commits that the store has seen in its life. */
+  open(above?: number): Promise<Opened>;
   /**
    * All records whose key starts with `prefix`, in the order of their keys' UTF-8 bytes, as of one moment between two commits. Needs no
    * ownership. Rejects with StoreDamaged when a record fails its checksum.
