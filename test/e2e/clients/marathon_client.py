@@ -110,7 +110,8 @@ assert killed.id == tasks[0].id
 until("it is brought back", lambda: m.get_app("/py/web").tasks_running == 2 and all(t.id != tasks[0].id for t in m.list_tasks("/py/web")))
 killed = m.kill_tasks("/py/web")
 assert len(killed) == 2, killed
-until("both are brought back", lambda: m.get_app("/py/web").tasks_healthy == 2)
+gone = {t.id for t in killed}
+until("both are brought back", lambda: m.get_app("/py/web").tasks_healthy == 2 and gone.isdisjoint(t.id for t in m.list_tasks("/py/web")))
 one = m.list_tasks("/py/web")[0]
 m.kill_given_tasks([one.id], scale=True, force=True)
 until("there is one less", lambda: m.get_app("/py/web").instances == 1 and not m.list_deployments())
