@@ -40,6 +40,8 @@ export interface CronState {
     region?: string | undefined;
     /** Whether offers are suppressed. */
     isSuppressed: boolean;
+    /** Only what it knows has been asked for since the connection began: what has failed is told with its reason by an agent soon. */
+    isJustConnected?: boolean | undefined;
     /** The tasks that a reconciliation under way has yet to ask for. */
     unasked?: Iterator<readonly [id: string, ref: RunRef]> | undefined;
   };

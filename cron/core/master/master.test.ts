@@ -155,6 +155,24 @@ describe("a reconciliation", () => {
     expect(sent(stage, "RECONCILE")).toEqual([{ type: "RECONCILE", reconcile: {} }]);
   });
 
+  it("learns a success from that, and waits for who says why a task has failed", () => {
+    for (const [state, phases] of [
+      ["TASK_FINISHED", []],
+      ["TASK_FAILED", ["active"]],
+    ] as const) {
+      const { stage, task } = running();
+      stage.crash();
+      stage.run(1000);
+      const answer = { task_id: { value: task }, agent_id: { value: "a1" }, state, message: "Reconciliation: Latest" };
+      const status = { ...answer, reason: "REASON_RECONCILIATION" as const };
+      stage.apply({ type: "heard", event: { type: "UPDATE", update: { status } } });
+      expect(stage.runs("job").map(({ phase }) => phase)).toEqual(phases);
+      stage.run(stage.config.reconciliationDelayMs);
+      stage.apply({ type: "heard", event: { type: "UPDATE", update: { status } } });
+      expect(stage.runs("job").map(({ phase }) => phase)).toEqual(state === "TASK_FINISHED" ? [] : ["waiting"]);
+    }
+  });
+
   it("asks for all tasks some time after each connection, then for those that nobody knows of", () => {
     const { stage, task } = running();
     stage.reconnect();

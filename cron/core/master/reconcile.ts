@@ -12,6 +12,7 @@ export function reconcile(state: CronState, atMs: number, nowMs: number, out: Cr
   if (atMs !== state.reconciliationAtMs) return;
   state.reconciliationAtMs = Number.POSITIVE_INFINITY;
   const { master, config } = state;
+  master.isJustConnected = undefined;
   master.unasked ??= state.tasks.entries();
   const isDone = askSome(state, master.unasked, nowMs, out);
   if (isDone && master.isConnected) out.send({ type: "RECONCILE", reconcile: {} });

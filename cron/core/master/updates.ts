@@ -9,9 +9,20 @@ import type { CronState } from "../state.ts";
 /** The status of a task: of a run of ours, or of nobody's, which then has to end. Acknowledged when what it changed is stored. */
 export function receiveUpdate(state: CronState, status: TaskStatus, nowMs: number, out: CronOut): void {
   const ref = state.tasks.get(status.task_id.value);
+  if (ref !== undefined && isHalfTold(state, status)) return;
   if (ref === undefined) receiveStray(state, status, nowMs, out);
   else changeRun(state, ref, eventOf(status), nowMs, out);
   acknowledge(status, out);
+}
+
+// The master's answer does not say why a task has failed. Its agent does, within seconds; if that is lost as well, the answer to the next question counts.
+function isHalfTold({ master }: CronState, { state, reason }: TaskStatus): boolean {
+  return (
+    master.isJustConnected === true &&
+    reason === "REASON_RECONCILIATION" &&
+    isTerminal(state) &&
+    state !== "TASK_FINISHED"
+  );
 }
 
 function receiveStray(

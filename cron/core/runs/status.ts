@@ -76,10 +76,12 @@ function ended(task: RunTask, status: Status, nowMs: number): RunTask {
   return { ...rest, state: status.state, ...told(status), endedMs: whenOf(status, nowMs) };
 }
 
+// What a master adds when it is asked is of the question, not of the task.
 function told({ reason, message, agentId, containerId }: Status): Partial<RunTask> {
+  const isAnswer = reason === "REASON_RECONCILIATION";
   return {
-    ...(reason !== undefined && reason !== "REASON_RECONCILIATION" && { reason }),
-    ...(message !== undefined && { message }),
+    ...(reason !== undefined && !isAnswer && { reason }),
+    ...(message !== undefined && !isAnswer && { message }),
     ...(agentId !== undefined && { agentId }),
     ...(containerId !== undefined && { containerId }),
   };
