@@ -74,6 +74,15 @@ describe("who is killed", () => {
     expect(ids(killOrder(three, { count: 2, killSelection: "OLDEST_FIRST" }))).toEqual(["old", "middle"]);
   });
 
+  it("those whose checks fail or say nothing yet before those that are well, whatever their age", () => {
+    const [well, silent, ill] = [true, undefined, false].map((isHealthy, i) => ({
+      ...instance(`${isHealthy}`, "Running", i),
+      isHealthy,
+    })) as [Candidate, Candidate, Candidate];
+    for (const killSelection of ["YOUNGEST_FIRST", "OLDEST_FIRST"] as const)
+      expect(killOrder([well, silent, ill], { count: 3, killSelection })).toEqual([ill, silent, well]);
+  });
+
   it("with GROUP_BY the largest groups lose first, and what is even stays even", () => {
     const all = [
       ...["a1", "a2", "a3", "a4"].map((id) => instance(id, "Running", 1, "a")),

@@ -5,6 +5,8 @@ import { type Condition, isQueued } from "./instance/condition.ts";
 export interface Candidate {
   readonly id: string;
   readonly condition: Condition;
+  /** What its checks say; absent while they say nothing, or where there are none. */
+  readonly isHealthy?: boolean | undefined;
   /** When it was started, in ms since 1970; before that, when it was asked for. */
   readonly sinceMs: number;
   /** Its value of each field that the constraints name: `@zone` → `a`. */
@@ -20,8 +22,8 @@ export interface KillWish {
 
 /**
  * The instances to kill, first to last, `count` of them or all: those named; those whose launch is still queued, because cancelling costs nothing
- * that runs, and those that are ending already; those whose going makes the groups even; then by how little they do, and by age. Marathon kills running
- * ones before both.
+ * that runs, and those that are ending already; those whose going makes the groups even; then by how little they do, those that are not known to be well
+ * before those that are, and by age. Marathon kills running ones before both, whatever their checks say.
  */
 export function killOrder(instances: readonly Candidate[], wish: KillWish): Candidate[] {
   const order = [...instances].sort(byWorth(wish.killSelection));
@@ -48,10 +50,17 @@ function weightOf(condition: Condition): number {
 
 const WEIGHTS: Partial<Record<Condition, number>> = { Killing: 1, Unreachable: 2, Staging: 3, Starting: 4, Running: 5 };
 
+function healthOf({ isHealthy }: Candidate): number {
+  return isHealthy === undefined ? 1 : Number(isHealthy) * 2;
+}
+
 function byWorth(selection: KillSelection): (a: Candidate, b: Candidate) => number {
   const sign = selection === "YOUNGEST_FIRST" ? -1 : 1;
   return (a, b) =>
-    weightOf(a.condition) - weightOf(b.condition) || sign * (a.sinceMs - b.sinceMs) || (a.id < b.id ? -1 : 1);
+    weightOf(a.condition) - weightOf(b.condition) ||
+    healthOf(a) - healthOf(b) ||
+    sign * (a.sinceMs - b.sinceMs) ||
+    (a.id < b.id ? -1 : 1);
 }
 
 /**

@@ -30,6 +30,7 @@ export function candidateOf(instance: Instance): Candidate {
   return {
     id: instance.id,
     condition: instance.condition,
+    isHealthy: instance.isHealthy,
     sinceMs: instance.startedAtMs ?? instance.stagedAtMs ?? instance.createdMs,
     places: instance.host?.places,
   };
