@@ -120,6 +120,13 @@ const registry = {
     try: ["meseta {kind} list"],
     page: "No object's id, name or unique beginning matches the word given.",
   },
+  "no-run": {
+    exit: 4,
+    message: "job {job} has no {run}",
+    why: "{why}",
+    try: ["meseta job history {job}", "meseta job explain {job}"],
+    page: "No run of the job has that id or unique beginning, or none has come so far. Runs that ended long ago are forgotten.",
+  },
   "no-file": {
     exit: 4,
     message: "there is no file {path}",

@@ -12,7 +12,7 @@ import { readDefinition } from "../io/definition.ts";
 export function run(invocation: Invocation): Promise<number> {
   const { flags, terminal } = invocation;
   const body = readDefinition(invocation, word(invocation, "file"));
-  const id = idIn(body);
+  const id = idIn(body, invocation);
   return withCron(invocation, async (cron) => {
     const isKnown = (await cron.find(pathOf(id))) !== undefined;
     if (isKnown && !flags.on("replace") && !flags.on("dry-run")) throw exists(id, invocation);
@@ -26,8 +26,12 @@ export function run(invocation: Invocation): Promise<number> {
 }
 
 // Chronos calls it a name.
-function idIn({ id, name }: Readonly<Record<string, unknown>>): string {
-  return String(id ?? name ?? "");
+function idIn({ id, name }: Readonly<Record<string, unknown>>, { args, row }: Invocation): string {
+  const found = String(id ?? name ?? "");
+  if (found !== "") return found;
+  const file = args["file"] === "-" ? "on stdin" : String(args["file"]);
+  const why = "it has neither an id, as Metronome's jobs, nor a name, as Chronos'";
+  throw new Failure("bad-file", { file, why, command: row.path });
 }
 
 function exists(job: string, { args }: Invocation): Failure {

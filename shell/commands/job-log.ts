@@ -5,8 +5,8 @@ import { Failure } from "../core/failure.ts";
 import { sandboxOf } from "../core/sandbox.ts";
 import { hasEnded } from "../core/views/runs.ts";
 import type { Invocation } from "../invocation.ts";
-import { pick, withCluster } from "../io/cluster.ts";
-import { jobIdOf, pathOf, withCron } from "../io/cron.ts";
+import { withCluster } from "../io/cluster.ts";
+import { jobIdOf, pathOf, pickRun, withCron } from "../io/cron.ts";
 import { recordOf } from "../io/follow-run.ts";
 import { agentWithFilesOf } from "../io/sandbox.ts";
 import { Tail } from "../io/tail.ts";
@@ -27,18 +27,9 @@ export function run(invocation: Invocation): Promise<number> {
 async function chosen({ args }: Invocation, cron: CronClient, job: string): Promise<RunRecord> {
   const runs = await cron.get<readonly RunRecord[]>(pathOf(job, `/history?limit=${MOST_RUNS}`));
   const given = args["run"];
-  if (given !== undefined)
-    return pick(
-      "run",
-      runs.map((run) => ({ item: run, id: run.id })),
-      String(given),
-    );
+  if (given !== undefined) return pickRun(job, runs, String(given));
   if (runs[0] !== undefined) return runs[0];
-  throw new Failure("not-found", {
-    kind: "run",
-    name: `of ${job}`,
-    why: `it has not run yet; meseta job run ${job} runs it now`,
-  });
+  throw new Failure("no-run", { job, run: "run yet", why: `meseta job run ${job} runs it now` });
 }
 
 /** The run once it has a task; with --follow that is waited for. */
@@ -53,7 +44,7 @@ async function begun({ flags }: Invocation, cron: CronClient, record: RunRecord)
 
 function noTask({ id, jobId, message }: RunRecord): Failure {
   const why = message ?? `it still waits for a place; meseta job explain ${jobId} says for what`;
-  return new Failure("not-found", { kind: "run", name: `${id} with output`, why });
+  return new Failure("no-run", { job: jobId, run: `output of run ${id}`, why });
 }
 
 function print(invocation: Invocation, cron: CronClient, { id, jobId, tasks }: RunRecord): Promise<void> {

@@ -1,17 +1,15 @@
 import type { MetronomeRun } from "@meseta/api/metronome/run.ts";
 import { counted } from "../core/count.ts";
 import type { Invocation } from "../invocation.ts";
-import { pick } from "../io/cluster.ts";
 import { confirm } from "../io/confirm.ts";
-import { jobIdOf, pathOf, withCron } from "../io/cron.ts";
+import { jobIdOf, pathOf, pickRun, withCron } from "../io/cron.ts";
 
 export function run(invocation: Invocation): Promise<number> {
   return withCron(invocation, async (cron) => {
     const id = await jobIdOf(cron, invocation);
     const runs = await cron.get<readonly MetronomeRun[]>(pathOf(id, "/runs"));
     const given = invocation.args["run"];
-    const named = runs.map((run) => ({ item: run, id: run.id }));
-    const chosen = given === undefined ? runs : [pick("run", named, String(given))];
+    const chosen = given === undefined ? runs : [pickRun(id, runs, String(given))];
     if (chosen.length === 0) {
       invocation.terminal.err(`No run of ${id} is under way.\n`);
       return 0;

@@ -1,9 +1,11 @@
 import type { MetronomeJobInfo } from "@meseta/api/metronome/run.ts";
 import { parseAddresses } from "@meseta/sdk/core/address.ts";
 import { CronClient } from "@meseta/sdk/cron/client.ts";
+import { counted } from "../core/count.ts";
 import { splitCredentials } from "../core/credentials.ts";
 import { Failure } from "../core/failure.ts";
 import { type Details, type Listing, renderDetails } from "../core/listing.ts";
+import { match } from "../core/name.ts";
 import { type Invocation, word } from "../invocation.ts";
 import { pick } from "./cluster.ts";
 import { outputOf, printListing } from "./print.ts";
@@ -79,6 +81,16 @@ export async function jobIdOf(cron: CronClient, invocation: Invocation): Promise
       why: `--yes takes whole ids only; did you mean ${id}?`,
     });
   return id;
+}
+
+/** The run of the job that the word means among these. */
+export function pickRun<T extends { readonly id: string }>(job: string, runs: readonly T[], given: string): T {
+  const named = runs.map((run) => ({ item: run, id: run.id }));
+  const { found, candidates } = match(named, given);
+  if (found !== undefined) return found;
+  const some = candidates.slice(0, 5).join(", ");
+  const why = candidates.length > 0 ? `it could be ${some}` : `${counted(runs.length, "run")} looked at`;
+  throw new Failure("no-run", { job, run: candidates.length > 0 ? `one run ${given}` : `run ${given}`, why });
 }
 
 /** The path of a job, and of what is below it. */

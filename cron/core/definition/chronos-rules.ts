@@ -16,6 +16,8 @@ type Rule = (body: ChronosBody, isDependent: boolean) => string | undefined;
 const OPERATORS = ["EQUALS", "LIKE", "UNLIKE"];
 
 const RULES: readonly Rule[] = [
+  // As a part of a URL these mean folders, and most clients leave them out.
+  ({ name }) => when(name === "." || name === "..", "name: one of dots only cannot be asked for."),
   ({ schedule, parents }) => when(Boolean(schedule) && hasSome(parents), "A job has a schedule or parents, not both."),
   ({ parents }, isDependent) =>
     when(isDependent && !hasSome(parents), "parents: a dependent job names at least one job that it follows."),

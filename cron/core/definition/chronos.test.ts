@@ -208,6 +208,10 @@ describe("what is wrong is refused with a sentence", () => {
     expect(message({ ...job, parents: ["a"] })).toBe('parents: "a" cannot follow itself.');
   });
 
+  test("a name that is a folder's in each URL", () => {
+    for (const name of [".", ".."]) expect(message({ ...job, name, schedule: SCHEDULE })).toMatch(/^name: one of dots/);
+  });
+
   test("uris beside another fetch", () => {
     expect(message({ ...job, uris: ["http://e/a"], fetch: [{ uri: "http://e/b" }] })).toMatch(/^Give fetch or uris/);
   });
