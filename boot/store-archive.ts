@@ -1,4 +1,14 @@
-import { closeSync, existsSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeSync } from "node:fs";
+import {
+  closeSync,
+  fsyncSync,
+  openSync,
+  readFileSync,
+  readSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from "node:fs";
 import { dirname } from "node:path";
 import { crc32 } from "node:zlib";
 import { type Opened, StoreDamaged, StoreFailed } from "@meseta/lib/core/ports/store.ts";
@@ -78,12 +88,12 @@ export function readArchive(file: string): Archive {
 
 /** Whether a file begins like a backup, whole or not. */
 export function isArchive(file: string): boolean {
-  if (!existsSync(file)) return false;
-  return (
-    readFileSync(file)
-      .subarray(9, 9 + BEGINNING.length)
-      .toString() === BEGINNING
-  );
+  if (!statSync(file, { throwIfNoEntry: false })?.isFile()) return false;
+  const begin = Buffer.alloc(9 + BEGINNING.length);
+  const descriptor = openSync(file, "r");
+  readSync(descriptor, begin);
+  closeSync(descriptor);
+  return begin.subarray(9).toString() === BEGINNING;
 }
 
 const FORM = 1;

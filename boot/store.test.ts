@@ -123,6 +123,7 @@ describe("a store that is not there", () => {
     [["copy", "sqlite:nowhere.db", "sqlite:x.db"], /there is no store at sqlite:\/.*nowhere.db +code: no-store/],
     [["check", "sqlite:nowhere.db"], /there is no store at/],
     [["backup", "sqlite:nowhere.db", "b"], /there is no store at/],
+    [["check", "/tmp"], /\/tmp is no store/],
     [["check", "nonsense"], /nonsense is no store: it begins with neither sqlite: nor etcd: +code: usage/],
     [["check", "etcd://h1:2379"], /names no folder: say whose, as in etcd:\/\/h1:2379\/meseta\/master/],
     [["check", "etcd://h1:x/f"], /"h1:x" is no host:port/],

@@ -85,8 +85,8 @@ async function restore(invocation: Invocation): Promise<void> {
 
 async function check(invocation: Invocation): Promise<void> {
   const text = word(invocation, "store");
-  if (isArchive(text)) {
-    const { heading, records, digest } = readArchive(text);
+  if (ofFile(text, () => isArchive(text))) {
+    const { heading, records, digest } = ofFile(text, () => readArchive(text));
     return tell(invocation, `a whole backup of ${heading.from}, as of ${heading.made}: ${sums(records, digest)}`);
   }
   const source = await holdToRead(placeIn(invocation, "store"));
