@@ -1,3 +1,4 @@
+import { encodeUtf8 } from "@meseta/api/mesos/codec/utf8.ts";
 import type {
   Attribute,
   Offer,
@@ -194,7 +195,7 @@ export class Cluster {
 
   #tellDone({ id }: OfferOperation, { id: agentId }: Agent): void {
     if (id === undefined || !this.hasFeedback) return;
-    const uuid = { value: Buffer.from(id.value).toString("base64") };
+    const uuid = { value: encodeUtf8(id.value).toBase64() };
     const status = { operation_id: id, agent_id: { value: agentId }, state: "OPERATION_FINISHED" as const, uuid };
     this.events.push({ type: "UPDATE_OPERATION_STATUS", update_operation_status: { status } });
   }
