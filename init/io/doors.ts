@@ -52,7 +52,7 @@ function ping({ headers }: Request): Answer {
 function abdicate(front: Front, { query }: Asked): Answer {
   for (const name of ["backup", "restore"])
     if (query.get(name) !== null)
-      return refused(400, `'${name}' is not offered: the records are one file, store.db in --dir, which can be copied`);
+      return refused(400, `'${name}' is not offered: records are backed up by meseta store backup`);
   front.abdicate();
   return jsonAnswer({ message: "Leadership abdicated" });
 }
