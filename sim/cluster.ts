@@ -82,8 +82,8 @@ export class Cluster {
 
   /** A framework of the house joins, and is watched. Its tenant is returned; it begins when the cluster does, or when it is told to. */
   addTenant<N extends TenantName>(name: N): ReturnType<(typeof TENANTS)[N]> {
-    const { world, doors, master, agents } = this;
-    const house: House = { world, doors, master, agents, fail: (violation) => this.#break(violation) };
+    const { world, doors, network, master, agents } = this;
+    const house: House = { world, doors, network, master, agents, fail: (violation) => this.#break(violation) };
     const tenant = TENANTS[name](house) as ReturnType<(typeof TENANTS)[N]>;
     this.tenants.push(tenant);
     return tenant;

@@ -4,7 +4,7 @@ import { runSeed } from "./seed.ts";
 
 const MOST_SEEDS = 60;
 
-it.each(MUTANTS)("it is noticed when $name", { timeout: 120_000 }, async ({ spoil, tenants }) => {
+it.each(MUTANTS)("it is noticed when $name", { timeout: 240_000 }, async ({ spoil, tenants }) => {
   let noticed = "";
   for (let seed = 1; seed <= MOST_SEEDS && noticed === ""; seed++)
     await runSeed(seed, { prepare: spoil, tenants }).catch((error: Error) => {

@@ -3,6 +3,7 @@ import { DeadlineChecker } from "../checkers/deadlines.ts";
 import { checkEmpty, checkServices } from "../checkers/init-rest.ts";
 import { OfferChecker } from "../checkers/offers.ts";
 import { ServiceChecker } from "../checkers/services.ts";
+import { UnreachableChecker } from "../checkers/unreachable.ts";
 import { Deployer } from "../workloads/deployer.ts";
 import type { SimAgent } from "../world/agent.ts";
 import { SimFramework } from "../world/framework.ts";
@@ -20,16 +21,18 @@ export class InitTenant implements Tenant {
   readonly deployer: Deployer;
   readonly #house: House;
   readonly #checker: ServiceChecker;
+  readonly #unreachable: UnreachableChecker;
   readonly #offers = new OfferChecker();
   readonly #deadlines = new DeadlineChecker();
   readonly #autoscale = new AutoscaleChecker();
 
   constructor(house: House) {
-    const { world, doors, master, agents, fail } = house;
+    const { world, doors, network, master, agents, fail } = house;
     this.#house = house;
     this.framework = new SimFramework(INIT, world, doors);
     this.#checker = new ServiceChecker(master, agents, this.framework.disk, fail);
     this.deployer = new Deployer(this.framework, world, fail);
+    this.#unreachable = new UnreachableChecker({ init: this.framework, master, network });
     this.#watch();
   }
 
@@ -65,6 +68,7 @@ export class InitTenant implements Tenant {
 
   looked(): void {
     this.#checker.lookForLosses();
+    this.#unreachable.look(this.#house.world.nowMs);
   }
 
   #watch(): void {

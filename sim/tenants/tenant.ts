@@ -3,6 +3,7 @@ import type { SimAgent } from "../world/agent.ts";
 import type { Doors } from "../world/door.ts";
 import type { FrameworkProcess } from "../world/framework.ts";
 import type { SimMaster } from "../world/master.ts";
+import type { Network } from "../world/network.ts";
 import type { World } from "../world/world.ts";
 
 /** A framework of the house that lives in the cluster, with the people who use it and the checkers that watch it. */
@@ -30,6 +31,7 @@ export interface Tenant {
 export interface House {
   readonly world: World;
   readonly doors: Doors;
+  readonly network: Network;
   readonly master: SimMaster;
   readonly agents: readonly SimAgent[];
   /** A promise was broken, where no exception may be thrown. */
