@@ -120,6 +120,13 @@ const registry = {
     try: ["meseta {kind} list"],
     page: "No object's id, name or unique beginning matches the word given.",
   },
+  "job-in-use": {
+    exit: 6,
+    message: "cannot remove job {job} now",
+    why: "{why}",
+    try: ["meseta job rm {job} --stop", "meseta job graph"],
+    page: "Runs of the job are under way, which `--stop` ends with it, or other jobs follow it: they would never run again. Change those first, or remove them.",
+  },
   "no-run": {
     exit: 4,
     message: "job {job} has no {run}",
