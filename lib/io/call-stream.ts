@@ -7,7 +7,8 @@ import {
   type Transport,
 } from "@meseta/lib/core/ports/transport.ts";
 import { EventSource } from "./event-source.ts";
-import { HttpClient } from "./http/client.ts";
+import { HttpClient, type Outgoing } from "./http/client.ts";
+import { Pipeline } from "./http/pipeline.ts";
 import { Leaders } from "./leaders.ts";
 
 export interface CallStreamOptions {
@@ -31,18 +32,23 @@ export interface CallStreamOptions {
 export const maxWaitingCalls = 100_000;
 const maxRedirects = 5;
 const MOST_ALIKE = 8;
-const MOST_ANY = 16;
+
+/** What takes a request to a server, and closes its connections. */
+interface Client {
+  exchange(outgoing: Outgoing): Promise<CallAnswer>;
+  close(): void;
+}
 
 /**
- * The HTTP driver of {@link Transport}: POSTs calls one after another on one kept connection, or beside one another on a few where their order does not matter, holds the
+ * The HTTP driver of {@link Transport}: POSTs calls one after another on one kept connection, or beside one another on others where their order does not matter, holds the
  * stream on another, follows the leader and carries its Mesos-Stream-Id.
  */
 export class CallStream implements Transport {
   readonly #options: CallStreamOptions;
   readonly #leaders: Leaders;
   readonly #client: HttpClient;
-  /** For calls that need not wait for one another: a connection takes one after the other, and each takes its time. */
-  readonly #besides: Readonly<Record<Exclude<CallOrder, "in turn">, HttpClient>>;
+  /** For calls that need not wait for one another: a connection takes one after the other, and each takes its time. Those that may go whenever do not even wait for answers. */
+  readonly #besides: Readonly<Record<Exclude<CallOrder, "in turn">, Client>>;
   #source: EventSource | undefined;
   #waiting = 0;
   /** Until the last call that had to be alone is answered, and all those alike since then. */
@@ -55,7 +61,7 @@ export class CallStream implements Transport {
     this.#leaders = new Leaders(options.urls);
     const bounds = { answerTimeoutMs: options.callTimeoutMs ?? 30_000 };
     this.#client = new HttpClient(options.connections ?? 1, bounds);
-    this.#besides = { alike: new HttpClient(MOST_ALIKE, bounds), any: new HttpClient(MOST_ANY, bounds) };
+    this.#besides = { alike: new HttpClient(MOST_ALIKE, bounds), any: new Pipeline(bounds) };
   }
 
   call(body: Uint8Array | string, order: CallOrder = "in turn"): Promise<CallAnswer> {
@@ -96,7 +102,7 @@ export class CallStream implements Transport {
   }
 
   /** Asks the leader, as far as the servers know him: at most each server once, and a few redirects. */
-  async #callLeader(client: HttpClient, body: Uint8Array | string): Promise<CallAnswer> {
+  async #callLeader(client: Client, body: Uint8Array | string): Promise<CallAnswer> {
     let untried = this.#leaders.candidates - 1;
     let redirects = maxRedirects;
     for (;;) {
@@ -111,7 +117,7 @@ export class CallStream implements Transport {
     }
   }
 
-  #try(client: HttpClient, body: Uint8Array | string): Promise<CallAnswer | CallFailed> {
+  #try(client: Client, body: Uint8Array | string): Promise<CallAnswer | CallFailed> {
     const streamId = this.#source?.streamId;
     const headers = { ...this.#headers(), ...(streamId && { "Mesos-Stream-Id": streamId }) };
     return client

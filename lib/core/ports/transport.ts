@@ -15,7 +15,7 @@ export interface Transport {
   close(): void;
 }
 
-/** in turn: after all that was called before, and before all that is called after. alike: so too, but for others alike, which may arrive before it or after it. any: whenever. */
+/** in turn: after all that was called before, and before all that is called after. alike: so too, but for others alike, which may arrive before it or after it. any: whenever, and twice where a connection broke. */
 export type CallOrder = "in turn" | "alike" | "any";
 
 export interface CallAnswer {
