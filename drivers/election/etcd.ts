@@ -52,9 +52,9 @@ class EtcdElection implements Election {
     this.#tell = resolve;
   }
 
-  async stand({ hostname, port }: Address): Promise<void> {
+  async stand({ hostname, port, secondPort }: Address): Promise<void> {
     // The name makes each candidacy another one: to compare the value is to compare the revision.
-    this.#mine = JSON.stringify({ hostname, port, name: randomBytes(9).toString("base64url") });
+    this.#mine = JSON.stringify({ hostname, port, secondPort, name: randomBytes(9).toString("base64url") });
     await this.#keepLease();
     while (!this.#ending.signal.aborted) {
       const before = await this.#look();
@@ -203,8 +203,9 @@ const never = new Promise<never>(() => {});
 // What somebody else wrote there is no address of anybody.
 function addressIn(value: string): Address | undefined {
   try {
-    const { hostname, port } = JSON.parse(value);
-    return typeof hostname === "string" && Number.isInteger(port) ? { hostname, port } : undefined;
+    const { hostname, port, secondPort } = JSON.parse(value);
+    if (typeof hostname !== "string" || !Number.isInteger(port)) return undefined;
+    return { hostname, port, ...(Number.isInteger(secondPort) && { secondPort }) };
   } catch {
     return undefined;
   }

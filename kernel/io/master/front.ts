@@ -1,10 +1,11 @@
 import type { Log } from "@meseta/lib/core/ports/log.ts";
 import { type Answer, textAnswer } from "@meseta/lib/io/http/answer.ts";
 import type { Handler, Request } from "@meseta/lib/io/http/request.ts";
+import type { Leader } from "@meseta/lib/io/place.ts";
 import type { MasterConfig } from "../../core/master/state.ts";
 import type { Verbosity } from "../logging.ts";
 import type { MasterFiles } from "./files.ts";
-import { type Leader, redirect } from "./leadership.ts";
+import { redirect } from "./leadership.ts";
 import type { MasterLoop } from "./loop.ts";
 
 /** What the handlers of the master's API share. */

@@ -2,6 +2,8 @@
 export interface Address {
   readonly hostname: string;
   readonly port: number;
+  /** A second port of the same process, where it has one. */
+  readonly secondPort?: number | undefined;
 }
 
 /**
