@@ -175,6 +175,20 @@ describe("without a deployment", () => {
     expect(recount(app, world.of("/a"))).toEqual([{ type: "goal", instanceId: "i2", goal: "Decommissioned" }]);
     expect(recount(app, [lost!, other!])).toEqual([]);
   });
+
+  it("of too many spares those that are well by their own definition, though it has no checks", () => {
+    const check = { protocol: "TCP", gracePeriodSeconds: 1, intervalSeconds: 1, timeoutSeconds: 1 } as const;
+    const old = anApp("/a", { instances: 2 });
+    const healthChecks = [check] as unknown as App["healthChecks"];
+    const present = anApp("/a", { instances: 1, healthChecks, killSelection: "OLDEST_FIRST" });
+    const world = new World();
+    world.addRunning(old);
+    const [first, second] = world.of("/a");
+    const fresh = { ...second!, isHealthy: undefined };
+    expect(recount(present, [first!, fresh], (one) => (one === fresh ? present : old))).toEqual([
+      { type: "goal", instanceId: fresh.id, goal: "Decommissioned" },
+    ]);
+  });
 });
 
 describe("several deployments", () => {

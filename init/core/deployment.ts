@@ -242,7 +242,8 @@ class Run {
     if (action.kind === "start" || after === undefined) return { effects: [], isDone: true };
     if (action.kind === "restart" || this.#isMixed(action, after, instances))
       return this.#restart({ before, after }, fleet, instances, effects);
-    return scale(after, this.#begin(after, instances, nowMs), instances, action.victims);
+    const own = (one: Instance) => fleet.definitionOf?.(one) ?? after;
+    return scale(after, this.#begin(after, instances, nowMs), instances, action.victims, own);
   }
 
   // A plan that was cut short may have left instances of several versions: then a scaling has to replace the old ones as well.

@@ -90,7 +90,7 @@ function keepUp(
   // Who waited for a deployment waits for what is wanted now, maybe by another role.
   wasTaken(state, id);
   const moves = spec && moveAway(state, spec, instances, nowMs);
-  for (const effect of moves ?? wantedOf(spec, instances)) effects.push(effect);
+  for (const effect of moves ?? wantedOf(spec, instances, fleet)) effects.push(effect);
   if (spec === undefined && instances.length === 0) dropService(state, id, out);
 }
 
@@ -99,8 +99,9 @@ function takeBack(state: InitState, fleet: Fleet, id: string, effects: Deploymen
   if (spec !== undefined) effects.push(...withdraw(spec, fleet.of(id)));
 }
 
-function wantedOf(spec: RunSpec | undefined, instances: readonly Instance[]) {
-  return spec === undefined ? stop(instances).effects : recount(spec, instances);
+function wantedOf(spec: RunSpec | undefined, instances: readonly Instance[], fleet: Fleet) {
+  if (spec === undefined) return stop(instances).effects;
+  return recount(spec, instances, (one) => fleet.definitionOf?.(one) ?? spec);
 }
 
 /** The instances, counting how many were looked at. */

@@ -5,7 +5,7 @@ import { type Condition, isQueued } from "./instance/condition.ts";
 export interface Candidate {
   readonly id: string;
   readonly condition: Condition;
-  /** What its checks say; absent while they say nothing, or where there are none. */
+  /** Whether it is well, by what its own definition asks; absent while its checks say nothing. */
   readonly isHealthy?: boolean | undefined;
   /** When it was started, in ms since 1970; before that, when it was asked for. */
   readonly sinceMs: number;

@@ -35,7 +35,8 @@ export interface ScaleBegin {
 }
 
 export function beginScale(spec: RunSpec, instances: readonly Instance[], nowMs: number): ScaleBegin {
-  return { atMs: nowMs, waitsFor: scaleWaitsFor(instancesOf(spec), wanted(instances).map(candidateOf)) };
+  const candidates = wanted(instances).map((one) => candidateOf(one, spec));
+  return { atMs: nowMs, waitsFor: scaleWaitsFor(instancesOf(spec), candidates) };
 }
 
 /**
@@ -47,11 +48,12 @@ export function scale(
   begin: ScaleBegin,
   instances: readonly Instance[],
   victims: readonly string[] | undefined,
+  own: DefinitionOf = () => spec,
 ): ActionResult {
   const target = instancesOf(spec);
   const { counted, named, dying, fresh, good } = countForScale(spec, begin, instances, new Set(victims));
   const { kills, starts } = scaleCounts(target, counted, named);
-  const effects = kills === 0 ? [] : killsOf(spec, target, wanted(instances), victims);
+  const effects = kills === 0 ? [] : killsOf(spec, target, wanted(instances), own, victims);
   const isSettled = kills === 0 && dying === 0;
   if (isSettled && starts > 0) effects.push(startOf(spec, starts, instances));
   return {
@@ -79,10 +81,12 @@ function killsOf(
   spec: RunSpec,
   target: number,
   instances: readonly Instance[],
+  own: DefinitionOf,
   victims?: readonly string[],
 ): ActionEffect[] {
   const wish = { target, victims, killSelection: killSelectionOf(spec), groupBy: groupByOf(spec) };
-  return planScale(wish, instances.map(candidateOf)).kill.map(({ id }) => killOf(spec, id));
+  const candidates = instances.map((one) => candidateOf(one, own(one)));
+  return planScale(wish, candidates).kill.map(({ id }) => killOf(spec, id));
 }
 
 /** Of more instances than are wanted those that only wait for a launch need not wait until a deployment comes to the service. */
@@ -101,8 +105,8 @@ function killOf(spec: RunSpec, instanceId: string): ActionEffect {
  * What keeps the number right while no deployment acts on the service: surplus ones go, as when an unreachable one has come back after it was replaced,
  * and missing ones are started.
  */
-export function recount(spec: RunSpec, instances: readonly Instance[]): ActionEffect[] {
-  return [...scale(spec, { atMs: 0, waitsFor: 0 }, instances, undefined).effects];
+export function recount(spec: RunSpec, instances: readonly Instance[], own?: DefinitionOf): ActionEffect[] {
+  return [...scale(spec, { atMs: 0, waitsFor: 0 }, instances, undefined, own).effects];
 }
 
 /** What an instance was launched with: its checks are that one's, of whatever version it is. */
@@ -196,7 +200,7 @@ function chooseKills(
     }
   if (step.killNew === 0) return effects;
   const fresh = newOnes(spec, instances);
-  return [...effects, ...killsOf(spec, fresh.length - step.killNew, fresh)];
+  return [...effects, ...killsOf(spec, fresh.length - step.killNew, fresh, own)];
 }
 
 function startOf(spec: RunSpec, count: number, instances: readonly Instance[]): ActionEffect {

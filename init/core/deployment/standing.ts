@@ -25,12 +25,12 @@ export function isDying(instance: Instance): boolean {
   return instance.goal !== "Running" && isHolding(instance);
 }
 
-/** What the order of killing looks at. */
-export function candidateOf(instance: Instance): Candidate {
+/** What the order of killing looks at. `own`: what it was launched with. */
+export function candidateOf(instance: Instance, own: RunSpec): Candidate {
   return {
     id: instance.id,
     condition: instance.condition,
-    isHealthy: instance.isHealthy,
+    isHealthy: instance.isHealthy ?? (isHealthy(instance, own) ? true : undefined),
     sinceMs: instance.startedAtMs ?? instance.stagedAtMs ?? instance.createdMs,
     places: instance.host?.places,
   };
