@@ -3,6 +3,7 @@ import { resolve } from "node:path";
 import { startCron } from "@meseta/cron/io/server.ts";
 import { wallClock } from "@meseta/lib/io/clock.ts";
 import { channelsOf, cronConfigOf, cronHttpOf } from "./cron-settings.ts";
+import { electionOf, endOf, watchHeaders } from "./election.ts";
 import { listenFailure } from "./failures.ts";
 import { badSetting, type Settings } from "./flags.ts";
 import { makeFolder } from "./folder.ts";
@@ -18,11 +19,15 @@ export async function cron(settings: Settings): Promise<number> {
   const dir = resolve(settings["dir"]!);
   makeFolder(dir, 0o700);
   const ended = Promise.withResolvers<number>();
-  const store = await openStoreOf(settings, { part: "cron", name: settings["name"] }, dir).catch((error) => {
+  const refused = (error: unknown): never => {
     throw listenFailure(error, "cron", options.port);
-  });
+  };
+  const part = { part: "cron", name: settings["name"] } as const;
+  const store = await openStoreOf(settings, part, dir).catch(refused);
+  const election = await electionOf(settings, part, dir, watchHeaders(settings));
   const running = await startCron(options, {
     store,
+    election,
     log,
     // Nine o'clock is when the machine says so, also after it was set right or has slept.
     clock: wallClock(),
@@ -32,18 +37,22 @@ export async function cron(settings: Settings): Promise<number> {
     },
   }).catch((error) => {
     const { port } = error as { port?: number };
-    if (port !== options.metronomePort) throw listenFailure(error, "cron", options.port);
+    if (port !== options.metronomePort) return refused(error);
     throw listenFailure(error, "cron", port, "metronome-port");
   });
   log.info("Cron listens", { chronos: running.url, metronome: running.metronomeUrl });
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => ended.resolve(0));
-  if (isOn(settings, "supervised"))
-    listenToSupervisor(
-      () => ended.resolve(0),
-      () => running.loop.post({ type: "rest" }),
-    ).ready();
-  const code = await ended.promise;
-  await running.stop();
+  const supervisor = isOn(settings, "supervised")
+    ? listenToSupervisor(
+        () => ended.resolve(0),
+        () => running.loop.post({ type: "rest" }),
+      )
+    : undefined;
+  running.led.then(() => {
+    log.info("Cron leads");
+    supervisor?.ready();
+  }, ended.reject);
+  const code = await endOf(ended.promise, () => running.stop()).catch(refused);
   log.info("Cron's process ends", { code });
   return code;
 }

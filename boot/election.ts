@@ -18,6 +18,13 @@ export async function electionOf(
   return (await import("@meseta/drivers/election/etcd.ts")).etcdElection({ ...place, headers });
 }
 
+/** What a standby says at the leader's port, whose credentials are its own. */
+export function watchHeaders(settings: Settings): Readonly<Record<string, string>> | undefined {
+  const credentials = settings["http-credentials"];
+  if (credentials === undefined) return undefined;
+  return { Authorization: `Basic ${Buffer.from(credentials).toString("base64")}` };
+}
+
 /** How long a process that must end takes to close what it has open; then it ends all the same. */
 const LAST_MS = 2_000;
 

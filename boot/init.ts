@@ -2,6 +2,7 @@ import { hostname, userInfo } from "node:os";
 import { resolve } from "node:path";
 import { startInit } from "@meseta/init/io/server.ts";
 import { steadyClock } from "@meseta/lib/io/clock.ts";
+import { electionOf, endOf, watchHeaders } from "./election.ts";
 import { listenFailure } from "./failures.ts";
 import type { Settings } from "./flags.ts";
 import { makeFolder } from "./folder.ts";
@@ -28,11 +29,15 @@ export async function init(settings: Settings): Promise<number> {
   const dir = resolve(settings["dir"]!);
   makeFolder(dir, 0o700);
   const ended = Promise.withResolvers<number>();
-  const store = await openStoreOf(settings, { part: "init", name: settings["name"] }, dir).catch((error) => {
+  const refused = (error: unknown): never => {
     throw listenFailure(error, "init", port);
-  });
+  };
+  const part = { part: "init", name: settings["name"] } as const;
+  const store = await openStoreOf(settings, part, dir).catch(refused);
+  const election = await electionOf(settings, part, dir, watchHeaders(settings));
   const running = await startInit(options, {
     store,
+    election,
     log,
     clock: steadyClock(),
     fatal: (reason) => {
@@ -41,18 +46,20 @@ export async function init(settings: Settings): Promise<number> {
     },
     // As a failure, so that every supervisor starts it again.
     abdicated: () => ended.resolve(1),
-  }).catch((error) => {
-    throw listenFailure(error, "init", port);
-  });
+  }).catch(refused);
   log.info("Init listens", { url: running.url });
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => ended.resolve(0));
-  if (isOn(settings, "supervised"))
-    listenToSupervisor(
-      () => ended.resolve(0),
-      () => running.loop.daemon.post({ type: "rest" }),
-    ).ready();
-  const code = await ended.promise;
-  await running.stop();
+  const supervisor = isOn(settings, "supervised")
+    ? listenToSupervisor(
+        () => ended.resolve(0),
+        () => running.loop.daemon.post({ type: "rest" }),
+      )
+    : undefined;
+  running.led.then(() => {
+    log.info("Init leads");
+    supervisor?.ready();
+  }, ended.reject);
+  const code = await endOf(ended.promise, () => running.stop()).catch(refused);
   log.info("Init's process ends", { code });
   return code;
 }

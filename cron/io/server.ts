@@ -1,6 +1,7 @@
 import { randomInt } from "node:crypto";
 import { hostAndPort } from "@meseta/lib/core/address.ts";
 import type { Clock } from "@meseta/lib/core/ports/clock.ts";
+import type { Election } from "@meseta/lib/core/ports/election.ts";
 import type { Log } from "@meseta/lib/core/ports/log.ts";
 import type { Store } from "@meseta/lib/core/ports/store.ts";
 import { admitBy } from "@meseta/lib/io/http/admit.ts";
@@ -8,6 +9,7 @@ import { jsonAnswer } from "@meseta/lib/io/http/answer.ts";
 import type { Bounds } from "@meseta/lib/io/http/bounds.ts";
 import type { Handler } from "@meseta/lib/io/http/request.ts";
 import { type HttpServer, serve } from "@meseta/lib/io/http/server.ts";
+import { Place } from "@meseta/lib/io/place.ts";
 import { Verbosity } from "@meseta/lib/io/verbosity.ts";
 import type { SchedulerClient, SchedulerOptions } from "@meseta/sdk/scheduler/client.ts";
 import { connectScheduler } from "@meseta/sdk/scheduler/connect.ts";
@@ -20,6 +22,7 @@ import type { Front, HttpSettings } from "./front.ts";
 import { cronHandler } from "./handler.ts";
 import { CronLoop } from "./loop.ts";
 import { type Channel, Notifier } from "./notify/notifier.ts";
+import { oneOfSeveral } from "./standby.ts";
 
 export interface CronOptions {
   /** Where to listen; ports of 0 take free ones. */
@@ -40,6 +43,8 @@ export interface CronPorts {
   readonly store: Store;
   readonly log: Log;
   readonly clock: Clock;
+  /** Which of several crons leads; left out, this one does. */
+  readonly election?: Election | undefined;
   /** Instead of HTTP to the masters. */
   readonly connect?: ((options: SchedulerOptions) => SchedulerClient) | undefined;
   /** The seed of the core's randomness; left out, the machine's own. */
@@ -48,19 +53,21 @@ export interface CronPorts {
   fatal(reason: Error): void;
 }
 
-/** A cron that listens and leads. */
+/** A cron that listens, and leads or stands by. */
 export interface RunningCron extends AsyncDisposable {
   /** Of Chronos' API. */
   readonly url: string;
   readonly metronomeUrl: string;
   readonly loop: CronLoop;
-  /** Stops listening, cuts all connections, and closes the store. What was answered is durable; tasks run on. */
+  /** Resolves when it leads and its records are loaded; rejects when the store cannot be opened. */
+  readonly led: Promise<void>;
+  /** Stops listening, cuts all connections, closes the store and steps down. What was answered is durable; tasks run on. */
   stop(): Promise<void>;
 }
 
 /**
- * Listens at once, answering 503 until the records are loaded; resolves when they are. Rejects when a port is taken or the store
- * cannot be opened.
+ * Listens at once. Without an election it answers 503 until the records are loaded, and resolves when they are; with one it resolves at once and
+ * stands by, see `led`. Rejects when a port is taken, or where it leads alone, when the store cannot be opened.
  */
 export async function startCron(options: CronOptions, ports: CronPorts): Promise<RunningCron> {
   const chronos = await listen(CHRONOS, options.port, options, ports.log);
@@ -75,13 +82,22 @@ export async function startCron(options: CronOptions, ports: CronPorts): Promise
     metronomeAddress: hostAndPort(hostname, metronome.server.port),
   };
   const notifier = new Notifier(options.channels, ports.log);
-  const loop = loopOf(config, options.masters, notifier, ports);
+  const place = new Place(ports.election);
+  const loop = loopOf(config, options.masters, notifier, place, ports);
   const front = frontOf(loop, config, options.http, ports);
-  chronos.late.handler = cronHandler(front, CHRONOS, METRONOME);
-  metronome.late.handler = cronHandler(front, METRONOME, CHRONOS);
-  const running = runningOf(chronos.server, metronome.server, loop, notifier, ports.store);
-  try {
+  const several = (api: Api, handler: Handler, address: string) =>
+    ports.election === undefined ? handler : oneOfSeveral(place, api, handler, address);
+  chronos.late.handler = several(CHRONOS, cronHandler(front, CHRONOS, METRONOME), config.address);
+  metronome.late.handler = several(METRONOME, cronHandler(front, METRONOME, CHRONOS), config.metronomeAddress);
+  const lead = async () => {
+    await place.take({ hostname, port: chronos.server.port, secondPort: metronome.server.port }, ports.fatal);
     await loop.start();
+  };
+  const led = lead();
+  const running = runningOf(chronos.server, metronome.server, loop, led, notifier, ports);
+  if (ports.election !== undefined) return running;
+  try {
+    await led;
     return running;
   } catch (error) {
     await running.stop();
@@ -114,10 +130,22 @@ async function listen(api: Api, port: number, options: CronOptions, log: Log): P
   return { server, late };
 }
 
-function loopOf(config: CronConfig, masters: readonly string[], notifier: Notifier, ports: CronPorts): CronLoop {
+function loopOf(
+  config: CronConfig,
+  masters: readonly string[],
+  notifier: Notifier,
+  { mayAct }: Place,
+  ports: CronPorts,
+): CronLoop {
   const connect = ports.connect ?? ((client: SchedulerOptions) => connectScheduler({ masters }, client));
   const seed = ports.seed ?? (() => randomInt(2 ** 32));
-  return new CronLoop(config, { ...ports, connect, seed, notify: (notification) => notifier.tell(notification) });
+  return new CronLoop(config, {
+    ...ports,
+    connect,
+    seed,
+    mayAct,
+    notify: (notification) => notifier.tell(notification),
+  });
 }
 
 function frontOf(loop: CronLoop, config: CronConfig, http: HttpSettings, { log, clock }: CronPorts): Front {
@@ -128,8 +156,9 @@ function runningOf(
   chronos: HttpServer,
   metronome: HttpServer,
   loop: CronLoop,
+  led: Promise<void>,
   notifier: Notifier,
-  store: Store,
+  { store, election }: CronPorts,
 ): RunningCron {
   let stopping: Promise<void> | undefined;
   const stop = () => {
@@ -138,8 +167,9 @@ function runningOf(
       notifier.close();
       await Promise.all([chronos.close(), metronome.close()]);
       await store.close();
+      await election?.resign();
     })();
     return stopping;
   };
-  return { url: chronos.url, metronomeUrl: metronome.url, loop, stop, [Symbol.asyncDispose]: stop };
+  return { url: chronos.url, metronomeUrl: metronome.url, loop, led, stop, [Symbol.asyncDispose]: stop };
 }

@@ -1,12 +1,14 @@
 import { randomInt } from "node:crypto";
 import { hostAndPort } from "@meseta/lib/core/address.ts";
 import type { Clock } from "@meseta/lib/core/ports/clock.ts";
+import type { Election } from "@meseta/lib/core/ports/election.ts";
 import type { Log } from "@meseta/lib/core/ports/log.ts";
 import type { Store } from "@meseta/lib/core/ports/store.ts";
 import { admitBy } from "@meseta/lib/io/http/admit.ts";
 import type { Bounds } from "@meseta/lib/io/http/bounds.ts";
 import type { Handler } from "@meseta/lib/io/http/request.ts";
 import { type HttpServer, serve } from "@meseta/lib/io/http/server.ts";
+import { Place } from "@meseta/lib/io/place.ts";
 import { Verbosity } from "@meseta/lib/io/verbosity.ts";
 import type { SchedulerClient, SchedulerOptions } from "@meseta/sdk/scheduler/client.ts";
 import { connectScheduler } from "@meseta/sdk/scheduler/connect.ts";
@@ -19,6 +21,7 @@ import { InitLoop } from "./loop.ts";
 import { measureBy } from "./measure.ts";
 import { Previews } from "./preview.ts";
 import { Sampler } from "./sampler.ts";
+import { oneOfSeveral } from "./standby.ts";
 
 export interface InitOptions {
   /** Where to listen; port 0 takes a free one. */
@@ -36,6 +39,8 @@ export interface InitPorts {
   readonly store: Store;
   readonly log: Log;
   readonly clock: Clock;
+  /** Which of several inits leads; left out, this one does. */
+  readonly election?: Election | undefined;
   /** Instead of HTTP to the masters. */
   readonly connect?: ((options: SchedulerOptions) => SchedulerClient) | undefined;
   /** The seed of the core's randomness; left out, the machine's own. */
@@ -46,12 +51,14 @@ export interface InitPorts {
   abdicated(): void;
 }
 
-/** An init that listens and leads. */
+/** An init that listens, and leads or stands by. */
 export interface RunningInit extends AsyncDisposable {
   readonly url: string;
   readonly port: number;
   readonly loop: InitLoop;
-  /** Stops listening, cuts all connections, and closes the store. What was answered is durable; tasks run on. */
+  /** Resolves when it leads and its records are loaded; rejects when the store cannot be opened. */
+  readonly led: Promise<void>;
+  /** Stops listening, cuts all connections, closes the store and steps down. What was answered is durable; tasks run on. */
   stop(): Promise<void>;
 }
 
@@ -62,8 +69,8 @@ const ABDICATION_MS = 500;
 const SAMPLE_MS = 10_000;
 
 /**
- * Listens at once, answering 503 until the records are loaded; resolves when they are. Rejects when the port is taken or the store
- * cannot be opened.
+ * Listens at once. Without an election it answers 503 until the records are loaded, and resolves when they are; with one it resolves at once and
+ * stands by, see `led`. Rejects when the port is taken, or where it leads alone, when the store cannot be opened.
  */
 export async function startInit(options: InitOptions, ports: InitPorts): Promise<RunningInit> {
   const { host, port, http, masters, bounds } = options;
@@ -84,20 +91,29 @@ export async function startInit(options: InitOptions, ports: InitPorts): Promise
   dress.leader = config.address;
   const connect = ports.connect ?? ((client) => connectScheduler({ masters }, client));
   const seed = ports.seed ?? (() => randomInt(2 ** 32));
-  const loop = new InitLoop(config, { ...ports, connect, seed }, http.mostOutstanding);
+  const place = new Place(ports.election);
+  const loop = new InitLoop(config, { ...ports, connect, seed, mayAct: place.mayAct }, http.mostOutstanding);
   const previews = new Previews(masters, () => loop.state);
-  late.handler = initHandler(frontOf(loop, config, http, dress, previews, ports));
-  try {
+  const handler = initHandler(frontOf(loop, config, http, dress, previews, ports));
+  late.handler = ports.election === undefined ? handler : oneOfSeveral(place, handler, config.address);
+  const ends: (() => void)[] = [() => previews.close()];
+  const lead = async () => {
+    await place.take({ hostname: config.hostname, port: server.port }, ports.fatal);
     await loop.start();
+    ends.push(sampling(loop, masters));
+  };
+  const led = lead();
+  const one = running(server, loop, led, ports, () => {
+    for (const end of ends) end();
+  });
+  if (ports.election !== undefined) return one;
+  try {
+    await led;
+    return one;
   } catch (error) {
     await server.close();
     throw error;
   }
-  const stopSampling = sampling(loop, masters);
-  return running(server, loop, ports.store, () => {
-    stopSampling();
-    previews.close();
-  });
 }
 
 function hostOf(url: string | undefined): string[] {
@@ -144,16 +160,23 @@ function frontOf(
   };
 }
 
-function running(server: HttpServer, loop: InitLoop, store: Store, stopSampling: () => void): RunningInit {
+function running(
+  server: HttpServer,
+  loop: InitLoop,
+  led: Promise<void>,
+  { store, election }: InitPorts,
+  ending: () => void,
+): RunningInit {
   let stopping: Promise<void> | undefined;
   const stop = () => {
     stopping ??= (async () => {
-      stopSampling();
+      ending();
       loop.stop();
       await server.close();
       await store.close();
+      await election?.resign();
     })();
     return stopping;
   };
-  return { url: server.url, port: server.port, loop, stop, [Symbol.asyncDispose]: stop };
+  return { url: server.url, port: server.port, loop, led, stop, [Symbol.asyncDispose]: stop };
 }
