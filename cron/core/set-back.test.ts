@@ -54,6 +54,27 @@ describe("a cron whose clock is set back while it lives", () => {
     ]);
   });
 
+  it("fires what was due and waited for the end of a run, when it is due once more", () => {
+    const stage = aStage();
+    stage.taskMs = undefined;
+    stage.chronos({ name: "job", schedule: "R/2026-01-05T10:01:00Z/PT1M" });
+    stage.run(2.5 * MINUTE);
+    expect(stage.tasks("job").length).toBe(1);
+    setBack(stage, MINUTE);
+    stage.taskMs = 1_000;
+    stage.comes("job", "TASK_FINISHED");
+    expect(stage.tasks("job").length).toBe(0);
+    stage.run(5 * MINUTE);
+    expect(stage.past("job").map(({ dueMs }) => new Date(dueMs).toISOString().slice(14, 16))).toEqual([
+      "01",
+      "02",
+      "03",
+      "04",
+      "05",
+      "06",
+    ]);
+  });
+
   it("does nothing of the kind when the clock goes back by a moment", () => {
     const stage = aStage();
     stage.run(MINUTE);

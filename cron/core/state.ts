@@ -63,6 +63,8 @@ export interface Entry {
   readonly untilMs: Map<string, number>;
   /** For each schedule that fires again: when. */
   readonly firings: Map<string, number>;
+  /** The schedules that are due and wait for the end of a run: no timer looks at them. Undefined while there is none. */
+  held: Set<string> | undefined;
   /** Those that have not ended, by id; undefined while there is none. */
   runs: Map<string, JobRun> | undefined;
   /** The newest, oldest first. */

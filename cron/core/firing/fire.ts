@@ -4,6 +4,7 @@ import { saveProgress } from "../jobs/progress.ts";
 import type { CronOut } from "../out.ts";
 import { createRun } from "../runs/create.ts";
 import type { CronState, Entry } from "../state.ts";
+import { askClock } from "../wakes.ts";
 import { due } from "./due.ts";
 import { scheduleNext } from "./schedule.ts";
 
@@ -22,8 +23,20 @@ const MOST_RECORDS = 100;
 /** A run of the job has ended: what was due and waited for that fires. */
 export function fireHeld(state: CronState, entry: Entry, nowMs: number, out: CronOut): void {
   if (state.isResting) return;
+  waitAgain(state, entry, nowMs, out);
   const held = [...entry.firings].filter(([, atMs]) => atMs <= nowMs).sort(([, one], [, other]) => one - other);
   for (const [id] of held) if (entry.firings.has(id)) fire(state, entry, id, nowMs, out);
+}
+
+/** By a clock that was set back, what was due and waited is not due any more. */
+function waitAgain(state: CronState, entry: Entry, nowMs: number, out: CronOut): void {
+  for (const schedule of entry.held ?? []) {
+    const atMs = entry.firings.get(schedule);
+    if (atMs === undefined || atMs <= nowMs) continue;
+    state.firings.add(atMs, { job: entry.job.id, schedule, atMs });
+    askClock(state, atMs, out);
+  }
+  entry.held = undefined;
 }
 
 /** Whether its schedules have given all that they had: nothing but a hand starts it any more. */
@@ -44,7 +57,7 @@ function fire(state: CronState, entry: Entry, id: string, nowMs: number, out: Cr
   const one = schedulesOf(entry.job).find((schedule) => schedule.id === id)!;
   const untilMs = entry.untilMs.get(id)!;
   const next = due(one, standingOf(state, entry, id, nowMs));
-  if (next.untilMs === untilMs) return;
+  if (next.untilMs === untilMs) return void (entry.held ??= new Set()).add(id);
   entry.untilMs.set(id, next.untilMs);
   if (next.schedule !== one) entry.job = replaced(entry.job, next.schedule);
   for (const dueMs of next.fires)

@@ -26,7 +26,8 @@ export function scheduleNext(
   const atMs = nextFiring(scheduleOf(one.when), entry.untilMs.get(one.id) ?? nowMs);
   if (atMs === undefined) return void entry.firings.delete(one.id);
   entry.firings.set(one.id, atMs);
-  // One that is overdue was taken out before, and nothing became of it.
-  if (atMs !== before || atMs <= nowMs) state.firings.add(atMs, { job: entry.job.id, schedule: one.id, atMs });
+  // One that is overdue, or was before the clock was set back, was taken out, and nothing became of it.
+  const isOut = atMs <= nowMs || entry.held?.delete(one.id);
+  if (atMs !== before || isOut) state.firings.add(atMs, { job: entry.job.id, schedule: one.id, atMs });
   askClock(state, Math.max(nowMs, atMs), out);
 }

@@ -49,6 +49,7 @@ export function newEntry(job: Job): Entry {
     round: NO_ROUND,
     untilMs: new Map(),
     firings: new Map(),
+    held: undefined,
     runs: undefined,
     past: undefined,
     durations: undefined,
