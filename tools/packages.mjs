@@ -32,6 +32,9 @@ const toTest = {
   "qemu-utils": "/usr/bin/qemu-img",
   zip: "/usr/bin/zip",
   "python3-marathon": "/usr/lib/python3/dist-packages/marathon/client.py",
+  // What chronos-python of PyPI needs, and what gets it.
+  "python3-httplib2": "/usr/lib/python3/dist-packages/httplib2/__init__.py",
+  "python3-pip": "/usr/lib/python3/dist-packages/pip/__init__.py",
 };
 
 /** Installs what is missing, for `npm start`, or for `npm test` as well. Never ends the set-up: says what will not be there. */

@@ -6,6 +6,7 @@ import { createHash } from "node:crypto";
 import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { installPackages } from "./packages.mjs";
+import { installPythonClients } from "./python.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const stamp = `${root}node_modules/.setup`;
@@ -21,7 +22,9 @@ if (!existsSync(stamp) || readFileSync(stamp, "utf8") !== lock) {
   writeFileSync(stamp, lock);
 }
 
-installPackages(process.argv[2] === "test");
+const isForTests = process.argv[2] === "test";
+installPackages(isForTests);
+if (isForTests) installPythonClients();
 
 function install() {
   const npm = process.env.npm_execpath;
