@@ -14,6 +14,11 @@ export class Leaders {
     return this.#named ?? this.#urls[this.#index]!;
   }
 
+  /** The list. */
+  get urls(): readonly string[] {
+    return this.#urls;
+  }
+
   /** Servers of the list. */
   get count(): number {
     return this.#urls.length;

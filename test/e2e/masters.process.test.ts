@@ -91,6 +91,8 @@ describe.runIf(hasEtcd)("three masters", () => {
     operator.close();
     operator = connectMaster([await elected(cluster.ready.masters, frozen)]);
     await write("while-one-is-stopped");
+    // They do not wait until it has missed its pings.
+    await expect.poll(isWhole).toEqual(WHOLE);
     process.kill(pid, "SIGCONT");
     expect(await stale).not.toBe(200);
     await expect.poll(() => existsSync(`/proc/${pid}`)).toBe(false);

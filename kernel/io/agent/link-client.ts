@@ -1,8 +1,11 @@
 import type { IncomingMessage } from "node:http";
 import { decodeProtobuf, encodeProtobuf } from "@meseta/api/mesos/codec/protobuf.ts";
 import type { Call, CallSubscribe, Event, Message } from "@meseta/api/mesos/generated/link.ts";
+import type { MasterInfo } from "@meseta/api/mesos/generated/mesos.ts";
+import { hostAndPort } from "@meseta/lib/core/address.ts";
 import { RecordDecoder } from "@meseta/lib/core/recordio.ts";
 import { HttpClient, headersOf } from "@meseta/lib/io/http/client.ts";
+import { leaderChanged } from "@meseta/lib/io/leader-watch.ts";
 import { Leaders } from "@meseta/lib/io/leaders.ts";
 
 const LINK_VERSION = 1;
@@ -115,8 +118,20 @@ export class LinkClient {
     if (event.type === "SUBSCRIBED") {
       session.agentId = event.subscribed!.agent_id.value;
       session.epoch = event.subscribed!.epoch;
+      void this.#watch(session, event.subscribed!.master_info);
     }
     this.#options.event(session.link, event);
+  }
+
+  // A leader that stands still breaks no connection; those who stand by know who leads instead.
+  async #watch(session: Session, { hostname, ip, port }: MasterInfo): Promise<void> {
+    if (this.#leaders.count === 1) return;
+    const leader = { hostname: hostname ?? String(ip), port };
+    const { urls, url } = this.#leaders;
+    const next = await leaderChanged(urls, url, leader, session.signal, this.#options.headers?.());
+    if (session.over) return;
+    this.#leaders.follow(`//${hostAndPort(next.hostname, next.port)}`);
+    this.#lost(session, "another master leads now");
   }
 
   async #flush(session: Session): Promise<void> {
@@ -171,6 +186,7 @@ class Session {
   #waiting: Message[] = [];
   #flushing = false;
   #stop = () => {};
+  readonly #ended = new AbortController();
 
   constructor(link: number, agentId: string | undefined, epoch: number, flush: () => Promise<void> | void) {
     this.link = link;
@@ -182,6 +198,11 @@ class Session {
         if (this.#waiting.length > 0 && !this.over) this.#schedule();
       });
     };
+  }
+
+  /** Aborted when the link is over. */
+  get signal(): AbortSignal {
+    return this.#ended.signal;
   }
 
   add(message: Message): void {
@@ -201,6 +222,7 @@ class Session {
 
   drop(): void {
     this.over = true;
+    this.#ended.abort();
     this.#waiting = [];
     this.#stop();
   }

@@ -7,6 +7,7 @@ export const ENDPOINTS: Endpoints = {
   "/allocator/offer_constraints_debug": "Which agents the frameworks' own offer constraints exclude.",
   "/api/v1": "The operator API: POST a call.",
   "/api/v1/agent-link": "Where agents subscribe.",
+  "/api/v1/leader-watch": "Answered when somebody else leads than: leader.",
   "/api/v1/scheduler": "The scheduler API: POST a call.",
   "/api/v1/standby-watch": "Where masters that stand by wait for the leader's end.",
   "/create-volumes": "Creates volumes on reserved disk: POST slaveId, volumes.",

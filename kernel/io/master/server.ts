@@ -1,6 +1,6 @@
 import { randomInt } from "node:crypto";
 import type { Clock } from "@meseta/lib/core/ports/clock.ts";
-import type { Election } from "@meseta/lib/core/ports/election.ts";
+import type { Address, Election } from "@meseta/lib/core/ports/election.ts";
 import type { Log } from "@meseta/lib/core/ports/log.ts";
 import type { Store } from "@meseta/lib/core/ports/store.ts";
 import { textAnswer } from "@meseta/lib/io/http/answer.ts";
@@ -8,6 +8,7 @@ import type { Bounds } from "@meseta/lib/io/http/bounds.ts";
 import type { Admit, Handler } from "@meseta/lib/io/http/request.ts";
 import { type Routes, route } from "@meseta/lib/io/http/router.ts";
 import { type HttpServer, serve } from "@meseta/lib/io/http/server.ts";
+import { LEADER_WATCH, LeaderWatch } from "@meseta/lib/io/leader-watch.ts";
 import { type Leader, Place } from "@meseta/lib/io/place.ts";
 import { STANDBY_WATCH, standbyWatch } from "@meseta/lib/io/standby-watch.ts";
 import type { MasterConfig } from "../../core/master/state.ts";
@@ -100,14 +101,23 @@ export function masterHandler(front: Front): Handler {
 }
 
 export function masterRoutes(front: Front): Routes {
+  const watch = new LeaderWatch(() => knownLeader(front));
   return {
     ...legacyRoutes(front),
     "/api/v1": operatorHandler(front),
     "/api/v1/scheduler": schedulerHandler(front),
     "/api/v1/agent-link": agentLinkHandler(front),
+    [LEADER_WATCH]: watch.handler,
     [STANDBY_WATCH]: standbyWatch(() => front.leader() === "self"),
     "/docs/errors/*": explainCode,
   };
+}
+
+/** Who leads and can be asked. */
+function knownLeader({ leader, loop, config }: Front): Address | undefined {
+  const one = leader();
+  if (one !== "self") return one;
+  return loop.ready ? { hostname: config.hostname, port: config.port } : undefined;
 }
 
 function frontOf(config: MasterConfig, loop: MasterLoop, ports: MasterPorts, place: Place): Front {

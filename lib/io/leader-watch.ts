@@ -1,0 +1,112 @@
+import { get } from "node:http";
+import { setTimeout as wait } from "node:timers/promises";
+import { hostAndPort } from "../core/address.ts";
+import type { Address } from "../core/ports/election.ts";
+import { jsonAnswer, textAnswer } from "./http/answer.ts";
+import type { Handler, Reply } from "./http/request.ts";
+
+/** Where any of several servers tells who leads, once that is another one than `?leader=HOST:PORT`. */
+export const LEADER_WATCH = "/api/v1/leader-watch";
+
+const LOOK_MS = 250;
+/** Somebody who stands by may hear of a new leader a moment after his clients. */
+const LOOKS = 2;
+const PAUSE_MS = 1_000;
+/** Then another one is asked: the one that was may be the leader under another name, or its machine gone. */
+const HELD_MS = 60_000;
+
+/** Holds requests until somebody else leads than their clients believe: so they need not wait until a leader that stands still has missed its heartbeats. */
+export class LeaderWatch {
+  readonly #known: () => Address | undefined;
+  readonly #waiting = new Map<Reply, { readonly leader: string; looks: number }>();
+  #timer: NodeJS.Timeout | undefined;
+
+  /** `known`: who leads and can be asked; undefined while that is nobody. */
+  constructor(known: () => Address | undefined) {
+    this.#known = known;
+  }
+
+  readonly handler: Handler = ({ query }, reply) => {
+    const leader = query.get("leader");
+    if (leader === null) return textAnswer(400, "Expecting 'leader' to be given");
+    this.#waiting.set(reply, { leader, looks: 0 });
+    reply.onGone(() => this.#waiting.delete(reply));
+    this.#timer ??= setInterval(() => this.#look(), LOOK_MS).unref();
+    return undefined;
+  };
+
+  #look(): void {
+    const known = this.#known();
+    const leader = known && hostAndPort(known.hostname, known.port);
+    for (const [reply, one] of this.#waiting) {
+      one.looks = leader === undefined || leader === one.leader ? 0 : one.looks + 1;
+      if (one.looks < LOOKS) continue;
+      this.#waiting.delete(reply);
+      reply.answer(jsonAnswer({ hostname: known!.hostname, port: known!.port }));
+    }
+    if (this.#waiting.size > 0) return;
+    clearInterval(this.#timer);
+    this.#timer = undefined;
+  }
+}
+
+/**
+ * Asks the others of these servers, one at a time, until somebody else leads than `leader`; resolves to who that is. `current`: the server that is not to be asked, being the one that
+ * may stand still. Never resolves after `signal`, nor where servers know nothing of this, as those of Mesos.
+ */
+export async function leaderChanged(
+  urls: readonly string[],
+  current: string,
+  leader: Address,
+  signal: AbortSignal,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<Address> {
+  const target = `${LEADER_WATCH}?leader=${encodeURIComponent(hostAndPort(leader.hostname, leader.port))}`;
+  const others = urls.filter((url) => url !== current);
+  for (let at = Math.floor(Math.random() * others.length); others.length > 0 && !signal.aborted; at++) {
+    const url = others[at % others.length]!;
+    const heard = await ask(url + target, headers, AbortSignal.any([signal, AbortSignal.timeout(HELD_MS)]));
+    if (typeof heard === "object" && !signal.aborted) return heard;
+    if (heard === "stranger") others.splice(others.indexOf(url), 1);
+    await wait(PAUSE_MS, undefined, { signal, ref: false }).catch(() => {});
+  }
+  return new Promise(() => {});
+}
+
+/** An answer larger than this is none of ours. */
+const MOST_BYTES = 1_000;
+
+function ask(
+  url: string,
+  headers: Readonly<Record<string, string>>,
+  signal: AbortSignal,
+): Promise<Address | "gone" | "stranger"> {
+  return new Promise((resolve) => {
+    const request = get(url, { agent: false, headers, signal });
+    // It is silent for days; whether the server's machine is still there, the kernel finds out.
+    request.on("socket", (socket) => socket.setKeepAlive(true, 15_000).unref());
+    request.on("error", () => resolve("gone"));
+    request.once("response", (incoming) => {
+      let text = "";
+      incoming.setEncoding("utf8").on("data", (piece: string) => {
+        text += piece;
+        if (text.length > MOST_BYTES) incoming.destroy();
+      });
+      incoming.on("error", () => {});
+      incoming.once("close", () => resolve(incoming.statusCode === 200 ? addressIn(text) : unlessBusy(incoming)));
+    });
+  });
+}
+
+function unlessBusy({ statusCode = 0 }: { statusCode?: number | undefined }): "gone" | "stranger" {
+  return statusCode >= 500 ? "gone" : "stranger";
+}
+
+function addressIn(text: string): Address | "stranger" {
+  try {
+    const { hostname, port } = JSON.parse(text);
+    return typeof hostname === "string" && Number.isInteger(port) ? { hostname, port } : "stranger";
+  } catch {
+    return "stranger";
+  }
+}
