@@ -232,15 +232,61 @@ describe.each([
     const [method] = row.split(" ") as [string];
     const answer = await curl(method, url() + path.replace("RUN", run), body);
     expect([answer.status, answer.text]).toEqual([status, expect.anything()]);
-    // What clients count on: nothing behind a 204, something with a type behind all else of Chronos, and errors in words.
-    if (status === 204) expect(answer.text).toBe("");
-    else if (api === CHRONOS)
+    // What clients count on: nothing behind a 204, something with a type behind all else, and errors in words.
+    // Metronome has no words for a schedule that is gone.
+    if (status === 204 || row === "DELETE /v1/jobs/{job}/schedules/{schedule}") expect(answer.text).toBe("");
+    else
       expect([answer.text, answer.type]).toEqual([
         expect.stringMatching(/./),
-        expect.stringMatching(/^(application|text)\//),
+        expect.stringMatching(path.startsWith("/v1/jobs") ? /^application\/json/ : /^(application|text)\//),
       ]);
     if (status >= 400) expect(answer.body.message).toEqual(expect.any(String));
     if (row === "POST /v1/jobs/{job}/runs") run = answer.body.id;
+  });
+});
+
+describe("what the command line of DC/OS counts on", () => {
+  const at = (path: string) => `${cluster.ready.metronome!}/service/metronome${path}`;
+  const BODY = { id: "dcos.one", run: { cmd: "exec sleep 100000", cpus: 0.1, mem: 64, disk: 0 } };
+
+  it("a job is made in one call and its schedule in a second, with its zone in the CLI's spelling", async () => {
+    const made = await curl("POST", at("/v1/jobs"), BODY);
+    // It decodes memory and disk as whole numbers.
+    expect([made.status, made.text]).toEqual([201, expect.stringContaining('"mem":64,"disk":0,')]);
+    const schedule = { id: "nightly", cron: "20 0 * * *", timeZone: "America/New_York" };
+    expect((await curl("POST", at("/v1/jobs/dcos.one/schedules"), schedule)).body).toMatchObject({
+      timezone: "America/New_York",
+      nextRunAt: expect.stringMatching(/T0[45]:20:00\.000\+0000$/),
+    });
+  });
+
+  it("who runs has active runs in the list, and nobody else has that key", async () => {
+    const idle = (await curl("GET", at("/v1/jobs?embed=activeRuns"))).body.find((one: Body) => one.id === "dcos.one");
+    expect(idle).not.toHaveProperty("activeRuns");
+    expect((await curl("GET", at("/v1/jobs/dcos.one?embed=activeRuns"))).body.activeRuns).toEqual([]);
+    const begun = await curl("POST", at("/v1/jobs/dcos.one/runs"), "");
+    expect([begun.status, begun.body]).toEqual([201, expect.objectContaining({ jobId: "dcos.one", tasks: [] })]);
+    const { id } = begun.body;
+    await expect.poll(() => statusOf("dcos.one", id), SLOW).toBe("ACTIVE");
+    const shown = (await curl("GET", at("/v1/jobs?embed=activeRuns"))).body.find((one: Body) => one.id === "dcos.one");
+    expect(shown.activeRuns).toMatchObject([{ id, completedAt: null, tasks: [{ status: "TASK_RUNNING" }] }]);
+    const refusal = { message: "There are active job runs. Override with stopCurrentJobRuns=true" };
+    expect(await curl("DELETE", at("/v1/jobs/dcos.one"))).toMatchObject({ status: 409, body: refusal });
+    expect((await curl("POST", at(`/v1/jobs/dcos.one/runs/${id}/actions/stop`), "")).status).toBe(200);
+    await expect.poll(() => statusOf("dcos.one", id), SLOW).toBe("FAILED");
+    const { history } = (await curl("GET", at("/v1/jobs/dcos.one?embed=history"))).body;
+    expect(history).toMatchObject({ failureCount: 1, failedFinishedRuns: [{ id, tasks: [expect.any(String)] }] });
+  });
+
+  it("what is not there is told in Metronome's words", async () => {
+    const cases: [string, string, object][] = [
+      ["GET", "/v1/jobs/nobody", { id: "nobody", message: "Job not found" }],
+      ["GET", "/v1/jobs/dcos.one/schedules/none", { id: "none", message: "Schedule not found" }],
+      ["GET", "/v1/jobs/dcos.one/runs/none", { id: "none", message: "Job Run not found", jobSpec: expect.anything() }],
+      ["GET", "/v1/nothing", { message: "Unknown route.", requestPath: expect.stringContaining("/v1/nothing") }],
+    ];
+    for (const [method, path, body] of cases) expect(await curl(method, at(path))).toMatchObject({ status: 404, body });
+    expect((await curl("DELETE", at("/v1/jobs/dcos.one?stopCurrentJobRuns=true"))).status).toBe(200);
   });
 });
 
@@ -311,12 +357,13 @@ function pidOf(part: string): number | undefined {
 
 /** Asks with curl, as a script would. */
 async function curl(method: string, url: string, body?: unknown) {
-  const data = body === undefined ? [] : ["-H", "Content-Type: application/json", "-d", JSON.stringify(body)];
+  const sent = body === "" ? "" : JSON.stringify(body);
+  const data = body === undefined ? [] : ["-H", "Content-Type: application/json", "-d", sent];
   const args = ["-s", "-g", "--path-as-is", "-X", method, ...data, "-w", "\n%{http_code} %{content_type}", url];
   const { stdout } = await promisify(execFile)("curl", args, { maxBuffer: 64 * 1024 * 1024 });
   const at = stdout.lastIndexOf("\n");
   const [status, ...type] = stdout.slice(at + 1).split(" ");
-  const text = stdout.slice(0, at);
-  const parsed: Body = /^[[{]/.test(text) ? JSON.parse(text) : undefined;
-  return { status: Number(status), type: type.join(" "), text, body: parsed };
+  const told = stdout.slice(0, at);
+  const parsed: Body = /^[[{]/.test(told) ? JSON.parse(told) : undefined;
+  return { status: Number(status), type: type.join(" "), text: told, body: parsed };
 }
