@@ -120,6 +120,7 @@ function newState(config: CronConfig, random: Random, startMs: number): CronStat
     kills: new Map(),
     past: new PastRuns(),
     leftovers: [],
+    stops: [],
     offers: new HeldOffers(),
     master: { frameworkId: undefined, isConnected: false, leader: undefined, isSuppressed: true },
     clockAtMs: Number.POSITIVE_INFINITY,

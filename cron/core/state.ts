@@ -7,6 +7,7 @@ import type { Job, JobStats } from "./job.ts";
 import type { HeldOffers } from "./offers/held.ts";
 import type { JobRun, PastRun } from "./run.ts";
 import type { PastRuns } from "./runs/past.ts";
+import type { StopWanted } from "./runs/stops.ts";
 import type { WaitingRuns } from "./runs/waiting.ts";
 import type { Durations } from "./stats.ts";
 
@@ -31,6 +32,8 @@ export interface CronState {
   readonly past: PastRuns;
   /** The keys of records of jobs that are gone, still to be erased: one event stores only so much. The last is erased first. */
   readonly leftovers: string[];
+  /** Runs still to be stopped, for the same reason. */
+  readonly stops: StopWanted[];
   readonly offers: HeldOffers;
   readonly master: {
     frameworkId: string | undefined;

@@ -19,7 +19,9 @@ describe("the id of a task", () => {
   });
 
   it("may always be one, whatever the job is called and is given, and tells long names apart", () => {
-    const name = fc.string({ unit: fc.constantFrom(..."ab.-_9"), minLength: 1, maxLength: 400 });
+    const name = fc
+      .string({ unit: fc.constantFrom(..."ab.-_9"), minLength: 1, maxLength: 400 })
+      .filter((text) => text !== "." && text !== "..");
     const id = (job: string, words: string, launches: number) =>
       chronos({ name: job }, { job, arguments: words, launches }).task_id.value;
     fc.assert(

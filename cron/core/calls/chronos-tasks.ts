@@ -3,7 +3,8 @@ import type { Call } from "../call.ts";
 import { chronosRefusal, NOT_FOUND } from "../definition/refusal.ts";
 import type { Answer } from "../out.ts";
 import type { JobRun } from "../run.ts";
-import { changeRun, runOf, stopRun } from "../runs/change.ts";
+import { changeRun, runOf } from "../runs/change.ts";
+import { stopRuns } from "../runs/stops.ts";
 import { type Asking, refused } from "./asking.ts";
 import { NOTHING } from "./chronos.ts";
 
@@ -15,7 +16,8 @@ export function killTasks({ state, nowMs, out }: Asking, { name }: Of<"chronos-k
   if (entry === undefined) return refused(NOT_FOUND.chronosJob(name));
   const launched = [...(entry.runs?.values() ?? [])].filter(({ phase }) => phase !== "waiting");
   // What is killed so counts nothing, as in Chronos.
-  for (const { id } of launched) stopRun(state, { job: name, run: id }, KILLED, nowMs, out, false);
+  const wanted = launched.map(({ id }) => ({ ref: { job: name, run: id }, why: KILLED, isCounted: false }));
+  stopRuns(state, wanted, nowMs, out);
   return NOTHING;
 }
 

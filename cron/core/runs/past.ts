@@ -49,9 +49,14 @@ export function remember(state: CronState, entry: Entry, run: JobRun, end: End, 
   const { mostPast, mostPastInAll } = state.config;
   const alike =
     entry.past!.length <= mostPast ? [] : entry.past!.filter(({ isSuccess }) => isSuccess === end.isSuccess);
-  for (const old of alike.slice(0, Math.max(0, alike.length - mostPast))) forget(state, old, out);
-  while (state.past.size > mostPastInAll) forget(state, state.past.takeOldest()!, out);
+  const tooMany = Math.min(alike.length - mostPast, MOST_FORGOTTEN);
+  for (const old of alike.slice(0, Math.max(0, tooMany))) forget(state, old, out);
+  for (let i = 0; i < MOST_FORGOTTEN && state.past.size > mostPastInAll; i++)
+    forget(state, state.past.takeOldest()!, out);
 }
+
+/** Of an older life that was allowed more, each end takes so many with it: one event stores only so much. */
+const MOST_FORGOTTEN = 10;
 
 /** A past run as it was stored; they are to come in their order. */
 export function keep(state: CronState, entry: Entry, past: PastRun): void {

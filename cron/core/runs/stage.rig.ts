@@ -266,6 +266,8 @@ export class Stage {
   }
 
   #store(out: CronOut): void {
+    const records = out.puts.size + out.deletes.size;
+    if (records > MOST_RECORDS) this.#seen.add(`one event stores ${records} records`);
     for (const [key, text] of out.puts) {
       this.records.set(key, text);
       if (key.startsWith("run/")) this.made.set(key, JSON.parse(text));
@@ -298,6 +300,9 @@ export class Stage {
     return createCron(this.config, { random: createRandom(++this.#lives), startMs: this.nowMs, records });
   }
 }
+
+/** As many as a store on etcd takes at once. */
+const MOST_RECORDS = 500;
 
 /** In an order of its own: that of what came at the same time is not stored. */
 function partsOf({ job, stats, round, untilMs, runs, past }: Entry): Record<string, unknown> {
