@@ -1,5 +1,5 @@
 import { silentLog } from "@meseta/lib/core/ports/log.ts";
-import type { Loss, Subscriber } from "@meseta/lib/core/ports/transport.ts";
+import type { CallFailed, Loss, Subscriber } from "@meseta/lib/core/ports/transport.ts";
 import { encodeRecord } from "@meseta/lib/core/recordio.ts";
 import { afterEach, expect, test } from "vitest";
 import { CallStream, type CallStreamOptions } from "./call-stream.ts";
@@ -7,6 +7,7 @@ import { accepted, textAnswer } from "./http/answer.ts";
 import type { EventStream } from "./http/event-stream.ts";
 import type { Handler, Request } from "./http/request.ts";
 import { serve } from "./http/server.ts";
+import { LEADER_WATCH, LeaderWatch } from "./leader-watch.ts";
 
 const closing: { close(): unknown }[] = [];
 
@@ -219,6 +220,39 @@ test("a silent stream counts as lost after five intervals", async () => {
   subscription.expectEvery(2);
   await notes.until("lost");
   expect(notes.losses[0]?.reason).toBe("the stream broke: no event within 10 ms");
+});
+
+test("when another server leads, the stream goes there, and nobody waits for what the old one was asked", async () => {
+  const standing: string[] = [];
+  // It stands still: what it is asked, it never answers.
+  const old = await start((request, reply) => {
+    if (text(request.body).startsWith("subscribe")) reply.open().write(encodeRecord(bytes("from the old one")));
+    else standing.push(text(request.body));
+    return undefined;
+  });
+  let leader = { hostname: "127.0.0.1", port: Number(new URL(old).port) };
+  const watch = new LeaderWatch(() => leader);
+  const calls: Request[] = [];
+  const next = await start((request, reply) => {
+    if (request.path === LEADER_WATCH) return watch.handler(request, reply);
+    return service((events) => void events.write(encodeRecord(bytes("from the new one"))), calls)(request, reply);
+  });
+  const notes = new Notes();
+  const transport = stream([old, next]);
+  const subscription = transport.subscribe(notes);
+  await notes.until("from the old one");
+  subscription.ledBy!(leader);
+  const failures: boolean[] = [];
+  const failed = (error: CallFailed) => failures.push(error.unsent);
+  const asked = (["in turn", "any"] as const).map((order) => transport.call(order, order).catch(failed));
+  await expect.poll(() => standing.toSorted()).toEqual(["any", "in turn"]);
+  leader = { hostname: "127.0.0.1", port: Number(new URL(next).port) };
+  await notes.until("from the new one");
+  await Promise.all(asked);
+  expect(failures).toEqual([false, false]);
+  expect(notes.losses.map(({ reason }) => reason)).toEqual(["another server leads now"]);
+  expect((await transport.call("later")).status).toBe(202);
+  expect(calls.map(({ body }) => text(body))).toEqual(["later"]);
 });
 
 test("a stream that is not RecordIO counts as lost", async () => {

@@ -31,7 +31,6 @@ export interface CallStreamOptions {
 /** Calls that may wait for their turn; beyond it a caller is refused at once. */
 export const maxWaitingCalls = 100_000;
 const maxRedirects = 5;
-const MOST_ALIKE = 8;
 
 /** What takes a request to a server, and closes its connections. */
 interface Client {
@@ -47,7 +46,7 @@ export class CallStream implements Transport {
   readonly #options: CallStreamOptions;
   readonly #leaders: Leaders;
   readonly #client: HttpClient;
-  /** For calls that need not wait for one another: a connection takes one after the other, and each takes its time. Those that may go whenever do not even wait for answers. */
+  /** For calls that need not wait for one another's answers. */
   readonly #besides: Readonly<Record<Exclude<CallOrder, "in turn">, Client>>;
   #source: EventSource | undefined;
   #waiting = 0;
@@ -61,7 +60,7 @@ export class CallStream implements Transport {
     this.#leaders = new Leaders(options.urls);
     const bounds = { answerTimeoutMs: options.callTimeoutMs ?? 30_000 };
     this.#client = new HttpClient(options.connections ?? 1, bounds);
-    this.#besides = { alike: new HttpClient(MOST_ALIKE, bounds), any: new Pipeline(bounds) };
+    this.#besides = { alike: new Pipeline(false, bounds), any: new Pipeline(true, bounds) };
   }
 
   call(body: Uint8Array | string, order: CallOrder = "in turn"): Promise<CallAnswer> {
@@ -79,6 +78,7 @@ export class CallStream implements Transport {
       headers: () => this.#headers(),
       random: this.#options.random ?? Math.random,
       maxRecordBytes: this.#options.maxRecordBytes,
+      superseded: () => this.#cut(),
     });
     return this.#source;
   }
@@ -86,6 +86,10 @@ export class CallStream implements Transport {
   close(): void {
     this.#closed = true;
     this.#source?.close();
+    this.#cut();
+  }
+
+  #cut(): void {
     this.#client.close();
     for (const client of Object.values(this.#besides)) client.close();
   }

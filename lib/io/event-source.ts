@@ -1,7 +1,10 @@
 import type { ClientRequest, IncomingMessage } from "node:http";
+import { hostAndPort } from "@meseta/lib/core/address.ts";
+import type { Address } from "@meseta/lib/core/ports/election.ts";
 import type { CallAnswer, Subscriber, Subscription } from "@meseta/lib/core/ports/transport.ts";
 import { RecordDecoder, type RecordError } from "@meseta/lib/core/recordio.ts";
 import { type HttpClient, headersOf, readRefusal } from "./http/client.ts";
+import { leaderChanged } from "./leader-watch.ts";
 import type { Leaders } from "./leaders.ts";
 
 export interface EventSourceSettings {
@@ -9,6 +12,8 @@ export interface EventSourceSettings {
   headers(): Readonly<Record<string, string>>;
   random(): number;
   readonly maxRecordBytes: number | undefined;
+  /** Another server leads now: nobody is to wait for what was asked of the old one. */
+  superseded(): void;
 }
 
 export const firstRetryMs = 500;
@@ -53,6 +58,18 @@ export class EventSource implements Subscription {
   expectEvery(intervalMs: number): void {
     this.#silenceMs = intervalMs * intervalsUntilLost;
     this.#attempt?.watch(this.#silenceMs);
+  }
+
+  ledBy(leader: Address): void {
+    const attempt = this.#attempt;
+    if (attempt === undefined || this.#leaders.count === 1) return;
+    const { urls, url } = this.#leaders;
+    void leaderChanged(urls, url, leader, attempt.signal, this.#settings.headers()).then(({ hostname, port }) => {
+      if (this.#attempt !== attempt) return;
+      this.#leaders.follow(`//${hostAndPort(hostname, port)}`);
+      this.#settings.superseded();
+      this.#lost(attempt, { reason: "another server leads now" });
+    });
   }
 
   close(): void {
@@ -157,6 +174,12 @@ class Attempt {
   #incoming: IncomingMessage | undefined;
   #timer: NodeJS.Timeout | undefined;
   #dropped = false;
+  readonly #over = new AbortController();
+
+  /** Aborted when it is dropped. */
+  get signal(): AbortSignal {
+    return this.#over.signal;
+  }
 
   get wasOpen(): boolean {
     return this.#incoming !== undefined;
@@ -183,6 +206,7 @@ class Attempt {
 
   drop(): void {
     this.#dropped = true;
+    this.#over.abort();
     clearTimeout(this.#timer);
     this.#request?.destroy();
   }

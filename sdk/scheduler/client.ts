@@ -6,6 +6,7 @@ import type {
   FrameworkID,
   FrameworkInfo,
   KillPolicy,
+  MasterInfo,
   OfferID,
   OfferOperation,
   OperationStatus,
@@ -251,6 +252,7 @@ export class SchedulerClient {
         this.#subscribed = true;
         this.#framework = { ...this.#framework, id: event.subscribed!.framework_id };
         this.#subscription!.expectEvery((event.subscribed!.heartbeat_interval_seconds ?? 15) * 1000);
+        this.#follow(event.subscribed!.master_info);
         return this.#tell(event);
       case "ERROR":
         this.#tell(event);
@@ -258,6 +260,11 @@ export class SchedulerClient {
       default:
         return this.#tell(event);
     }
+  }
+
+  #follow(master: MasterInfo | undefined): void {
+    if (master?.hostname === undefined) return;
+    this.#subscription!.ledBy?.({ hostname: master.hostname, port: master.port });
   }
 
   #tell(event: Event): void {

@@ -80,6 +80,7 @@ describe.runIf(hasEtcd)("three masters", () => {
 
   it("hear nothing more of a leader that was stopped for longer than its lease: it ends as soon as it goes on", async () => {
     const frozen = await leader();
+    const subscriptions = framework.heard("SUBSCRIBED");
     const pid = pidOfMaster(cluster, frozen);
     process.kill(pid, "SIGSTOP");
     // It lies in the stopped process' socket, and is read as soon as it goes on.
@@ -91,8 +92,9 @@ describe.runIf(hasEtcd)("three masters", () => {
     operator.close();
     operator = connectMaster([await elected(cluster.ready.masters, frozen)]);
     await write("while-one-is-stopped");
-    // They do not wait until it has missed its pings.
+    // Nobody waits until it has missed its pings and heartbeats.
     await expect.poll(isWhole).toEqual(WHOLE);
+    await expect.poll(() => framework.heard("SUBSCRIBED")).toBeGreaterThan(subscriptions);
     process.kill(pid, "SIGCONT");
     expect(await stale).not.toBe(200);
     await expect.poll(() => existsSync(`/proc/${pid}`)).toBe(false);

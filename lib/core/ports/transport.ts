@@ -1,3 +1,5 @@
+import type { Address } from "./election.ts";
+
 /**
  * Calls up, events down: how everything in Meseta talks to a master or agent. Bodies and events are bytes or text, so that the
  * typed clients on top are the same over HTTP, in one process, and in the simulator. Callbacks rather than promises for
@@ -51,6 +53,8 @@ export interface Loss {
 export interface Subscription {
   /** How often the server promised an event. After five intervals without one the stream counts as lost. */
   expectEvery(intervalMs: number): void;
+  /** Who leads, as the server of this stream has said. Where another one leads later, the stream is lost at once, and what was called fails. */
+  ledBy?(leader: Address): void;
   close(): void;
 }
 

@@ -28,6 +28,8 @@ export const defaultClientBounds: ClientBounds = {
 export class HttpClient {
   readonly #agent: Agent;
   readonly #bounds: ClientBounds;
+  /** How often all connections were cut. */
+  #cuts = 0;
   #target: { url: string; options: RequestOptions } | undefined;
 
   constructor(connections = 8, bounds: Partial<ClientBounds> = {}) {
@@ -86,18 +88,21 @@ export class HttpClient {
     return { request: sent, answer };
   }
 
+  /** Cuts all connections: requests of `exchange` that are under way fail. Later ones open new connections. */
   close(): void {
+    this.#cuts++;
     this.#agent.destroy();
   }
 
   /** A kept connection may have been closed by the server just when it is used again; then nothing was done with it. */
   async #retryStale(outgoing: Outgoing): Promise<IncomingMessage> {
     let reused = false;
+    const cuts = this.#cuts;
     const note = (sent: ClientRequest) => sent.once("error", () => (reused = sent.reusedSocket));
     try {
       return await this.#send(outgoing, this.#agent, note);
     } catch (error) {
-      if (!reused || !isReset(error)) throw error;
+      if (!reused || !isReset(error) || this.#cuts > cuts) throw error;
       return this.#send(outgoing, this.#agent);
     }
   }
