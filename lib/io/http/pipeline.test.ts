@@ -38,8 +38,8 @@ async function bare(onData: (socket: Socket, text: string, number: number) => vo
   return `http://127.0.0.1:${(server.address() as { port: number }).port}`;
 }
 
-function pipeline(answerTimeoutMs?: number): Pipeline {
-  const made = new Pipeline(answerTimeoutMs === undefined ? {} : { answerTimeoutMs });
+function pipeline(mayRepeat = true, answerTimeoutMs = 30_000): Pipeline {
+  const made = new Pipeline(mayRepeat, { answerTimeoutMs });
   closing.push(made);
   return made;
 }
@@ -94,6 +94,16 @@ test("what was under way on a kept connection that broke is sent once more", asy
   expect([(await ask()).status, (await ask()).status]).toEqual([202, 202]);
 });
 
+test("what may be done only once is not sent again, and nobody knows what became of it", async () => {
+  let count = 0;
+  const url = await bare((socket) => (count++ === 0 ? socket.write(OK) : socket.destroy()));
+  const line = pipeline(false);
+  const ask = () => line.exchange({ url, method: "POST", body: "x" });
+  await ask();
+  await expect(ask()).rejects.toMatchObject({ name: "CallFailed", unsent: false });
+  expect(count).toBe(2);
+});
+
 test("what is not answered on a new connection either has failed, and nobody knows what became of it", async () => {
   let count = 0;
   const url = await bare((socket) => (count++ === 0 ? socket.write(OK) : socket.destroy()));
@@ -103,16 +113,21 @@ test("what is not answered on a new connection either has failed, and nobody kno
   await expect(ask()).rejects.toMatchObject({ name: "CallFailed", unsent: false });
 });
 
-test("a server that closes after each answer is asked by one connection after another", async () => {
-  const url = await bare((socket) => socket.write(OK.replace("Content-Length", "Connection: close\r\nContent-Length")));
-  const line = pipeline();
-  const asked = Array.from({ length: 4 }, () => line.exchange({ url, method: "POST", body: "x" }));
-  expect((await Promise.all(asked)).map(({ status }) => status)).toEqual([202, 202, 202, 202]);
-});
+test.each([true, false])(
+  "a server that closes after each answer is asked by one connection after another",
+  async (mayRepeat) => {
+    const url = await bare((socket) =>
+      socket.write(OK.replace("Content-Length", "Connection: close\r\nContent-Length")),
+    );
+    const line = pipeline(mayRepeat);
+    const asked = Array.from({ length: 4 }, () => line.exchange({ url, method: "POST", body: "x" }));
+    expect((await Promise.all(asked)).map(({ status }) => status)).toEqual([202, 202, 202, 202]);
+  },
+);
 
 test("who never answers is given up", async () => {
   const url = await bare(() => {});
-  const asked = pipeline(20).exchange({ url, method: "POST", body: "x" });
+  const asked = pipeline(true, 20).exchange({ url, method: "POST", body: "x" });
   await expect(asked).rejects.toMatchObject({ message: expect.stringContaining("no answer within 20 ms") });
 });
 

@@ -3,30 +3,36 @@ import { connect, type Socket } from "node:net";
 import { urlToHttpOptions } from "node:url";
 import { type CallAnswer, CallFailed } from "@meseta/lib/core/ports/transport.ts";
 import { Answers } from "./answers.ts";
-import { defaultClientBounds, type Outgoing } from "./client.ts";
+import { type ClientBounds, defaultClientBounds, type Outgoing } from "./client.ts";
 
 /** More do not wait for their answers on the connection: the others are not yet sent. */
 const MOST_SENT = 512;
+
+/** A server closes a connection that rests for some seconds; what was sent just then would be lost. */
+const LONGEST_IDLE_MS = 2_000;
 
 interface Sending {
   readonly outgoing: Outgoing;
   readonly head: string;
   resolve(answer: CallAnswer): void;
   reject(error: CallFailed): void;
-  /** It was on a connection that broke. */
-  isRetried: boolean;
+  /** Whether it may be sent once more when the connection breaks. */
+  mayRepeat: boolean;
 }
 
 /**
  * One connection on which requests follow one another without waiting for answers, many in one write, as Mesos' own scheduler library sends its calls: a request on a connection
- * of Node's client costs as much as twenty here. Only for what may be done twice: what was under way on a kept connection that broke is sent once more.
+ * of Node's client costs as much as twenty here. Nobody knows what became of those that were under way on a connection that broke: where they may be done twice, they are sent once more.
  */
 export class Pipeline {
+  readonly #mayRepeat: boolean;
   readonly #answerTimeoutMs: number;
   #line: Line | undefined;
 
-  constructor({ answerTimeoutMs = defaultClientBounds.answerTimeoutMs }: { readonly answerTimeoutMs?: number } = {}) {
-    this.#answerTimeoutMs = answerTimeoutMs;
+  /** `mayRepeat`: nothing is wrong with a request that is carried out twice. */
+  constructor(mayRepeat: boolean, bounds: Partial<Pick<ClientBounds, "answerTimeoutMs">> = {}) {
+    this.#mayRepeat = mayRepeat;
+    this.#answerTimeoutMs = bounds.answerTimeoutMs ?? defaultClientBounds.answerTimeoutMs;
   }
 
   /** Sends a request and reads its whole answer. Rejects with {@link CallFailed}. Redirects are not followed. */
@@ -38,7 +44,7 @@ export class Pipeline {
     }
     const line = this.#line;
     return new Promise((resolve, reject) =>
-      line.add({ outgoing, head: headOf(outgoing), resolve, reject, isRetried: false }),
+      line.add({ outgoing, head: headOf(outgoing), resolve, reject, mayRepeat: this.#mayRepeat }),
     );
   }
 
@@ -81,7 +87,9 @@ class Line {
   close(): void {
     this.#isRetired = true;
     const all = [...this.#sent.splice(0), ...this.#waiting.splice(0)];
+    clearTimeout(this.#timer);
     this.#socket?.destroy();
+    this.#socket = undefined;
     for (const one of all) one.reject(failed(one, new Error("the connection is closed"), false));
   }
 
@@ -108,7 +116,7 @@ class Line {
   #connect(): Socket {
     const { host, port } = originOf(this.origin);
     const socket = connect({ host, port, noDelay: true });
-    const timer = setTimeout(() => socket.destroy(new Error("no connection in time")), this.#answerTimeoutMs);
+    const timer = setTimeout(() => this.#end(socket, new Error("no connection in time")), this.#answerTimeoutMs);
     let reason: Error | undefined;
     socket.once("connect", () => {
       clearTimeout(timer);
@@ -119,7 +127,7 @@ class Line {
     socket.on("error", (error) => (reason = error));
     socket.once("close", () => {
       clearTimeout(timer);
-      this.#closed(reason ?? new Error("the connection was closed"));
+      this.#end(socket, reason);
     });
     return socket;
   }
@@ -128,9 +136,9 @@ class Line {
     try {
       for (const answer of this.#answers.push(bytes)) this.#answered(answer);
     } catch (error) {
-      return void socket.destroy(error as Error);
+      return this.#end(socket, error as Error);
     }
-    if (this.#answers.isLast) return void socket.destroy();
+    if (this.#answers.isLast) return this.#end(socket);
     if (this.#sent.length > 0) this.#timer?.refresh();
     this.#flush();
     this.#rest();
@@ -146,16 +154,25 @@ class Line {
   /** The oldest has so long to be answered. A connection on which nothing is under way keeps no process alive. */
   #watch(socket: Socket): void {
     socket.ref();
-    const tooLate = () => socket.destroy(new Error(`no answer within ${this.#answerTimeoutMs} ms`));
+    const tooLate = () => this.#end(socket, new Error(`no answer within ${this.#answerTimeoutMs} ms`));
     clearTimeout(this.#timer);
     this.#timer = setTimeout(tooLate, this.#answerTimeoutMs);
   }
 
   #rest(): void {
-    if (this.#sent.length > 0 || this.#waiting.length > 0) return;
+    const socket = this.#socket;
+    if (socket === undefined || this.#sent.length > 0 || this.#waiting.length > 0) return;
     clearTimeout(this.#timer);
-    this.#socket?.unref();
-    if (this.#isRetired) this.#socket?.destroy();
+    if (this.#isRetired) return this.#end(socket);
+    socket.unref();
+    this.#timer = setTimeout(() => this.#end(socket), LONGEST_IDLE_MS).unref();
+  }
+
+  /** Nothing is written to it any more, also before its end is told. */
+  #end(socket: Socket, reason = new Error("the connection was closed")): void {
+    if (this.#socket !== socket) return;
+    socket.destroy();
+    this.#closed(reason);
   }
 
   #closed(reason: Error): void {
@@ -163,13 +180,13 @@ class Line {
     const sent = this.#sent.splice(0);
     // What stands behind an answer that was said to be the last was not even looked at.
     const wasTold = this.#answers.isLast;
-    const again = this.#hasAnswered ? sent.filter(({ isRetried }) => wasTold || !isRetried) : [];
+    const again = this.#hasAnswered ? sent.filter(({ mayRepeat }) => wasTold || mayRepeat) : [];
     clearTimeout(this.#timer);
     this.#socket = undefined;
     this.#answers = new Answers();
     this.#isOpen = this.#hasAnswered = false;
     for (const one of sent) if (!again.includes(one)) one.reject(failed(one, reason, false));
-    for (const one of again) one.isRetried ||= !wasTold;
+    for (const one of again) one.mayRepeat &&= wasTold;
     this.#waiting.unshift(...again);
     // Nobody listens: whoever waits may ask another server.
     if (!wasOpen) for (const one of this.#waiting.splice(0)) one.reject(failed(one, reason, true));
