@@ -1,6 +1,7 @@
 import type { TaskState } from "@meseta/api/mesos/generated/mesos.ts";
 import type { Sent } from "@meseta/sdk/core/cluster.rig.ts";
 import { describe, expect, it } from "vitest";
+import type { JobRun } from "../run.ts";
 import { Stage } from "../runs/stage.rig.ts";
 
 const AGENT = "cpus:8;mem:8192;disk:8192";
@@ -171,6 +172,36 @@ describe("a reconciliation", () => {
       stage.apply({ type: "heard", event: { type: "UPDATE", update: { status } } });
       expect(stage.runs("job").map(({ phase }) => phase)).toEqual(state === "TASK_FINISHED" ? [] : ["waiting"]);
     }
+  });
+
+  it("asks at once for launches of which no word has come: what never left the life that ended is launched without waiting", () => {
+    const stage = aStage();
+    stage.taskMs = undefined;
+    const receive = stage.cluster.receive.bind(stage.cluster);
+    stage.cluster.receive = (call, nowMs) => (call.type === "ACCEPT" ? undefined : receive(call, nowMs));
+    byHand(stage, "job");
+    stage.run(100);
+    const [lost] = stage.runs("job")[0]!.tasks;
+    stage.cluster.receive = receive;
+    stage.crash();
+    stage.run(1000);
+    const [{ tasks, phase }] = stage.runs("job") as [JobRun];
+    expect([phase, tasks.map(({ id }) => id === lost!.id)]).toEqual(["active", [true, false]]);
+    expect(stage.tasks("job")).toEqual([tasks[1]!.id]);
+  });
+
+  it("finds at once that a launch did arrive, and makes no other", () => {
+    const stage = aStage();
+    stage.taskMs = undefined;
+    const { events } = stage.cluster;
+    byHand(stage, "job");
+    stage.step(1);
+    stage.run(100);
+    const tasks = stage.tasks("job");
+    events.length = 0;
+    stage.crash();
+    stage.run(20_000);
+    expect([stage.tasks("job"), stage.runs("job")[0]!.launches]).toEqual([tasks, 1]);
   });
 
   it("asks for all tasks some time after each connection, then for those that nobody knows of", () => {

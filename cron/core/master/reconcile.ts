@@ -20,6 +20,21 @@ export function reconcile(state: CronState, atMs: number, nowMs: number, out: Cr
   askReconciliation(state, isDone ? nowMs + config.reconciliationIntervalMs : nowMs + PAUSE_MS, out);
 }
 
+/**
+ * Asks for what was launched and has given no word yet. With a new connection nothing that was sent by an older one is taken any more, so what the master does not know now was never launched,
+ * and a firing that was stored just before a crash need not wait for the reconciliation of all. Agents that have yet to find the master are not spoken for.
+ */
+export function askForLaunched(state: CronState, out: CronOut): void {
+  const tasks: CallReconcileTask[] = [];
+  for (const [id, ref] of state.tasks) {
+    const run = runOf(state, ref);
+    if (run?.phase !== "launched") continue;
+    tasks.push({ task_id: { value: id }, agent_id: { value: run.tasks.at(-1)!.agentId } });
+    if (tasks.length >= MOST_TASKS) break;
+  }
+  if (tasks.length > 0) out.send({ type: "RECONCILE", reconcile: { tasks } });
+}
+
 const MOST_TASKS = 5000;
 const PAUSE_MS = 20;
 

@@ -4,6 +4,7 @@ import type { CronOut } from "../out.ts";
 import { sendAllKills } from "../runs/kill.ts";
 import type { CronState } from "../state.ts";
 import { askReconciliation } from "../wakes.ts";
+import { askForLaunched } from "./reconcile.ts";
 
 /** There is a master that knows us. Our id is stored before anything is launched under it. */
 export function subscribed(state: CronState, event: EventSubscribed, nowMs: number, out: CronOut): void {
@@ -23,7 +24,8 @@ export function subscribed(state: CronState, event: EventSubscribed, nowMs: numb
   // What it knows of our tasks; else an end that was told to a life that then died would be told again only when the agent's patience is over.
   out.send({ type: "RECONCILE", reconcile: {} });
   master.isJustConnected = true;
-  // What it does not know is asked later: its agents may have yet to find a new master.
+  askForLaunched(state, out);
+  // What else it does not know is asked later: its agents may have yet to find a new master.
   state.reconciliationAtMs = Number.POSITIVE_INFINITY;
   master.unasked = undefined;
   askReconciliation(state, nowMs + config.reconciliationDelayMs, out);

@@ -1,4 +1,4 @@
-import type { TaskStatus } from "@meseta/api/mesos/generated/mesos.ts";
+import type { TaskState, TaskStatus } from "@meseta/api/mesos/generated/mesos.ts";
 import { isTerminal } from "@meseta/api/mesos/task-state.ts";
 import type { CronOut } from "../out.ts";
 import type { RunEvent } from "../run.ts";
@@ -18,12 +18,12 @@ export function receiveUpdate(state: CronState, status: TaskStatus, nowMs: numbe
 // The master's answer does not say why a task has failed. Its agent does, within seconds; if that is lost as well, the answer to the next question counts.
 function isHalfTold({ master }: CronState, { state, reason }: TaskStatus): boolean {
   return (
-    master.isJustConnected === true &&
-    reason === "REASON_RECONCILIATION" &&
-    isTerminal(state) &&
-    state !== "TASK_FINISHED"
+    master.isJustConnected === true && reason === "REASON_RECONCILIATION" && isTerminal(state) && !WHOLE.has(state)
   );
 }
+
+/** Of these nobody knows more: a success has no reason, and of what is gone no agent tells. */
+const WHOLE: ReadonlySet<TaskState | undefined> = new Set<TaskState>(["TASK_FINISHED", "TASK_GONE"]);
 
 function receiveStray(
   state: CronState,

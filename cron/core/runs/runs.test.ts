@@ -279,9 +279,8 @@ describe("a run", () => {
       stage.dieAt = { event: stage.applied + 1, when: "before its effects" };
       stage.step(1);
     }
-    stage.run();
     expect([stage.runs("job")[0]!.phase, stage.tasks("job")]).toEqual(["launched", []]);
-    stage.run(15 * SECOND).run(15 * SECOND);
+    stage.run(SECOND);
     expect(stage.runs("job")[0]).toMatchObject({ phase: "active", launches: 2, failures: 0 });
   });
 
