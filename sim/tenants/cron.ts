@@ -1,9 +1,18 @@
 import { checkJobs, checkNoJobs, JobChecker } from "../checkers/jobs.ts";
-import { Planner } from "../workloads/planner.ts";
 import type { SimAgent } from "../world/agent.ts";
 import { CRON, type SimCron } from "../world/cron.ts";
 import { SimFramework } from "../world/framework.ts";
+import type { World } from "../world/world.ts";
 import type { House, Tenant } from "./tenant.ts";
+
+/** Those who use a cron. */
+export interface People {
+  start(): void;
+  rest(): void;
+  wipe(): void;
+  /** Cron begins with these jobs. Throws when one is missing that was acknowledged. */
+  check(jobs: ReadonlyMap<string, unknown>): void;
+}
 
 /** The cron that lives in the cluster, if any. */
 export function cronOf({ tenants }: { readonly tenants: readonly Tenant[] }): CronTenant | undefined {
@@ -11,28 +20,28 @@ export function cronOf({ tenants }: { readonly tenants: readonly Tenant[] }): Cr
 }
 
 /** A cron, those who plan, and who watches that what is due runs once. */
-export class CronTenant implements Tenant {
+export class CronTenant<P extends People = People> implements Tenant {
   readonly framework: SimCron;
-  readonly planner: Planner;
+  readonly people: P;
   readonly #house: House;
   readonly #checker: JobChecker;
 
-  constructor(house: House) {
+  constructor(house: House, peopleOf: (cron: SimCron, world: World, fail: House["fail"]) => P) {
     const { world, doors, master, agents, fail } = house;
     this.#house = house;
     this.framework = new SimFramework(CRON, world, doors);
     this.#checker = new JobChecker(master, agents);
-    this.planner = new Planner(this.framework, world, fail);
+    this.people = peopleOf(this.framework, world, fail);
     this.#watch();
   }
 
   start(): void {
     this.#house.world.after(this.#house.world.between(0, 2_000), () => this.framework.start());
-    this.planner.start();
+    this.people.start();
   }
 
   rest(): void {
-    this.planner.rest();
+    this.people.rest();
   }
 
   checkRest(): void {
@@ -40,7 +49,7 @@ export class CronTenant implements Tenant {
   }
 
   wipe(): void {
-    this.planner.wipe();
+    this.people.wipe();
   }
 
   checkEmpty(): void {
@@ -72,7 +81,7 @@ export class CronTenant implements Tenant {
     framework.watch = {
       loaded: (core) =>
         guard(() => {
-          this.planner.check(core.state.entries);
+          this.people.check(core.state.entries);
           this.#checker.loaded(core);
         }),
       applied: (_, out, __, nowMs) => this.#checker.applied(out, nowMs),

@@ -16,7 +16,7 @@ export class Clock {
 
   /** What a process goes by that asks the clock each time, as cron does: it follows when somebody sets it. */
   follow(): ProcessClock {
-    const now = (): number => this.#world.nowMs + this.#skewMs;
+    const now = (): number => Math.floor(this.#world.nowMs + this.#skewMs);
     return {
       get nowMs() {
         return now();

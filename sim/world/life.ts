@@ -55,7 +55,7 @@ export class Life<Event, Effect, Out extends Outbox<Effect>, C extends Core<Even
   /** A timer of the process. It rings early when the clock was set back. */
   wake(atMs: number, event: Event): void {
     const sinceMs = this.clock.nowMs;
-    const waitMs = Math.min(atMs - sinceMs, LONGEST_WAIT_MS);
+    const waitMs = Math.min(Math.ceil(atMs - sinceMs), LONGEST_WAIT_MS);
     this.#world.after(waitMs, () => {
       const { nowMs } = this.clock;
       if (nowMs >= atMs || nowMs < sinceMs) this.post(event);

@@ -1,0 +1,168 @@
+import { checkInstants, type PlannedJob, type Window } from "./checkers/instants.ts";
+import { allOut, Outages, type Span, shown, workedBy } from "./checkers/outages.ts";
+import { type LoggedRun, type NamedAttempt, RunLog } from "./checkers/run-log.ts";
+import { Violation } from "./checkers/violation.ts";
+import { Cluster } from "./cluster.ts";
+import { causeTrouble, drawTrouble, type Scene } from "./faults/jobs.ts";
+import type { Play } from "./seed.ts";
+import type { CronTenant } from "./tenants/cron.ts";
+import type { JobMaker } from "./workloads/jobs.ts";
+
+const TROUBLE_MS = 450_000;
+const CALM_MS = 400_000;
+/** An agent that died without a word is given up after ten minutes when its master died as well, and its tasks five minutes after that. */
+const REST_MS = 20 * 60_000;
+const WIPE_MS = 6 * 60_000;
+
+/** How long it takes until all is at work again: agents look for a master after 5 s at most, frameworks after 3, and offers come each second. */
+const RECOVERY_MS = 10_000;
+
+export interface JobsOutcome {
+  readonly seed: number;
+  readonly steps: number;
+  readonly faults: number;
+  readonly jobs: number;
+  readonly attempts: number;
+  /** Windows that had to be met. */
+  readonly demanded: number;
+  readonly simulatedMs: number;
+}
+
+/**
+ * One history of Jepsen's test of Chronos, wholly determined by its seed: jobs are made while there are faults for 450 s, all heals, and 400 s later it is read what has run. Throws
+ * what went wrong, with the seed.
+ *
+ * What is demanded: of each acknowledged job, for each instant of its schedule, a complete run of its own that begins when cron's clock shows the instant, or later; with no
+ * forgiveness, by the time at which cron, a master and an agent have worked together for `epsilon` seconds since the clock showed it. Time does not count
+ * while one of these three cannot work, because a fault was done to it; while the fault lasts on the agent to which the run was given; and, of a job whose runs do not overlap, while an earlier run
+ * is under way. Nor is a run demanded whose machine died under it or was given up: that it is made again is asked at rest. One run may stand for several instants when the
+ * job wants what fell due meanwhile to be made up for by one, and only if it begins in the windows of all. No run begins too early, no instant is had twice unless the first attempt was lost, and
+ * nothing runs that no instant wants.
+ */
+export async function runJobs(seed: number, { tell = () => {}, prepare = () => {} }: Play = {}): Promise<JobsOutcome> {
+  const cluster = new Cluster(seed, { agents: 2 + (seed % 4), resources: "cpus:4;mem:2048;disk:10240" });
+  const { world } = cluster;
+  const zeroMs = world.nowMs;
+  const { framework, people } = cluster.addTenant("jobs");
+  const scene: Scene = { cluster, cron: framework, outages: new Outages(zeroMs) };
+  const log = keepLog(cluster, framework);
+  let faults = 0;
+  try {
+    prepare(cluster);
+    cluster.start();
+    await cluster.run(5_000);
+    const trouble = drawTrouble(scene);
+    while (world.nowMs - zeroMs < TROUBLE_MS) {
+      const what = causeTrouble(scene, trouble);
+      if (what !== "") tell(`${((world.nowMs - zeroMs) / 1000).toFixed(3)} ${what} (${++faults})`);
+      await cluster.run(world.between(1_000, trouble.pauseMs));
+    }
+    people.rest();
+    await cluster.run(CALM_MS);
+    const attempts = log.attempts(framework.frameworkId ?? "", zeroMs, scene.outages);
+    const readAt = (world.nowMs - zeroMs) / 1000;
+    const read = { scene, log, attempts: new Map(attempts.map((one) => [one.taskId, one])), zeroMs };
+    const windowOf = (job: PlannedJob, number: number): Window => windowIn(read, job, number);
+    const { problems, demanded } = checkInstants(people.jobs, attempts, windowOf, readAt);
+    if (problems.length > 0) throw new Violation(`${problems.length} of jobs: ${problems.slice(0, 5).join("\n  ")}`);
+    await rest(scene, log, zeroMs);
+    const simulatedMs = world.nowMs - zeroMs;
+    return {
+      seed,
+      steps: world.steps,
+      faults,
+      jobs: people.jobs.length,
+      attempts: attempts.length,
+      demanded,
+      simulatedMs,
+    };
+  } catch (error) {
+    const time = ((world.nowMs - zeroMs) / 1000).toFixed(3);
+    throw new Violation(`jobs of seed ${seed}, at ${time} s: ${(error as Error).message}`, { cause: error });
+  }
+}
+
+function keepLog({ world, master, agents, tenants }: Cluster, { disk }: Scene["cron"]): RunLog {
+  const log = new RunLog(world, master, agents);
+  const { onCommit } = disk;
+  disk.onCommit = (change) => {
+    log.committed(change);
+    onCommit(change);
+  };
+  const [tenant] = tenants;
+  const looked = tenant!.looked.bind(tenant);
+  tenant!.looked = () => {
+    looked();
+    log.looked();
+  };
+  return log;
+}
+
+/** What is known of one history when it is read. */
+interface Read {
+  readonly scene: Scene;
+  readonly log: RunLog;
+  /** By the id of the task. */
+  readonly attempts: ReadonlyMap<string, NamedAttempt>;
+  readonly zeroMs: number;
+}
+
+function windowIn(read: Read, job: PlannedJob, number: number): Window {
+  const { scene, log, zeroMs } = read;
+  const dueMs = zeroMs + (job.start + number * job.interval) * 1000;
+  const run = log.standsFor(job.name, dueMs);
+  const showing = shown(dueMs, scene.outages.skews, zeroMs + job.askedAt * 1000);
+  const from = (showing[0]!.fromMs - zeroMs) / 1000;
+  if (run !== undefined && isExcused(run, read)) return { from, to: undefined };
+  const held = job.isConcurrent ? [] : log.busy(job.name, dueMs);
+  const idle = [...idleSpans(scene), ...placeSpans(run, read), ...held];
+  // A clock that is set back before anybody could do something about the instant shows it once more.
+  const seen = showing.find(({ fromMs, toMs }) => workedBy(fromMs, 1, idle) < toMs);
+  // The run before it goes on: that it ends is asked at rest.
+  if (seen === undefined) return { from, to: undefined };
+  const toMs = workedBy(seen.fromMs, job.epsilon * 1000, idle);
+  return { from, to: (toMs - zeroMs) / 1000 };
+}
+
+/** The machine of an attempt died under it, or was given up. */
+function isExcused({ places }: LoggedRun, { attempts, log }: Read): boolean {
+  return places.some(({ taskId }) => log.isGivenUp(taskId) || attempts.get(taskId)?.isLost);
+}
+
+/** When cron, the master, or all agents could not work. */
+function idleSpans({ cluster: { agents, master }, outages }: Scene): Span[] {
+  const out = (place: string): Span[] => outages.of(place).map(healed);
+  return [...out("cron"), ...out("clock"), ...out(master.place), ...allOut(agents.map(({ place }) => out(place)))];
+}
+
+/** When the machines that the run was given to could not work; and, of a launch that never reached its machine, until the master was asked what became of it. */
+function placeSpans(run: LoggedRun | undefined, { scene: { outages }, attempts }: Read): Span[] {
+  return (run?.places ?? []).flatMap(({ taskId, place, atMs }) => {
+    const unheardMs = attempts.has(taskId) ? 0 : CONFIRM_MS;
+    return outages.of(place).flatMap((span) => {
+      const { fromMs, toMs } = healed(span);
+      return toMs <= atMs ? [] : [{ fromMs: Math.max(fromMs, atMs), toMs: toMs + unheardMs }];
+    });
+  });
+}
+
+/** As often as cron asks for a launch of which it has heard nothing. */
+const CONFIRM_MS = 60_000;
+
+const healed = ({ fromMs, toMs }: Span): Span => ({ fromMs, toMs: toMs + RECOVERY_MS });
+
+/** All jobs are paused: what began ends, with success unless machines were lost; and then all is removed, and nothing is left. */
+async function rest({ cluster, cron, outages }: Scene, log: RunLog, zeroMs: number): Promise<void> {
+  const [tenant] = cluster.tenants as [CronTenant<JobMaker>];
+  tenant.people.pause();
+  await cluster.run(REST_MS);
+  tenant.checkRest();
+  const attempts = log.attempts(cron.frameworkId ?? "", zeroMs, outages);
+  const lost = new Set(attempts.filter(({ isLost }) => isLost).map(({ taskId }) => taskId));
+  for (const { job, dueMs, past, places } of log.runs.values())
+    if (past?.isSuccess === false && !places.every(({ taskId }) => lost.has(taskId) || log.isGivenUp(taskId)))
+      throw new Violation(`${job} has failed for ${new Date(dueMs).toISOString()}: ${past.why}`);
+  tenant.wipe();
+  await cluster.run(WIPE_MS);
+  cluster.checkEnd();
+}
