@@ -17,6 +17,26 @@ test("so many jobs may follow one, and no more", () => {
   expect(graph.problemOf("b7", ["a"])).toBeUndefined();
 });
 
+test("a job may follow so many, and no more", () => {
+  const graph = new Graph();
+  const parents = Array.from({ length: 201 }, (_, i) => `p${i}`);
+  for (const parent of parents) graph.set(parent, []);
+  expect(graph.problemOf("c", parents.slice(1))).toBeUndefined();
+  expect(graph.problemOf("c", parents)).toBe("A job can follow 200 others, and not 201.");
+});
+
+test("a job is not taken out when too many would follow one of its parents, or one follow too many, instead", () => {
+  const graph = graphOf({ a: [], b: ["a"], c: ["a"] });
+  for (let i = 0; i < 200; i++) graph.set(`d${i}`, ["b", ...(i % 2 ? ["a"] : [])]);
+  expect(graph.problemOfRemoval("b")).toMatch(/^More than 200 jobs would follow "a" instead of "b"\./);
+  graph.delete("c");
+  expect([graph.problemOfRemoval("a"), graph.problemOfRemoval("b")]).toEqual([undefined, undefined]);
+  const many = Array.from({ length: 200 }, (_, i) => `p${i}`);
+  graph.set("e", many);
+  graph.set("f", ["e", "b"]);
+  expect(graph.problemOfRemoval("e")).toBe('"f" would follow more than 200 jobs. Change it first.');
+});
+
 describe("the graph of jobs", () => {
   const diamond = () => graphOf({ a: [], b: ["a"], c: ["a"], d: ["b", "c"] });
 

@@ -36,11 +36,25 @@ export class Graph {
     const unknown = parents.filter((parent) => parent !== id && !this.has(parent));
     if (unknown.length > 0)
       return `There is no job ${shortened(unknown.map((name) => `"${name}"`)).join(", ")} to follow. Make it first.`;
+    if (parents.length > MOST_PARENTS) return `A job can follow ${MOST_PARENTS} others, and not ${parents.length}.`;
     const full = parents.find((parent) => this.#isFull(parent, id));
     if (full !== undefined)
       return `As many jobs as can follow "${full}" already: ${MOST_FOLLOWERS}. Follow one of them.`;
     const cycle = this.#cycle(id, parents);
     return cycle && `The jobs would follow one another in a circle: ${named(cycle)}. Leave one of them out.`;
+  }
+
+  /** Why the job cannot be taken out, in a sentence; undefined when it can. Those that follow it would follow its parents, of which each has room for so many. */
+  problemOfRemoval(id: string): string | undefined {
+    const heirs = this.heirsOf(id);
+    const full = this.parents(id).find((parent) => {
+      const followers = new Set([...this.children(parent), ...heirs.keys()]);
+      return followers.size - 1 > MOST_FOLLOWERS;
+    });
+    if (full !== undefined)
+      return `More than ${MOST_FOLLOWERS} jobs would follow "${full}" instead of "${id}". Remove some that follow it first.`;
+    const heir = heirs.entries().find(([, parents]) => parents.length > MOST_PARENTS)?.[0];
+    return heir && `"${heir}" would follow more than ${MOST_PARENTS} jobs. Change it first.`;
   }
 
   /** The parents that each child has when the job is gone: its own others, and those of the job. None are left: it takes the job's schedules over. */
@@ -114,6 +128,8 @@ function trail(at: string, id: string, cameFrom: ReadonlyMap<string, string>): s
 
 /** The success of a job is one event with all that follows from it, and one event stores only so much. */
 const MOST_FOLLOWERS = 200;
+/** Each success of one of them stores how often all of them have succeeded. */
+const MOST_PARENTS = 200;
 const MOST_NAMES = 20;
 
 /** `a after b after a`; of a long circle the beginning and the end. */

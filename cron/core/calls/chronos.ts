@@ -30,9 +30,11 @@ export function putChronosJob(asking: Asking, call: Of<"chronos-put">): Answer {
   return NOTHING;
 }
 
-/** DELETE /job/{name}: 204. */
+/** DELETE /job/{name}: 204. 400: others would follow too many then, or be too many. */
 export function deleteChronosJob({ state, nowMs, out }: Asking, { name }: Of<"chronos-delete">): Answer {
   if (!state.entries.has(name)) return refused(NOT_FOUND.chronosJob(name));
+  const problem = state.graph.problemOfRemoval(name);
+  if (problem !== undefined) return refused(chronosRefusal(problem));
   removeJob(state, name, nowMs, out);
   return NOTHING;
 }

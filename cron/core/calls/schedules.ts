@@ -3,7 +3,13 @@ import type { Call } from "../call.ts";
 import type { MetronomeRead } from "../definition/metronome.ts";
 import { metronomeJob } from "../definition/metronome-job.ts";
 import { CONFLICT, invalid, NOT_FOUND } from "../definition/refusal.ts";
-import { metronomeSchedule, readSchedule, withoutSchedule, withSchedule } from "../definition/schedule.ts";
+import {
+  MOST_SCHEDULES,
+  metronomeSchedule,
+  readSchedule,
+  withoutSchedule,
+  withSchedule,
+} from "../definition/schedule.ts";
 import { type JobSchedule, schedulesOf } from "../job.ts";
 import { putJob } from "../jobs/put.ts";
 import type { Answer } from "../out.ts";
@@ -21,6 +27,7 @@ export function createSchedule(asking: Asking, { job: id, body, dryRun }: Of<"cr
   const read = readSchedule(body, { nowMs });
   if ("refusal" in read) return refused(read);
   if (scheduleIn(entry, read.value.id) !== undefined) return refused(CONFLICT.scheduleExists());
+  if (schedulesOf(entry.job).length >= MOST_SCHEDULES) return refused(invalid([ruleProblem("", MANY)]));
   return put(asking, entry, read, { status: 201, dryRun });
 }
 
@@ -60,6 +67,7 @@ function put(asking: Asking, entry: Entry, read: MetronomeRead<JobSchedule>, { s
   return { status, body: metronomeSchedule(read.value, job, nowMs) };
 }
 
+const MANY = `a job has at most ${MOST_SCHEDULES} schedules`;
 const DEPENDS = "a job has schedules or dependencies, not both; this one depends on others";
 
 function scheduleIn({ job }: Entry, id: string): JobSchedule | undefined {

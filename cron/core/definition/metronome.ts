@@ -7,7 +7,7 @@ import { KNOWN_ID, METRONOME_FIELDS, SCHEDULED_JOB_FIELDS } from "./metronome-fi
 import { jobOfMetronome } from "./metronome-job.ts";
 import { jobProblems } from "./metronome-rules.ts";
 import { invalid, type MetronomeRefusal, metronomeRefusal } from "./refusal.ts";
-import { scheduleOfBody } from "./schedule.ts";
+import { MOST_SCHEDULES, scheduleOfBody } from "./schedule.ts";
 
 export interface MetronomeReading {
   readonly nowMs: number;
@@ -86,6 +86,10 @@ function schedulesOf(
   nowMs: number,
   problems: Problem[],
 ): JobSchedule[] {
+  if (given.length > MOST_SCHEDULES) {
+    problems.push(ruleProblem("/schedules", `a job has at most ${MOST_SCHEDULES} schedules`));
+    return [];
+  }
   const ids = given.map(({ id }) => id);
   if (new Set(ids).size < ids.length) problems.push(ruleProblem("/schedules", "schedules must have different ids"));
   return given.flatMap((schedule, index) => {

@@ -10,6 +10,9 @@ import type { MetronomeRead } from "./metronome.ts";
 import { SCHEDULE_FIELDS } from "./metronome-fields.ts";
 import { invalid, metronomeRefusal } from "./refusal.ts";
 
+/** All schedules of a job are in its record, and where they stand is stored with each firing. */
+export const MOST_SCHEDULES = 100;
+
 export interface ScheduleReading {
   readonly nowMs: number;
   /** The id that the URL names; it wins over the body's. */
