@@ -35,7 +35,7 @@ export interface TaskRecord {
 /** GET /v1/jobs/{id}/explain: why a job runs or does not, in sentences, the most important first. */
 export interface JobExplanation {
   readonly id: string;
-  /** `scheduled`, `waiting`, `running`, `paused`, `finished`, `by hand`. */
+  /** `scheduled`, `follows`, `waiting`, `running`, `paused`, `finished`, `by hand`. */
   readonly state: string;
   readonly sentences: readonly string[];
 }

@@ -71,7 +71,7 @@ describe("a job", () => {
     await run("add", file({ id: "report", run: backup.run, dependencies: [{ id: "backup" }] }));
     expect((await run("graph")).out).toMatch(/backup.*report/s);
     expect((await run("graph", "--dot")).out).toContain('"backup" -> "report"');
-    expect((await run("explain", "report")).out).toMatch(/^report {2}waiting\n.*backup/);
+    expect((await run("explain", "report")).out).toMatch(/^report {2}follows\n.*backup/);
     expect(await run("rm", "backup", "--yes")).toMatchObject({
       code: 6,
       err: expect.stringContaining("Other jobs depend on this one: report"),

@@ -345,6 +345,18 @@ describe("a run", () => {
     expect(outcomesOf(stage, "job")).toEqual([true]);
   });
 
+  it("that takes longer than its job allows has failed for that reason, whatever its agent ended it with", () => {
+    const stage = byHand({ retries: 0, maxCompletionTime: 2 });
+    begin(stage);
+    const message = "Command terminated with signal Terminated";
+    stage.cluster.update(stage.tasks("job")[0]!, "TASK_FAILED", {
+      reason: "REASON_MAX_COMPLETION_TIME_REACHED",
+      message,
+    });
+    stage.run();
+    expect(stage.past("job").map(({ why }) => why)).toEqual(["It took longer than its maxCompletionTime allows."]);
+  });
+
   it("that is stopped has failed when its task is dead, without another attempt", () => {
     const stage = aStage();
     stage.taskMs = undefined;

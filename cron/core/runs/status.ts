@@ -67,6 +67,8 @@ function endInFailure(run: JobRun, status: Status, around: Surroundings): Outcom
 const UNKNOWN: ReadonlySet<Status["state"]> = new Set<Status["state"]>(["TASK_LOST", "TASK_GONE", "TASK_UNKNOWN"]);
 
 function sentenceOf({ state, reason, message }: Status): string {
+  // What the agent says beside it is how the task was ended.
+  if (reason === "REASON_MAX_COMPLETION_TIME_REACHED") return "It took longer than its maxCompletionTime allows.";
   if (message) return message;
   return reason === undefined ? `Its task came to ${state}.` : `Its task came to ${state}, ${reason}.`;
 }

@@ -31,14 +31,14 @@ function explanationOf(state: Seen, entry: Entry, nowMs: number): JobExplanation
 
 const PAUSED = "It is disabled: nothing but a request starts it until it is resumed.";
 
-type ExplainedState = "scheduled" | "waiting" | "running" | "paused" | "finished" | "by hand";
+type ExplainedState = "scheduled" | "follows" | "waiting" | "running" | "paused" | "finished" | "by hand";
 
 function stateOf({ job, runs }: Entry, nowMs: number): ExplainedState {
   const phases = [...(runs?.values() ?? [])].map(({ phase }) => phase);
   if (phases.some((phase) => phase !== "waiting")) return "running";
   if (phases.length > 0) return "waiting";
   if (isOff(job)) return isFinished(job, nowMs) ? "finished" : "paused";
-  if (job.trigger.type === "parents") return "waiting";
+  if (job.trigger.type === "parents") return "follows";
   if (job.trigger.schedules.length === 0) return "by hand";
   return isFinished(job, nowMs) ? "finished" : "scheduled";
 }

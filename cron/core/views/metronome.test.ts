@@ -218,7 +218,7 @@ describe("GET /v1/jobs/{id}/explain", () => {
     desk.finish("b", 1, "TASK_FAILED");
     desk.done(start("c"));
     expect(explained(desk, "d")).toEqual([
-      "waiting",
+      "follows",
       "It runs after a, b and c, when the latest run of each has succeeded since its own last success. Still missing: b (its last run failed) and c (it is under way).",
     ]);
   });
