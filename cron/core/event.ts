@@ -11,7 +11,7 @@ export type CronEvent =
   /** The master says something; SUBSCRIBED comes again after each reconnection. */
   | { readonly type: "heard"; readonly event: scheduler.Event }
   | { readonly type: "disconnected" }
-  /** A call to the master came to nothing. `refusal`: what the master said; without it there was no answer, and nobody knows what came of it. */
+  /** A call to the master came to nothing. `refusal`: what the master said to what it has not done; without it nobody knows what came of the call. */
   | { readonly type: "call-failed"; readonly call: Omit<scheduler.Call, "framework_id">; readonly refusal?: string }
   /** The cluster is about to stop: nothing is launched any more in this life, and what ends is only heard of. */
   | { readonly type: "rest" }

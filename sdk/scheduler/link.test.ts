@@ -116,6 +116,9 @@ it("tells which calls came to nothing, and what the master said to them", async 
   lines[0]!.answers(413, "too long");
   link.send({ type: "ACCEPT" });
   await expect.poll(() => said.at(-1)).toBe("ACCEPT failed: 413 too long");
+  lines[0]!.answers(503, "Nothing was changed, as far as it is known");
+  link.send({ type: "KILL" });
+  await expect.poll(() => said.at(-1)).toBe("KILL failed: undefined");
   lines[0]!.answers(new Error("timed out"));
   link.send({ type: "REVIVE" });
   await expect.poll(() => said.at(-1)).toBe("REVIVE failed: undefined");

@@ -9,7 +9,7 @@ export interface LinkPorts {
   connect(options: SchedulerOptions): SchedulerClient;
   heard(event: Event): void;
   disconnected(): void;
-  /** A call came to nothing: refused with these words, or nobody knows. */
+  /** A call came to nothing: refused with these words, and not done; or nobody knows. */
   failed?(call: Omit<Call, "framework_id">, refusal: string | undefined): void;
   /** The master wants no more of this framework. */
   ended(why: string): void;
@@ -44,8 +44,7 @@ export class MasterLink {
     if (!client?.subscribed) return;
     client.call(call).catch((error) => {
       this.#failed(call.type, error);
-      if (this.#client === client)
-        this.#ports.failed?.(call, error instanceof CallRefused ? wordsOf(error) : undefined);
+      if (this.#client === client) this.#ports.failed?.(call, refusalIn(error));
     });
   }
 
@@ -92,6 +91,8 @@ export class MasterLink {
   }
 }
 
-function wordsOf({ status, text }: CallRefused): string {
-  return `${status} ${text}`.trim();
+/** What the master said to a call that it has not done. A server that is in trouble (5xx), or something before it, may have done it all the same. */
+function refusalIn(error: Error): string | undefined {
+  if (!(error instanceof CallRefused) || error.status < 400 || error.status >= 500) return undefined;
+  return `${error.status} ${error.text}`.trim();
 }

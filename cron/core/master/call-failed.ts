@@ -1,6 +1,7 @@
 import type { OfferOperation, TaskInfo } from "@meseta/api/mesos/generated/mesos.ts";
 import type { CallAccept } from "@meseta/api/mesos/generated/scheduler.ts";
 import type { CronEvent } from "../event.ts";
+import { declineLater } from "../offers/demand.ts";
 import type { CronOut } from "../out.ts";
 import { changeRun } from "../runs/change.ts";
 import type { CronState } from "../state.ts";
@@ -9,7 +10,7 @@ import { askReconciliation } from "../wakes.ts";
 type CallFailed = Extract<CronEvent, { type: "call-failed" }>;
 
 /**
- * A call came to nothing while there was a connection. What was refused was not launched. Of what got no answer nobody knows, so the master is asked. Kills are asked for again in
+ * A call came to nothing while there was a connection. What was refused was not launched. Of what got no answer nobody knows, so the master is asked. Offers are given back again, kills are asked for again in
  * any case, and who is not suppressed is only offered more than it needs.
  */
 export function callFailed(state: CronState, { call, refusal }: CallFailed, nowMs: number, out: CronOut): void {
@@ -17,6 +18,7 @@ export function callFailed(state: CronState, { call, refusal }: CallFailed, nowM
     state.master.isSuppressed = true;
     state.offers.reviveLater(nowMs);
   }
+  if (call.type === "DECLINE" && refusal === undefined) declineLater(state, call.decline?.offer_ids ?? [], nowMs);
   if (call.type !== "ACCEPT" || call.accept === undefined) return;
   // The master may still hold them for us; those that it has used are passed over.
   out.send({ type: "DECLINE", decline: { offer_ids: call.accept.offer_ids ?? [], filters: { refuse_seconds: 0 } } });

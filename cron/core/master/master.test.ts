@@ -285,6 +285,18 @@ describe("a call that comes to nothing", () => {
     expect(stage.past("job").map(({ isSuccess, tasks }) => [isSuccess, tasks.length])).toEqual([[true, 2]]);
   });
 
+  it("and gave offers back is made again, until the master has them", () => {
+    const stage = aStage();
+    let lost = 0;
+    refusing(stage, ({ type }) => (type === "DECLINE" && ++lost < 3 ? "" : undefined));
+    byHand(stage, "job", { cpus: 100 });
+    stage.run(1000);
+    expect(stage.cluster.offers.size).toBe(1);
+    stage.run(20_000);
+    expect([stage.cluster.offers.size, stage.state.offers.undeclined]).toEqual([0, []]);
+    expect(lost).toBeGreaterThanOrEqual(3);
+  });
+
   it("and asked for offers is made again", () => {
     const stage = aStage();
     let lost = 0;

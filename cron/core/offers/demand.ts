@@ -1,3 +1,4 @@
+import type { OfferID } from "@meseta/api/mesos/generated/mesos.ts";
 import type { CronOut } from "../out.ts";
 import type { CronState } from "../state.ts";
 import { askClock } from "../wakes.ts";
@@ -30,11 +31,32 @@ function firesSoon({ firings, config }: CronState, nowMs: number): boolean {
 }
 
 /** Gives offers back, for as long as the operator wants. */
-export function decline({ offers, config }: CronState, unneeded: readonly HeldOffer[], out: CronOut): void {
+export function decline(state: CronState, unneeded: readonly HeldOffer[], out: CronOut): void {
   if (unneeded.length === 0) return;
-  for (const held of unneeded) offers.refuse(held);
-  const offer_ids = unneeded.map(({ offer }) => offer.id);
-  out.send({ type: "DECLINE", decline: { offer_ids, filters: { refuse_seconds: config.declineMs / 1000 } } });
+  for (const held of unneeded) state.offers.refuse(held);
+  const ids = unneeded.map(({ offer }) => offer.id);
+  sendDecline(ids, state.config.declineMs, out);
+}
+
+/** To give these back came to nothing, and the master would keep them for us for ever. */
+export function declineLater({ offers }: CronState, ids: readonly OfferID[], nowMs: number): void {
+  offers.undeclined.push(...ids);
+  offers.declineFromMs = nowMs + MOST_REST_MS;
+}
+
+/** Gives back again what did not arrive; what is offered anew is then looked at as any other. */
+export function declineAgain(state: CronState, nowMs: number, out: CronOut): void {
+  const { offers } = state;
+  if (offers.undeclined.length === 0) return;
+  offers.declineFromMs = Math.min(offers.declineFromMs, nowMs + MOST_REST_MS);
+  if (nowMs < offers.declineFromMs) return askClock(state, offers.declineFromMs, out);
+  const ids = offers.undeclined;
+  offers.undeclined = [];
+  sendDecline(ids, 0, out);
+}
+
+function sendDecline(offer_ids: OfferID[], refuseMs: number, out: CronOut): void {
+  out.send({ type: "DECLINE", decline: { offer_ids, filters: { refuse_seconds: refuseMs / 1000 } } });
 }
 
 /** Asks for offers where something has not been tried on all there are, and for none where nothing waits and nothing fires soon. */

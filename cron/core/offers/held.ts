@@ -1,4 +1,4 @@
-import type { Offer, TaskInfo } from "@meseta/api/mesos/generated/mesos.ts";
+import type { Offer, OfferID, TaskInfo } from "@meseta/api/mesos/generated/mesos.ts";
 import { fieldValue } from "@meseta/sdk/core/offer/field.ts";
 import { poolsFor, stockOf } from "@meseta/sdk/core/offer/pool.ts";
 import { Lines } from "./lines.ts";
@@ -30,6 +30,9 @@ export class HeldOffers {
   /** How many offers have come since all were asked for, and when that may be next. */
   #received = 0;
   reviveFromMs = 0;
+  /** Given back by calls of which nobody knows whether they arrived: they are given back again, from then on. */
+  undeclined: OfferID[] = [];
+  declineFromMs = 0;
   /** Until then each task is launched with a call of its own, since the master has refused one for several. */
   oneByOneUntilMs = 0;
 
@@ -91,6 +94,7 @@ export class HeldOffers {
   /** Another connection: nothing is held, and the master remembers no refusal. */
   reset(): void {
     this.#held.clear();
+    this.undeclined = [];
     this.revived(0);
     this.lines.allAreDue();
   }

@@ -2,7 +2,7 @@ import type { CronOut } from "../out.ts";
 import type { CronState } from "../state.ts";
 import { askClock } from "../wakes.ts";
 import { lookAhead, nextLookMs } from "./ahead.ts";
-import { acceptUsed, askForOffers, decline } from "./demand.ts";
+import { acceptUsed, askForOffers, decline, declineAgain } from "./demand.ts";
 import { fill } from "./fill.ts";
 
 /**
@@ -11,6 +11,7 @@ import { fill } from "./fill.ts";
  */
 export function settleOffers(state: CronState, nowMs: number, out: CronOut): void {
   if (!state.master.isConnected) return;
+  declineAgain(state, nowMs, out);
   if (state.isResting) return rest(state, nowMs, out);
   fill(state, nowMs, out);
   acceptUsed(state, nowMs, out);
