@@ -107,14 +107,18 @@ function loadRun(state: CronState, stored: JobRun): void {
 }
 
 function newState(config: CronConfig, random: Random, startMs: number): CronState {
+  const entries: CronState["entries"] = new Map();
   return {
     config,
     random,
     startMs,
-    entries: new Map(),
+    entries,
     graph: new Graph(),
-    firings: new Timers(),
-    deadlines: new Timers(),
+    firings: new Timers(({ job, schedule, atMs }) =>
+      entries.get(job)?.firings.get(schedule) === atMs ? `${job} ${schedule}` : undefined,
+    ),
+    // Who is looked at is looked at again when the next time has come.
+    deadlines: new Timers(({ job, run }) => (entries.get(job)?.runs?.has(run) ? `${job} ${run}` : undefined)),
     waiting: new WaitingRuns(),
     tasks: new Map(),
     kills: new Map(),

@@ -18,9 +18,9 @@ export interface CronState {
   readonly startMs: number;
   readonly entries: Map<string, Entry>;
   readonly graph: Graph;
-  /** When schedules fire next. Nothing is taken out: one that `Entry.firings` does not name is over. */
+  /** When schedules fire next. Nothing is taken out at once: one that `Entry.firings` does not name is over. */
   readonly firings: Timers<Firing>;
-  /** When runs are to be looked at: starting deadlines, rests after failures, what is unreachable or unconfirmed. Nothing is taken out. */
+  /** When runs are to be looked at: starting deadlines, rests after failures, what is unreachable or unconfirmed. Nothing is taken out at once. */
   readonly deadlines: Timers<RunRef>;
   /** The runs that want an offer now (not before `notBeforeMs`), in the order in which they get one. `takeNew()` gives those that were added since it was asked last. */
   readonly waiting: WaitingRuns;

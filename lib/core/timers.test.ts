@@ -26,3 +26,20 @@ it("shows exactly what is due until a time, and keeps it", () => {
     }),
   );
 });
+
+it("forgets what means nothing any more, so that it does not grow with what was changed", () => {
+  let meant = 0;
+  const timers = new Timers<number>((event) => (event === meant ? "meant" : undefined));
+  for (; meant < 10_000; meant++) timers.add(1_000_000 - meant, meant);
+  meant--;
+  timers.add(5, meant);
+  expect(timers.size).toBeLessThan(1500);
+  expect([timers.takeDue(5), timers.nextMs()]).toEqual([9999, 1_000_000 - 9999]);
+});
+
+it("keeps of those that mean the same the first", () => {
+  const timers = new Timers<string>((event) => event);
+  for (let i = 0; i < 5000; i++) timers.add(10_000 - i, i % 2 === 0 ? "even" : "odd");
+  expect(timers.size).toBeLessThan(1000);
+  expect([timers.takeDue(5001), timers.takeDue(5002)]).toEqual(["odd", "even"]);
+});

@@ -28,3 +28,10 @@ it("a job of Chronos' is not deleted when too many would follow its parent then"
   desk.done({ kind: "chronos-delete", name: "b" });
   expect(desk.state.graph.children("a")).toHaveLength(200);
 });
+
+it("a job that is paused and resumed again and again leaves nothing behind", () => {
+  const desk = new Desk();
+  desk.done(job(1));
+  for (let i = 0; i < 3000; i++) desk.done({ kind: "pause-job", id: "job", isPaused: i % 2 === 0 });
+  expect(desk.state.firings.size).toBeLessThan(1100);
+});

@@ -238,6 +238,28 @@ describe("a reconciliation", () => {
   });
 });
 
+describe("what a task says of itself", () => {
+  it("is kept as far as a thousand characters", () => {
+    const { stage, task } = running();
+    stage.cluster.update(task, "TASK_FAILED", { message: "x".repeat(1_000_000) });
+    stage.run(1000);
+    expect([...stage.records.values()].every((text) => text.length < 5000)).toBe(true);
+  });
+});
+
+describe("a task of a job that was removed", () => {
+  it("is not asked to end for ever when the master does not know it", () => {
+    const { stage, task } = running();
+    stage.cluster.tasks.delete(task);
+    stage.cluster.receive = () => {};
+    stage.ask({ kind: "chronos-delete", name: stage.runs("job")[0]!.job });
+    expect(stage.state.kills.size).toBe(1);
+    const status = { task_id: { value: task }, state: "TASK_UNKNOWN" as const };
+    stage.apply({ type: "heard", event: { type: "UPDATE", update: { status } } });
+    expect(stage.state.kills.size).toBe(0);
+  });
+});
+
 describe("a call that comes to nothing", () => {
   /** The master answers some calls so; undefined: it takes them. "" is no answer. */
   function refusing(stage: Stage, refusalOf: (call: Sent) => string | undefined): void {

@@ -32,7 +32,9 @@ function receiveStray(
   out: CronOut,
 ): void {
   if (isTerminal(now)) return killEnded(state, task_id.value);
-  if (now === "TASK_UNREACHABLE" || now === "TASK_UNKNOWN") return;
+  // Nobody can tell it anything; if it comes back it is heard of, and killed then.
+  if (now === "TASK_UNKNOWN") return killEnded(state, task_id.value);
+  if (now === "TASK_UNREACHABLE") return;
   // It is asked again until it has ended; whoever tells of it meanwhile does not make that sooner.
   if (!state.kills.has(task_id.value)) killTask(state, task_id.value, { agentId: agent_id?.value }, nowMs, out);
 }
@@ -46,12 +48,15 @@ function eventOf(status: TaskStatus): RunEvent {
     taskId: task_id.value,
     state,
     reason,
-    message,
+    message: message?.slice(0, MOST_CHARACTERS),
     agentId: agent_id?.value,
     containerId: container_status?.container_id?.value,
     ...(timestamp !== undefined && !isAnswer && { atMs: Math.round(timestamp * 1000) }),
   };
 }
+
+/** It is stored with the run and its history, and an executor may say anything. */
+const MOST_CHARACTERS = 1000;
 
 function acknowledge({ task_id, agent_id, uuid }: TaskStatus, out: CronOut): void {
   if (uuid !== undefined && agent_id !== undefined)
