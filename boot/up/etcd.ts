@@ -27,8 +27,7 @@ export function etcdStore(ports: ChosenPorts): string {
 }
 
 /** The members as parts of the cluster, with all they have in folders of `dir`. Throws `not-started` where the machine has no etcd. */
-export function etcdParts(dir: string, ports: ChosenPorts): Part[] {
-  const program = etcdProgram();
+export function etcdParts(dir: string, ports: ChosenPorts, program = etcdProgram()): Part[] {
   const peer = (n: number): string => `http://${HOST}:${ports[`etcd-${n}-peers`]}`;
   const all = MEMBERS.map((n) => `etcd-${n}=${peer(n)}`).join(",");
   return MEMBERS.map((n) => {
@@ -44,9 +43,12 @@ export function etcdParts(dir: string, ports: ChosenPorts): Part[] {
   });
 }
 
-function etcdProgram(): string {
-  const found = (process.env["PATH"] ?? "").split(delimiter).map((folder) => join(folder, "etcd"));
-  const program = [...found, "/usr/bin/etcd"].find(isProgram);
+/** Where etcd is on this machine. Throws `not-started` where it is not. */
+export function etcdProgram(path = process.env["PATH"] ?? ""): string {
+  const program = path
+    .split(delimiter)
+    .map((folder) => join(folder, "etcd"))
+    .find(isProgram);
   if (program !== undefined) return program;
   throw new Failure("not-started", {
     part: "etcd",

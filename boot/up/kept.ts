@@ -4,6 +4,7 @@ import { writeFileDurably } from "@meseta/lib/io/files.ts";
 import { badSetting, type Settings } from "../flags.ts";
 import { checkAddress } from "../listen.ts";
 import { levelOf, portOf, resourcesIn } from "../settings.ts";
+import { etcdProgram } from "./etcd.ts";
 import { USUAL_BLOCK } from "./machine.ts";
 
 const DEFAULT_AGENTS = 3;
@@ -63,5 +64,6 @@ function mastersIn(settings: Settings, before: Kept | undefined): number {
       settings["masters"]!,
       `what this directory has: its records are ${known > 1 ? "in an etcd" : "in files"}. Use another --dir, or leave --masters away`,
     );
+  if (masters > 1) etcdProgram();
   return masters;
 }

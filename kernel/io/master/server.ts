@@ -91,7 +91,8 @@ export async function startMaster(options: MasterOptions, ports: MasterPorts): P
 }
 
 async function lead(config: MasterConfig, loop: MasterLoop, place: Place, ports: MasterPorts): Promise<void> {
-  await place.take(config, (reason) => ports.fatal(reason));
+  const { hostname, port } = config;
+  await place.take({ hostname, port }, (reason) => ports.fatal(reason));
   await loop.start();
 }
 

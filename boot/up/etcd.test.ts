@@ -1,0 +1,52 @@
+import { chmodSync, existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, expect, it } from "vitest";
+import { readPlace } from "../store-place.ts";
+import { etcdParts, etcdProgram, etcdStore, etcdWishes } from "./etcd.ts";
+import { remember, writeKept } from "./kept.ts";
+
+const dir = mkdtempSync(join(tmpdir(), "meseta-up-etcd-"));
+afterAll(() => rmSync(dir, { recursive: true }));
+
+const ports = Object.fromEntries(etcdWishes().map(({ part, port }) => [part, port]));
+const settings = { "log-level": "info" };
+
+it("a machine without etcd is told what to install, and what needs none", () => {
+  const refused = () => {
+    try {
+      return etcdProgram(dir);
+    } catch (error) {
+      return JSON.stringify(error);
+    }
+  };
+  const missing = /"not-started".*apt-get install etcd-server.*leave --masters away/;
+  expect(refused()).toMatch(missing);
+  writeFileSync(join(dir, "etcd"), "");
+  expect(refused()).toMatch(missing);
+  chmodSync(join(dir, "etcd"), 0o755);
+  expect(etcdProgram(`/nowhere:${dir}`)).toBe(join(dir, "etcd"));
+});
+
+it("three members have ports of their own, know one another, and are the store of all parts", () => {
+  expect(new Set(Object.values(ports)).size).toBe(6);
+  const parts = etcdParts("/d", ports, "/usr/bin/etcd");
+  expect(parts.map(({ name }) => name)).toEqual(["etcd-1", "etcd-2", "etcd-3"]);
+  for (const { name, command, logFile } of parts) {
+    expect(command).toContain("etcd-1=http://127.0.0.1:2380,etcd-2=http://127.0.0.1:2382,etcd-3=http://127.0.0.1:2384");
+    expect([command!.at(command!.indexOf("--data-dir") + 1), logFile]).toEqual([`/d/${name}`, `/d/logs/${name}.log`]);
+  }
+  expect(readPlace(etcdStore(ports))).toEqual({
+    kind: "etcd",
+    hosts: ["127.0.0.1:2379", "127.0.0.1:2381", "127.0.0.1:2383"],
+    folder: "meseta",
+  });
+});
+
+it("a cluster with one master does not get several by a flag, since its records are elsewhere", () => {
+  writeKept(dir, { agents: 1, ip: "127.0.0.1", running: false });
+  expect(remember(dir, settings).masters).toBe(1);
+  expect(() => remember(dir, { ...settings, masters: "3" })).toThrow(/masters/);
+  expect(() => remember(dir, { ...settings, masters: "0" })).toThrow(/masters/);
+  expect(existsSync(join(dir, "up.json"))).toBe(true);
+});
