@@ -64,6 +64,7 @@ export async function runJobs(seed: number, { tell = () => {}, prepare = () => {
     const read = { scene, log, attempts: new Map(attempts.map((one) => [one.taskId, one])), zeroMs };
     const windowOf = (job: PlannedJob, number: number): Window => windowIn(read, job, number);
     const { problems, demanded } = checkInstants(people.jobs, attempts, windowOf, readAt);
+    problems.push(...storms(people.jobs, log));
     if (problems.length > 0) throw new Violation(`${problems.length} of jobs: ${problems.slice(0, 5).join("\n  ")}`);
     await rest(scene, log, zeroMs);
     const simulatedMs = world.nowMs - zeroMs;
@@ -150,6 +151,16 @@ function placeSpans(run: LoggedRun | undefined, { scene: { outages }, attempts }
 const CONFIRM_MS = 60_000;
 
 const healed = ({ fromMs, toMs }: Span): Span => ({ fromMs, toMs: toMs + RECOVERY_MS });
+
+/** What was missed is made up for by one run, where the job wants that. */
+function storms(jobs: readonly PlannedJob[], log: RunLog): string[] {
+  return jobs
+    .filter(({ isMerged }) => isMerged)
+    .flatMap(({ name }) => {
+      const made = [...log.runs.values()].filter(({ job }) => job === name).map(({ madeMs }) => madeMs);
+      return new Set(made).size === made.length ? [] : [`${name} has several runs at once for what it missed`];
+    });
+}
 
 /** All jobs are paused: what began ends, with success unless machines were lost; and then all is removed, and nothing is left. */
 async function rest({ cluster, cron, outages }: Scene, log: RunLog, zeroMs: number): Promise<void> {

@@ -92,7 +92,8 @@ export const MUTANTS: readonly Mutant[] = [
   }),
 ];
 
-const isSent = (effect: InitEffect | CronEffect, type: string): boolean =>
+/** Whether it is a call of this type to the master. */
+export const isSent = (effect: InitEffect | CronEffect, type: string): boolean =>
   effect.type === "send" && effect.call.type === type;
 
 function keepReserved(effect: InitEffect): InitEffect[] {
@@ -142,7 +143,8 @@ function withoutOne(effect: DeploymentEffect): unknown {
   };
 }
 
-interface Spoiling<Event, Effect, C> {
+/** What is done wrong. */
+export interface Spoiling<Event, Effect, C> {
   /** Whether the record reaches the store. */
   save?(key: string, value: string): boolean;
   /** Whether the record leaves the store. */
@@ -192,7 +194,8 @@ function cron(name: string, spoiling: Spoiling<CronEvent, CronEffect, Cron>): Mu
   };
 }
 
-function spoiled<Event, Effect, Out extends Outbox<Effect>, C extends Core<Event, Out>>(
+/** The core, doing that wrong. */
+export function spoiled<Event, Effect, Out extends Outbox<Effect>, C extends Core<Event, Out>>(
   core: C,
   spoiling: Spoiling<Event, Effect, C>,
 ): C {

@@ -66,4 +66,11 @@ describe("the check of runs that say for which instant they are", () => {
     const lost = at(60, 61, { isLost: true, isComplete: false });
     expect(check([at(0, 1), lost, at(60, 69), at(120, 120)]).problems).toEqual([]);
   });
+
+  it("finds runs beside each other of a job that does not want that", () => {
+    const both = [at(0, 57), at(60, 60), at(120, 121)];
+    const late = (job: PlannedJob, number: number) => ({ ...plain(job, number), to: 200 });
+    expect(check(both, {}, late).problems).toEqual([]);
+    expect(check(both, { isConcurrent: false }, late).problems).toEqual(["j runs for 60 at 60, beside its run of 57"]);
+  });
 });

@@ -29,13 +29,13 @@ export interface Window {
 
 export interface Findings {
   /** What is wrong, in sentences. */
-  readonly problems: readonly string[];
+  readonly problems: string[];
   /** How many windows there were that had to be met. */
   readonly demanded: number;
 }
 
 /**
- * What is wrong with the attempts: one begins before its instant, or for none of the schedule; an instant is had twice though the first attempt was not lost; or a window
+ * What is wrong with the attempts: one begins before its instant, or for none of the schedule; an instant is had twice though the first attempt was not lost; runs overlap that must not; or a window
  * that was over when all was read has no complete run that began in it.
  */
 export function checkInstants(
@@ -51,7 +51,7 @@ export function checkInstants(
     const own = (byName.get(job.name) ?? []).toSorted((a, b) => a.start - b.start);
     const windows = Array.from({ length: job.count }, (_, number) => windowOf(job, number));
     const due = windows.entries().filter(([, { to }]) => to !== undefined && to + job.duration < readAt);
-    problems.push(...strays(job, own, (number) => windowOf(job, number)), ...doubles(job, own));
+    problems.push(...strays(job, own, (number) => windowOf(job, number)), ...doubles(job, own), ...overlaps(job, own));
     for (const [number, { from, to }] of due) {
       demanded++;
       if (!own.some((one) => isFor(job, one, number) && one.isComplete && one.start >= from && one.start <= to!))
@@ -82,6 +82,16 @@ function doubles(job: PlannedJob, attempts: readonly Attempt[]): string[] {
       return isLost ? [] : [`${job.name} runs for ${later.instant} at ${later.start}, and has at ${start}`];
     }),
   );
+}
+
+function overlaps({ name, isConcurrent, duration }: PlannedJob, attempts: readonly Attempt[]): string[] {
+  if (isConcurrent) return [];
+  const right = attempts.filter(({ isComplete, isLost }) => isComplete && !isLost);
+  return right.slice(1).flatMap(({ instant, start }, index) => {
+    const before = right[index]!;
+    const isOver = before.start + duration <= start || before.instant === instant;
+    return isOver ? [] : [`${name} runs for ${instant} at ${start}, beside its run of ${before.start}`];
+  });
 }
 
 /** One run for all that were missed is named for the first of them. */

@@ -1,3 +1,4 @@
+import { CronBooks } from "../checkers/cron-books.ts";
 import { checkJobs, checkNoJobs, JobChecker } from "../checkers/jobs.ts";
 import type { SimAgent } from "../world/agent.ts";
 import { CRON, type SimCron } from "../world/cron.ts";
@@ -25,12 +26,14 @@ export class CronTenant<P extends People = People> implements Tenant {
   readonly people: P;
   readonly #house: House;
   readonly #checker: JobChecker;
+  readonly #books: CronBooks;
 
   constructor(house: House, peopleOf: (cron: SimCron, world: World, fail: House["fail"]) => P) {
     const { world, doors, master, agents, fail } = house;
     this.#house = house;
     this.framework = new SimFramework(CRON, world, doors);
     this.#checker = new JobChecker(master, agents);
+    this.#books = new CronBooks(() => world.nowMs);
     this.people = peopleOf(this.framework, world, fail);
     this.#watch();
   }
@@ -81,13 +84,18 @@ export class CronTenant<P extends People = People> implements Tenant {
     framework.watch = {
       loaded: (core) =>
         guard(() => {
+          this.#books.forget();
           this.people.check(core.state.entries);
           this.#checker.loaded(core);
         }),
-      applied: (_, out, __, nowMs) => this.#checker.applied(out, nowMs),
+      applied: (event, out, __, nowMs) => {
+        this.#checker.applied(out, nowMs);
+        guard(() => this.#books.applied(event, out));
+      },
     };
-    framework.disk.onCommit = ({ puts, deletes }) => {
-      guard(() => this.#checker.committed(puts, deletes));
+    framework.disk.onCommit = (change) => {
+      guard(() => this.#checker.committed(change.puts, change.deletes));
+      guard(() => this.#books.committed(change));
       framework.committed();
     };
   }
