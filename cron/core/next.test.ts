@@ -246,3 +246,7 @@ describe("a repeating interval", () => {
     );
   });
 });
+
+test("fires in years that are more than a round of the calendar away", () => {
+  expect(nextFirings(cron("0 0 29 2 * 2800,2999"), 0, 2)).toEqual([Date.UTC(2800, 1, 29)]);
+});

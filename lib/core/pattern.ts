@@ -10,15 +10,19 @@ export function matches(pattern: string, text: string): boolean {
   return answer(known, text);
 }
 
-/** What is wrong with the pattern, or undefined. */
+/** What is wrong with the pattern, or undefined. One that would take long for each text is refused as well. */
 export function patternProblem(pattern: string): string | undefined {
+  if (pattern.length > MOST_CHARACTERS) return `it has more than ${MOST_CHARACTERS} characters`;
   try {
-    RE2JS.compile(pattern);
-    return undefined;
+    return RE2JS.compile(pattern).programSize() > MOST_STEPS ? "it repeats too much" : undefined;
   } catch (error) {
     return (error as Error).message;
   }
 }
+
+const MOST_CHARACTERS = 4096;
+/** Each character of a text is held against all of them. */
+const MOST_STEPS = 5000;
 
 interface Known {
   compiled: RE2JS | undefined;

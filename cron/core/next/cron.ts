@@ -49,7 +49,8 @@ export function nextLocal(fields: CronFields, fromMinute: number): number | unde
 
 /** The first day (days since 1970) from this one on that matches; undefined when there is none, as for a February 31. */
 export function nextDay(fields: CronFields, from: number): number | undefined {
-  const farthest = from + CYCLE;
+  // Where years are named they end by themselves.
+  const farthest = fields.years === undefined ? from + CYCLE : Number.POSITIVE_INFINITY;
   for (let day = from; day <= farthest; ) {
     const [year, month] = dateOf(day);
     const firstYear = nextYear(fields, year);
