@@ -19,7 +19,9 @@ export function run(invocation: Invocation): Promise<number> {
   return withCron(invocation, async (cron) => {
     const job = await jobIdOf(cron, invocation);
     const record = await begun(invocation, cron, await chosen(invocation, cron, job));
-    await print(invocation, cron, record);
+    await print(invocation, cron, record).catch((error) => {
+      throw isNoFile(error) && record.message !== undefined ? nothingWritten(invocation, record) : error;
+    });
     return 0;
   });
 }
@@ -40,6 +42,15 @@ async function begun({ flags }: Invocation, cron: CronClient, record: RunRecord)
     await sleep(LOOK_AGAIN_MS);
     now = (await recordOf(cron, { job: now.jobId, run: now.id })) ?? now;
   }
+}
+
+function isNoFile(error: unknown): boolean {
+  return error instanceof Failure && error.problem.code === "no-file";
+}
+
+// Why the run has failed says more than that there is no file.
+function nothingWritten({ flags }: Invocation, { id, jobId, message = "" }: RunRecord): Failure {
+  return new Failure("no-run", { job: jobId, run: `${flags.text("file")} of run ${id}`, why: message });
 }
 
 function noTask({ id, jobId, message }: RunRecord): Failure {

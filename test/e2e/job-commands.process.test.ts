@@ -100,6 +100,16 @@ describe("a run", () => {
     expect((await run("log", "backup", oldest.slice(0, -1))).out).toBe("dumped\n");
   });
 
+  it("that could not even begin says why in place of what it wrote", async () => {
+    const env = { A: { secret: "a" } };
+    const secrets = { a: { source: "none" } };
+    await run("add", file({ id: "secretive", run: { ...SMALL, cmd: "true", env, secrets } }));
+    expect((await run("run", "secretive")).code).toBe(1);
+    const { code, err } = await run("log", "secretive");
+    expect([code, err]).toEqual([4, expect.stringMatching(/✗ job secretive has no stdout of run.*the secret 'none'/s)]);
+    expect((await run("rm", "secretive", "--yes")).code).toBe(0);
+  });
+
   it("goes on when the look at it ends, by Ctrl-C or in time", async () => {
     await run("add", file(stuck));
     const late = await run("run", "stuck", "--timeout", "1s");

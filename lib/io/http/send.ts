@@ -9,7 +9,8 @@ export async function sendAnswer(response: ServerResponse, answer: Answer, bound
   if (answer.pieces !== undefined) return sendPieces(response, answer, answer.pieces, bounds);
   const body = answer.body ?? "";
   const length = typeof body === "string" ? Buffer.byteLength(body) : body.length;
-  response.writeHead(answer.status, { ...answer.headers, "Content-Length": length });
+  // A 204 has no body, and is not to say how long it is (RFC 9110, 8.6).
+  response.writeHead(answer.status, { ...answer.headers, ...(answer.status !== 204 && { "Content-Length": length }) });
   if (response.req.complete || response.req.destroyed) response.end(body);
   else sendEarly(response, body, length, bounds);
 }
