@@ -83,3 +83,39 @@ describe("a cron whose clock is set back while it lives", () => {
     expect(stage.state.reconciliationAtMs).toBe(before);
   });
 });
+
+describe("a job that ran while the clock showed another year", () => {
+  const YEAR = 365 * 24 * 60 * MINUTE;
+
+  function misled(catchUp: "EACH" | "NONE"): Stage {
+    const stage = aStage();
+    stage.metronome("job", { schedules: [{ id: "s", cron: "* * * * *", catchUp }] });
+    stage.run(2 * MINUTE);
+    stage.nowMs += YEAR;
+    stage.apply({ type: "wake", wake: { for: "clock", atMs: stage.state.clockAtMs } });
+    stage.run();
+    setBack(stage, YEAR);
+    return stage;
+  }
+
+  it("waits for it, so that nothing runs twice, until it is resumed", () => {
+    for (const catchUp of ["EACH", "NONE"] as const) {
+      const stage = misled(catchUp);
+      const before = stage.made.size;
+      stage.run(5 * MINUTE);
+      expect(stage.made.size).toBe(before);
+      for (const isPaused of [true, false]) stage.ask({ kind: "pause-job", id: "job", isPaused });
+      stage.run(5 * MINUTE);
+      expect(stage.made.size).toBe(before + 5);
+    }
+  });
+
+  it("or gets another schedule", () => {
+    const stage = misled("NONE");
+    const before = stage.made.size;
+    const body = { cron: "*/2 * * * *" };
+    stage.ask({ kind: "update-schedule", job: "job", schedule: "s", body });
+    stage.run(6 * MINUTE);
+    expect(stage.made.size).toBe(before + 3);
+  });
+});

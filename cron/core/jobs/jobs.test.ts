@@ -161,3 +161,11 @@ test("what most jobs leave empty is one object for all of them", () => {
   expect(one.chronos).toBe(other.chronos);
   for (const field of ["env", "secrets", "args", "volumes"] as const) expect(one.run[field]).toBe(other.run[field]);
 });
+
+test("a job whose start is brought forward before it has come starts then", () => {
+  for (const catchUp of ["EACH", "NONE", "ONE"]) {
+    const desk = new Desk();
+    for (const hour of [23, 12]) desk.done(job("a", { schedule: `R/2026-01-05T${hour}:00:00Z/PT1H`, catchUp }));
+    expect([...desk.entry("a").firings.values()]).toEqual([Date.UTC(2026, 0, 5, 12)]);
+  }
+});

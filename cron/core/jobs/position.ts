@@ -13,9 +13,10 @@ export function positionsFor(next: Job, entry: Entry | undefined, nowMs: number)
       const old = known.get(schedule.id);
       const untilMs = entry?.untilMs.get(schedule.id);
       const isSame = old?.when === schedule.when && untilMs !== undefined;
-      if (!isSame) return [schedule.id, Math.max(beginningOf(schedule, nowMs), hadUntil(schedule, untilMs))];
+      if (!isSame)
+        return [schedule.id, Math.max(beginningOf(schedule, nowMs), hadUntil(schedule, old, untilMs, nowMs))];
       const hasRested = !isOn(old, entry!.job) && isOn(schedule, next) && schedule.catchUp !== "ONE";
-      return [schedule.id, hasRested ? Math.max(untilMs, nowMs) : untilMs];
+      return [schedule.id, hasRested ? Math.max(believed(untilMs, nowMs), nowMs) : untilMs];
     }),
   );
 }
@@ -31,10 +32,18 @@ export function beginningOf({ when, catchUp }: JobSchedule, nowMs: number): numb
 /** A start that was left open is a second ago: such a schedule fires at once. */
 const LEFT_OPEN_MS = 1001;
 
-/** What was had is not had again by one that makes a run for each firing. Who makes one for all has it at once, as in Chronos. */
-function hadUntil({ catchUp }: JobSchedule, untilMs = Number.NEGATIVE_INFINITY): number {
-  return catchUp === "ONE" ? Number.NEGATIVE_INFINITY : untilMs;
+/** What was had is not had again by one that makes a run for each firing. Who makes one for all has it at once, as in Chronos. An interval of which nothing was had only waited for its start. */
+function hadUntil({ catchUp }: JobSchedule, old: JobSchedule | undefined, untilMs: number | undefined, nowMs: number) {
+  const isUnused = old?.when.type === "interval" && old.when.first === 0;
+  return catchUp === "ONE" || isUnused || untilMs === undefined ? Number.NEGATIVE_INFINITY : believed(untilMs, nowMs);
 }
+
+/** A clock that once showed another year would keep the job from running until then: whoever resumes it or changes its schedule ends that. */
+function believed(untilMs: number, nowMs: number): number {
+  return untilMs > nowMs + DAY_MS ? nowMs : untilMs;
+}
+
+const DAY_MS = 86_400_000;
 
 function isOn(schedule: JobSchedule, job: Job): boolean {
   return schedule.isEnabled && !job.isDisabled;
