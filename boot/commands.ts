@@ -413,7 +413,7 @@ export const CRON: DaemonCommand = {
       default: "*",
       help: "Origins whose pages may call, with commas; with * those of others may read.",
     },
-    "max-body-size": { value: "BYTES", default: "32MB", help: "A request with a larger body is refused." },
+    "max-body-size": { value: "BYTES", default: "1MB", help: "A request with a larger body is refused." },
     "http-notification-url": { value: "URL", help: "Where failures are POSTed to as JSON." },
     "http-notification-credentials": { value: "USER:PASSWORD", help: "With these." },
     "slack-url": { value: "URL", help: "An incoming webhook of Slack that is told of failures." },
