@@ -42,6 +42,18 @@ describe("an agent that comes back", () => {
     expect(rig.launcher.size).toBe(0);
   });
 
+  test("kills no later, and ends nothing later, because its clock was set back meanwhile", () => {
+    const limited = commandTask("limited", { max_completion_time: { nanoseconds: 60e9 } });
+    const rig = new Rig().register().run(commandTask("t")).run(limited);
+    states(rig);
+    rig.link({ type: "KILL", kill: { framework_id: FRAMEWORK.id!, task_id: { value: "t" } } });
+    rig.nowMs -= 3_600_000;
+    rig.crash().register().pass(3_000);
+    expect(rig.of("destroy")).toHaveLength(1);
+    rig.pass(60_000);
+    expect(rig.of("signal")).toMatchObject([{ signal: 15 }]);
+  });
+
   test("never starts what it meant to start when it died: the task is dropped", () => {
     const rig = new Rig().register();
     rig.autoStart = false;

@@ -37,11 +37,11 @@ export function runStarted(run: Run, pid: number, to: SignalTarget, host: Execut
   watch(run, host);
 }
 
-/** After the agent was restarted: the process ran on. Its timers begin again; its checks go on from what they had seen. */
+/** After the agent was restarted: the process ran on. Its timers begin again, by a clock that may have been set back; its checks go on from what they had seen. */
 export function runResumed(run: Run, host: ExecutorHost, seen: Seen): void {
   run.phase = "running";
   if (run.kill === undefined) return watch(run, host, seen);
-  host.wake(run, run.kill.deadlineMs, { for: "escalate", nth: run.kill.nth });
+  escalateInTime(run.kill, run, host);
 }
 
 /** Kills the task: SIGTERM, and SIGKILL to all of it when the grace is over. A repeated kill sets a new deadline. */
@@ -144,7 +144,8 @@ const ABORT_AGAIN_MS = 30_000;
 
 function watch(run: Run, host: ExecutorHost, seen: Seen = {}): void {
   const limit = run.task.max_completion_time?.nanoseconds;
-  if (limit !== undefined) host.wake(run, run.startedMs! + limit / 1e6, { for: "max-completion-time" });
+  if (limit !== undefined)
+    host.wake(run, Math.min(run.startedMs!, host.nowMs) + limit / 1e6, { for: "max-completion-time" });
   startChecks(run, host, seen);
 }
 
@@ -152,7 +153,13 @@ function sendKill(run: Run, to: SignalTarget, host: ExecutorHost): void {
   const kill = run.kill!;
   stopChecks(run, host);
   host.signal(run, SIGTERM, to);
-  host.wake(run, Math.max(kill.deadlineMs, host.nowMs), { for: "escalate", nth: kill.nth });
+  escalateInTime(kill, run, host);
+}
+
+// The deadline may be of an earlier life, whose clock was ahead: the grace is never longer than it was to be.
+function escalateInTime({ deadlineMs, graceMs, nth }: NonNullable<Run["kill"]>, run: Run, host: ExecutorHost): void {
+  const { nowMs } = host;
+  host.wake(run, Math.min(Math.max(deadlineMs, nowMs), nowMs + graceMs), { for: "escalate", nth });
 }
 
 function killingStatus(run: Run): StatusDraft {
