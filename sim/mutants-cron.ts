@@ -79,7 +79,7 @@ function setBody(fields: object, where?: string): (event: CronEvent) => boolean 
   return (event) => {
     const body = event.type === "call" && event.call.kind === "chronos-put" ? event.call.body : undefined;
     const { catchUp = "ONE" } = (body ?? {}) as { catchUp?: string };
-    if (body !== undefined && (where === undefined || where === catchUp)) Object.assign(body, fields);
+    if (body !== undefined && (where === undefined || where === catchUp)) Object.assign(body as object, fields);
     return true;
   };
 }
