@@ -5,6 +5,7 @@ import { Graph } from "./graph.ts";
 import { type Job, type JobSchedule, parentsOf, schedulesOf } from "./job.ts";
 import { lean } from "./jobs/lean.ts";
 import { newEntry } from "./jobs/put.ts";
+import { jobOf } from "./jobs/stored.ts";
 import { HeldOffers } from "./offers/held.ts";
 import type { JobRun, PastRun } from "./run.ts";
 import { isWaiting } from "./runs/change.ts";
@@ -51,11 +52,12 @@ interface Saved {
 
 function read(records: Records): Saved {
   const saved: Saved = { jobs: [], progress: new Map(), runs: [], past: [] };
-  const lists: Readonly<Record<string, unknown[]>> = { job: saved.jobs, run: saved.runs, past: saved.past };
+  const lists: Readonly<Record<string, unknown[]>> = { run: saved.runs, past: saved.past };
   for (const [key, text] of records) {
     const end = key.indexOf("/");
     const kind = key.slice(0, end);
     if (key === "framework") saved.framework = JSON.parse(text);
+    else if (kind === "job") saved.jobs.push(jobOf(JSON.parse(text)));
     else if (kind === "progress") saved.progress.set(key.slice(end + 1), JSON.parse(text));
     else lists[kind]?.push(JSON.parse(text));
   }

@@ -3,7 +3,7 @@ import type { JobStats } from "./job.ts";
 
 /**
  * Cron's durable records, by the key they have in the store. Each stands alone, so none grows with the number of jobs:
- * `framework` {@link SavedFramework} · `job/<id>` Job as it was defined · `progress/<id>` {@link SavedProgress} · `run/<job>/<run id>` JobRun · `past/<job>/<run id>` PastRun.
+ * `framework` {@link SavedFramework} · `job/<id>` StoredJob, as it was defined · `progress/<id>` {@link SavedProgress} · `run/<job>/<run id>` JobRun · `past/<job>/<run id>` PastRun.
  * A firing is one commit: the run and the schedule's new position stand together or not at all.
  */
 export interface SavedFramework {

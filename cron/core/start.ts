@@ -8,6 +8,7 @@ import { askClock, askReconciliation } from "./wakes.ts";
 /** A life begins: what was stored goes on. What was decided and not yet done is decided again. */
 export function start(state: CronState, nowMs: number, out: CronOut): void {
   out.push({ type: "subscribe", frameworkId: state.master.frameworkId });
+  state.firings.expect(state.entries.size);
   for (const entry of state.entries.values()) {
     schedule(state, entry, nowMs, out);
     for (const run of [...(entry.runs?.values() ?? [])]) goOn(state, entry, run, nowMs, out);

@@ -21,6 +21,11 @@ export class Timers<Event> {
     this.#meaningOf = meaningOf;
   }
 
+  /** So many are about to be added that all mean something: until there are twice as many it is not worth a look at all. */
+  expect(count: number): void {
+    this.#mostUntilPurge = Math.max(this.#mostUntilPurge, 2 * count);
+  }
+
   get size(): number {
     return this.#heap.size;
   }

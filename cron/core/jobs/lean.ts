@@ -23,8 +23,8 @@ function leanRun(run: Run): Run {
   };
 }
 
-const EMPTY_MAP: Readonly<Record<string, never>> = {};
-const EMPTY_LIST: readonly never[] = [];
+export const EMPTY_MAP: Readonly<Record<string, never>> = {};
+export const EMPTY_LIST: readonly never[] = [];
 
 function leanMap<Value>(map: Readonly<Record<string, Value>>): Readonly<Record<string, Value>> {
   for (const _ in map) return map;

@@ -8,6 +8,7 @@ import type { CronState, Entry } from "../state.ts";
 import { lean } from "./lean.ts";
 import { positionsFor } from "./position.ts";
 import { saveProgress } from "./progress.ts";
+import { storedJob } from "./stored.ts";
 
 /**
  * Makes the job, or gives the one of its id this definition: its runs, its history and, as far as its schedules and parents are the same, its progress stay.
@@ -32,7 +33,7 @@ export function putJob(
   for (const [id, untilMs] of positions) entry.untilMs.set(id, untilMs);
   state.entries.set(job.id, entry);
   state.graph.set(job.id, parentsOf(job));
-  out.save(`job/${job.id}`, job);
+  out.save(`job/${job.id}`, storedJob(job));
   saveProgress(entry, out);
   schedule(state, entry, nowMs, out);
   releaseHeld(state, entry, out);

@@ -187,7 +187,7 @@ export class Stage {
       const [now, then] = [this.state.entries.get(id), entries.get(id)].map((entry) => entry && partsOf(entry));
       if (now === undefined || then === undefined) return [`${id} is ${now ? "not stored" : "stored"}`];
       return Object.keys(now).flatMap((part) => {
-        const [is, stored] = [now, then].map((parts) => JSON.stringify(parts[part]));
+        const [is, stored] = [now, then].map((parts) => JSON.stringify(parts[part], inOrder));
         return is === stored ? [] : [`${part} of ${id} is ${is}, stored is ${stored}`];
       });
     });
@@ -311,4 +311,10 @@ function partsOf({ job, stats, round, untilMs, runs, past }: Entry): Record<stri
   // Who drops what was missed begins again with each life.
   const positions = schedulesOf(job).flatMap(({ id, catchUp }) => (catchUp === "NONE" ? [] : [[id, untilMs.get(id)]]));
   return { job, stats, round, positions, runs: byId(runs?.values() ?? []), past: byId(past ?? []) };
+}
+
+/** In which order members were written does not matter. */
+function inOrder(_: string, value: unknown): unknown {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
+  return Object.fromEntries(Object.entries(value).sort(([one], [other]) => (one < other ? -1 : 1)));
 }
