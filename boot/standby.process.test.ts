@@ -57,6 +57,7 @@ describe.runIf(hasEtcd)("two inits and two crons on one etcd", () => {
   };
   const send = (url: string, method: string, value: unknown) =>
     ask(url, { method, headers: { "Content-Type": "application/json" }, body: JSON.stringify(value) });
+  /** Who leads says 503 until the records are loaded. */
   const works = (url: string) => expect.poll(() => ask(url).then(({ status }) => status, String)).toBe(200);
 
   it("an init that stands by passes on to the leader, says for whom, and leads with all records when that one is killed", async () => {
@@ -78,6 +79,7 @@ describe.runIf(hasEtcd)("two inits and two crons on one etcd", () => {
     first.child.kill("SIGKILL");
     const address = second.url.slice("http://".length);
     await expect.poll(() => ask(`${second.url}/v2/leader`).then(({ body }) => body.leader, String)).toBe(address);
+    await works(`${second.url}/v2/apps`);
     expect((await ask(`${second.url}/v2/apps//web`)).body.app.id).toBe("/web");
   });
 
@@ -97,6 +99,7 @@ describe.runIf(hasEtcd)("two inits and two crons on one etcd", () => {
     first.child.kill("SIGTERM");
     const address = second.metronome.slice("http://".length);
     await expect.poll(() => ask(`${second.metronome}/leader`).then(({ body }) => body.leader, String)).toBe(address);
+    await works(`${second.metronome}/v1/jobs`);
     expect((await ask(`${second.metronome}/v1/jobs/nightly`)).body.id).toBe("nightly");
   });
 });
