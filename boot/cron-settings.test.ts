@@ -42,6 +42,7 @@ it.each([
   ["--failure-retry", "soon"],
   ["--http-notification-url", "hook.example"],
   ["--slack-url", "file:///etc/passwd"],
+  ["--http-notification-url", "http://me:secret@hook.example"],
   ["--mail-server", "mail.example"],
   ["--http-notification-credentials", "secret"],
 ])("refuses %s %s in words that name the setting", (flag, value) => {

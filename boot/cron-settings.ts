@@ -81,8 +81,10 @@ function hiding(flags: Readonly<Record<string, string>>): Record<string, string>
 function hookOf(settings: Settings, name: string, how: Pick<Webhook, "words" | "credentials">): Channel[] {
   const url = settings[name];
   if (url === undefined) return [];
-  const protocol = URL.parse(url)?.protocol;
+  const { protocol, username, password } = URL.parse(url) ?? {};
   if (protocol !== "http:" && protocol !== "https:") throw badSetting(name, "…", "a URL of http or https");
+  // It could not be asked, and whatever says so would show the password.
+  if (username !== "" || password !== "") throw badSetting(name, "…", "a URL without user and password");
   return [webhook({ name: name.replace(/-url$/, ""), url, ...how })];
 }
 

@@ -31,10 +31,15 @@ export function mail(server: MailServer): Channel {
   };
 }
 
-/** The addresses that stand in `owner`, with commas between. */
+/** The addresses that stand in `owner`, with commas between: the first hundred, as no server takes more in one mail. */
 export function addressesIn(owner: Notification["owner"]): string[] {
-  return owner.split(",").flatMap((word) => (word.includes("@") ? [word.trim()] : []));
+  return owner
+    .split(",")
+    .flatMap((word) => (word.includes("@") ? [word.trim()] : []))
+    .slice(0, MOST_ADDRESSES);
 }
+
+const MOST_ADDRESSES = 100;
 
 // Loaded when the first mail is sent: most clusters send none.
 async function open({ host, port, isTls, user, password }: MailServer): Promise<Transporter> {

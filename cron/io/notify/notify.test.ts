@@ -128,6 +128,7 @@ it("an owner is one address or several with commas between", () => {
   expect(addressesIn("a@b.example")).toEqual(["a@b.example"]);
   expect(addressesIn(" a@b.example ,, me, c@d.example")).toEqual(["a@b.example", "c@d.example"]);
   expect(addressesIn("")).toEqual([]);
+  expect(addressesIn("a@b.example,".repeat(50_000))).toHaveLength(100);
 });
 
 async function hook(status: number) {
