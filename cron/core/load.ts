@@ -127,6 +127,7 @@ function newState(config: CronConfig, random: Random, startMs: number): CronStat
     past: new PastRuns(),
     leftovers: [],
     stops: [],
+    dropped: { count: 0, toldMs: Number.NEGATIVE_INFINITY },
     offers: new HeldOffers(),
     master: { frameworkId: undefined, isConnected: false, leader: undefined, isSuppressed: true },
     clockAtMs: Number.POSITIVE_INFINITY,

@@ -48,6 +48,8 @@ export interface CronState {
     /** The tasks that a reconciliation under way has yet to ask for. */
     unasked?: Iterator<readonly [id: string, ref: RunRef]> | undefined;
   };
+  /** How many runs were not begun, since that was last told, because their jobs had too many. */
+  readonly dropped: { count: number; toldMs: number };
   /** When the clock is to be looked at; Infinity when nobody waits. */
   clockAtMs: number;
   reconciliationAtMs: number;

@@ -87,3 +87,14 @@ describe("one event stores no more than a store takes at once", () => {
     expect(stage.problems()).toEqual([]);
   });
 });
+
+it("what is not begun is told once a minute, however much it is", () => {
+  const stage = aStage({ mostRuns: 1 });
+  stage.taskMs = undefined;
+  stage.metronome("job", { schedules: [{ id: "s", cron: "* * * * *" }] });
+  stage.run(MINUTE);
+  for (let i = 0; i < 100; i++) stage.ask({ kind: "start-run", job: "job", body: undefined });
+  expect(stage.logs).toHaveLength(1);
+  stage.run(2 * MINUTE);
+  expect(stage.logs).toHaveLength(3);
+});

@@ -23,7 +23,7 @@ export function createRun(
   out: CronOut,
 ): JobRun | undefined {
   const { job } = entry;
-  if ((entry.runs?.size ?? 0) >= state.config.mostRuns) return drop(state, entry, out);
+  if ((entry.runs?.size ?? 0) >= state.config.mostRuns) return drop(state, entry, nowMs, out);
   const run = withOwnInstant(state, entry, {
     id: newId(state, entry, nowMs),
     job: job.id,
@@ -50,10 +50,17 @@ function isToWait({ job, runs }: Entry, { type }: Cause): boolean {
   return type === "hand" && !job.isConcurrent && runs !== undefined;
 }
 
-function drop({ config }: CronState, { job }: Entry, out: CronOut): undefined {
-  const fields = { job: job.id, runs: config.mostRuns };
+// Said once a minute for all jobs: a log that is flooded says nothing.
+function drop({ config, dropped }: CronState, { job }: Entry, nowMs: number, out: CronOut): undefined {
+  dropped.count++;
+  if (nowMs >= dropped.toldMs && nowMs < dropped.toldMs + TOLD_EVERY_MS) return;
+  const fields = { job: job.id, runs: config.mostRuns, dropped: dropped.count };
   out.log("warn", "A job has as many runs as it may have; another one was not begun", fields);
+  dropped.count = 0;
+  dropped.toldMs = nowMs;
 }
+
+const TOLD_EVERY_MS = 60_000;
 
 function startRound(entry: Entry, out: CronOut): void {
   if (Object.keys(entry.round).length === 0) return;
