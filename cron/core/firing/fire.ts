@@ -3,7 +3,7 @@ import { disableJob } from "../jobs/disable.ts";
 import { saveProgress } from "../jobs/progress.ts";
 import type { CronOut } from "../out.ts";
 import { createRun } from "../runs/create.ts";
-import type { CronState, Entry } from "../state.ts";
+import type { CronState, Entry, Firing } from "../state.ts";
 import { askClock } from "../wakes.ts";
 import { due } from "./due.ts";
 import { scheduleNext } from "./schedule.ts";
@@ -25,7 +25,17 @@ export function fireHeld(state: CronState, entry: Entry, nowMs: number, out: Cro
   if (state.isResting) return;
   waitAgain(state, entry, nowMs, out);
   const held = [...entry.firings].filter(([, atMs]) => atMs <= nowMs).sort(([, one], [, other]) => one - other);
-  for (const [id] of held) if (entry.firings.has(id)) fire(state, entry, id, nowMs, out);
+  for (const [id, atMs] of held) {
+    if (out.puts.size + out.deletes.size >= MOST_RECORDS)
+      fireNext(state, { job: entry.job.id, schedule: id, atMs }, nowMs, out);
+    else if (entry.firings.has(id)) fire(state, entry, id, nowMs, out);
+  }
+}
+
+/** This event has stored enough. */
+function fireNext(state: CronState, firing: Firing, nowMs: number, out: CronOut): void {
+  state.firings.add(firing.atMs, firing);
+  askClock(state, nowMs, out);
 }
 
 /** By a clock that was set back, what was due and waited is not due any more. */

@@ -98,3 +98,22 @@ it("what is not begun is told once a minute, however much it is", () => {
   stage.run(2 * MINUTE);
   expect(stage.logs).toHaveLength(3);
 });
+
+it("a run that waits for another one of its job begins after it, however many jobs follow", () => {
+  const stage = aStage();
+  stage.taskMs = 1000;
+  stage.chronos({ name: "job", schedule: LATER });
+  for (let i = 0; i < 150; i++) stage.chronos({ name: `follower-${i}`, parents: ["job"], cpus: 9 });
+  for (let i = 0; i < 3; i++) stage.ask({ kind: "chronos-run", name: "job", arguments: "" });
+  stage.run(MINUTE);
+  expect(stage.past("job")).toHaveLength(3);
+});
+
+it("a firing that waits for a run of its job comes after it, however many jobs follow", () => {
+  const stage = aStage();
+  stage.taskMs = 90_000;
+  stage.chronos({ name: "job", schedule: "R2/2026-01-05T10:01:00Z/PT1M" });
+  for (let i = 0; i < 200; i++) stage.chronos({ name: `follower-${i}`, parents: ["job"], cpus: 9 });
+  stage.run(10 * MINUTE);
+  expect(stage.past("job")).toHaveLength(2);
+});

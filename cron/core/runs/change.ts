@@ -65,9 +65,11 @@ export function isWaiting({ phase, notBeforeMs, isHeld }: JobRun): boolean {
  * many for one event have theirs with the end of the next.
  */
 export function releaseHeld(state: CronState, entry: Entry, out: CronOut): void {
+  let released = 0;
   for (const run of [...(entry.runs?.values() ?? [])].filter(({ isHeld }) => isHeld)) {
     if (!entry.job.isConcurrent && entry.runs!.values().some(({ isHeld }) => !isHeld)) return;
-    if (out.puts.size >= MOST_RELEASED) return;
+    // One always goes: its end is when the others are looked at again.
+    if (released++ > 0 && out.puts.size >= MOST_RELEASED) return;
     const { isHeld: _, ...free } = run;
     put(state, entry, run, free, out);
   }
