@@ -3,7 +3,6 @@ import { Timers } from "@meseta/lib/core/timers.ts";
 import type { CronConfig } from "./config.ts";
 import { Graph } from "./graph.ts";
 import { type Job, type JobSchedule, parentsOf, schedulesOf } from "./job.ts";
-import { lean } from "./jobs/lean.ts";
 import { newEntry } from "./jobs/put.ts";
 import { jobOf } from "./jobs/stored.ts";
 import { HeldOffers } from "./offers/held.ts";
@@ -66,7 +65,7 @@ function read(records: Records): Saved {
 
 function loadJob(state: CronState, stored: Job, progress: SavedProgress | undefined): void {
   const positions = progress?.positions ?? {};
-  const job = lean(advanced(stored, positions));
+  const job = advanced(stored, positions);
   const entry = newEntry(job);
   if (progress !== undefined) {
     entry.stats = progress.stats;
@@ -79,16 +78,16 @@ function loadJob(state: CronState, stored: Job, progress: SavedProgress | undefi
 
 /** The job as it stands: intervals begin with what is left of them. */
 function advanced(job: Job, positions: SavedProgress["positions"]): Job {
-  if (job.trigger.type !== "schedules") return job;
-  return {
-    ...job,
-    trigger: { ...job.trigger, schedules: job.trigger.schedules.map((one) => left(one, positions[one.id])) },
-  };
+  const before = schedulesOf(job);
+  const schedules = before.map((one) => left(one, positions[one.id]));
+  if (schedules.every((one, index) => one === before[index])) return job;
+  return { ...job, trigger: { type: "schedules", schedules } };
 }
 
 function left(one: JobSchedule, position: Position | undefined): JobSchedule {
   if (one.when.type !== "interval" || position?.first === undefined) return one;
   const { first, times } = position;
+  if (first === one.when.first && times === one.when.times) return one;
   return { ...one, when: { ...one.when, first, ...(times !== undefined && { times }) } };
 }
 
