@@ -135,11 +135,15 @@ function tell({ isValid, isExact, jobs }: Verdict, runs: readonly RecordedRun[],
   }
   const count = (of: (job: Verdict["jobs"][number]) => readonly unknown[]): number =>
     jobs.reduce((sum, job) => sum + of(job).length, 0);
-  const late = jobs.flatMap(({ targets }) => targets.flatMap(({ from, run }) => (run ? run.start - from : [])));
+  const late = jobs
+    .flatMap(({ name, targets }) =>
+      targets.map(({ from, run }) => ({ name, from, ms: 1000 * ((run?.start ?? from) - from) })),
+    )
+    .sort((one, other) => other.ms - one.ms);
   console.log(
     `${jobs.length} jobs, ${count(({ targets }) => targets)} windows, ${runs.length} runs, ${kills} kills; ` +
       `${count(({ extra }) => extra)} extra, ${count(({ incomplete }) => incomplete)} incomplete, ${count(({ doubled }) => doubled)} twice; ` +
-      `the latest began ${Math.max(0, ...late).toFixed(1)} s after its time`,
+      `the latest began ${(late[0]?.ms ?? 0).toFixed(0)} ms after its time, ${late[0]?.name} at ${late[0]?.from} s; half within ${late[late.length >> 1]?.ms.toFixed(0)} ms`,
   );
   console.log(isExact ? "valid, and nothing ran twice" : isValid ? "valid, but some ran twice" : "not valid");
   return isExact ? 0 : 1;
