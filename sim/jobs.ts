@@ -36,7 +36,8 @@ export interface JobsOutcome {
  * forgiveness, by the time at which cron, a master and an agent have worked together for `epsilon` seconds since the clock showed it. Time does not count
  * while one of these three cannot work, because a fault was done to it; while the fault lasts on the agent to which the run was given; and, of a job whose runs do not overlap, while an earlier run
  * is under way. Nor is a run demanded whose machine died under it or was given up: that it is made again is asked at rest. One run may stand for several instants when the
- * job wants what fell due meanwhile to be made up for by one, and only if it begins in the windows of all. No run begins too early, no instant is had twice unless the first attempt was lost, and
+ * job wants what fell due meanwhile to be made up for by one (`ONE`, as Chronos does; the others say `EACH`), and only if it begins in the windows of all. Jobs that make up for nothing take no part: of what they
+ * owe after a fault, nothing could be demanded. No run begins too early, no instant is had twice unless the first attempt was lost, and
  * nothing runs that no instant wants.
  */
 export async function runJobs(seed: number, { tell = () => {}, prepare = () => {} }: Play = {}): Promise<JobsOutcome> {
