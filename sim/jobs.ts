@@ -15,7 +15,9 @@ const REST_MS = 20 * 60_000;
 const WIPE_MS = 6 * 60_000;
 
 /** How long it takes until all is at work again: agents look for a master after 5 s at most, frameworks after 3, and offers come each second. */
-const RECOVERY_MS = 10_000;
+const RECOVERY_MS = 7_000;
+/** Timers look at a clock that may be set once in so long. */
+const UNNOTICED_MS = 10_000;
 
 export interface JobsOutcome {
   readonly seed: number;
@@ -34,7 +36,8 @@ export interface JobsOutcome {
  *
  * What is demanded: of each acknowledged job, for each instant of its schedule, a complete run of its own that begins when cron's clock shows the instant, or later; with no
  * forgiveness, by the time at which cron, a master and an agent have worked together for `epsilon` seconds since the clock showed it. Time does not count
- * while one of these three cannot work, because a fault was done to it; while the fault lasts on the agent to which the run was given; and, of a job whose runs do not overlap, while an earlier run
+ * while one of these three cannot work, because a fault was done to it, and 7 s after, in which all find each other again; nor for 10 s after its clock was set; while it is so on the agent to which the run was given,
+ * and a minute longer when the launch never reached it, because cron asks after so long; and, of a job whose runs do not overlap, while an earlier run
  * is under way. Nor is a run demanded whose machine died under it or was given up: that it is made again is asked at rest. One run may stand for several instants when the
  * job wants what fell due meanwhile to be made up for by one (`ONE`, as Chronos does; the others say `EACH`), and only if it begins in the windows of all. Jobs that make up for nothing take no part: of what they
  * owe after a fault, nothing could be demanded. No run begins too early, no instant is had twice unless the first attempt was lost, and
@@ -133,8 +136,9 @@ function isExcused({ places }: LoggedRun, { attempts, log }: Read): boolean {
 
 /** When cron, the master, or all agents could not work. */
 function idleSpans({ cluster: { agents, master }, outages }: Scene): Span[] {
-  const out = (place: string): Span[] => outages.of(place).map(healed);
-  return [...out("cron"), ...out("clock"), ...out(master.place), ...allOut(agents.map(({ place }) => out(place)))];
+  const out = (place: string): Span[] => outages.of(place).map((span) => healed(span));
+  const clock = outages.of("clock").map((span) => healed(span, UNNOTICED_MS));
+  return [...out("cron"), ...clock, ...out(master.place), ...allOut(agents.map(({ place }) => out(place)))];
 }
 
 /** When the machines that the run was given to could not work; and, of a launch that never reached its machine, until the master was asked what became of it. */
@@ -151,7 +155,7 @@ function placeSpans(run: LoggedRun | undefined, { scene: { outages }, attempts }
 /** As often as cron asks for a launch of which it has heard nothing. */
 const CONFIRM_MS = 60_000;
 
-const healed = ({ fromMs, toMs }: Span): Span => ({ fromMs, toMs: toMs + RECOVERY_MS });
+const healed = ({ fromMs, toMs }: Span, ms = RECOVERY_MS): Span => ({ fromMs, toMs: toMs + ms });
 
 /** What was missed is made up for by one run, where the job wants that. */
 function storms(jobs: readonly PlannedJob[], log: RunLog): string[] {
