@@ -4,9 +4,10 @@ set -eu
 chronos=${CHRONOS:-http://127.0.0.1:4400}/v1/scheduler
 post() { curl -sf -H 'Content-Type: application/json' -d "$2" "$chronos/$1"; }
 
-now=$(date -u +%Y-%m-%dT%H:%M:%SZ)
+# In two seconds: only successes after `join` is there count for it.
+soon=$(date -u -d '+2 seconds' +%Y-%m-%dT%H:%M:%SZ)
 for name in orders customers; do
-  post iso8601 "{\"name\":\"$name\",\"command\":\"echo loaded $name\",\"owner\":\"ops@example.com\",\"schedule\":\"R1/$now/PT1H\",\"cpus\":0.1,\"mem\":32}"
+  post iso8601 "{\"name\":\"$name\",\"command\":\"echo loaded $name\",\"owner\":\"ops@example.com\",\"schedule\":\"R1/$soon/PT1H\",\"cpus\":0.1,\"mem\":32}"
 done
 post dependency '{"name":"join","command":"echo joined","owner":"ops@example.com","parents":["orders","customers"],"cpus":0.1,"mem":32}'
 
