@@ -5,6 +5,9 @@ import type { World } from "../world/world.ts";
 
 const JOBS = ["backup", "report", "mail", "sweep", "index"];
 const PATIENCE_MS = 5_000;
+/** How long runs take that end by themselves. */
+const LONGEST_S = 40;
+const ENDLESS_S = 1_000_000;
 
 /** What a client asks of cron. */
 interface Request {
@@ -33,7 +36,7 @@ export class Planner {
     this.#world.after(this.#world.between(1_000, 8_000), () => this.#turn());
   }
 
-  /** All jobs are paused, one after the other. */
+  /** All jobs are paused, one after the other, and what would not end by itself is killed. */
   rest(): void {
     this.#mood = "resting";
   }
@@ -63,9 +66,12 @@ export class Planner {
   }
 
   #pause(): Request | undefined {
-    const entries = this.#cron.core?.state.entries.values() ?? [];
-    const job = [...entries].find((entry) => !entry.job.isDisabled)?.job;
-    return job && { method: "POST", url: `/v1/jobs/${job.id}/actions/pause` };
+    const entries = [...(this.#cron.core?.state.entries.values() ?? [])];
+    const job = entries.find((entry) => !entry.job.isDisabled)?.job;
+    if (job !== undefined) return { method: "POST", url: `/v1/jobs/${job.id}/actions/pause` };
+    const longAgoMs = this.#cron.nowMs - 2 * LONGEST_S * 1000;
+    const endless = entries.find(({ runs }) => runs?.values().some(({ createdMs }) => createdMs < longAgoMs))?.job;
+    return endless && { method: "DELETE", url: `/v1/scheduler/task/kill/${endless.id}` };
   }
 
   // Those that follow others first: who is followed may not go.
@@ -92,10 +98,11 @@ export class Planner {
       if (this.#cron.core?.state.entries.has(id)) this.#acknowledged.add(id);
   }
 
-  /** One that is different each time: short, and now and then it fails. */
+  /** One that is different each time: mostly short; now and then it fails, or does not end unless it is killed. */
   command(): string {
     const exit = this.#world.chance(75) ? 0 : 1;
-    return `task $MESOS_TASK_ID; sleep ${this.#world.between(0, 40)}; exit ${exit}; change ${this.#next++}`;
+    const seconds = this.#world.chance(5) ? ENDLESS_S : this.#world.between(0, LONGEST_S);
+    return `task $MESOS_TASK_ID; sleep ${seconds}; exit ${exit}; change ${this.#next++}`;
   }
 
   /** An instant near now, as cron's own machine tells the time. */
