@@ -17,10 +17,12 @@ my $device = '/dev/pts/' . unpack 'i', $number;
 resize($rows, $columns);
 open my $sizes, '<&=', 3 or die "descriptor 3: $!";
 
+pipe my $opened, my $opening or die "pipe: $!";
 my $pid = fork // die "fork: $!";
 if (!$pid) {
   POSIX::setsid();
   sysopen my $own, $device, O_RDWR or die "$device: $!";
+  close $opening;
   ioctl $own, TIOCSCTTY, 0;
   open STDIN, '<&', $own;
   open STDOUT, '>&', $own;
@@ -28,6 +30,9 @@ if (!$pid) {
   close $_ for $own, $terminal, $sizes;
   exec @command or die "$command[0]: $!";
 }
+# Whoever opened the device before the command has it, and closed it again, would have hung up.
+close $opening;
+sysread $opened, my $nothing, 1;
 syswrite STDERR, "$device\n";
 
 my %from = (fileno(STDIN) => \*STDIN, fileno($sizes) => $sizes, fileno($terminal) => $terminal);
