@@ -27,7 +27,11 @@ describe("the examples of services and jobs", () => {
       CHRONOS: chronos!,
       PATH,
     };
-    const child = spawn(`${examples}${example}/run.sh`, { env, stdio: ["ignore", "pipe", "inherit"], timeout: 100_000 });
+    const child = spawn(`${examples}${example}/run.sh`, {
+      env,
+      stdio: ["ignore", "pipe", "inherit"],
+      timeout: 100_000,
+    });
     let out = "";
     child.stdout.on("data", (text) => {
       out += text;
