@@ -73,6 +73,16 @@ function service(onStream: (events: EventStream, request: Request) => void, call
   };
 }
 
+test("a call waits while those who stand by still name a leader who is gone", async () => {
+  let asked = 0;
+  // The first names, twice, one who is gone; then it leads itself.
+  const first = await start(() =>
+    ++asked <= 2 ? { status: 307, headers: { Location: `${nobody}/api` } } : textAnswer(200, "done"),
+  );
+  const { status, body } = await stream([first]).call(bytes("a"));
+  expect([status, text(body), asked]).toEqual([200, "done", 3]);
+});
+
 test("calls that are alike go beside one another, after all others before and before all others after; some go whenever", async () => {
   const arrived: string[] = [];
   const held: (() => void)[] = [];

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import {
   type CallAnswer,
   CallFailed,
@@ -31,6 +32,11 @@ export interface CallStreamOptions {
 /** Calls that may wait for their turn; beyond it a caller is refused at once. */
 export const maxWaitingCalls = 100_000;
 const maxRedirects = 5;
+/** How long standbys may name a leader who is gone, and how soon they are asked again. */
+const failoverMs = 5_000;
+const lookAgainMs = 100;
+
+type Result = CallAnswer | CallFailed;
 
 /** What takes a request to a server, and closes its connections. */
 interface Client {
@@ -105,23 +111,36 @@ export class CallStream implements Transport {
     return done;
   }
 
-  /** Asks the leader, as far as the servers know him: at most each server once, and a few redirects. */
+  /** Asks the leader, as far as the servers know him: at most each server once, and a few redirects. While they name one who is gone, all of them again. */
   async #callLeader(client: Client, body: Uint8Array | string): Promise<CallAnswer> {
+    const untilMs = performance.now() + failoverMs;
+    for (;;) {
+      const { result, wasSentOn } = await this.#askAll(client, body);
+      const isNobody = result instanceof CallFailed && result.unsent && wasSentOn;
+      // A call of a stream belongs to its own leader: it is lost with that one.
+      if (isNobody && this.#source === undefined && !this.#closed && performance.now() < untilMs)
+        await sleep(lookAgainMs);
+      else if (result instanceof CallFailed) throw result;
+      else return result;
+    }
+  }
+
+  async #askAll(client: Client, body: Uint8Array | string): Promise<{ result: Result; wasSentOn: boolean }> {
     let untried = this.#leaders.candidates - 1;
     let redirects = maxRedirects;
     for (;;) {
       const result = await this.#try(client, body);
+      const wasSentOn = redirects < maxRedirects;
       if (result instanceof CallFailed ? result.unsent : result.status === 503) {
         this.#leaders.next();
         if (untried-- > 0) continue;
       }
-      if (result instanceof CallFailed) throw result;
-      if (!isRedirect(result) || redirects-- === 0) return result;
+      if (result instanceof CallFailed || !isRedirect(result) || redirects-- === 0) return { result, wasSentOn };
       this.#leaders.follow(result.headers["location"]!);
     }
   }
 
-  #try(client: Client, body: Uint8Array | string): Promise<CallAnswer | CallFailed> {
+  #try(client: Client, body: Uint8Array | string): Promise<Result> {
     const streamId = this.#source?.streamId;
     const headers = { ...this.#headers(), ...(streamId && { "Mesos-Stream-Id": streamId }) };
     return client
