@@ -52,6 +52,7 @@ export async function cron(settings: Settings): Promise<number> {
     log.info("Cron leads");
     supervisor?.ready();
   }, ended.reject);
+  void running.loop.registered.then(() => supervisor?.registered());
   const code = await endOf(ended.promise, () => running.stop()).catch(refused);
   log.info("Cron's process ends", { code });
   return code;

@@ -59,6 +59,7 @@ export async function init(settings: Settings): Promise<number> {
     log.info("Init leads");
     supervisor?.ready();
   }, ended.reject);
+  void running.loop.registered.then(() => supervisor?.registered());
   const code = await endOf(ended.promise, () => running.stop()).catch(refused);
   log.info("Init's process ends", { code });
   return code;

@@ -77,7 +77,10 @@ export class LocalCluster {
   async start(): Promise<Notice> {
     const beganMs = Date.now();
     const ready = await inTurn(() => this.#startParts());
-    await waitForAgents(ready);
+    await waitForAll(
+      ready,
+      [this.#init, this.#cron].flatMap((part) => part ?? []),
+    );
     this.#isReady = true;
     this.#tell(ready, Date.now() - beganMs);
     return { ...ready };
@@ -310,16 +313,18 @@ function warnings(kept: Kept, neighbours: readonly Neighbour[]): string[] {
   );
 }
 
-/** Ready means that tasks can run: all agents are registered and active. */
-async function waitForAgents(ready: Ready): Promise<void> {
+/** Ready means that tasks can run: all agents are registered and active, and the frameworks are registered too. */
+async function waitForAll(ready: Ready, frameworks: readonly Supervised[]): Promise<void> {
   const client = connectMaster(ready.masters);
   const timeout = AbortSignal.timeout(START_TIMEOUT_MS);
-  const missing = new Set(ready.agents.map((url) => Number(new URL(url).port)));
+  const agents = new Set(ready.agents.map((url) => Number(new URL(url).port)));
+  const missing = new Set(frameworks.map(({ part }) => part.name));
   const late = new Promise<never>((_, reject) =>
-    timeout.addEventListener("abort", () => reject(tooSlow(ready, missing))),
+    timeout.addEventListener("abort", () => reject(tooSlow(ready, agents, missing))),
   );
+  const known = frameworks.map(({ part, registered }) => registered.then(() => missing.delete(part.name)));
   try {
-    await Promise.race([late, seeAgents(client, missing)]);
+    await Promise.race([late, Promise.all([seeAgents(client, agents), ...known])]);
   } finally {
     client.close();
   }
@@ -333,10 +338,9 @@ async function seeAgents(client: ReturnType<typeof connectMaster>, missing: Set<
   }
 }
 
-function tooSlow({ dir }: Ready, missing: ReadonlySet<number>): Error {
-  return new Error(
-    `agents on ports ${[...missing].join(", ")} did not register within ${START_TIMEOUT_MS / 1000} s; see ${dir}/logs`,
-  );
+function tooSlow({ dir }: Ready, agents: ReadonlySet<number>, frameworks: ReadonlySet<string>): Error {
+  const who = [...(agents.size === 0 ? [] : [`agents on ports ${[...agents].join(", ")}`]), ...frameworks];
+  return new Error(`${who.join(" and ")} did not register within ${START_TIMEOUT_MS / 1000} s; see ${dir}/logs`);
 }
 
 const range = (count: number): number[] => Array.from({ length: count }, (_, i) => i);

@@ -43,6 +43,7 @@ export class Supervised {
   readonly #log: Log;
   readonly #onDown: (part: Part, how: string) => void;
   #ready = Promise.withResolvers<void>();
+  readonly #registered = Promise.withResolvers<void>();
 
   constructor(part: Part, log: Log, onDown: (part: Part, how: string) => void = () => {}) {
     this.part = part;
@@ -53,6 +54,11 @@ export class Supervised {
 
   get pid(): number | undefined {
     return this.#child?.pid;
+  }
+
+  /** Resolves when the part, a framework, has said that the kernel knows it. */
+  get registered(): Promise<void> {
+    return this.#registered.promise;
   }
 
   /** Starts the part; resolves when it serves, rejects with the end of its log when it cannot start at all. */
@@ -92,7 +98,10 @@ export class Supervised {
     const startedMs = Date.now();
     child.once("error", (error) => this.#ready.reject(error));
     child.once("exit", (code, signal) => this.#ended(startedMs, signal ?? `exit code ${code}`));
-    (child.stdio[READY_FD] as Readable).once("data", () => this.#ready.resolve());
+    createInterface({ input: child.stdio[READY_FD] as Readable }).on("line", (line) => {
+      if (line === "ready") this.#ready.resolve();
+      if (line === "registered") this.#registered.resolve();
+    });
     void this.part.serves?.().then(() => this.#ready.resolve());
   }
 
@@ -144,7 +153,7 @@ export function lastWords(text: string): string {
 export function listenToSupervisor(
   onCommand: (command: "leave-tasks" | "end-tasks") => void,
   onRest: () => void = () => {},
-): { ready(): void } {
+): { ready(): void; registered(): void } {
   let asked = false;
   const ask = (command: "leave-tasks" | "end-tasks"): void => {
     if (!asked) onCommand(command);
@@ -156,13 +165,13 @@ export function listenToSupervisor(
   });
   process.stdin.once("end", () => ask("leave-tasks"));
   process.stdin.once("error", () => ask("leave-tasks"));
-  return {
-    ready() {
-      try {
-        writeSync(READY_FD, "ready\n");
-      } catch {
-        // Started by hand with --supervised: nobody listens.
-      }
-    },
-  };
+  return { ready: () => tell("ready"), registered: () => tell("registered") };
+}
+
+function tell(word: "ready" | "registered"): void {
+  try {
+    writeSync(READY_FD, `${word}\n`);
+  } catch {
+    // Started by hand with --supervised: nobody listens.
+  }
 }

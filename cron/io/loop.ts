@@ -67,6 +67,11 @@ export class CronLoop {
     this.#ports.log.info("Cron's records are loaded", { ...opened, jobs: this.state.entries.size });
   }
 
+  /** Resolves when a master knows it, which may be never. */
+  get registered(): Promise<void> {
+    return this.#master.registered;
+  }
+
   get state(): CronState {
     return this.daemon.core.state;
   }

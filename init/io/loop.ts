@@ -63,6 +63,11 @@ export class InitLoop {
     this.#ports.log.info("Init's records are loaded", { ...opened, services: this.state.services.size });
   }
 
+  /** Resolves when a master knows it, which may be never. */
+  get registered(): Promise<void> {
+    return this.#master.registered;
+  }
+
   get state(): InitState {
     return this.daemon.core.state;
   }

@@ -123,3 +123,11 @@ it("tells which calls came to nothing, and what the master said to them", async 
   link.send({ type: "REVIVE" });
   await expect.poll(() => said.at(-1)).toBe("REVIVE failed: undefined");
 });
+
+it("says that it is registered after the framework has heard so itself", async () => {
+  const { link, lines, said } = linked();
+  const heard = link.registered.then(() => [...said]);
+  link.want(framework(["*"]), []);
+  lines[0]!.send(SUBSCRIBED);
+  expect(await heard).toEqual(["SUBSCRIBED"]);
+});

@@ -24,9 +24,15 @@ export class MasterLink {
   #suppressed: readonly string[] = [];
   /** The framework has changed while there was no stream: the subscription that comes may still say the old. */
   #isBehind = false;
+  readonly #registered = Promise.withResolvers<void>();
 
   constructor(ports: LinkPorts) {
     this.#ports = ports;
+  }
+
+  /** Resolves when a master has taken the framework in for the first time in the life of this process; may never do. */
+  get registered(): Promise<void> {
+    return this.#registered.promise;
   }
 
   /** Subscribes as this framework, a new one where it has no id, or changes what the master knows of it. `suppressed`: the roles under which no offers are wanted now. */
@@ -75,6 +81,7 @@ export class MasterLink {
   #heard(event: Event, client: SchedulerClient): void {
     if (event.type === "SUBSCRIBED" && this.#isBehind) this.#update(client);
     this.#ports.heard(event);
+    if (event.type === "SUBSCRIBED") this.#registered.resolve();
   }
 
   #update(client: SchedulerClient): void {
