@@ -55,7 +55,7 @@ export class Cluster {
     this.master = new SimMaster(this.world, this.doors, masterConfig());
     this.agents = Array.from(
       { length: plan.agents },
-      (_, i) => new SimAgent(`a${i + 1}`, this.world, this.doors, agentConfig(i + 1, this.resources)),
+      (_, i) => new SimAgent(`a${i + 1}`, this.world.of(`a${i + 1}`), this.doors, agentConfig(i + 1, this.resources)),
     );
     this.master.onCrash = (reason) => this.#break(reason);
     this.master.onLoaded = ({ state }) => this.#guard(() => this.operator?.ledger.check(state));
@@ -70,7 +70,7 @@ export class Cluster {
 
   /** A framework joins after at most two seconds, and is watched. */
   add(workload: Workload): SimScheduler {
-    const scheduler = new SimScheduler(workload, this.world, this.doors);
+    const scheduler = new SimScheduler(workload, this.world.of(`scheduler-${workload.name}`), this.doors);
     scheduler.onUpdate = (status) => {
       this.updates++;
       checkEnd(scheduler.frameworkId!, status, this.agents);
@@ -82,8 +82,15 @@ export class Cluster {
 
   /** A framework of the house joins, and is watched. Its tenant is returned; it begins when the cluster does, or when it is told to. */
   addTenant<N extends TenantName>(name: N): ReturnType<(typeof TENANTS)[N]> {
-    const { world, doors, network, master, agents } = this;
-    const house: House = { world, doors, network, master, agents, fail: (violation) => this.#break(violation) };
+    const { doors, network, master, agents } = this;
+    const house: House = {
+      world: this.world.of(name),
+      doors,
+      network,
+      master,
+      agents,
+      fail: (violation) => this.#break(violation),
+    };
     const tenant = TENANTS[name](house) as ReturnType<(typeof TENANTS)[N]>;
     this.tenants.push(tenant);
     return tenant;

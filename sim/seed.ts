@@ -87,13 +87,13 @@ interface DrawnPlan {
 
 function fill(cluster: Cluster, { wishes, keepers, hasOperator }: DrawnPlan): { resting: boolean }[] {
   const { world, master } = cluster;
-  const steady = wishes.map((wish) => new Steady(wish, world));
-  const stateful = keepers.map((role, i) => new Keeper(`k${i + 1}`, role, world));
+  const steady = wishes.map((wish) => new Steady(wish, world.of(wish.name)));
+  const stateful = keepers.map((role, i) => new Keeper(`k${i + 1}`, role, world.of(`k${i + 1}`)));
   for (const workload of [...steady, ...stateful]) cluster.add(workload);
   cluster.mayErase = (id) => stateful.some(({ destroyed }) => destroyed.has(id));
   if (!hasOperator) return [...steady, ...stateful];
   const roles = [...wishes.flatMap((wish) => wish.roles), ...keepers].map((role) => role.split("/")[0]!);
-  cluster.operator = new Operator(master, world, [...new Set(roles)]);
+  cluster.operator = new Operator(master, world.of("operator"), [...new Set(roles)]);
   cluster.operator.start();
   return [...steady, ...stateful, cluster.operator];
 }

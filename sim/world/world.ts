@@ -1,6 +1,8 @@
 import { Heap } from "@meseta/lib/core/heap.ts";
 import { createRandom, type Random } from "@meseta/lib/core/random.ts";
 
+const START_MS = 1_800_000_000_000;
+
 interface Task {
   atMs: number;
   order: number;
@@ -14,32 +16,36 @@ interface Task {
 export class World {
   readonly random: Random;
   readonly seed: number;
-  #nowMs = 1_800_000_000_000;
-  #order = 0;
-  #steps = 0;
-  readonly #queue = new Heap<Task>((a, b) => a.atMs < b.atMs || (a.atMs === b.atMs && a.order < b.order));
+  readonly #time: Time;
 
-  constructor(seed: number) {
+  /** It begins at `startMs`, a moment of the year 2027 unless said. */
+  constructor(seed: number, startMs: number = START_MS, time: Time = new Time(startMs)) {
     this.seed = seed;
     this.random = createRandom(seed);
+    this.#time = time;
+  }
+
+  /** The same world for one who takes part in it, with dice of his own: what others throw does not change what he throws. */
+  of(name: string): World {
+    return new World(mix(this.seed, name), START_MS, this.#time);
   }
 
   get nowMs(): number {
-    return this.#nowMs;
+    return this.#time.nowMs;
   }
 
   get steps(): number {
-    return this.#steps;
+    return this.#time.steps;
   }
 
   /** How many tasks wait for their time. */
   get waiting(): number {
-    return this.#queue.size;
+    return this.#time.queue.size;
   }
 
   /** Runs `task` after `ms` of the world's time. */
   after(ms: number, run: () => void): void {
-    this.#queue.push({ atMs: this.#nowMs + Math.max(0, ms), order: this.#order++, run });
+    this.#time.queue.push({ atMs: this.nowMs + Math.max(0, ms), order: this.#time.order++, run });
   }
 
   /** A whole number of milliseconds from `least` to `most`. */
@@ -52,21 +58,54 @@ export class World {
     return this.random.next() * 100 < percent;
   }
 
+  /** Who wants to be told of everything that happens, in order: one line a step. Undefined while nobody does. */
+  get log(): Told | undefined {
+    return this.#time.log;
+  }
+
+  set log(log: Told | undefined) {
+    this.#time.log = log;
+  }
+
   /** Lives for `ms`, calling `afterStep` after every step. */
   async run(ms: number, afterStep: () => void = () => {}): Promise<void> {
-    const endMs = this.#nowMs + ms;
+    const time = this.#time;
+    const endMs = time.nowMs + ms;
     for (;;) {
       await settled();
-      const next = this.#queue.peek();
+      const next = time.queue.peek();
       if (next === undefined || next.atMs > endMs) break;
-      this.#queue.pop();
-      this.#nowMs = next.atMs;
-      this.#steps++;
+      time.queue.pop();
+      time.nowMs = next.atMs;
+      time.steps++;
       next.run();
       afterStep();
     }
-    this.#nowMs = endMs;
+    time.nowMs = endMs;
   }
+}
+
+/** Told what happened, where or from where, and to where. */
+export type Told = (what: string, from: string, to?: string) => void;
+
+/** What all who take part in a world share. */
+class Time {
+  nowMs: number;
+  order = 0;
+  steps = 0;
+  log: Told | undefined;
+  readonly queue = new Heap<Task>((a, b) => a.atMs < b.atMs || (a.atMs === b.atMs && a.order < b.order));
+
+  constructor(startMs: number) {
+    this.nowMs = startMs;
+  }
+}
+
+// FNV-1a over the name.
+function mix(seed: number, name: string): number {
+  let hash = 0x811c9dc5 ^ seed;
+  for (let at = 0; at < name.length; at++) hash = Math.imul(hash ^ name.charCodeAt(at), 0x01000193);
+  return hash ^ (hash >>> 15);
 }
 
 // All microtasks run before the next macrotask, so one turn of the real event loop settles every promise that can settle.
