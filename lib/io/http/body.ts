@@ -1,23 +1,26 @@
 import type { IncomingMessage } from "node:http";
 import { type Answer, textAnswer } from "./answer.ts";
 import type { Bounds } from "./bounds.ts";
+import type { HttpCounts } from "./counts.ts";
 
 /** Counts the bytes of all request bodies that are held, so that many large ones cannot fill the memory together. */
 export class BodyBudget {
-  #free: number;
+  readonly #most: number;
+  readonly #counts: HttpCounts;
 
-  constructor(bytes: number) {
-    this.#free = bytes;
+  constructor(bytes: number, counts: HttpCounts) {
+    this.#most = bytes;
+    this.#counts = counts;
   }
 
   take(bytes: number): boolean {
-    if (bytes > this.#free) return false;
-    this.#free -= bytes;
+    if (this.#counts.now.body_bytes + bytes > this.#most) return false;
+    this.#counts.now.body_bytes += bytes;
     return true;
   }
 
   give(bytes: number): void {
-    this.#free += bytes;
+    this.#counts.now.body_bytes -= bytes;
   }
 }
 

@@ -1,36 +1,79 @@
-/** What one process grants its peers. Each bound is there because a peer, broken or hostile, would otherwise decide. */
-export interface Bounds {
-  /** One request body, after inflating. */
-  bodyBytes: number;
-  /** All request bodies held at one moment. */
-  bytesInFlight: number;
-  headerBytes: number;
-  headerCount: number;
-  /** From a connection's first byte to the end of a request's headers. */
-  headersTimeoutMs: number;
-  /** From the end of the headers to the end of the body. */
-  bodyTimeoutMs: number;
-  /** A connection without a request. */
-  idleTimeoutMs: number;
-  /** What waits for a slow reader of one event stream; beyond it the reader is cut off. */
-  streamBytes: number;
-  /** A reader of a large answer that takes nothing for so long is cut off. */
-  stallTimeoutMs: number;
-  connections: number;
-}
+import { type Bound, mostOf } from "../../core/bound.ts";
 
 const MiB = 1024 * 1024;
 
-export const defaultBounds: Bounds = {
-  bodyBytes: 32 * MiB,
-  bytesInFlight: 256 * MiB,
-  headerBytes: 16 * 1024,
-  headerCount: 100,
-  headersTimeoutMs: 10_000,
-  bodyTimeoutMs: 60_000,
+/**
+ * What one process grants its peers. Each bound is there because a peer, broken or hostile, would otherwise decide. The metrics are those of
+ * {@link HttpCounts}, which each part names in its own way.
+ */
+export const HTTP_BOUNDS = {
+  bodyBytes: {
+    what: "The body of one request, after inflating",
+    most: 32 * MiB,
+    unit: "bytes",
+    setting: "max-body-size",
+    met: "bodies_too_large",
+    outcome: "413",
+  },
+  bytesInFlight: {
+    what: "The bodies of all requests that are not answered yet",
+    most: 256 * MiB,
+    unit: "bytes",
+    setting: "max-bytes-in-flight",
+    now: "body_bytes",
+    met: "bodies_refused",
+    outcome: "503 with `Retry-After: 1`",
+  },
+  headerBytes: {
+    what: "The head of one request",
+    most: 16 * 1024,
+    unit: "bytes",
+    met: "heads_too_large",
+    outcome: "431, and the connection is closed",
+  },
+  headerCount: { what: "The headers of one request", most: 100, outcome: "the rest is not looked at" },
+  headersTimeoutMs: {
+    what: "From the first byte of a head to its end",
+    most: 10_000,
+    unit: "ms",
+    met: "heads_late",
+    outcome: "408, and the connection is closed",
+  },
+  bodyTimeoutMs: {
+    what: "From the end of a head to the end of its body",
+    most: 60_000,
+    unit: "ms",
+    met: "bodies_late",
+    outcome: "408",
+  },
   // Longer than the pools of usual clients keep a connection, so that it is the client who closes it.
-  idleTimeoutMs: 75_000,
-  streamBytes: 8 * MiB,
-  stallTimeoutMs: 60_000,
-  connections: 20_000,
-};
+  idleTimeoutMs: { what: "A connection without a request", most: 75_000, unit: "ms", outcome: "it is closed" },
+  streamBytes: {
+    what: "What waits for a slow reader of a stream of events or of output",
+    most: 8 * MiB,
+    unit: "bytes",
+    setting: "max-stream-backlog",
+    met: "slow_readers_cut_off",
+    outcome: "its connection is cut",
+  },
+  stallTimeoutMs: {
+    what: "A reader of a large answer that takes nothing",
+    most: 60_000,
+    unit: "ms",
+    met: "stalled_readers_cut_off",
+    outcome: "its connection is cut",
+  },
+  connections: {
+    what: "Connections at a time",
+    most: 20_000,
+    setting: "max-connections",
+    now: "connections",
+    met: "connections_refused",
+    outcome: "a new one is closed at once",
+  },
+} as const satisfies Record<string, Bound>;
+
+/** The same as numbers: bytes, milliseconds, and how many. */
+export type Bounds = Record<keyof typeof HTTP_BOUNDS, number>;
+
+export const defaultBounds: Bounds = mostOf(HTTP_BOUNDS);

@@ -4,6 +4,7 @@ import { type Answer, textAnswer } from "./answer.ts";
 import { type BodyBudget, readBody } from "./body.ts";
 import type { Bounds } from "./bounds.ts";
 import { BodyChunks } from "./chunks.ts";
+import type { HttpCounts } from "./counts.ts";
 import { EventStream } from "./event-stream.ts";
 import { type HostNames, strangeHost } from "./host.ts";
 import { isForeignWrite } from "./origin.ts";
@@ -14,6 +15,7 @@ import { readTarget } from "./target.ts";
 export interface ExchangeContext {
   readonly bounds: Bounds;
   readonly budget: BodyBudget;
+  readonly counts: HttpCounts;
   readonly handler: Handler;
   readonly admit: Admit;
   readonly dress?: Dress | undefined;
@@ -49,7 +51,10 @@ async function run(incoming: IncomingMessage, reply: ServerReply, context: Excha
     return runStreamed({ ...head, principal: admitted.principal }, incoming, reply, context);
   const body = await readBody(incoming, context.bounds, context.budget);
   if (body === undefined) return;
-  if ("refusal" in body) return reply.answer(body.refusal);
+  if ("refusal" in body) {
+    context.counts.refusedBody(body.refusal.status);
+    return reply.answer(body.refusal);
+  }
   reply.onDone(body.release);
   const request: Request = { ...head, body: body.bytes, incoming: undefined, principal: admitted.principal };
   answerWith(await context.handler(request, reply), reply);
@@ -111,14 +116,13 @@ class ServerReply implements Reply {
   answer(answer: Answer): void {
     if (this.#used) return;
     this.#used = true;
-    const { dress, bounds } = this.#context;
-    sendAnswer(this.#response, dress?.(answer, this.#response.req.headers) ?? answer, bounds).catch(
-      (error: unknown) => {
-        // The head is out already: only a broken connection can still tell the peer.
-        this.#context.log.error("an answer failed", { error });
-        this.#response.destroy();
-      },
-    );
+    const { dress, bounds, counts } = this.#context;
+    const dressed = dress?.(answer, this.#response.req.headers) ?? answer;
+    sendAnswer(this.#response, dressed, bounds, counts).catch((error: unknown) => {
+      // The head is out already: only a broken connection can still tell the peer.
+      this.#context.log.error("an answer failed", { error });
+      this.#response.destroy();
+    });
   }
 
   open(headers: Readonly<Record<string, string>> = {}): EventStream {
@@ -127,7 +131,14 @@ class ServerReply implements Reply {
       this.#response.flushHeaders();
     }
     this.#used = true;
-    return new EventStream(this.#response, this.#context.bounds.streamBytes);
+    const { bounds, counts } = this.#context;
+    const stream = new EventStream(this.#response, bounds.streamBytes);
+    counts.now.streams++;
+    stream.onClose((end) => {
+      counts.now.streams--;
+      if (end === "slow") counts.met.slow_readers_cut_off++;
+    });
+    return stream;
   }
 
   get gone(): boolean {

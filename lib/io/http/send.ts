@@ -2,11 +2,17 @@ import type { ServerResponse } from "node:http";
 import type { Answer } from "./answer.ts";
 import { discardBody } from "./body.ts";
 import type { Bounds } from "./bounds.ts";
+import type { HttpCounts } from "./counts.ts";
 
 /** Writes one answer. Resolves when the last byte is handed to the socket, or the peer is gone. */
-export async function sendAnswer(response: ServerResponse, answer: Answer, bounds: Bounds): Promise<void> {
+export async function sendAnswer(
+  response: ServerResponse,
+  answer: Answer,
+  bounds: Bounds,
+  counts: HttpCounts,
+): Promise<void> {
   if (response.destroyed || response.headersSent) return;
-  if (answer.pieces !== undefined) return sendPieces(response, answer, answer.pieces, bounds);
+  if (answer.pieces !== undefined) return sendPieces(response, answer, answer.pieces, bounds, counts);
   const body = answer.body ?? "";
   const length = typeof body === "string" ? Buffer.byteLength(body) : body.length;
   // A 204 has no body, and is not to say how long it is (RFC 9110, 8.6).
@@ -33,13 +39,18 @@ async function sendPieces(
   response: ServerResponse,
   { status, headers }: Answer,
   pieces: NonNullable<Answer["pieces"]>,
-  bounds: Bounds,
+  { stallTimeoutMs }: Bounds,
+  counts: HttpCounts,
 ): Promise<void> {
   response.writeHead(status, headers);
+  const stalled = () => {
+    counts.met.stalled_readers_cut_off++;
+    response.destroy();
+  };
   let sliceEndMs = performance.now() + sliceMs;
   for await (const piece of pieces) {
     if (response.destroyed) return;
-    if (piece.length > 0 && !response.write(piece)) await drained(response, bounds.stallTimeoutMs);
+    if (piece.length > 0 && !response.write(piece)) await drained(response, stallTimeoutMs, stalled);
     if (performance.now() < sliceEndMs) continue;
     await new Promise((resolve) => setImmediate(resolve));
     sliceEndMs = performance.now() + sliceMs;
@@ -48,9 +59,9 @@ async function sendPieces(
 }
 
 /** Resolves when the peer has taken what waits, or is gone; a peer that takes nothing is cut off. */
-function drained(response: ServerResponse, stallTimeoutMs: number): Promise<void> {
+function drained(response: ServerResponse, stallTimeoutMs: number, stalled: () => void): Promise<void> {
   return new Promise((resolve) => {
-    const timer = setTimeout(() => response.destroy(), stallTimeoutMs);
+    const timer = setTimeout(stalled, stallTimeoutMs);
     const done = () => {
       clearTimeout(timer);
       response.off("drain", done).off("close", done);

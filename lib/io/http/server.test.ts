@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 import { hostname } from "node:os";
 import { gzipSync } from "node:zlib";
@@ -6,6 +7,7 @@ import fc from "fast-check";
 import { afterEach, expect, test } from "vitest";
 import { accepted, jsonAnswer, textAnswer } from "./answer.ts";
 import type { Bounds } from "./bounds.ts";
+import type { HttpCounts } from "./counts.ts";
 import type { StreamEnd } from "./event-stream.ts";
 import type { Admit, Handler, Request } from "./request.ts";
 import { onlyMethods, route } from "./router.ts";
@@ -123,6 +125,7 @@ test("a body beyond the bound is refused, with or without its length told", asyn
   expect((await post("x".repeat(1001))).status).toBe(413);
   const unknownLength = new Blob(["x".repeat(1001)]).stream();
   expect((await post(unknownLength)).status).toBe(413);
+  expect(server.counts.met.bodies_too_large).toBe(2);
 });
 
 test("bodies together stay within the budget, which is given back", async () => {
@@ -139,7 +142,9 @@ test("bodies together stay within the budget, which is given back", async () => 
   const held = new Promise<void>((resolve) => arrived.push(resolve));
   const first = post("/slow");
   await held;
-  expect((await post("/quick")).status).toBe(503);
+  expect(server.counts.now.body_bytes).toBe(1000);
+  const refused = await post("/quick");
+  expect([refused.status, refused.headers.get("retry-after"), server.counts.met.bodies_refused]).toEqual([503, "1", 1]);
   waiting.pop()?.();
   expect((await first).status).toBe(202);
   expect((await post("/quick")).status).toBe(202);
@@ -160,11 +165,13 @@ test("a body that does not arrive is given up", async () => {
   expect(await raw(server, "POST / HTTP/1.1\r\nContent-Length: 5\r\n\r\nhe", "in time")).toContain(
     "408 Request Timeout",
   );
+  expect(server.counts.met.bodies_late).toBe(1);
 });
 
 test("headers that do not arrive are given up", async () => {
   const server = await start(seen, { headersTimeoutMs: 20 });
   expect(await raw(server, "GET / HTTP/1.1\r\nX: ", "Timeout.")).toContain("408 Request Timeout");
+  expect(server.counts.met.heads_late).toBe(1);
 });
 
 test.each([
@@ -181,6 +188,7 @@ test.each([
 ])("%s is refused and harms nobody", async (_, bytes, status) => {
   const server = await start(seen);
   expect(await raw(server, Buffer.from(bytes, "latin1"))).toContain(status);
+  expect(server.counts.met.heads_malformed + server.counts.met.heads_too_large).toBe(1);
   expect((await fetch(server.url)).status).toBe(200);
 });
 
@@ -259,6 +267,7 @@ test("a reader who leaves is noticed", async () => {
 
 test("a reader who is too slow is cut off when more than the bound waits", async () => {
   let socket: Socket | undefined;
+  let counts: HttpCounts | undefined;
   const chunk = new Uint8Array(64 * 1024);
   let waited = 0;
   const end = await new Promise<StreamEnd>((resolve) => {
@@ -271,6 +280,7 @@ test("a reader who is too slow is cut off when more than the bound waits", async
       },
       { streamBytes: 1024 * 1024 },
     ).then((server) => {
+      ({ counts } = server);
       socket = connect(server.port, "127.0.0.1");
       socket.pause();
       socket.on("error", () => {});
@@ -279,6 +289,7 @@ test("a reader who is too slow is cut off when more than the bound waits", async
   });
   socket?.destroy();
   expect(end).toBe("slow");
+  expect([counts?.met.slow_readers_cut_off, counts?.now.streams]).toEqual([1, 0]);
   expect(waited).toBeLessThan(2 * 1024 * 1024);
 });
 
@@ -303,6 +314,21 @@ test("a large answer is made piece by piece, and only as fast as it is taken", a
   await closed.promise;
   socket.destroy();
   expect(made[1]).toBeLessThan(200);
+  expect(server.counts.met.stalled_readers_cut_off).toBe(1);
+});
+
+test("connections beyond the bound are closed, and counted", async () => {
+  const server = await start(seen, { connections: 1 });
+  const first = connect(server.port, "127.0.0.1");
+  await once(first, "connect");
+  // It is answered, so the server has taken it.
+  first.write("GET / HTTP/1.1\r\n\r\n");
+  await once(first, "data");
+  const second = connect(server.port, "127.0.0.1");
+  second.on("error", () => {});
+  await once(second, "close");
+  expect([server.counts.now.connections, server.counts.met.connections_refused]).toEqual([1, 1]);
+  first.destroy();
 });
 
 test("a body of records comes in as it is sent", async () => {

@@ -5,6 +5,7 @@ import type { Log } from "@meseta/lib/core/ports/log.ts";
 import { hostAndPort, isLoopback } from "../../core/address.ts";
 import { BodyBudget } from "./body.ts";
 import { type Bounds, defaultBounds } from "./bounds.ts";
+import { HttpCounts } from "./counts.ts";
 import { exchange } from "./exchange.ts";
 import type { HostNames } from "./host.ts";
 import { type Admit, admitEveryone, type Dress, type Handler } from "./request.ts";
@@ -30,6 +31,7 @@ export interface HttpServer extends AsyncDisposable {
   readonly port: number;
   /** "http://127.0.0.1:5050" */
   readonly url: string;
+  readonly counts: HttpCounts;
   /** Stops listening and cuts all connections. */
   close(): Promise<void>;
 }
@@ -37,22 +39,28 @@ export interface HttpServer extends AsyncDisposable {
 /** Listens; rejects with Node's error (EADDRINUSE, EADDRNOTAVAIL, EACCES) when it cannot. */
 export async function serve(options: ServerOptions): Promise<HttpServer> {
   const bounds = { ...defaultBounds, ...options.bounds };
-  const budget = new BodyBudget(bounds.bytesInFlight);
+  const counts = new HttpCounts();
+  const budget = new BodyBudget(bounds.bytesInFlight, counts);
   const { handler, admit = admitEveryone, dress, allowOrigins = [], log } = options;
   // Clients in a network call by names that nobody here knows.
   const hostNames = isLoopback(options.host) ? [hostname(), ...(options.hostNames ?? [])] : undefined;
-  const context = { bounds, budget, handler, admit, dress, allowOrigins, hostNames, log };
+  const context = { bounds, budget, counts, handler, admit, dress, allowOrigins, hostNames, log };
   const server = createServer(serverSettings(bounds), (incoming: IncomingMessage, response: ServerResponse) => {
     exchange(incoming, response, context);
   });
   server.maxHeadersCount = bounds.headerCount;
   server.maxConnections = bounds.connections;
-  server.on("clientError", refuseGarbage);
+  server.on("clientError", (error, socket) => refuseGarbage(error, socket as Socket, counts));
+  server.on("connection", (socket) => {
+    counts.now.connections++;
+    socket.once("close", () => counts.now.connections--);
+  });
+  server.on("drop", () => counts.met.connections_refused++);
   await listen(server, options);
   server.on("error", (error) => options.log.error("the HTTP server has trouble", { error }));
   const { port } = server.address() as AddressInfo;
   const close = () => closeServer(server);
-  return { port, url: `http://${hostAndPort(options.host, port)}`, close, [Symbol.asyncDispose]: close };
+  return { port, url: `http://${hostAndPort(options.host, port)}`, counts, close, [Symbol.asyncDispose]: close };
 }
 
 function serverSettings(bounds: Bounds) {
@@ -77,9 +85,10 @@ const refusals: Readonly<Record<string, string>> = {
 };
 
 /** What came is not HTTP. Whoever speaks it wrongly learns so; others (a TLS hello, noise) are just cut off. */
-function refuseGarbage(error: NodeJS.ErrnoException, socket: Socket): void {
+function refuseGarbage(error: NodeJS.ErrnoException, socket: Socket, counts: HttpCounts): void {
   if (!socket.writable || error.code === "ECONNRESET") return void socket.destroy();
   const status = refusals[error.code ?? ""] ?? "400 Bad Request";
+  counts.refusedHead(Number.parseInt(status, 10));
   const text = `${status}.`;
   const head = `HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Type: text/plain; charset=utf-8\r\n`;
   socket.end(`${head}Content-Length: ${text.length}\r\n\r\n${text}`, () => socket.destroy());
