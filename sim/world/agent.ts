@@ -9,7 +9,7 @@ import { Machine } from "./containers.ts";
 import { Disk } from "./disk.ts";
 import type { Doors } from "./door.ts";
 import { ExecutorProcess } from "./executor.ts";
-import { type Kind, Life } from "./life.ts";
+import { isOfStore, type Kind, Life } from "./life.ts";
 import type { World } from "./world.ts";
 
 export type AgentLife = Life<AgentEvent, AgentEffect, AgentOut, Agent>;
@@ -60,7 +60,7 @@ export class SimAgent {
   start(): void {
     if (this.alive) return;
     const host = { world: this.#world, clock: this.clock, disk: this.disk };
-    this.#life = new Life(host, this.#kind(), (reason) => this.onCrash(reason));
+    this.#life = new Life(host, this.#kind(), (reason) => this.#died(reason));
   }
 
   /** kill -9 of the agent's process; its tasks run on. */
@@ -109,10 +109,20 @@ export class SimAgent {
     };
   }
 
+  #died(reason: Error): void {
+    if (!isOfStore(reason)) return this.onCrash(reason);
+    this.kill();
+    this.#again();
+  }
+
   // A supervisor starts it again, and it comes as a new agent.
   #left(_why: string): void {
     this.departures++;
     this.kill();
+    this.#again();
+  }
+
+  #again(): void {
     this.#world.after(this.#world.between(1_000, 10_000), () => this.start());
   }
 }

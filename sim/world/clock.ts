@@ -4,9 +4,23 @@ import type { World } from "./world.ts";
 export class Clock {
   readonly #world: World;
   #skewMs = 0;
+  /** How far it has run ahead by its pace alone, until `#pacedAtMs`. */
+  #driftMs = 0;
+  #pace = 1;
+  #pacedAtMs: number;
 
   constructor(world: World) {
     this.#world = world;
+    this.#pacedAtMs = world.nowMs;
+  }
+
+  /** From now on its seconds are so long: 1.05 goes fast, 0.95 slow, and so do the timers that go by it. */
+  run(pace: number): void {
+    [this.#driftMs, this.#pacedAtMs, this.#pace] = [this.#drift(), this.#world.nowMs, pace];
+  }
+
+  get pace(): number {
+    return this.#pace;
   }
 
   /** Somebody sets the clock: forward, or back with a negative number. */
@@ -16,7 +30,7 @@ export class Clock {
 
   /** What a process goes by that asks the clock each time, as cron does: it follows when somebody sets it. */
   follow(): ProcessClock {
-    const now = (): number => Math.floor(this.#world.nowMs + this.#skewMs);
+    const now = (): number => Math.floor(this.#counted() + this.#skewMs);
     return {
       get nowMs() {
         return now();
@@ -27,12 +41,20 @@ export class Clock {
   /** What a process that starts now goes by: it reads the clock once, and then counts. */
   read(): ProcessClock {
     const skewMs = this.#skewMs;
-    const world = this.#world;
+    const now = (): number => this.#counted() + skewMs;
     return {
       get nowMs() {
-        return world.nowMs + skewMs;
+        return now();
       },
     };
+  }
+
+  #counted(): number {
+    return this.#world.nowMs + this.#drift();
+  }
+
+  #drift(): number {
+    return this.#driftMs + (this.#world.nowMs - this.#pacedAtMs) * (this.#pace - 1);
   }
 }
 

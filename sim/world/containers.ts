@@ -35,6 +35,7 @@ const SIGKILL = 9;
 /** How long an image may take to be pulled. */
 const MAKING_MS = 20_000;
 const SIGTERM = 15;
+const FIRST_PID = 100;
 
 /**
  * The launcher of one simulated machine. It outlives the agent; its events go to whichever life of the agent is
@@ -56,7 +57,7 @@ export class Machine {
   readonly #making = new Set<string>();
   #attached: ((event: ContainerEvent) => void) | undefined;
   #attachment = 0;
-  #nextPid = 100;
+  #nextPid = FIRST_PID;
   readonly #socket: Lane;
   /** Orders that wait for the next launcher; undefined while there is one. */
   #orders: (() => void)[] | undefined;
@@ -108,8 +109,10 @@ export class Machine {
     this.#attached = undefined;
   }
 
+  /** All processes are gone, and the numbers of those that ran are given to others. */
   reboot(): void {
     this.reboots++;
+    this.#nextPid = FIRST_PID;
     for (const process of this.running) {
       this.#note(process, { waitStatus: SIGKILL, seen: false });
       process.exit = { waitStatus: "lost", lostBecause: "machine restarted" };

@@ -1,8 +1,8 @@
 import { commitToDisk, createMemoryDisk, type MemoryDisk } from "@meseta/drivers/store/memory.ts";
-import { type Change, type Store, StoreFailed } from "@meseta/lib/core/ports/store.ts";
+import { type Change, type Store, StoreDamaged, StoreFailed } from "@meseta/lib/core/ports/store.ts";
 import type { World } from "./world.ts";
 
-/** A disk of the simulated machine: commits take time, a crash may lose the one under way, and it can be full, slow, or fail. */
+/** A disk of the simulated machine: commits take time, a crash may lose the one under way, and it can be full, slow, fail, or forget what it was given. */
 export class Disk {
   readonly records: MemoryDisk = createMemoryDisk();
   readonly #world: World;
@@ -11,12 +11,25 @@ export class Disk {
   slownessMs = 4;
   /** How many of the next commits fail: each has reached the disk, or has not, and nobody can tell. */
   failures = 0;
+  /** Nothing can be read. */
+  unreadable = false;
+  /** The key of a record whose bytes are no more what was written; writing it again mends it. */
+  damaged: string | undefined;
   /** Told of each change that became durable. */
   onCommit: (change: Change) => void = () => {};
+  #counted: { left: number; then: () => void } | undefined;
 
   constructor(world: World) {
     this.#world = world;
   }
+
+  /** When so many more commits are on the disk, and before anybody knows of the last of them, this is done. */
+  afterCommits(left: number, then: () => void): void {
+    this.#counted = { left, then };
+  }
+
+  /** How many tries at reading found a record that was damaged, and were refused. */
+  refusedReads = 0;
 
   /**
    * A store on this disk for one life of a process. `isAlive` tells whether that life still goes on when a commit
@@ -26,11 +39,19 @@ export class Disk {
     return {
       maxRecords: 100_000,
       open: async () => ({ epoch: ++this.records.epoch, version: this.records.version }),
-      scan: async (prefix) =>
-        [...this.records.records].filter(([key]) => key.startsWith(prefix)).sort(([a], [b]) => (a < b ? -1 : 1)),
+      scan: async (prefix) => this.#scan(prefix),
       commit: (change, epoch) => this.#commit(copy(change), epoch, isAlive),
       close: async () => {},
     };
+  }
+
+  #scan(prefix: string): [string, string][] {
+    if (this.unreadable) throw new StoreFailed("read: input/output error");
+    if (this.damaged?.startsWith(prefix)) {
+      this.refusedReads++;
+      throw new StoreDamaged(`record ${this.damaged} is damaged`);
+    }
+    return [...this.records.records].filter(([key]) => key.startsWith(prefix)).sort(([a], [b]) => (a < b ? -1 : 1));
   }
 
   #commit(change: Change, epoch: number, isAlive: () => boolean): Promise<void> {
@@ -47,11 +68,21 @@ export class Disk {
         } catch (error) {
           return reject(error);
         }
+        if (this.damaged !== undefined && (change.puts.has(this.damaged) || change.deletes.has(this.damaged)))
+          this.damaged = undefined;
         this.onCommit(change);
+        this.#count();
         if (fails) reject(new StoreFailed("fsync: input/output error"));
         else if (alive) resolve();
       });
     });
+  }
+
+  #count(): void {
+    const counted = this.#counted;
+    if (counted === undefined || --counted.left > 0) return;
+    this.#counted = undefined;
+    counted.then();
   }
 }
 

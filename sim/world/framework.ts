@@ -6,7 +6,7 @@ import { Disk } from "./disk.ts";
 import type { Doors } from "./door.ts";
 import { FrameworkHands } from "./framework-hands.ts";
 import type { FrameworkAnswer, FrameworkKind, Known } from "./framework-kind.ts";
-import { type Kind, Life } from "./life.ts";
+import { isOfStore, type Kind, Life } from "./life.ts";
 import type { World } from "./world.ts";
 
 /** Who looks at what one event came to, before it is stored. */
@@ -159,6 +159,7 @@ export class SimFramework<Event, Effect, Out extends Outbox<Effect>, C extends C
   }
 
   #died(reason: Error): void {
+    if (isOfStore(reason)) return this.#again();
     if (!(reason instanceof EpochRefused)) this.onCrash(reason);
   }
 

@@ -1,5 +1,5 @@
 import { type Core, Daemon, type Hands, type Outbox } from "@meseta/lib/core/daemon.ts";
-import type { Store } from "@meseta/lib/core/ports/store.ts";
+import { type Store, StoreDamaged, StoreFailed } from "@meseta/lib/core/ports/store.ts";
 import type { Clock, ProcessClock } from "./clock.ts";
 import type { Disk } from "./disk.ts";
 import type { World } from "./world.ts";
@@ -93,7 +93,10 @@ export class Life<Event, Effect, Out extends Outbox<Effect>, C extends Core<Even
   async #begin(disk: Disk, kind: Kind<Event, Effect, Out, C>, onDeath: (reason: Error) => void): Promise<void> {
     const store = disk.store(() => this.alive);
     const { epoch } = await store.open();
-    const core = await kind.load(store, epoch);
+    const core = await kind.load(store, epoch).catch((error: Error) => {
+      if (this.alive) onDeath(error);
+    });
+    if (core === undefined) return;
     const hands = kind.hands(this);
     this.daemon = new Daemon<Event, Effect, Out, C>(core, {
       hands: {
@@ -126,4 +129,9 @@ export class Life<Event, Effect, Out extends Outbox<Effect>, C extends Core<Even
   #soon(ms: number, task: () => void): void {
     this.#world.after(ms, () => this.#run(task));
   }
+}
+
+/** Whether a process ended, as it should, because what it had stored could not be read: a supervisor starts it again. */
+export function isOfStore(reason: Error): boolean {
+  return reason instanceof StoreFailed || reason instanceof StoreDamaged;
 }

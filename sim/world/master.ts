@@ -8,7 +8,7 @@ import { createRandom } from "@meseta/lib/core/random.ts";
 import { Clock } from "./clock.ts";
 import { Disk } from "./disk.ts";
 import type { Doors } from "./door.ts";
-import { type Kind, Life } from "./life.ts";
+import { isOfStore, type Kind, Life } from "./life.ts";
 import { MasterHands } from "./master-hands.ts";
 import type { World } from "./world.ts";
 
@@ -130,9 +130,16 @@ export class SimMaster {
 
   // A process that finds itself succeeded ends, as it should; all else is a bug.
   #died(run: Run, reason: Error): void {
+    if (isOfStore(reason)) return this.#again(run);
     if (!(reason instanceof EpochRefused)) return this.onCrash(reason);
     this.refusedWrites++;
     this.#end(run);
+  }
+
+  // A supervisor starts it again, unless another was started meanwhile.
+  #again(run: Run): void {
+    this.#end(run);
+    this.#world.after(this.#world.between(1_000, 5_000), () => this.#run === run && this.start());
   }
 
   #end(run: Run): void {

@@ -5,7 +5,13 @@ import type { World } from "./world.ts";
 export interface Weather {
   minDelayMs: number;
   maxDelayMs: number;
+  /** Of 100 calls that may be made twice, how many are, the second time later: as by a client that saw no answer and asks again. */
+  twicePercent: number;
 }
+
+/** Calls that mean the same when they come again. */
+const REPEATABLE = /"type":"(ACKNOWLEDGE|KILL|DECLINE|RECONCILE)"/;
+const LATER_MS = 10_000;
 
 /** One end of a connection, as the process on it sees it. */
 export interface End {
@@ -23,8 +29,12 @@ export interface End {
  */
 export class Network {
   readonly #world: World;
-  readonly weather: Weather = { minDelayMs: 0, maxDelayMs: 20 };
+  readonly weather: Weather = { minDelayMs: 0, maxDelayMs: 20, twicePercent: 0 };
   readonly #blocked = new Set<string>();
+  /** Places whose machines have no power. */
+  readonly #dark = new Set<string>();
+  /** How many more messages each of these places sends or gets before its connections break. */
+  readonly #countdowns = new Map<string, number>();
   readonly #connections = new Set<Connection>();
 
   constructor(world: World) {
@@ -65,7 +75,40 @@ export class Network {
   }
 
   isBlocked(from: string, to: string): boolean {
+    if (this.#dark.size > 0 && (this.#dark.has(from) || this.#dark.has(to))) return true;
     return this.#blocked.size > 0 && this.#blocked.has(`${from}>${to}`);
+  }
+
+  /** The machine at `place` loses its power: what it had sent and is not there yet is lost, and its peers learn of nothing until it is back. */
+  darken(place: string): void {
+    this.#dark.add(place);
+    for (const connection of this.#connections) if (connection.touches(place)) connection.lose(place);
+  }
+
+  /** It has power again: peers of before learn that nobody knows them. */
+  lighten(place: string): void {
+    this.#dark.delete(place);
+    for (const connection of this.#connections) connection.flush();
+  }
+
+  isDark(place: string): boolean {
+    return this.#dark.has(place);
+  }
+
+  /** All connections of `place` break after so many more messages from or to it. */
+  dropAfter(place: string, messages: number): void {
+    this.#countdowns.set(place, messages);
+  }
+
+  /** A message is delivered. */
+  delivered(from: string, to: string): void {
+    if (this.#countdowns.size === 0) return;
+    for (const place of [from, to]) {
+      const left = this.#countdowns.get(place);
+      if (left === undefined) continue;
+      if (left > 1) this.#countdowns.set(place, left - 1);
+      else this.#countdowns.delete(place) && this.drop(place);
+    }
   }
 
   /** A process at `place` died: all its connections break. The peers learn it as a close, if the network lets them. */
@@ -116,6 +159,18 @@ class Connection {
       }
   }
 
+  /** The machine of this end is gone, with all that it had not sent yet. */
+  lose(place: string): void {
+    for (const side of [0, 1] as const)
+      if (this.#places[side] === place) {
+        const queue = this.#lanes[side].queue;
+        const hadEnded = !this.#open[side];
+        this.#open[side] = false;
+        queue.length = 0;
+        if (!hadEnded || this.#open[side === 0 ? 1 : 0]) this.#put(side, { end: true });
+      }
+  }
+
   drop(): void {
     for (const side of [0, 1] as const) if (this.#open[side]) this.#put(side, { end: true });
   }
@@ -152,7 +207,7 @@ class Connection {
     const { minDelayMs, maxDelayMs } = this.#network.weather;
     this.#world.after(this.#world.between(minDelayMs, maxDelayMs), () => {
       lane.moving = false;
-      if (this.#isBlocked(side)) return;
+      if (this.#isBlocked(side) || lane.queue.length === 0) return;
       this.#deliver(side, lane.queue.shift()!);
       this.#move(side);
     });
@@ -165,13 +220,22 @@ class Connection {
   #deliver(side: 0 | 1, parcel: Parcel): void {
     const other = side === 0 ? 1 : 0;
     if ("message" in parcel) {
-      if (this.#open[other]) this.ends[other].onMessage(parcel.message);
+      if (this.#open[other]) this.#hand(other, parcel.message);
+      this.#network.delivered(this.#places[side], this.#places[other]);
     } else if (this.#open[other]) {
       this.#open[other] = false;
       this.ends[other].onClose();
     }
     if (!this.#open[0] && !this.#open[1] && this.#lanes.every(({ queue }) => queue.length === 0))
       this.#network.forget(this);
+  }
+
+  #hand(side: 0 | 1, message: Wire): void {
+    this.ends[side].onMessage(message);
+    const { twicePercent } = this.#network.weather;
+    if (twicePercent === 0 || message.kind !== "call" || !REPEATABLE.test(message.body)) return;
+    if (!this.#world.chance(twicePercent)) return;
+    this.#world.after(this.#world.between(0, LATER_MS), () => this.#open[side] && this.ends[side].onMessage(message));
   }
 }
 
