@@ -281,6 +281,13 @@ const registry = {
     try: ["{again}"],
     page: "A checksum does not fit. The file is never read as empty: restore it from a copy, or move it away to begin anew.",
   },
+  "newer-state": {
+    exit: 6,
+    message: "what is stored here was written by a newer release",
+    why: "{why}",
+    try: ["meseta store restore FILE STORE --force"],
+    page: "A release brings the records of older ones up to its own format when it first opens them, and there is no way back: a release that would misread them refuses to start, and changes nothing. docs/operate/upgrades.md tells how to upgrade and how to go back.",
+  },
   "store-failed": {
     exit: 1,
     message: "the store does not work",

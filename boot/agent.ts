@@ -23,6 +23,7 @@ import { containerParts } from "./containers.ts";
 import { listenFailure } from "./failures.ts";
 import type { Settings } from "./flags.ts";
 import { makeFolder } from "./folder.ts";
+import { ofOurFormat } from "./formats.ts";
 import { checkAddress } from "./listen.ts";
 import {
   bytesOf,
@@ -57,7 +58,7 @@ export async function agent(settings: Settings): Promise<number> {
   let containers: LaunchedContainers | undefined;
   let fetcher: SandboxFetcher | undefined;
   const running = await startAgent(options, {
-    store: openStore(dir, options.port),
+    store: openStore(dir, options.port, log),
     log,
     clock: steadyClock(),
     openContainers: async (on) => {
@@ -103,10 +104,12 @@ function obey(settings: Settings, running: RunningAgent, log: Log, end: () => vo
 }
 
 // What has ended runs no command any more.
-function openStore(dir: string, port: number): Store {
+function openStore(dir: string, port: number, log: Log): Store {
   const memory = memoryProblem() === undefined ? new MemoryFolder(dir) : undefined;
+  const file = join(dir, "store", "store.db");
   try {
-    return secretsApart(openSqliteInline(join(dir, "store", "store.db")), { memory, over: ["completed/"] });
+    const store = secretsApart(openSqliteInline(file), { memory, over: ["completed/"] });
+    return ofOurFormat(store, "agent", `sqlite:${file}`, log);
   } catch (error) {
     throw listenFailure(error, "agent", port);
   }

@@ -23,7 +23,7 @@ export async function cron(settings: Settings): Promise<number> {
     throw listenFailure(error, "cron", options.port);
   };
   const part = { part: "cron", name: settings["name"] } as const;
-  const store = await openStoreOf(settings, part, dir).catch(refused);
+  const store = await openStoreOf(settings, part, dir, log).catch(refused);
   const election = await electionOf(settings, part, dir, watchHeaders(settings));
   const running = await startCron(options, {
     store,

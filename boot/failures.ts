@@ -1,4 +1,4 @@
-import { EpochRefused, StoreDamaged, StoreFailed } from "@meseta/lib/core/ports/store.ts";
+import { EpochRefused, StoreDamaged, StoreFailed, StoreNewer } from "@meseta/lib/core/ports/store.ts";
 import { Failure } from "@meseta/shell/core/failure.ts";
 import { holderOf } from "./up/addresses.ts";
 
@@ -18,6 +18,7 @@ export function listenFailure(error: unknown, part: string, port: number, flag =
 export function storeFailure(error: unknown): Error {
   const { message } = error as Error;
   if (error instanceof StoreDamaged) return damaged(message);
+  if (error instanceof StoreNewer) return new Failure("newer-state", { why: message });
   if (error instanceof StoreFailed || error instanceof EpochRefused)
     return new Failure("store-failed", { why: message });
   return error as Error;

@@ -33,7 +33,7 @@ export async function init(settings: Settings): Promise<number> {
     throw listenFailure(error, "init", port);
   };
   const part = { part: "init", name: settings["name"] } as const;
-  const store = await openStoreOf(settings, part, dir).catch(refused);
+  const store = await openStoreOf(settings, part, dir, log).catch(refused);
   const election = await electionOf(settings, part, dir, watchHeaders(settings));
   const running = await startInit(options, {
     store,

@@ -30,7 +30,7 @@ export async function master(settings: Settings): Promise<number> {
   const refused = (error: unknown): never => {
     throw listenFailure(error, "master", port);
   };
-  const store = await openStoreOf(settings, { part: "master" }, dir).catch(refused);
+  const store = await openStoreOf(settings, { part: "master" }, dir, log).catch(refused);
   const election = await electionOf(settings, { part: "master" }, dir);
   const running = await startMaster(
     { host: ip, port, config, hostNames: wordsIn(settings["host-names"]) },

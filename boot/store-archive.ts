@@ -11,7 +11,7 @@ import {
 } from "node:fs";
 import { dirname } from "node:path";
 import { crc32 } from "node:zlib";
-import { type Opened, StoreDamaged, StoreFailed } from "@meseta/lib/core/ports/store.ts";
+import { type Opened, StoreDamaged, StoreNewer } from "@meseta/lib/core/ports/store.ts";
 import { digestOf, type Records } from "./store-digest.ts";
 
 /** What the first line of a backup says of it. */
@@ -68,7 +68,9 @@ export function readArchive(file: string): Archive {
   if (first !== behindCrc(first.slice(9))) throw damaged("its first line fails its checksum");
   const heading = JSON.parse(first.slice(9)) as Heading;
   if (heading.form !== FORM)
-    throw new StoreFailed(`${file} was written by a newer release; this one reads form ${FORM}`);
+    throw new StoreNewer(
+      `${file} is a backup of form ${heading.form}, made by a newer release; this one knows forms up to ${FORM}. Use that release`,
+    );
   next(first);
   const records: [string, string][] = [];
   for (;;) {

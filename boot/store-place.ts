@@ -1,7 +1,9 @@
 import { join, resolve } from "node:path";
 import { type EtcdAddress, etcdUrl, readEtcdUrl } from "@meseta/drivers/store/etcd/address.ts";
+import type { Log } from "@meseta/lib/core/ports/log.ts";
 import { type Store, StoreFailed } from "@meseta/lib/core/ports/store.ts";
 import { badSetting, type Settings } from "./flags.ts";
+import { ofOurFormat } from "./formats.ts";
 
 /** Where a store is. */
 export type Place = { readonly kind: "sqlite"; readonly path: string } | ({ readonly kind: "etcd" } & EtcdAddress);
@@ -42,9 +44,10 @@ export function placeOf(settings: Settings, { part, name }: Part, dir: string): 
 }
 
 /** Opens the store of a part; in etcd that contacts nobody yet. */
-export async function openStoreOf(settings: Settings, part: Part, dir: string): Promise<Store> {
+export async function openStoreOf(settings: Settings, part: Part, dir: string, log: Log): Promise<Store> {
   const place = placeOf(settings, part, dir);
-  return refusingHalves(await openPlace(place), placeUrl(place));
+  const url = placeUrl(place);
+  return ofOurFormat(refusingHalves(await openPlace(place), url), part.part, url, log);
 }
 
 export async function openPlace(place: Place): Promise<Store> {

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { openSqliteInline } from "@meseta/drivers/store/sqlite/inline.ts";
+import { silentLog } from "@meseta/lib/core/ports/log.ts";
 import type { Store } from "@meseta/lib/core/ports/store.ts";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { storeCommand } from "./store-command.rig.ts";
@@ -82,7 +83,7 @@ describe("meseta store copy", () => {
 
   it("that was not finished leaves a store on which no part starts, and that is neither copied nor backed up", async () => {
     await write(to, { [UNFINISHED]: "{}", "agent/1": "half" });
-    const part = await openStoreOf({ store: `sqlite:${to}` }, { part: "master" }, dir);
+    const part = await openStoreOf({ store: `sqlite:${to}` }, { part: "master" }, dir, silentLog);
     await expect(part.open()).rejects.toThrow("was being filled from another store, and that was not finished");
     await part.close();
     for (const words of [

@@ -93,6 +93,8 @@ describe("a SQLite store", () => {
     const newer = new DatabaseSync(path);
     newer.exec("PRAGMA user_version = 2");
     newer.close();
-    expect(() => new SqliteFile(path)).toThrow("was written by a newer release (form 2; this one knows 1)");
+    expect(() => new SqliteFile(path)).toThrow(
+      "is a file of form 2, made by a newer release; this one knows forms up to 1",
+    );
   });
 });

@@ -3,7 +3,7 @@ import { closeSync, existsSync, fsyncSync, linkSync, mkdirSync, openSync, rmSync
 import { dirname } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { crc32 } from "node:zlib";
-import { StoreDamaged, StoreFailed } from "@meseta/lib/core/ports/store.ts";
+import { StoreDamaged, StoreFailed, StoreNewer } from "@meseta/lib/core/ports/store.ts";
 
 export interface SqliteOptions {
   /** Whether a commit flushes the log itself, or its caller does. */
@@ -18,7 +18,7 @@ export class StoreInUse extends StoreFailed {
 }
 
 /**
- * Opens the database of a store, which is made when there is no file. Throws StoreDamaged when it is not as SQLite wrote it, StoreFailed when a newer
+ * Opens the database of a store, which is made when there is no file. Throws StoreDamaged when it is not as SQLite wrote it, StoreNewer when a newer
  * release did.
  */
 export function openDatabase(path: string, { flushes = "itself", alone = false }: SqliteOptions): DatabaseSync {
@@ -109,8 +109,8 @@ function bringUp(db: DatabaseSync, path: string): void {
   const { user_version: form } = db.prepare("PRAGMA user_version").get() as { user_version: number };
   if (form === FORM) return;
   if (form > FORM)
-    throw new StoreFailed(
-      `${path} was written by a newer release (form ${form}; this one knows ${FORM}). Start that one`,
+    throw new StoreNewer(
+      `${path} is a file of form ${form}, made by a newer release; this one knows forms up to ${FORM}. Start that release again`,
     );
   db.exec("BEGIN IMMEDIATE");
   const columns = db.prepare("PRAGMA table_info(owner)").all() as { name: string }[];

@@ -7,6 +7,7 @@ import {
   type Opened,
   StoreDamaged,
   StoreFailed,
+  StoreNewer,
 } from "@meseta/lib/core/ports/store.ts";
 import { endOf } from "../prefix.ts";
 import {
@@ -134,7 +135,7 @@ export class SqliteFile {
     try {
       return action();
     } catch (error) {
-      if (error instanceof EpochRefused || error instanceof StoreFailed) throw error;
+      if (error instanceof EpochRefused || error instanceof StoreFailed || error instanceof StoreNewer) throw error;
       throw asStoreError(this.path, what, error as Error & { errcode?: number });
     }
   }

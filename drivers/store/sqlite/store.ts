@@ -1,5 +1,12 @@
 import { Worker } from "node:worker_threads";
-import { EpochRefused, type Opened, type Store, StoreDamaged, StoreFailed } from "@meseta/lib/core/ports/store.ts";
+import {
+  EpochRefused,
+  type Opened,
+  type Store,
+  StoreDamaged,
+  StoreFailed,
+  StoreNewer,
+} from "@meseta/lib/core/ports/store.ts";
 import type { Reply, Request } from "./worker.ts";
 
 /** SQLite in a worker thread of its own: the disk is waited for there, and the caller's event loop never blocks. */
@@ -83,6 +90,7 @@ class Calls {
 // Errors lose their class on the way between threads.
 function revive({ name, message }: { name: string; message: string }): Error {
   if (name === "StoreDamaged") return new StoreDamaged(message);
+  if (name === "StoreNewer") return new StoreNewer(message);
   if (name === "EpochRefused") return Object.assign(new EpochRefused(0, 0), { message });
   return new StoreFailed(message);
 }

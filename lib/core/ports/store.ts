@@ -62,3 +62,8 @@ export class StoreChanged extends StoreFailed {
 export class StoreDamaged extends Error {
   override name = "StoreDamaged";
 }
+
+/** The records were written by a newer release, and this one would misread them. Nothing was changed. */
+export class StoreNewer extends Error {
+  override name = "StoreNewer";
+}
