@@ -8,12 +8,12 @@ import type { Handler, Reply } from "./http/request.ts";
 /** Where any of several servers tells who leads, once that is another one than `?leader=HOST:PORT`. */
 export const LEADER_WATCH = "/api/v1/leader-watch";
 
-const LOOK_MS = 250;
+export const LOOK_MS = 250;
 /** Somebody who stands by may hear of a new leader a moment after his clients. */
-const LOOKS = 2;
-const PAUSE_MS = 1_000;
+export const LOOKS = 2;
+export const PAUSE_MS = 1_000;
 /** Then another one is asked: the one that was may be the leader under another name, or its machine gone. */
-const HELD_MS = 60_000;
+export const HELD_MS = 60_000;
 
 /** Holds requests until somebody else leads than their clients believe: so they need not wait until a leader that stands still has missed its heartbeats. */
 export class LeaderWatch {
@@ -62,13 +62,31 @@ export async function leaderChanged(
   headers: Readonly<Record<string, string>> = {},
 ): Promise<Address> {
   const target = `${LEADER_WATCH}?leader=${encodeURIComponent(hostAndPort(leader.hostname, leader.port))}`;
-  const others = urls.filter((url) => url !== current);
-  for (let at = Math.floor(Math.random() * others.length); others.length > 0 && !signal.aborted; at++) {
+  const first = Math.floor(Math.random() * urls.length);
+  return toldBy(
+    urls.filter((url) => url !== current),
+    first,
+    (url) => ask(url + target, headers, AbortSignal.any([signal, AbortSignal.timeout(HELD_MS)])),
+    () => wait(PAUSE_MS, undefined, { signal, ref: false }).catch(() => {}),
+    signal,
+  );
+}
+
+/** The same by however they are asked, beginning with the one at `first`. */
+export async function toldBy(
+  urls: readonly string[],
+  first: number,
+  asked: (url: string) => Promise<Address | "gone" | "stranger">,
+  pause: () => Promise<void>,
+  signal: AbortSignal,
+): Promise<Address> {
+  const others = [...urls];
+  for (let at = first; others.length > 0 && !signal.aborted; at++) {
     const url = others[at % others.length]!;
-    const heard = await ask(url + target, headers, AbortSignal.any([signal, AbortSignal.timeout(HELD_MS)]));
+    const heard = await asked(url);
     if (typeof heard === "object" && !signal.aborted) return heard;
     if (heard === "stranger") others.splice(others.indexOf(url), 1);
-    await wait(PAUSE_MS, undefined, { signal, ref: false }).catch(() => {});
+    await pause();
   }
   return new Promise(() => {});
 }

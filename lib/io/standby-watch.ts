@@ -8,8 +8,9 @@ import type { Handler } from "./http/request.ts";
 /** Where a leader holds the requests of those who stand by. */
 export const STANDBY_WATCH = "/api/v1/standby-watch";
 
-const CONNECT_MS = 2_000;
-const PAUSE_MS = 250;
+/** How long a leader may take to answer. */
+export const CONNECT_MS = 2_000;
+export const PAUSE_MS = 250;
 
 /** Answers with a head and nothing more while this process leads; its end is heard by the connection. */
 export function standbyWatch(leads: () => boolean): Handler {
@@ -24,20 +25,29 @@ export function standbyWatch(leads: () => boolean): Handler {
  * Resolves when the leader's process is gone for sure: it had answered, that connection broke, and now its port refuses connections or belongs to
  * somebody who does not lead. Never resolves where that cannot be told, as when a machine or a network is gone, nor after `signal`.
  */
-export async function leaderGone(leader: Address, signal: AbortSignal, headers = {}): Promise<void> {
+export function leaderGone(leader: Address, signal: AbortSignal, headers = {}): Promise<void> {
   const url = `http://${hostAndPort(leader.hostname, leader.port)}${STANDBY_WATCH}`;
+  const pause = (): Promise<void> => wait(PAUSE_MS, undefined, { signal }).catch(() => {});
+  return goneFor(() => attend(url, headers, signal), pause, signal);
+}
+
+/** The same by however one request is held: what became of it says `attend`, when it is over. */
+export async function goneFor(
+  attend: () => Promise<How>,
+  pause: () => Promise<void>,
+  signal: AbortSignal,
+): Promise<void> {
   for (let met = false; !signal.aborted; ) {
-    const how = await attend(url, headers, signal);
+    const how = await attend();
     if (met && (how === "refused" || how === "other")) return;
     met ||= how === "broke";
-    if (how !== "broke") await wait(PAUSE_MS, undefined, { signal }).catch(() => {});
+    if (how !== "broke") await pause();
   }
   return new Promise(() => {});
 }
 
-type How = "broke" | "refused" | "other" | "unknown";
-
-/** One held request, until it is over. */
+/** What became of a request that a leader holds: it was held and broke, nobody listens, somebody answers who does not lead, or that cannot be told. */
+export /** One held request, until it is over. */
 function attend(url: string, headers: Record<string, string>, signal: AbortSignal): Promise<How> {
   return new Promise((resolve) => {
     const request = get(url, { agent: false, headers, signal });

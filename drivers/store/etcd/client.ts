@@ -1,5 +1,5 @@
 import { StoreFailed } from "@meseta/lib/core/ports/store.ts";
-import { GrpcRefused } from "./grpc.ts";
+import { GrpcChannel, GrpcRefused } from "./grpc.ts";
 import { Members, type Patience } from "./members.ts";
 import {
   decodeLeft,
@@ -18,39 +18,51 @@ import { refusal } from "./refusal.ts";
 /** What was read of has been compacted away; it is to be read anew. */
 export class Compacted extends StoreFailed {}
 
-/** The calls of etcd that a store makes. Each rejects with StoreFailed, or as it says. */
-export class EtcdClient {
-  readonly #members: Members;
+/** The calls of etcd that a store and an election make. Each rejects with StoreFailed, or as it says. */
+export interface Etcd {
+  /** Rejects with Compacted when its revision is not there any more. */
+  range(range: Range): Promise<Page>;
+  /** May be carried out twice: what it does must be told by its conditions. */
+  transact(transaction: Transaction): Promise<Outcome>;
+  /** Forgets what there was before a revision; that it was forgotten already is as good. */
+  compact(revision: number): Promise<void>;
+  /** Makes a lease of that id, or finds it made. */
+  grant(id: number, seconds: number): Promise<void>;
+  /** How many seconds the lease has left now that it was renewed; 0 when it is over. */
+  renew(id: number, patience: Patience): Promise<number>;
+  revoke(id: number, patience: Patience): Promise<void>;
+  /** Calls that are under way fail. */
+  close(): void;
+}
+
+/** The calls as messages of protobuf to the members of a real etcd. */
+export class EtcdClient implements Etcd {
+  readonly #members: Members<Uint8Array, Uint8Array>;
   readonly #names: string;
 
   constructor(hosts: readonly string[], patience?: Patience) {
-    this.#members = new Members(hosts, patience);
+    this.#members = new Members(hosts, (host) => new GrpcChannel(`http://${host}`), patience);
     this.#names = hosts.join(", ");
   }
 
-  /** Rejects with Compacted when its revision is not there any more. */
   async range(range: Range): Promise<Page> {
     return decodePage(await this.#call("KV/Range", encodeRange(range)));
   }
 
-  /** May be carried out twice: what it does must be told by its conditions. */
   async transact(transaction: Transaction): Promise<Outcome> {
     return decodeOutcome(await this.#call("KV/Txn", encodeTransaction(transaction)));
   }
 
-  /** Forgets what there was before a revision; that it was forgotten already is as good. */
   async compact(revision: number): Promise<void> {
     await this.#call("KV/Compact", encodeNumbers(revision)).catch((error) => {
       if (!(error instanceof Compacted)) throw error;
     });
   }
 
-  /** Makes a lease of that id, or finds it made. */
   async grant(id: number, seconds: number): Promise<void> {
     await this.#call("Lease/LeaseGrant", encodeNumbers(seconds, id), undefined, "lease already exists");
   }
 
-  /** How many seconds the lease has left now that it was renewed; 0 when it is over. */
   async renew(id: number, patience: Patience): Promise<number> {
     return decodeLeft(await this.#call("Lease/LeaseKeepAlive", encodeNumbers(id), patience));
   }
@@ -59,7 +71,6 @@ export class EtcdClient {
     await this.#call("Lease/LeaseRevoke", encodeNumbers(id), patience, "lease not found");
   }
 
-  /** Calls that are under way fail. */
   close(): void {
     this.#members.close();
   }

@@ -1,5 +1,5 @@
 import type { Change } from "@meseta/lib/core/ports/store.ts";
-import type { EtcdClient } from "./client.ts";
+import type { Etcd } from "./client.ts";
 
 /** What is kept of the past, at most twice: who reads a page of an older revision than that begins anew. */
 const KEPT_COMMITS = 10_000;
@@ -10,12 +10,12 @@ const KEPT_UNITS = 64 * 1024 * 1024;
  * tells it, now and then.
  */
 export class Compactor {
-  readonly #client: EtcdClient;
+  readonly #client: Etcd;
   #commits = 0;
   #units = 0;
   #forget = 0;
 
-  constructor(client: EtcdClient) {
+  constructor(client: Etcd) {
     this.#client = client;
   }
 

@@ -1,7 +1,7 @@
-import { setTimeout as wait } from "node:timers/promises";
 import { StoreFailed } from "@meseta/lib/core/ports/store.ts";
-import { GrpcChannel, GrpcRefused } from "./grpc.ts";
+import { GrpcRefused } from "./grpc.ts";
 import { refusal } from "./refusal.ts";
+import { elapsedMs, MACHINE, type Surroundings } from "./surroundings.ts";
 
 export interface Patience {
   /** How long a call may take in all, over however many members. */
@@ -13,34 +13,54 @@ export interface Patience {
 /** A member that is cut off keeps a call until its own time is over; another one may answer at once. */
 export const PATIENCE: Patience = { wholeMs: 10_000, attemptMs: 2_500 };
 
+/** One connection to one member. */
+export interface Channel<Message, Answer> {
+  readonly broken: boolean;
+  /** Rejects with GrpcRefused or GrpcUnanswered, after `timeoutMs` at the latest. */
+  call(method: string, message: Message, timeoutMs: number): Promise<Answer>;
+  /** Calls that are under way fail. */
+  close(): void;
+}
+
 /**
  * The members of an etcd. A call goes to the one that answered last; when it does not answer, or has no leader, to the next, for as long as
  * patience lasts. So a call may be carried out more than once: only such are made that may be.
  */
-export class Members {
+export class Members<Message, Answer> {
   readonly #hosts: readonly string[];
+  readonly #open: (host: string) => Channel<Message, Answer>;
   readonly #patience: Patience;
+  readonly #surroundings: Surroundings;
   #at = 0;
-  #channel: GrpcChannel | undefined;
+  #channel: Channel<Message, Answer> | undefined;
   #closed = false;
 
-  constructor(hosts: readonly string[], patience: Patience = PATIENCE) {
+  /** `open` connects to one of the hosts. */
+  constructor(
+    hosts: readonly string[],
+    open: (host: string) => Channel<Message, Answer>,
+    patience: Patience = PATIENCE,
+    surroundings: Surroundings = MACHINE,
+  ) {
     this.#hosts = hosts;
+    this.#open = open;
     this.#patience = patience;
+    this.#surroundings = surroundings;
   }
 
   /** Rejects with GrpcRefused where etcd says what was wrong with the call itself, else with StoreFailed. */
-  async call(method: string, message: Uint8Array, { wholeMs, attemptMs } = this.#patience): Promise<Uint8Array> {
-    const endMs = performance.now() + wholeMs;
+  async call(method: string, message: Message, { wholeMs, attemptMs } = this.#patience): Promise<Answer> {
+    const startNs = this.#surroundings.steadyNs();
+    const leftMs = (): number => wholeMs - elapsedMs(this.#surroundings, startNs);
     for (let attempt = 1; ; attempt++) {
       try {
-        return await this.#current().call(method, message, Math.max(1, Math.min(attemptMs, endMs - performance.now())));
+        return await this.#current().call(method, message, Math.max(1, Math.min(attemptMs, leftMs())));
       } catch (error) {
         if (error instanceof GrpcRefused && !mayPass(error)) throw error;
         this.#next();
         const pauseMs = pauseAfter(attempt, this.#hosts.length);
-        if (this.#closed || performance.now() + pauseMs >= endMs) throw this.#gone(error as Error);
-        await wait(pauseMs);
+        if (this.#closed || pauseMs >= leftMs()) throw this.#gone(error as Error);
+        await this.#surroundings.wait(pauseMs);
       }
     }
   }
@@ -51,9 +71,9 @@ export class Members {
     this.#channel?.close();
   }
 
-  #current(): GrpcChannel {
+  #current(): Channel<Message, Answer> {
     if (this.#channel === undefined || this.#channel.broken)
-      this.#channel = new GrpcChannel(`http://${this.#hosts[this.#at % this.#hosts.length]}`);
+      this.#channel = this.#open(this.#hosts[this.#at % this.#hosts.length]!);
     return this.#channel;
   }
 

@@ -1,7 +1,7 @@
-import { hostname } from "node:os";
-import type { EtcdClient } from "./client.ts";
+import type { Etcd } from "./client.ts";
 import type { Layout } from "./layout.ts";
 import type { Condition, Operation } from "./messages.ts";
+import type { Surroundings } from "./surroundings.ts";
 
 /** Who has a store open. */
 export interface Owner {
@@ -17,16 +17,19 @@ const SHORT = { wholeMs: 2_000, attemptMs: 1_000 };
 
 /** Says in etcd that this process has the store open, for as long as it does: a key on a lease. Tools refuse a store with such a key. */
 export class Presence {
-  readonly #client: EtcdClient;
+  readonly #client: Etcd;
   readonly #layout: Layout;
+  readonly #surroundings: Surroundings;
   // Our own choice, because etcd's are larger than a number is exact.
-  readonly #lease = 1 + Math.floor(Math.random() * 2 ** 50);
+  readonly #lease: number;
   #epoch: { readonly number: number; readonly condition: Condition } | undefined;
-  #timer: NodeJS.Timeout | undefined;
+  #endRenewals: (() => void) | undefined;
 
-  constructor(client: EtcdClient, layout: Layout) {
+  constructor(client: Etcd, layout: Layout, surroundings: Surroundings) {
     this.#client = client;
     this.#layout = layout;
+    this.#surroundings = surroundings;
+    this.#lease = 1 + Math.floor(surroundings.random() * 2 ** 50);
   }
 
   /** Makes the lease; what to put into the transaction that takes the store over. */
@@ -38,13 +41,13 @@ export class Presence {
   /** The store is ours while that condition holds. */
   begin(number: number, condition: Condition): void {
     this.#epoch = { number, condition };
-    this.#timer ??= setInterval(() => void this.#renew().catch(() => {}), RENEW_MS).unref();
+    this.#endRenewals ??= this.#surroundings.every(RENEW_MS, () => void this.#renew().catch(() => {}));
   }
 
   /** The store belongs to another one. */
   stop(): void {
-    clearInterval(this.#timer);
-    this.#timer = undefined;
+    this.#endRenewals?.();
+    this.#endRenewals = undefined;
   }
 
   async end(): Promise<void> {
@@ -62,7 +65,8 @@ export class Presence {
   }
 
   #put(epoch: number): Operation {
-    const owner: Owner = { epoch, host: hostname(), pid: process.pid };
+    const { host, pid } = this.#surroundings;
+    const owner: Owner = { epoch, host, pid };
     return { put: { key: this.#layout.owner, value: JSON.stringify(owner), lease: this.#lease } };
   }
 }

@@ -1,5 +1,5 @@
 import { StoreDamaged } from "@meseta/lib/core/ports/store.ts";
-import { Compacted, type EtcdClient } from "./client.ts";
+import { Compacted, type Etcd } from "./client.ts";
 import type { Layout } from "./layout.ts";
 import type { Pair } from "./messages.ts";
 import { fits, readStored } from "./record.ts";
@@ -21,7 +21,7 @@ const PAGE_PIECES = 16;
 const MAX_BEGINNINGS = 10;
 
 /** Reads all records of that prefix as they stood at one revision. `url` is what a damage is told of. */
-export async function scanRecords(client: EtcdClient, layout: Layout, prefix: string, url: string): Promise<Scanned> {
+export async function scanRecords(client: Etcd, layout: Layout, prefix: string, url: string): Promise<Scanned> {
   for (let beginning = 1; ; beginning++)
     try {
       return await scanOnce(client, layout, prefix, url);
@@ -30,7 +30,7 @@ export async function scanRecords(client: EtcdClient, layout: Layout, prefix: st
     }
 }
 
-async function scanOnce(client: EtcdClient, layout: Layout, prefix: string, url: string): Promise<Scanned> {
+async function scanOnce(client: Etcd, layout: Layout, prefix: string, url: string): Promise<Scanned> {
   const { key, end } = layout.records(prefix);
   const first = await client.transact({
     when: [],

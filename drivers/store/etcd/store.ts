@@ -1,4 +1,3 @@
-import { randomBytes } from "node:crypto";
 import {
   type Change,
   checkLengths,
@@ -10,7 +9,7 @@ import {
   StoreFailed,
 } from "@meseta/lib/core/ports/store.ts";
 import { type EtcdAddress, etcdUrl } from "./address.ts";
-import { EtcdClient } from "./client.ts";
+import { type Etcd, EtcdClient } from "./client.ts";
 import { Compactor } from "./compactor.ts";
 import { Layout } from "./layout.ts";
 import type { Patience } from "./members.ts";
@@ -18,6 +17,7 @@ import type { Condition, Operation, Outcome } from "./messages.ts";
 import { planCommit } from "./plan.ts";
 import { type Owner, Presence } from "./presence.ts";
 import { scanRecords } from "./scan.ts";
+import { MACHINE, type Surroundings } from "./surroundings.ts";
 
 /** A store in etcd can be asked who has it open, without opening it. */
 export interface EtcdStore extends Store {
@@ -32,13 +32,19 @@ export interface EtcdStore extends Store {
  * majority of the members has it on disk. One thing is done after the other.
  */
 export function openEtcd(address: EtcdAddress, patience?: Patience): EtcdStore {
-  return new OpenEtcd(address, patience);
+  return etcdStore(address, new EtcdClient(address.hosts, patience), MACHINE);
+}
+
+/** The same over any client, which it closes in the end. */
+export function etcdStore(address: EtcdAddress, client: Etcd, surroundings: Surroundings): EtcdStore {
+  return new OpenEtcd(address, client, surroundings);
 }
 
 class OpenEtcd implements EtcdStore {
   readonly maxRecords = MAX_RECORDS;
   readonly #url: string;
-  readonly #client: EtcdClient;
+  readonly #client: Etcd;
+  readonly #surroundings: Surroundings;
   readonly #layout: Layout;
   readonly #presence: Presence;
   readonly #compactor: Compactor;
@@ -50,11 +56,12 @@ class OpenEtcd implements EtcdStore {
   #turn: Promise<unknown> = Promise.resolve();
   #closing: Promise<void> | undefined;
 
-  constructor(address: EtcdAddress, patience?: Patience) {
+  constructor(address: EtcdAddress, client: Etcd, surroundings: Surroundings) {
     this.#url = etcdUrl(address);
-    this.#client = new EtcdClient(address.hosts, patience);
+    this.#client = client;
+    this.#surroundings = surroundings;
     this.#layout = new Layout(address.folder);
-    this.#presence = new Presence(this.#client, this.#layout);
+    this.#presence = new Presence(client, this.#layout, surroundings);
     this.#compactor = new Compactor(this.#client);
   }
 
@@ -100,11 +107,12 @@ class OpenEtcd implements EtcdStore {
   }
 
   async #takeOver(above: number): Promise<Opened> {
+    const { dayMs, newName } = this.#surroundings;
     for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
       const before = await this.#read();
       // As the time of day, so that a store that was made anew, or filled from a copy, comes after all that were obeyed before.
       const last = before.epoch === undefined ? 0 : numberOf(before.epoch)!;
-      const epoch = Math.max(last + 1, above + 1, Math.floor(Date.now() / 1000));
+      const epoch = Math.max(last + 1, above + 1, Math.floor(dayMs() / 1000));
       const value = `${epoch} ${newName()}`;
       const head = before.head ?? `0 ${newName()}`;
       const { succeeded, pages } = await this.#client.transact({
@@ -156,7 +164,7 @@ class OpenEtcd implements EtcdStore {
       throw new StoreFailed(`${records} records in one commit; ${this.#url} takes ${MAX_RECORDS}`);
     const mine = this.#mine;
     if (mine === undefined || mine.epoch !== epoch) throw await this.#refused(epoch);
-    const plan = planCommit(change, this.#named, this.#layout, newName);
+    const plan = planCommit(change, this.#named, this.#layout, this.#surroundings.newName);
     const base = this.#head;
     if (base === undefined) throw await this.#unknown(mine);
     // Pieces may be there without their commit, but not the other way round.
@@ -174,7 +182,7 @@ class OpenEtcd implements EtcdStore {
    * is unknown until it is read again, and what is read then may still be overtaken by this: the next one that builds on it is refused.
    */
   async #advance(mine: Mine, base: string, version: number, does: readonly Operation[]): Promise<number> {
-    const head = `${version} ${newName()}`;
+    const head = `${version} ${this.#surroundings.newName()}`;
     this.#head = undefined;
     const outcome = await this.#client.transact({
       when: [this.#isMine(mine), { key: this.#layout.head, value: base }],
@@ -276,8 +284,4 @@ function valueIn(page: Outcome["pages"][number] | undefined): string | undefined
 function numberOf(value: string): number | undefined {
   const number = /^(\d{1,15}) \S+$/.exec(value)?.[1];
   return number === undefined ? undefined : Number(number);
-}
-
-function newName(): string {
-  return randomBytes(9).toString("base64url");
 }

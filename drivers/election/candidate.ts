@@ -1,0 +1,196 @@
+import type { Address, Election } from "@meseta/lib/core/ports/election.ts";
+import type { Etcd } from "../store/etcd/client.ts";
+import type { Surroundings } from "../store/etcd/surroundings.ts";
+import type { LeaseCells } from "./lease.ts";
+
+/** A lease that somebody keeps, in a thread of its own where there are threads. */
+export interface KeptLease {
+  readonly cells: LeaseCells;
+  /** Resolves when there is a lease, which is renewed from then on; rejects when none can be made. `failed` is told when the keeper breaks later. */
+  keep(failed: (reason: Error) => void): Promise<void>;
+  /** Resolves when it is renewed no more. */
+  end(): Promise<void>;
+}
+
+export interface CandidateParts {
+  /** The folder of the store that the candidates share. */
+  readonly folder: string;
+  /** Closed in the end. */
+  readonly etcd: Etcd;
+  readonly lease: KeptLease;
+  readonly surroundings: Surroundings;
+  /** Resolves when the process of that leader is gone for sure; never after `signal`. */
+  leaderGone(leader: Address, signal: AbortSignal): Promise<void>;
+}
+
+const LOOK_MS = 250;
+/** A leader whose time is over is to be gone before anybody else can lead. */
+const CHECK_MS = 50;
+/** How long a farewell may take: who does not hear it sees the lease end. */
+export const ENDING_MS = 1_000;
+
+/** An election by one key on a lease: what is decided, over whatever etcd and clock there are. */
+export class Candidate implements Election {
+  readonly lost: Promise<Error>;
+  readonly #tell: (reason: Error) => void;
+  readonly #parts: CandidateParts;
+  readonly #key: string;
+  readonly #ending = new AbortController();
+  /** What stands in the key while this process leads. */
+  #mine = "";
+  /** The lease that it leads by; 0 while it does not. */
+  #lease = 0;
+  #leader: Address | undefined;
+
+  constructor(parts: CandidateParts) {
+    this.#parts = parts;
+    this.#key = `/${parts.folder}/leader`;
+    const { promise, resolve } = Promise.withResolvers<Error>();
+    this.lost = promise;
+    this.#tell = resolve;
+  }
+
+  async stand({ hostname, port, secondPort }: Address): Promise<void> {
+    // The name makes each candidacy another one: to compare the value is to compare the revision.
+    this.#mine = JSON.stringify({ hostname, port, secondPort, name: this.#parts.surroundings.newName() });
+    await this.#parts.lease.keep((reason) => this.#lose(reason));
+    while (!this.#ending.signal.aborted) {
+      const before = await this.#look();
+      if (before === "unknown") continue;
+      if (before === undefined || before === this.#mine || (await this.#outlives(before)))
+        if (await this.#take(before)) return this.#lead();
+    }
+    return new Promise(() => {});
+  }
+
+  leader(): Address | undefined {
+    return this.#leader;
+  }
+
+  mayAct(): boolean {
+    return this.#holds(this.#lease);
+  }
+
+  async resign(): Promise<void> {
+    if (this.#ending.signal.aborted) return;
+    this.#ending.abort();
+    const led = this.#lease !== 0;
+    this.#lease = 0;
+    if (led) await Promise.race([this.#clearKey(), this.#wait(ENDING_MS)]);
+    await this.#parts.lease.end();
+    this.#parts.etcd.close();
+  }
+
+  async #clearKey(): Promise<void> {
+    const when = [{ key: this.#key, value: this.#mine }];
+    await this.#parts.etcd.transact({ when, does: [{ delete: { key: this.#key } }] }).catch(() => {});
+  }
+
+  /** What stands in the key, after a moment when it is another one's; "unknown" when etcd does not say. */
+  async #look(): Promise<string | undefined | "unknown"> {
+    try {
+      const { pairs } = await this.#parts.etcd.range({ key: this.#key });
+      const value = pairs[0]?.value;
+      this.#leader = value === undefined || value === this.#mine ? undefined : addressIn(value);
+      return value;
+    } catch {
+      await this.#wait(LOOK_MS);
+      return "unknown";
+    }
+  }
+
+  /** Whether the process of that key is gone while the key is still there. Resolves when either is known. */
+  async #outlives(value: string): Promise<boolean> {
+    const leader = this.#leader;
+    const over = new AbortController();
+    const gone = leader === undefined ? never : this.#parts.leaderGone(leader, over.signal);
+    try {
+      return await Promise.race([gone.then(() => true), this.#changed(value, over.signal).then(() => false)]);
+    } finally {
+      over.abort();
+    }
+  }
+
+  async #changed(value: string, signal: AbortSignal): Promise<void> {
+    for (let now: string | undefined = value; (now === value || now === "unknown") && !signal.aborted; ) {
+      await this.#wait(LOOK_MS);
+      if (this.#ending.signal.aborted) return;
+      now = await this.#look();
+    }
+  }
+
+  /** Puts this process into the key, if what was seen there is still so; whether it stands there now. */
+  async #take(before: string | undefined): Promise<boolean> {
+    const lease = this.#parts.lease.cells.id;
+    if (lease === 0) return this.#wait(LOOK_MS).then(() => false);
+    try {
+      const { succeeded, pages } = await this.#parts.etcd.transact({
+        when: [{ key: this.#key, value: before }],
+        does: [{ put: { key: this.#key, value: this.#mine, lease } }],
+        otherwise: [{ range: { key: this.#key } }],
+      });
+      // It may have been done before, when the answer was lost.
+      if (!succeeded && pages[0]?.pairs[0]?.value !== this.#mine) return false;
+      if (!this.#holds(lease)) return false;
+      this.#lease = lease;
+      return true;
+    } catch {
+      // A lease that is over, or an etcd without a leader.
+      return this.#wait(LOOK_MS).then(() => false);
+    }
+  }
+
+  // What nobody leads by is renewed no more, also where the process goes on for a while.
+  #lose(reason: Error): void {
+    this.#tell(reason);
+    void this.resign();
+  }
+
+  #lead(): void {
+    this.#leader = undefined;
+    void this.#watchLease();
+    void this.#watchKey();
+  }
+
+  async #watchLease(): Promise<void> {
+    while (this.mayAct()) await this.#wait(CHECK_MS);
+    if (!this.#ending.signal.aborted)
+      this.#lose(
+        new Error("the lease of the leader was not renewed in time: no etcd answered, or this process did not run"),
+      );
+  }
+
+  async #watchKey(): Promise<void> {
+    while (!this.#ending.signal.aborted) {
+      await this.#wait(LOOK_MS);
+      const page = await this.#parts.etcd.range({ key: this.#key }).catch(() => undefined);
+      const value = page?.pairs[0]?.value;
+      if (page === undefined || value === this.#mine || this.#ending.signal.aborted) continue;
+      this.#lease = 0;
+      this.#leader = value === undefined ? undefined : addressIn(value);
+      return this.#lose(new Error(`another one leads now: ${value ?? "the key of the leader is gone"}`));
+    }
+  }
+
+  #holds(lease: number): boolean {
+    const { lease: kept, surroundings } = this.#parts;
+    return kept.cells.holds(lease, surroundings.steadyNs);
+  }
+
+  #wait(ms: number): Promise<void> {
+    return this.#parts.surroundings.wait(ms);
+  }
+}
+
+const never = new Promise<never>(() => {});
+
+// What somebody else wrote there is no address of anybody.
+function addressIn(value: string): Address | undefined {
+  try {
+    const { hostname, port, secondPort } = JSON.parse(value);
+    if (typeof hostname !== "string" || !Number.isInteger(port)) return undefined;
+    return { hostname, port, ...(Number.isInteger(secondPort) && { secondPort }) };
+  } catch {
+    return undefined;
+  }
+}
