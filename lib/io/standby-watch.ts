@@ -47,7 +47,10 @@ export async function goneFor(
 }
 
 /** What became of a request that a leader holds: it was held and broke, nobody listens, somebody answers who does not lead, or that cannot be told. */
-export /** One held request, until it is over. */
+export /** What became of a request that a leader holds: it was held and broke, nobody listens, somebody answers who does not lead, or that cannot be told. */
+export type How = "broke" | "refused" | "other" | "unknown";
+
+/** One held request, until it is over. */
 function attend(url: string, headers: Record<string, string>, signal: AbortSignal): Promise<How> {
   return new Promise((resolve) => {
     const request = get(url, { agent: false, headers, signal });
