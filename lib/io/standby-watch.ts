@@ -47,7 +47,6 @@ export async function goneFor(
 }
 
 /** What became of a request that a leader holds: it was held and broke, nobody listens, somebody answers who does not lead, or that cannot be told. */
-export /** What became of a request that a leader holds: it was held and broke, nobody listens, somebody answers who does not lead, or that cannot be told. */
 export type How = "broke" | "refused" | "other" | "unknown";
 
 /** One held request, until it is over. */
