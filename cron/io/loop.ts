@@ -55,6 +55,7 @@ export class CronLoop {
         newOutbox: () => new CronOut(),
         carryOut: (effect) => this.#carryOut(effect),
         refuse: (event, reason) => this.#refuse(event, reason),
+        isAsked: (event) => event.type === "call",
         begin: () => this.post({ type: "wake", wake: { for: "start" } }),
         dropped: () => this.#master.close(),
       },

@@ -51,6 +51,7 @@ export class InitLoop {
         newOutbox: () => new InitOut(),
         carryOut: (effect) => this.#carryOut(effect),
         refuse: (event, reason) => this.#refuse(event, reason),
+        isAsked: (event) => event.type === "call",
         begin: () => this.post({ type: "wake", wake: { for: "start" } }),
         dropped: () => this.#drop(),
       },

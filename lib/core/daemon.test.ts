@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { LOOP_BOUNDS } from "./bounds.ts";
 import { Daemon, type DaemonPorts, Outbox } from "./daemon.ts";
 import { type Change, StoreChanged, StoreDamaged, StoreFailed } from "./ports/store.ts";
 
@@ -26,6 +27,7 @@ function bench() {
     hands: {
       carryOut: (effect) => void told.push(effect),
       refuse: (event, reason) => void refused.push(`${event.add}: ${reason.message}`),
+      isAsked: ({ key }) => key === undefined,
     },
     newOutbox: () => new Outbox<string>(),
     nowMs: () => 0,
@@ -237,6 +239,16 @@ describe("the daemon", () => {
     commits[0]!.fail(new Error("the store is closed"));
     await settle();
     expect([told, laters, commits.length]).toEqual([[], [], 1]);
+  });
+
+  it("refuses who asks while too many events wait, and takes what happened all the same", () => {
+    const { daemon, refused } = bench();
+    const event = { add: 1 };
+    for (let i = 0; i < LOOP_BOUNDS.queuedEvents.most; i++) daemon.post(event);
+    daemon.post({ add: 2 });
+    daemon.post({ add: 3, key: "a timer" });
+    expect(refused).toEqual(["2: too many requests are waiting"]);
+    expect([daemon.queued, daemon.overflowed]).toEqual([LOOP_BOUNDS.queuedEvents.most + 1, 1]);
   });
 
   it("cuts a large batch only between events, and never beyond the store's bound", async () => {

@@ -1,3 +1,4 @@
+import { LOOP_BOUNDS } from "./bounds.ts";
 import { type Change, EpochRefused, StoreChanged, StoreFailed } from "./ports/store.ts";
 
 /**
@@ -35,6 +36,8 @@ export interface Hands<Event, Effect> {
   carryOut(effect: Effect): void;
   /** The event's changes could not be stored: whoever waits for it is told so (503), and nothing of it happened. */
   refuse(event: Event, reason: Error): void;
+  /** Whether somebody waits for an answer to the event, and comes again when it is refused. Only such events are refused for being too many: what else happened must not be forgotten. Left out: all are. */
+  isAsked?(event: Event): boolean;
 }
 
 export interface DaemonPorts<Event, Effect, Out extends Outbox<Effect>, C extends Core<Event, Out>> {
@@ -58,8 +61,6 @@ export interface DaemonPorts<Event, Effect, Out extends Outbox<Effect>, C extend
   onStore?(working: boolean, reason?: Error): void;
 }
 
-/** The most events that may wait; beyond it a newcomer is refused at once. */
-export const MAX_QUEUED_EVENTS = 1_000_000;
 const MAX_EVENTS_A_TURN = 2048;
 const PROBE_INTERVAL_MS = 1_000;
 
@@ -90,6 +91,8 @@ export class Daemon<Event, Effect, Out extends Outbox<Effect>, C extends Core<Ev
   #failure: Error = new Error("the store is being loaded");
   /** Whether the core is what the store holds; else it is being replaced. */
   #loaded = true;
+  /** How many events were refused because too many waited. */
+  overflowed = 0;
   #committing: Group<Event, Effect> | undefined;
   #waiting: Group<Event, Effect>[] = [];
 
@@ -114,8 +117,10 @@ export class Daemon<Event, Effect, Out extends Outbox<Effect>, C extends Core<Ev
 
   post(event: Event): void {
     if (this.#mode !== "running") return this.#ports.hands.refuse(event, this.#failure);
-    if (this.#queue.length >= MAX_QUEUED_EVENTS)
+    if (this.#queue.length >= LOOP_BOUNDS.queuedEvents.most && this.#ports.hands.isAsked?.(event) !== false) {
+      this.overflowed++;
       return this.#ports.hands.refuse(event, new Error("too many requests are waiting"));
+    }
     this.#queue.push(event);
     this.#schedule();
   }

@@ -1,4 +1,5 @@
 import { RE2JS } from "re2js";
+import { LOOP_BOUNDS } from "./bounds.ts";
 
 /** Whether the whole text matches. Patterns come from users, so they run on an engine whose time is linear in the text. One that cannot be read matches nothing. */
 export function matches(pattern: string, text: string): boolean {
@@ -20,9 +21,9 @@ export function patternProblem(pattern: string): string | undefined {
   }
 }
 
-const MOST_CHARACTERS = 4096;
+const MOST_CHARACTERS = LOOP_BOUNDS.patternCharacters.most;
 /** Each character of a text is held against all of them. */
-const MOST_STEPS = 5000;
+const MOST_STEPS = LOOP_BOUNDS.patternSteps.most;
 
 interface Known {
   compiled: RE2JS | undefined;
@@ -31,7 +32,7 @@ interface Known {
 
 // A cluster has few different values, and each is asked about again with every offer. The bounds keep what users write from filling the memory.
 const patterns = new Map<string, Known>();
-const MAX_PATTERNS = 1000;
+const MAX_PATTERNS = LOOP_BOUNDS.patterns.most;
 const MAX_ANSWERS = 10_000;
 
 function answer({ compiled, answers }: Known, text: string): boolean {

@@ -1,3 +1,4 @@
+import { LOOP_BOUNDS } from "./bounds.ts";
 import { room } from "./room.ts";
 
 /**
@@ -20,8 +21,6 @@ export class RecordError extends Error {
   override name = "RecordError";
 }
 
-export const defaultMaxRecordBytes = 64 * 1024 * 1024;
-
 /**
  * Turns chunks into records as they become whole. Records are views of the chunk where they lie in one; keep a copy, not the
  * view, of what must outlive it. Memory in use never exceeds what the peer really sent, nor `maxRecordBytes` and a chunk.
@@ -37,7 +36,7 @@ export class RecordDecoder {
   #heldBytes = 0;
   #broken: RecordError | undefined;
 
-  constructor(maxRecordBytes: number = defaultMaxRecordBytes) {
+  constructor(maxRecordBytes: number = LOOP_BOUNDS.recordBytes.most) {
     this.#maxRecordBytes = maxRecordBytes;
   }
 

@@ -23,6 +23,8 @@ export interface LoopPart<Event, Effect, Out extends Outbox<Effect>, C extends C
   carryOut(effect: Effect): void;
   /** As {@link Hands.refuse}. */
   refuse(event: Event, reason: Error): void;
+  /** As {@link Hands.isAsked}. */
+  isAsked(event: Event): boolean;
   /** Tells a core that begins to work what it is to know first; also when the store works again. */
   begin(): void | Promise<void>;
   /** The store failed and the core is built afresh: whoever was connected to the old one comes again. */
@@ -72,6 +74,11 @@ export class Loop<Event, Effect, Out extends Outbox<Effect>, C extends Core<Even
   /** Events that wait. */
   get queued(): number {
     return this.#daemon?.queued ?? 0;
+  }
+
+  /** How many events were refused because too many waited. */
+  get overflowed(): number {
+    return this.#daemon?.overflowed ?? 0;
   }
 
   /** As of the last event, durable or not; what clients are told comes through `read`. */
@@ -124,6 +131,7 @@ export class Loop<Event, Effect, Out extends Outbox<Effect>, C extends Core<Even
       hands: {
         carryOut: (effect: Effect) => part.carryOut(effect),
         refuse: (event: Event, reason: Error) => part.refuse(event, reason),
+        isAsked: (event: Event) => part.isAsked(event),
       },
       newOutbox: () => part.newOutbox(),
       nowMs: () => this.nowMs(),

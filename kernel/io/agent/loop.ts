@@ -30,6 +30,8 @@ export class ConfigurationRefused extends Error {
   override name = "ConfigurationRefused";
 }
 
+const ASKED: ReadonlySet<AgentEvent["type"]> = new Set(["executor-subscribe", "executor-call", "operator-call"]);
+
 /** The agent's core in its daemon, with its hands. */
 export class AgentLoop {
   readonly requests = new Requests();
@@ -58,6 +60,15 @@ export class AgentLoop {
     this.#loop.post(event);
   }
 
+  /** How many events were refused because too many waited. */
+  get overflowed(): number {
+    return this.#loop.overflowed;
+  }
+
+  get queued(): number {
+    return this.#loop.queued;
+  }
+
   /** Why nothing is launched now: the store does not store. */
   get refusing(): Error | undefined {
     return this.#loop.refusing;
@@ -84,6 +95,7 @@ export class AgentLoop {
       newOutbox: () => new AgentOut(),
       carryOut: (effect) => carryOut(effect, world),
       refuse: (event, reason) => this.#refuse(event, reason),
+      isAsked: (event) => ASKED.has(event.type),
       begin: () => this.#begin(),
       // Executors come again, and the master hears all anew.
       dropped: () => this.streams.closeAll(),

@@ -19,6 +19,15 @@ export interface LoopPorts extends StoreLoopPorts {
 
 const HEARTBEAT_INTERVAL_SECONDS = 15;
 
+const ASKED: ReadonlySet<MasterEvent["type"]> = new Set([
+  "scheduler-subscribe",
+  "scheduler-call",
+  "agent-subscribe",
+  "agent-call",
+  "operator-subscribe",
+  "operator-call",
+]);
+
 /** The master's core in its daemon, with its hands. Before `start` is done there is no state. */
 export class MasterLoop implements StateReader {
   readonly requests = new Requests();
@@ -51,6 +60,11 @@ export class MasterLoop implements StateReader {
 
   get queued(): number {
     return this.#loop.queued;
+  }
+
+  /** How many events were refused because too many waited. */
+  get overflowed(): number {
+    return this.#loop.overflowed;
   }
 
   get storing(): Timings {
@@ -95,6 +109,7 @@ export class MasterLoop implements StateReader {
       newOutbox: () => new MasterOut(),
       carryOut: (effect) => carryOut(effect, world),
       refuse: (event, reason) => this.#refuse(event, reason),
+      isAsked: (event) => ASKED.has(event.type),
       begin: () => this.post({ type: "wake", wake: { for: "start" } }),
       dropped: () => this.streams.closeAll(),
     };
