@@ -131,6 +131,11 @@ export class SimScheduler {
     this.#quietly(this.#client?.suppress());
   }
 
+  /** Asks so many times at once what became of all its tasks. */
+  ask(times: number): void {
+    for (let time = 0; time < times; time++) this.#quietly(this.#client?.reconcile([]));
+  }
+
   /** Ends the framework; a new one of the same kind comes soon. */
   teardown(): void {
     const life = this.#life;

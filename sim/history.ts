@@ -1,0 +1,89 @@
+import { drawTrouble } from "./faults/draw.ts";
+import type { Cast, DrawnFault } from "./faults/fault.ts";
+import type { TenantName } from "./tenants/all.ts";
+import type { Wish } from "./workloads/steady.ts";
+import { World } from "./world/world.ts";
+
+/** All that decides about one history: plain values, which can be written down, made smaller, and played again. What is left out is not there. */
+export interface History {
+  /** Of the dice of all who take part. */
+  readonly seed: number;
+  /** When it begins, by the clocks of its machines. */
+  readonly startMs?: number;
+  readonly agents: number;
+  /** Of each agent, in the text form of Mesos' flags. */
+  readonly resources: string;
+  /** Frameworks that keep so many tasks alive. */
+  readonly wishes: readonly Wish[];
+  /** Roles of frameworks with state. */
+  readonly keepers: readonly string[];
+  readonly hasOperator: boolean;
+  /** Frameworks of the house. */
+  readonly tenants: readonly TenantName[];
+  /** How long people are busy and faults happen, before all comes to rest. */
+  readonly troubleMs: number;
+  readonly faults: readonly DrawnFault[];
+}
+
+const RESOURCES = "cpus:4;mem:2048;disk:10240;ports:[31000-31100]";
+const TROUBLE_MS = 4 * 60_000;
+
+/** The history of a seed. `tenants`: the frameworks of the house that take part; unless said, an init or a cron in some. */
+export function drawHistory(seed: number, tenants: readonly TenantName[] = tenantsOf(seed)): History {
+  const dice = new World(seed ^ 0x5eed);
+  const wishes = Array.from({ length: dice.between(1, 3) }, (_, i) => drawWish(dice, i + 1));
+  const keepers = ["store", "shared/db"].slice(0, dice.between(0, 2));
+  const people = { wishes, keepers, agents: dice.between(1, 5), tenants };
+  return {
+    seed,
+    ...people,
+    resources: RESOURCES,
+    hasOperator: dice.chance(60),
+    troubleMs: TROUBLE_MS,
+    faults: drawTrouble(dice.of("faults"), castOf(people), dice.between(2_000, 10_000), TROUBLE_MS),
+  };
+}
+
+/** Who takes part, by place. */
+function castOf({
+  agents,
+  wishes,
+  keepers,
+  tenants,
+}: Pick<History, "agents" | "wishes" | "keepers" | "tenants">): Cast {
+  const names = [...wishes.map(({ name }) => name), ...keepers.map((_, index) => `k${index + 1}`)];
+  return {
+    master: ["master"],
+    agent: Array.from({ length: agents }, (_, index) => `a${index + 1}`),
+    scheduler: names.map((name) => `scheduler-${name}`),
+    tenant: tenants.map((name) => (name === "jobs" ? "cron" : name)),
+  };
+}
+
+/** Histories with an init take several times as long as others. */
+function tenantsOf(seed: number): TenantName[] {
+  if (seed % 5 === 2) return ["cron"];
+  return seed % 5 === 0 && seed <= 250 ? ["init"] : [];
+}
+
+function drawWish(dice: World, number: number): Wish {
+  const roles = [
+    ["shared"],
+    [`team-${number}`],
+    ["shared/web", `team-${number}`],
+    [`team-${number}/a`, `team-${number}/b`],
+  ];
+  return {
+    name: `f${number}`,
+    roles: roles[dice.random.below(4)]!,
+    tasks: dice.between(1, 8),
+    cpus: dice.between(1, 20) / 10,
+    memMiB: 32 * dice.between(1, 8),
+    seconds: [0, dice.between(1, 120)],
+    failPercent: 20,
+    groupPercent: [0, 50, 100][dice.random.below(3)]!,
+    ownPercent: [0, 0, 60][dice.random.below(3)]!,
+    checkpoint: dice.chance(80),
+    failoverSeconds: [0, 10, 3_600, 3_600][dice.random.below(4)]!,
+  };
+}
