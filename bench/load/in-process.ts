@@ -17,6 +17,7 @@ import { MasterLoop } from "@meseta/kernel/io/master/loop.ts";
 import { masterHandler } from "@meseta/kernel/io/master/server.ts";
 import { silentLog } from "@meseta/lib/core/ports/log.ts";
 import { RecordDecoder } from "@meseta/lib/core/recordio.ts";
+import { HttpCounts } from "@meseta/lib/io/http/counts.ts";
 import type { Handler } from "@meseta/lib/io/http/request.ts";
 import { bag, callOf, registrationOf, runningMessage } from "./agents.ts";
 import { masterConfig } from "./master-config.ts";
@@ -50,6 +51,7 @@ export async function openMaster(): Promise<InProcessMaster> {
     files: new MasterFiles(undefined),
     verbosity: new Verbosity(silentLog),
     log: silentLog,
+    http: new HttpCounts(),
   };
   const handler = masterHandler({ ...front, leader: () => "self" });
   const door = new MemoryDoor(handler);

@@ -1,4 +1,5 @@
 import type { Log } from "@meseta/lib/core/ports/log.ts";
+import type { HttpCounts } from "@meseta/lib/io/http/counts.ts";
 import type { Verbosity } from "@meseta/lib/io/verbosity.ts";
 import type { CronConfig } from "../core/config.ts";
 import type { CronLoop } from "./loop.ts";
@@ -20,6 +21,8 @@ export interface Front {
   readonly loop: CronLoop;
   readonly config: CronConfig;
   readonly http: HttpSettings;
+  /** Of the servers that answer. */
+  readonly counts: readonly HttpCounts[];
   readonly verbosity: Verbosity;
   readonly log: Log;
   readonly startMs: number;

@@ -1,4 +1,5 @@
-import { Counters, gauge, type Sample } from "@meseta/lib/core/metrics.ts";
+import { Counters, counter, gauge, type Sample } from "@meseta/lib/core/metrics.ts";
+import { dottedName, httpSamples } from "@meseta/lib/io/http/counts.ts";
 import { SENT } from "@meseta/sdk/scheduler/sent.ts";
 import type { CronEffect } from "../core/out.ts";
 import type { CronState } from "../core/state.ts";
@@ -28,13 +29,15 @@ const NOTIFICATIONS = "notifications.counter";
 const REQUESTS = "http.requests.counter";
 
 /** All numbers of cron; few while it loads its records. */
-export function samplesOf({ loop, startMs }: Front): Sample[] {
+export function samplesOf({ loop, counts, startMs }: Front): Sample[] {
   const { daemon, deeds, requests } = loop;
   return [
     ...deeds.samples(),
     gauge("uptime.gauge.seconds", (daemon.nowMs() - startMs) / 1000),
     gauge("http.requests.active.gauge", requests.size),
     gauge("events.queued.gauge", daemon.queued),
+    counter("events.refused.counter", daemon.overflowed),
+    ...httpSamples(counts, dottedName),
     gauge("store.works.gauge", daemon.storeFailure === undefined ? 1 : 0),
     gauge("heap.used.gauge.bytes", process.memoryUsage().heapUsed),
     ...daemon.storing.samples("store.commit.ms"),

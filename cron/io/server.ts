@@ -7,6 +7,7 @@ import type { Store } from "@meseta/lib/core/ports/store.ts";
 import { admitBy } from "@meseta/lib/io/http/admit.ts";
 import { jsonAnswer } from "@meseta/lib/io/http/answer.ts";
 import type { Bounds } from "@meseta/lib/io/http/bounds.ts";
+import type { HttpCounts } from "@meseta/lib/io/http/counts.ts";
 import type { Handler } from "@meseta/lib/io/http/request.ts";
 import { type HttpServer, serve } from "@meseta/lib/io/http/server.ts";
 import { Place } from "@meseta/lib/io/place.ts";
@@ -84,7 +85,7 @@ export async function startCron(options: CronOptions, ports: CronPorts): Promise
   const notifier = new Notifier(options.channels, ports.log);
   const place = new Place(ports.election);
   const loop = loopOf(config, options.masters, notifier, place, ports);
-  const front = frontOf(loop, config, options.http, ports);
+  const front = frontOf(loop, config, options.http, [chronos.server.counts, metronome.server.counts], ports);
   const several = (api: Api, handler: Handler, address: string) =>
     ports.election === undefined ? handler : oneOfSeveral(place, api, handler, address);
   chronos.late.handler = several(CHRONOS, cronHandler(front, CHRONOS, METRONOME), config.address);
@@ -148,8 +149,14 @@ function loopOf(
   });
 }
 
-function frontOf(loop: CronLoop, config: CronConfig, http: HttpSettings, { log, clock }: CronPorts): Front {
-  return { loop, config, http, verbosity: new Verbosity(log), log, startMs: clock.nowMs() };
+function frontOf(
+  loop: CronLoop,
+  config: CronConfig,
+  http: HttpSettings,
+  counts: readonly HttpCounts[],
+  { log, clock }: CronPorts,
+): Front {
+  return { loop, config, http, counts, verbosity: new Verbosity(log), log, startMs: clock.nowMs() };
 }
 
 function runningOf(

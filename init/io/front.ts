@@ -1,4 +1,5 @@
 import type { Log } from "@meseta/lib/core/ports/log.ts";
+import type { HttpCounts } from "@meseta/lib/io/http/counts.ts";
 import type { Verbosity } from "@meseta/lib/io/verbosity.ts";
 import type { InitConfig } from "../core/config.ts";
 import type { DressSettings } from "./dress.ts";
@@ -26,6 +27,8 @@ export interface Front {
   readonly loop: InitLoop;
   readonly config: InitConfig;
   readonly http: HttpSettings;
+  /** Of the server that answers. */
+  readonly counts: HttpCounts;
   readonly dress: DressSettings;
   readonly previews: Previews;
   readonly verbosity: Verbosity;

@@ -1,4 +1,5 @@
-import { Counters, gauge, type Sample } from "@meseta/lib/core/metrics.ts";
+import { Counters, counter, gauge, type Sample } from "@meseta/lib/core/metrics.ts";
+import { dottedName, httpSamples } from "@meseta/lib/io/http/counts.ts";
 import { SENT } from "@meseta/sdk/scheduler/sent.ts";
 import type { InitEffect } from "../core/out.ts";
 import type { InitState } from "../core/state.ts";
@@ -38,13 +39,15 @@ export function samplesOf(front: Front): Sample[] {
   return samples;
 }
 
-function ownSamples({ loop, startMs }: Front): Sample[] {
+function ownSamples({ loop, counts, startMs }: Front): Sample[] {
   return [
     ...loop.deeds.samples(),
     gauge("uptime.gauge.seconds", (loop.daemon.nowMs() - startMs) / 1000),
     gauge("http.event-streams.active.gauge", loop.readers.size),
     gauge("http.requests.active.gauge", loop.requests.size),
     gauge("events.queued.gauge", loop.daemon.queued),
+    counter("events.refused.counter", loop.daemon.overflowed),
+    ...httpSamples([counts], dottedName),
     gauge("store.works.gauge", loop.daemon.storeFailure === undefined ? 1 : 0),
     gauge("heap.used.gauge.bytes", process.memoryUsage().heapUsed),
     ...loop.daemon.storing.samples("store.commit.ms"),

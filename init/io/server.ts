@@ -6,6 +6,7 @@ import type { Log } from "@meseta/lib/core/ports/log.ts";
 import type { Store } from "@meseta/lib/core/ports/store.ts";
 import { admitBy } from "@meseta/lib/io/http/admit.ts";
 import type { Bounds } from "@meseta/lib/io/http/bounds.ts";
+import type { HttpCounts } from "@meseta/lib/io/http/counts.ts";
 import type { Handler } from "@meseta/lib/io/http/request.ts";
 import { type HttpServer, serve } from "@meseta/lib/io/http/server.ts";
 import { Place } from "@meseta/lib/io/place.ts";
@@ -94,7 +95,7 @@ export async function startInit(options: InitOptions, ports: InitPorts): Promise
   const place = new Place(ports.election);
   const loop = new InitLoop(config, { ...ports, connect, seed, mayAct: place.mayAct }, http.mostOutstanding);
   const previews = new Previews(masters, () => loop.state);
-  const handler = initHandler(frontOf(loop, config, http, dress, previews, ports));
+  const handler = initHandler(frontOf(loop, config, http, server.counts, dress, previews, ports));
   late.handler = ports.election === undefined ? handler : oneOfSeveral(place, handler, config.address);
   const ends: (() => void)[] = [() => previews.close()];
   const lead = async () => {
@@ -140,6 +141,7 @@ function frontOf(
   loop: InitLoop,
   config: InitConfig,
   http: HttpSettings,
+  counts: HttpCounts,
   dress: Front["dress"],
   previews: Previews,
   ports: InitPorts,
@@ -148,6 +150,7 @@ function frontOf(
     loop,
     config,
     http,
+    counts,
     dress,
     previews,
     verbosity: new Verbosity(ports.log),

@@ -1,4 +1,5 @@
 import type { Log } from "@meseta/lib/core/ports/log.ts";
+import type { HttpCounts } from "@meseta/lib/io/http/counts.ts";
 import type { Fetcher } from "../../core/agent/outside.ts";
 import type { Containers } from "../../core/agent/ports.ts";
 import type { AgentConfig } from "../../core/agent/state.ts";
@@ -19,6 +20,8 @@ export interface Front {
   readonly files: AgentFiles;
   readonly verbosity: Verbosity;
   readonly log: Log;
+  /** Of the server that answers. */
+  readonly http: HttpCounts;
   /** How long it took from the start of the process until the records were read. */
   recoveryMs: number;
 }

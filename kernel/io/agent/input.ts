@@ -19,6 +19,8 @@ const FIRST_RECORD_MS = 30_000;
 /** The streams of input that are open. */
 export class Inputs {
   streams = 0;
+  /** How many were refused because there were too many. */
+  refused = 0;
   /** Containers that have one, by the id under which the driver knows them. */
   readonly attached = new Set<string>();
 }
@@ -31,7 +33,10 @@ export class Inputs {
 export async function attachInput(front: Front, request: Request, reply: Reply): Promise<Answer | undefined> {
   const type = messageTypeOf(request);
   if (typeof type !== "string") return type;
-  if (front.inputs.streams >= MOST_INPUTS) return textAnswer(503, `There are ${MOST_INPUTS} streams of input already`);
+  if (front.inputs.streams >= MOST_INPUTS) {
+    front.inputs.refused++;
+    return textAnswer(503, `There are ${MOST_INPUTS} streams of input already`, { "Retry-After": "1" });
+  }
   front.inputs.streams++;
   try {
     return await readAll(front, callsOf(request, type), reply);

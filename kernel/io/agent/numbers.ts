@@ -1,10 +1,11 @@
 import { availableParallelism, freemem, loadavg, totalmem } from "node:os";
-import { gauge, type Sample } from "@meseta/lib/core/metrics.ts";
+import { counter, gauge, type Sample } from "@meseta/lib/core/metrics.ts";
+import { httpSamples, slashName } from "@meseta/lib/io/http/counts.ts";
 import { agentSamples } from "../../core/agent/metrics.ts";
 import type { Front } from "./front.ts";
 
 /** All numbers of the agent and its machine. */
-export function samplesOf({ loop, fetcher, recoveryMs }: Front): Sample[] {
+export function samplesOf({ loop, fetcher, inputs, http, recoveryMs }: Front): Sample[] {
   const cache = fetcher.cacheSize();
   const [one = 0, five = 0, fifteen = 0] = loadavg();
   return [
@@ -18,6 +19,11 @@ export function samplesOf({ loop, fetcher, recoveryMs }: Front): Sample[] {
     gauge("system/load_15min", fifteen),
     gauge("system/mem_total_bytes", totalmem()),
     gauge("system/mem_free_bytes", freemem()),
+    gauge("meseta/events_queued", loop.queued),
+    counter("meseta/events_refused", loop.overflowed),
+    gauge("meseta/input_streams", inputs.streams),
+    counter("meseta/input_streams_refused", inputs.refused),
+    ...httpSamples([http], slashName),
     gauge("meseta/heap_used_bytes", process.memoryUsage().heapUsed),
   ];
 }

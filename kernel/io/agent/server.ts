@@ -102,7 +102,7 @@ export async function startAgent(options: AgentOptions, ports: AgentPorts): Prom
   let agent: Assembled | undefined;
   try {
     const config = { ...options.config, port: options.config.port ?? server.port, pid: process.pid };
-    agent = await assemble(config, options, ports);
+    agent = await assemble(config, options, server, ports);
     await agent.loop.start();
     agent.tidy();
     agent.front.recoveryMs = performance.now() - startMs;
@@ -141,7 +141,12 @@ interface Assembled {
   close(): void;
 }
 
-async function assemble(config: AgentConfig, { masters }: AgentOptions, ports: AgentPorts): Promise<Assembled> {
+async function assemble(
+  config: AgentConfig,
+  { masters }: AgentOptions,
+  { counts: http }: HttpServer,
+  ports: AgentPorts,
+): Promise<Assembled> {
   const { log } = ports;
   const users = new Users();
   const ends = new Ends();
@@ -179,7 +184,7 @@ async function assemble(config: AgentConfig, { masters }: AgentOptions, ports: A
   const files = new AgentFiles(loop, config.logFile, users);
   const inputs = new Inputs();
   const verbosity = new Verbosity(log);
-  const front = { loop, config, containers, fetcher, ends, inputs, files, verbosity, log, recoveryMs: 0 };
+  const front = { loop, config, containers, fetcher, ends, inputs, files, verbosity, log, http, recoveryMs: 0 };
   const tidy = () => {
     sandboxes
       .emptyOldTrash(new Set(loop.state.erasing.keys()))

@@ -1,5 +1,6 @@
 import type { Log } from "@meseta/lib/core/ports/log.ts";
 import { type Answer, textAnswer } from "@meseta/lib/io/http/answer.ts";
+import type { HttpCounts } from "@meseta/lib/io/http/counts.ts";
 import type { Handler, Request } from "@meseta/lib/io/http/request.ts";
 import type { Leader } from "@meseta/lib/io/place.ts";
 import type { MasterConfig } from "../../core/master/state.ts";
@@ -15,6 +16,8 @@ export interface Front {
   readonly files: MasterFiles;
   readonly verbosity: Verbosity;
   readonly log: Log;
+  /** Of the server that answers. */
+  readonly http: HttpCounts;
   leader(): Leader;
 }
 

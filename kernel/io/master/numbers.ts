@@ -1,5 +1,6 @@
 import { availableParallelism, freemem, loadavg, totalmem } from "node:os";
-import { gauge, type Sample, Timings } from "@meseta/lib/core/metrics.ts";
+import { counter, gauge, type Sample, Timings } from "@meseta/lib/core/metrics.ts";
+import { httpSamples, slashName } from "@meseta/lib/io/http/counts.ts";
 import { masterSamples } from "../../core/master/metrics.ts";
 import type { Front } from "./front.ts";
 
@@ -16,7 +17,8 @@ export function samplesOf(front: Front): Sample[] {
   const nowMs = performance.now();
   const last = known.get(front);
   if (last !== undefined && nowMs - last.atMs < FRESH_MS) return last.samples;
-  const samples = front.loop.ready ? leaderSamples(front) : [gauge("master/elected", 0), ...machineSamples()];
+  const own = front.loop.ready ? leaderSamples(front) : [gauge("master/elected", 0), ...machineSamples()];
+  const samples = [...own, ...httpSamples([front.http], slashName)];
   known.set(front, { samples, atMs: nowMs });
   return samples;
 }
@@ -51,6 +53,8 @@ function leaderSamples({ loop }: Front): Sample[] {
     gauge("allocator/event_queue_dispatches", 0),
     ...loop.loading.samples("registrar/state_fetch_ms").slice(0, 1),
     gauge("meseta/store_works", loop.storeFailure === undefined ? 1 : 0),
+    gauge("meseta/events_queued", loop.queued),
+    counter("meseta/events_refused", loop.overflowed),
     gauge("meseta/open_streams", loop.streams.size),
     gauge("meseta/heap_used_bytes", process.memoryUsage().heapUsed),
   ];

@@ -77,7 +77,7 @@ export async function startMaster(options: MasterOptions, ports: MasterPorts): P
   const seed = ports.seed ?? (() => randomInt(2 ** 32));
   const place = new Place(election);
   const loop = new MasterLoop(config, { ...ports, seed, mayAct: place.mayAct });
-  late.handler = masterHandler(frontOf(config, loop, ports, place));
+  late.handler = masterHandler(frontOf(config, loop, server, ports, place));
   const led = lead(config, loop, place, ports);
   const running = runningOf(server, loop, led, ports);
   if (election !== undefined) return running;
@@ -121,13 +121,20 @@ function knownLeader({ leader, loop, config }: Front): Address | undefined {
   return loop.ready ? { hostname: config.hostname, port: config.port } : undefined;
 }
 
-function frontOf(config: MasterConfig, loop: MasterLoop, ports: MasterPorts, place: Place): Front {
+function frontOf(
+  config: MasterConfig,
+  loop: MasterLoop,
+  { counts }: HttpServer,
+  ports: MasterPorts,
+  place: Place,
+): Front {
   return {
     loop,
     config,
     files: new MasterFiles(ports.logFile),
     verbosity: new Verbosity(ports.log),
     log: ports.log,
+    http: counts,
     leader: ports.leader ?? (() => place.leader),
   };
 }
