@@ -11,7 +11,8 @@ export class Telling {
     this.#startMs = world.nowMs;
     this.#tell = tell;
     if (log !== undefined)
-      world.log = (what, from, to) => log(`${this.time()} ${to === undefined ? from : `${from} > ${to}`} ${what}`);
+      world.log = (what, from, to) =>
+        log(`${this.time()} ${world.steps} ${to === undefined ? from : `${from} > ${to}`} ${what}`);
   }
 
   /** Seconds since the history began. */

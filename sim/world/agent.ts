@@ -59,7 +59,7 @@ export class SimAgent {
 
   start(): void {
     if (this.alive) return;
-    const host = { world: this.#world, clock: this.clock, disk: this.disk };
+    const host = { place: this.place, world: this.#world, clock: this.clock, disk: this.disk };
     this.#life = new Life(host, this.#kind(), (reason) => this.#died(reason));
   }
 

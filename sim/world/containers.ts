@@ -146,6 +146,7 @@ export class Machine {
   taskStarted(process: Process, task: string): void {
     const starts = (this.truths.get(task)?.starts ?? 0) + 1;
     this.truths.set(task, { starts, process, ended: undefined });
+    this.#world.log?.(`starts ${task}`, "machine");
     this.onStart(task);
   }
 
@@ -208,6 +209,7 @@ export class Machine {
 
   // A process takes the tasks inside it with it.
   #note(process: Process, ended: NonNullable<TaskTruth["ended"]>): void {
+    this.#world.log?.(`${process.id} ends with ${ended.waitStatus}${ended.seen ? "" : ", unseen"}`, "machine");
     for (const truth of this.#tasksOf(process)) truth.ended ??= ended;
     process.onEnd?.();
   }

@@ -91,7 +91,7 @@ export class SimFramework<Event, Effect, Out extends Outbox<Effect>, C extends C
   start(): void {
     if (this.alive) return;
     const { isByTimeOfDay = false } = this.#kind;
-    const host = { world: this.#world, clock: this.clock, disk: this.disk, isByTimeOfDay };
+    const host = { place: this.place, world: this.#world, clock: this.clock, disk: this.disk, isByTimeOfDay };
     this.#life = new Life(host, this.#process(), (reason) => this.#died(reason));
   }
 

@@ -1,5 +1,5 @@
 import { type Core, Daemon, type Hands, type Outbox } from "@meseta/lib/core/daemon.ts";
-import { type Store, StoreDamaged, StoreFailed } from "@meseta/lib/core/ports/store.ts";
+import { type Change, type Store, StoreDamaged, StoreFailed } from "@meseta/lib/core/ports/store.ts";
 import type { Clock, ProcessClock } from "./clock.ts";
 import type { Disk } from "./disk.ts";
 import type { World } from "./world.ts";
@@ -19,6 +19,7 @@ export interface Kind<Event, Effect, Out extends Outbox<Effect>, C extends Core<
 
 /** The machine that a process runs on, as far as the process can tell. */
 export interface Host {
+  readonly place: string;
   readonly world: World;
   readonly clock: Clock;
   readonly disk: Disk;
@@ -35,21 +36,26 @@ export class Life<Event, Effect, Out extends Outbox<Effect>, C extends Core<Even
   alive = true;
   daemon: Daemon<Event, Effect, Out, C> | undefined;
   readonly #world: World;
+  readonly #place: string;
   /** What waits while the process is stopped by a signal; undefined while it runs. */
   #held: (() => void)[] | undefined;
 
   constructor(
-    { world, clock, disk, isByTimeOfDay }: Host,
+    { place, world, clock, disk, isByTimeOfDay }: Host,
     kind: Kind<Event, Effect, Out, C>,
     onDeath: (reason: Error) => void,
   ) {
     this.#world = world;
+    this.#place = place;
     this.clock = isByTimeOfDay ? clock.follow() : clock.read();
     void this.#begin(disk, kind, onDeath);
   }
 
   post(event: Event): void {
-    this.#run(() => this.daemon?.post(event));
+    this.#run(() => {
+      this.#world.log?.(`hears ${described(event)}`, this.#place);
+      this.daemon?.post(event);
+    });
   }
 
   /** A timer of the process. It rings early when the clock was set back. */
@@ -93,9 +99,11 @@ export class Life<Event, Effect, Out extends Outbox<Effect>, C extends Core<Even
   async #begin(disk: Disk, kind: Kind<Event, Effect, Out, C>, onDeath: (reason: Error) => void): Promise<void> {
     const store = disk.store(() => this.alive);
     const { epoch } = await store.open();
+    const place = this.#place;
     const core = await kind.load(store, epoch).catch((error: Error) => {
       if (this.alive) onDeath(error);
     });
+    this.#world.log?.(core === undefined ? "cannot read its store" : `begins with epoch ${epoch}`, place);
     if (core === undefined) return;
     const hands = kind.hands(this);
     this.daemon = new Daemon<Event, Effect, Out, C>(core, {
@@ -105,7 +113,7 @@ export class Life<Event, Effect, Out extends Outbox<Effect>, C extends Core<Even
       },
       newOutbox: () => kind.newOutbox(),
       nowMs: () => this.clock.nowMs,
-      commit: (change) => this.#answer(store.commit(change, epoch)),
+      commit: (change) => this.#answer(this.#told(change, store.commit(change, epoch))),
       load: () => kind.load(store, epoch),
       defer: (task) => this.#soon(0, task),
       later: (task, ms) => this.#soon(ms, task),
@@ -114,6 +122,17 @@ export class Life<Event, Effect, Out extends Outbox<Effect>, C extends Core<Even
       onStore: (working) => (working ? kind.started(this) : kind.dropped(this)),
     });
     if (this.alive) kind.started(this);
+  }
+
+  // What is told of a commit is what came of it, dead or alive.
+  #told({ puts, deletes }: Change, commit: Promise<void>): Promise<void> {
+    if (this.#world.log === undefined) return commit;
+    const what = [...puts.keys(), ...[...deletes].map((key) => `-${key}`)].join(" ");
+    commit.then(
+      () => this.#world.log?.(`stored ${what}`, this.#place),
+      (error: Error) => this.#world.log?.(`could not store ${what}: ${error.message}`, this.#place),
+    );
+    return commit;
   }
 
   // What the disk says reaches a process that is stopped only when it goes on.
@@ -135,3 +154,16 @@ export class Life<Event, Effect, Out extends Outbox<Effect>, C extends Core<Even
 export function isOfStore(reason: Error): boolean {
   return reason instanceof StoreFailed || reason instanceof StoreDamaged;
 }
+
+/** An event in a few words, as the log of a history shows it: its types, from the outside in. */
+function described(event: unknown): string {
+  const types: string[] = [];
+  for (let part = event; typeof part === "object" && part !== null; part = inner(part))
+    if ("type" in part && typeof part.type === "string") types.push(part.type);
+  return types.join(" ");
+}
+
+const inner = (part: object): unknown =>
+  ["call", "event", "wake", "message"]
+    .map((name) => (part as Record<string, unknown>)[name])
+    .find((one) => one !== undefined);

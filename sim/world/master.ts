@@ -66,7 +66,7 @@ export class SimMaster {
   }
 
   start(): void {
-    const host = { world: this.#world, clock: this.clock, disk: this.disk };
+    const host = { place: this.place, world: this.#world, clock: this.clock, disk: this.disk };
     const run: { life: MasterLife | undefined; hands: MasterHands | undefined } = { life: undefined, hands: undefined };
     run.life = new Life(host, this.#kind(run), (reason) => this.#died(run as Run, reason));
     this.#run = run as Run;

@@ -219,6 +219,7 @@ class Connection {
 
   #deliver(side: 0 | 1, parcel: Parcel): void {
     const other = side === 0 ? 1 : 0;
+    this.#world.log?.(told(parcel, this.#open[other]), this.#places[side], this.#places[other]);
     if ("message" in parcel) {
       if (this.#open[other]) this.#hand(other, parcel.message);
       this.#network.delivered(this.#places[side], this.#places[other]);
@@ -242,4 +243,15 @@ class Connection {
 interface Lane {
   queue: Parcel[];
   moving: boolean;
+}
+
+/** For the log of a history: what is delivered, and whether anybody is there. */
+function told(parcel: Parcel, isHeard: boolean): string {
+  const what = "message" in parcel ? wireText(parcel.message) : "end";
+  return isHeard ? what : `(${what})`;
+}
+
+function wireText(wire: Wire): string {
+  if (wire.kind === "answer" || wire.kind === "refused") return `${wire.kind} ${wire.status} ${wire.text}`.trimEnd();
+  return wire.kind === "opened" ? wire.kind : `${wire.kind} ${wire.body}`;
 }

@@ -60,6 +60,7 @@ export class World {
 
   /** Who wants to be told of everything that happens, in order: one line a step. Undefined while nobody does. */
   get log(): Told | undefined {
+    this.#time.isTold = true;
     return this.#time.log;
   }
 
@@ -73,15 +74,24 @@ export class World {
     const endMs = time.nowMs + ms;
     for (;;) {
       await settled();
+      this.#tellTurn();
       const next = time.queue.peek();
       if (next === undefined || next.atMs > endMs) break;
       time.queue.pop();
       time.nowMs = next.atMs;
       time.steps++;
+      time.isTold = false;
       next.run();
       afterStep();
     }
     time.nowMs = endMs;
+  }
+
+  // A step of which nobody has told anything is a line all the same.
+  #tellTurn(): void {
+    if (this.#time.isTold) return;
+    this.#time.isTold = true;
+    this.#time.log?.("turn", "world");
   }
 }
 
@@ -94,6 +104,8 @@ class Time {
   order = 0;
   steps = 0;
   log: Told | undefined;
+  /** Whether something was told of this step; nothing has to be before the first. */
+  isTold = true;
   readonly queue = new Heap<Task>((a, b) => a.atMs < b.atMs || (a.atMs === b.atMs && a.order < b.order));
 
   constructor(startMs: number) {
