@@ -1,0 +1,83 @@
+// `npm run kills -- [--part master|init|cron|torn|agent|all] [--kills N] [--store sqlite|etcd] [--load MS] [--images N] [--seed N]`: kill -9 at random moments, and what is
+// left afterwards. What is random beside the seed is the machine.
+import { parseArgs } from "node:util";
+import { EtcdCluster } from "@meseta/drivers/store/etcd/etcd.rig.ts";
+import { createRandom } from "@meseta/lib/core/random.ts";
+import { type Kills, type Outcome, play } from "./play.ts";
+import type { Subject } from "./subject.ts";
+import { cronSubject } from "./subjects/cron.ts";
+import { initSubject } from "./subjects/init.ts";
+import { masterSubject } from "./subjects/master.ts";
+import { tearImages } from "./torn.ts";
+
+const { values } = parseArgs({
+  options: {
+    part: { type: "string", default: "all" },
+    kills: { type: "string", default: "20" },
+    store: { type: "string", default: "sqlite" },
+    load: { type: "string", default: "1500" },
+    images: { type: "string", default: "500" },
+    seed: { type: "string", default: `${Date.now() % 1_000_000}` },
+  },
+});
+const random = createRandom(Number(values.seed));
+const PARTS: Readonly<Record<string, () => Promise<void>>> = {
+  master: () => killPart(masterSubject),
+  init: () => killPart(initSubject),
+  cron: () => killPart(cronSubject),
+  torn,
+};
+
+const parts = values.part === "all" ? Object.keys(PARTS) : [values.part];
+for (const part of parts) {
+  const run = PARTS[part];
+  if (run === undefined) throw new Error(`--part ${part}: there are ${Object.keys(PARTS).join(", ")} and all`);
+  await run();
+}
+
+async function killPart(subject: Subject): Promise<void> {
+  const kills = { kills: Number(values.kills), loadMs: Number(values.load), random, tell };
+  if (values.store !== "etcd") return report(`${subject.part} on SQLite`, await play(subject, kills));
+  await using etcd = await EtcdCluster.start(1);
+  const onEtcd: Kills = {
+    ...kills,
+    store: `etcd://${etcd.hosts[0]}/kills`,
+    // Now and then the store dies with the part.
+    alsoDies: async () => {
+      if (random.below(4) > 0) return;
+      await etcd.killMember(0);
+      etcd.startMember(0);
+    },
+  };
+  report(`${subject.part} on etcd`, await play(subject, onEtcd));
+}
+
+function tell(kill: number, problems: readonly string[]): void {
+  for (const problem of problems) console.log(`✗ kill ${kill}: ${problem}`);
+}
+
+function report(name: string, outcome: Outcome): void {
+  const { kills, whileStarting, acknowledged, unanswered, loadedMs, problems } = outcome;
+  const rate = Math.round((acknowledged / loadedMs) * 1000);
+  console.log(
+    `${name}: ${kills} kills (${whileStarting} while it started), ${acknowledged} acknowledged writes (${rate} a second of load), ` +
+      `${unanswered.done + unanswered.notDone} unanswered (${unanswered.done} were done); ${problems.length} problems; start-up ${spread(outcome.startMs)}`,
+  );
+  for (const problem of problems) console.log(`  ✗ ${problem}`);
+  if (problems.length > 0) process.exitCode = 1;
+}
+
+async function torn(): Promise<void> {
+  const { images, places, problems } = await tearImages(Number(values.images), random);
+  console.log(`torn writes: ${images} images, cut at ${places} calls of the kernel; ${problems.length} problems`);
+  for (const problem of problems) console.log(`  ✗ ${problem}`);
+  if (problems.length > 0) process.exitCode = 1;
+}
+
+/** "p50 400 ms, p99 700 ms, most 900 ms" */
+function spread(ms: readonly number[]): string {
+  const sorted = ms.toSorted((a, b) => a - b);
+  const at = (share: number): string =>
+    `${Math.round(sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? 0)} ms`;
+  return `p50 ${at(0.5)}, p99 ${at(0.99)}, most ${at(1)}`;
+}
