@@ -75,6 +75,22 @@ it("says again what has changed while a subscription was on its way", () => {
   expect(lines[0]!.calls).toHaveLength(1);
 });
 
+it("subscribes anew when nobody knows whether the master has heard of a change; not when it was refused", async () => {
+  const { link, lines, said } = linked();
+  link.want(framework(["*"]), []);
+  lines[0]!.send(SUBSCRIBED);
+  lines[0]!.answers(new Error("timed out"));
+  link.want(framework(["dev"]), []);
+  await expect.poll(() => lines.length).toBe(2);
+  expect(lines[1]!.subscribeCall()).toMatchObject({ subscribe: { framework_info: { roles: ["dev"] } } });
+  expect(said).toEqual(["SUBSCRIBED", "disconnected"]);
+  lines[1]!.send(SUBSCRIBED);
+  lines[1]!.answers(400, "no such role");
+  link.want(framework(["prod"]), []);
+  await new Promise(setImmediate);
+  expect([lines.length, lines[1]!.calls.length]).toEqual([2, 1]);
+});
+
 it("loses calls while there is no stream, and tells that there is none once", () => {
   const { link, lines, said } = linked();
   link.send({ type: "REVIVE" });

@@ -78,6 +78,13 @@ export class MasterLink {
     });
   }
 
+  // Nobody knows whether the master has heard what changed, and a subscription says it all.
+  #connectAnew(): void {
+    this.close();
+    this.#ports.disconnected();
+    this.#connect(this.#framework!, this.#suppressed);
+  }
+
   #heard(event: Event, client: SchedulerClient): void {
     if (event.type === "SUBSCRIBED" && this.#isBehind) this.#update(client);
     this.#ports.heard(event);
@@ -86,9 +93,10 @@ export class MasterLink {
 
   #update(client: SchedulerClient): void {
     this.#isBehind = false;
-    client
-      .updateFramework(this.#framework!, this.#suppressed)
-      .catch((error) => this.#failed("UPDATE_FRAMEWORK", error));
+    client.updateFramework(this.#framework!, this.#suppressed).catch((error) => {
+      this.#failed("UPDATE_FRAMEWORK", error);
+      if (refusalIn(error) === undefined && this.#client === client && client.subscribed) this.#connectAnew();
+    });
   }
 
   // What got no answer is as good as lost; a refusal means that something is wrong.
