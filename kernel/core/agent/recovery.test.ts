@@ -170,6 +170,28 @@ describe("an agent that comes back", () => {
     expect(states(rig).sort()).toEqual(["a TASK_KILLED", "b TASK_FAILED"]);
   });
 
+  test("ends a member that was to go with its group before all of it ran", () => {
+    const rig = new Rig().register();
+    rig.autoStart = false;
+    rig.link({
+      type: "RUN",
+      run: {
+        framework_info: FRAMEWORK,
+        executor: { type: "DEFAULT", executor_id: { value: "pod" }, resources: [scalar("cpus", 0.1)] },
+        task_group: { tasks: [commandTask("a"), commandTask("b")] },
+        launch_executor: true,
+        resource_version: rig.agent.state.resourceVersion,
+      },
+    });
+    rig.startLaunched(rig.containerOf("a"));
+    rig.link({ type: "KILL", kill: { framework_id: FRAMEWORK.id!, task_id: { value: "b" } } });
+    rig.startLaunched(rig.containerOf("b"));
+    rig.exit(rig.containerOf("b"), 15);
+    states(rig);
+    rig.crash().register().pass(3_000);
+    expect(states(rig)).toEqual(["a TASK_KILLED"]);
+  });
+
   test("goes on with a drain", () => {
     const rig = new Rig().register().run(commandTask("t"));
     states(rig);

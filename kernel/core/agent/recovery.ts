@@ -114,7 +114,8 @@ function recoverRun(turn: Turn, task: AgentTask, run: Run, container: KnownConta
   run.addresses = container?.addresses;
   if (container === undefined) return run.phase === "launching" ? neverStarted(turn, task) : undefined;
   if (run.phase === "launching") runHasStarted(turn, run.containerId, container);
-  else if (container.exit === undefined && task.state !== "TASK_STARTING")
+  // One that waits for others of its group is not watched yet; but it may be on its way out.
+  else if (container.exit === undefined && (run.kill !== undefined || task.state !== "TASK_STARTING"))
     runResumed(run, hostOf(turn, task.executor), lastSeen(task));
 }
 
