@@ -48,14 +48,23 @@ export const HTTP_BOUNDS = {
   },
   // Longer than the pools of usual clients keep a connection, so that it is the client who closes it.
   idleTimeoutMs: { what: "A connection without a request", most: 75_000, unit: "ms", outcome: "it is closed" },
+  // A burst, such as what a framework of a hundred thousand tasks is told of them all, is no fault of its reader's.
   streamBytes: {
-    what: "What waits for a slow reader of a stream of events or of output",
-    most: 8 * MiB,
+    what: "What waits for the reader of a stream of events or of output, in a burst",
+    most: 64 * MiB,
     unit: "bytes",
     setting: "max-stream-backlog",
     met: "slow_readers_cut_off",
     outcome: "its connection is cut",
   },
+  streamSlowBytes: {
+    what: "The same for longer than a burst takes",
+    most: 8 * MiB,
+    unit: "bytes",
+    met: "slow_readers_cut_off",
+    outcome: "its connection is cut",
+  },
+  streamSlowMs: { what: "So long is that", most: 10_000, unit: "ms", outcome: "see the line above" },
   stallTimeoutMs: {
     what: "A reader of a large answer that takes nothing",
     most: 60_000,

@@ -1,4 +1,5 @@
 import type { ServerResponse } from "node:http";
+import type { Bounds } from "./bounds.ts";
 
 /** Why a stream is no more: we ended it, the peer left, or the peer read too slowly. */
 export type StreamEnd = "ended" | "left" | "slow";
@@ -6,30 +7,41 @@ export type StreamEnd = "ended" | "left" | "slow";
 /** The down side of one connection: each write is one HTTP chunk, and what waits for a slow reader is bounded. */
 export class EventStream {
   readonly #response: ServerResponse;
-  readonly #bound: number;
+  readonly #bounds: Pick<Bounds, "streamBytes" | "streamSlowBytes" | "streamSlowMs">;
+  /** Since when more waits than a reader that keeps up lets wait. */
+  #slowSinceMs: number | undefined;
   #end: StreamEnd | undefined;
   #listeners: ((end: StreamEnd) => void)[] = [];
 
-  constructor(response: ServerResponse, bound: number) {
+  constructor(response: ServerResponse, bounds: Pick<Bounds, "streamBytes" | "streamSlowBytes" | "streamSlowMs">) {
     this.#response = response;
-    this.#bound = bound;
+    this.#bounds = bounds;
     if (response.destroyed) this.#close("left");
     else response.once("close", () => this.#close("left"));
   }
 
   /**
-   * Sends a chunk. When more than the bound already waits, the reader is cut off instead; so one chunk may be as large as
-   * it likes (a snapshot), and memory holds at most the bound and one chunk. False: the stream is closed.
+   * Sends a chunk. When more than the bound already waits, or much has waited for long, the reader is cut off instead; so one chunk may be
+   * as large as it likes (a snapshot), and memory holds at most the bound and one chunk. False: the stream is closed.
    */
   write(chunk: Uint8Array | string): boolean {
     if (this.#end !== undefined) return false;
-    if (this.#response.writableLength > this.#bound) {
+    if (this.#isTooSlow()) {
       this.cut();
       return false;
     }
     this.#cork();
     this.#response.write(chunk);
     return true;
+  }
+
+  #isTooSlow(): boolean {
+    const { streamBytes, streamSlowBytes, streamSlowMs } = this.#bounds;
+    const waiting = this.#response.writableLength;
+    if (waiting > streamBytes) return true;
+    if (waiting <= streamSlowBytes) this.#slowSinceMs = undefined;
+    else this.#slowSinceMs ??= performance.now();
+    return this.#slowSinceMs !== undefined && performance.now() - this.#slowSinceMs > streamSlowMs;
   }
 
   /**

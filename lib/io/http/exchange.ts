@@ -132,7 +132,7 @@ class ServerReply implements Reply {
     }
     this.#used = true;
     const { bounds, counts } = this.#context;
-    const stream = new EventStream(this.#response, bounds.streamBytes);
+    const stream = new EventStream(this.#response, bounds);
     counts.now.streams++;
     stream.onClose((end) => {
       counts.now.streams--;

@@ -8,7 +8,7 @@ import { afterEach, expect, test } from "vitest";
 import { accepted, jsonAnswer, textAnswer } from "./answer.ts";
 import type { Bounds } from "./bounds.ts";
 import type { HttpCounts } from "./counts.ts";
-import type { StreamEnd } from "./event-stream.ts";
+import type { EventStream, StreamEnd } from "./event-stream.ts";
 import type { Admit, Handler, Request } from "./request.ts";
 import { onlyMethods, route } from "./router.ts";
 import { type HttpServer, serve } from "./server.ts";
@@ -291,6 +291,21 @@ test("a reader who is too slow is cut off when more than the bound waits", async
   expect(end).toBe("slow");
   expect([counts?.met.slow_readers_cut_off, counts?.now.streams]).toEqual([1, 0]);
   expect(waited).toBeLessThan(2 * 1024 * 1024);
+});
+
+test("a burst is no fault of its reader's, but much that waits for long is", async () => {
+  const opened: { stream: EventStream; end: Promise<StreamEnd> }[] = [];
+  const handler: Handler = (_, reply) => {
+    const stream = reply.open();
+    opened.push({ stream, end: new Promise((resolve) => stream.onClose(resolve)) });
+    for (let i = 0; i < 100; i++) stream.write(new Uint8Array(64 * 1024));
+    stream.end();
+  };
+  const server = await start(handler, { streamSlowBytes: 1024 * 1024, streamSlowMs: 60_000 });
+  expect((await (await fetch(server.url)).arrayBuffer()).byteLength).toBe(100 * 64 * 1024);
+  const strict = await start(handler, { streamSlowBytes: 1024 * 1024, streamSlowMs: -1 });
+  await expect(fetch(strict.url).then((answer) => answer.arrayBuffer())).rejects.toThrow();
+  expect(await Promise.all(opened.map(({ end }) => end))).toEqual(["ended", "slow"]);
 });
 
 test("a large answer is made piece by piece, and only as fast as it is taken", async () => {
