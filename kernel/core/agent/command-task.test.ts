@@ -103,6 +103,14 @@ describe("a command task", () => {
     expect(rig.settle()[0]).toMatchObject({ state: "TASK_FAILED", reason: "REASON_CONTAINER_LAUNCH_FAILED" });
   });
 
+  test("whose id leads out of the agent's folder is refused, whatever its master thinks", () => {
+    for (const id of ["../../x", "..", "a/b", ""]) {
+      const rig = new Rig().register().run(commandTask(id));
+      expect(rig.of("launch")).toEqual([]);
+      expect(rig.settle()).toMatchObject([{ state: "TASK_ERROR", reason: "REASON_TASK_INVALID" }]);
+    }
+  });
+
   test("as root is refused unless the agent allows it", () => {
     const root = { ...FRAMEWORK, user: "root" };
     const rig = new Rig().register().run(commandTask("t"), root);

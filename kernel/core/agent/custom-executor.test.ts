@@ -2,6 +2,7 @@ import type { Call } from "@meseta/api/mesos/generated/executor.ts";
 import type { TaskStatus } from "@meseta/api/mesos/generated/mesos.ts";
 import { describe, expect, test } from "vitest";
 import { commandTask, FRAMEWORK, Rig, scalar } from "./agent.rig.ts";
+import { validateExecutorCall } from "./validate/executor-call.ts";
 
 const EXECUTOR = {
   type: "CUSTOM" as const,
@@ -199,6 +200,16 @@ describe("a custom executor", () => {
     });
     expect(events(rig)).toEqual(["ACKNOWLEDGED", "SUBSCRIBED"]);
     expect(rig.settle()).toMatchObject([{ state: "TASK_RUNNING" }]);
+  });
+
+  test("that tells again what no update could have told is refused", () => {
+    const again = (more: Partial<TaskStatus>) => [{ status: status("TASK_RUNNING", more) }];
+    const call = (unacknowledged_updates: { status: TaskStatus }[]) =>
+      validateExecutorCall({ ...IDS, type: "SUBSCRIBE", subscribe: { unacknowledged_updates } })?.message;
+    expect(call(again({}))).toBeUndefined();
+    expect(call(again({ uuid: undefined }))).toMatch("Expecting 'uuid' to be present");
+    expect(call(again({ uuid: "AA==" }))).toMatch("Not a valid UUID");
+    expect(call([...again({}), ...again({ source: "SOURCE_MASTER" })])).toMatch("with invalid source");
   });
 
   test("that never got a task which was on its way when the agent died does not get it again: the task is dropped", () => {

@@ -8,6 +8,7 @@ import type {
 } from "@meseta/api/mesos/generated/mesos.ts";
 import { unallocate } from "@meseta/api/mesos/resources/allocation.ts";
 import { contains } from "@meseta/api/mesos/resources/bag.ts";
+import { idProblem } from "@meseta/api/mesos/resources/ids.ts";
 import { isDynamicallyReserved, isPersistentVolume } from "@meseta/api/mesos/resources/select.ts";
 import { newRun } from "../executor/run.ts";
 import { deliver, launchExecutor } from "./custom.ts";
@@ -84,6 +85,8 @@ function refuse(turn: Turn, framework: Framework, tasks: readonly TaskInfo[], re
 
 function refusalOf(turn: Turn, framework: Framework, event: EventRun, tasks: readonly TaskInfo[]): Refusal | undefined {
   const { state } = turn;
+  const problem = problemOfIds(framework, event, tasks);
+  if (problem !== undefined) return { state: "TASK_ERROR", reason: "REASON_TASK_INVALID", message: problem };
   if (state.phase !== "running")
     return { state: "TASK_DROPPED", reason: "REASON_AGENT_DRAINING", message: "The agent is ending its tasks" };
   if (state.drain !== undefined)
@@ -119,6 +122,17 @@ function refusalOf(turn: Turn, framework: Framework, event: EventRun, tasks: rea
       message: "A reservation or volume of the task is unknown to the agent",
     };
   return rootRefusal(turn, framework, tasks, executor);
+}
+
+// The master has looked at them; but they become folders here, where a wrong one would lead out of the agent's own.
+function problemOfIds(framework: Framework, event: EventRun, tasks: readonly TaskInfo[]): string | undefined {
+  const executors = [event.executor, ...tasks.map(({ executor }) => executor)].flatMap((one) => one ?? []);
+  const ids = [
+    framework.id,
+    ...executors.map((one) => one.executor_id.value),
+    ...tasks.map((one) => one.task_id.value),
+  ];
+  return ids.map(idProblem).find((problem) => problem !== undefined);
 }
 
 // Reservations and volumes exist only where the agent made them: a launch that overtook or outlived its operation is not to run.

@@ -7,7 +7,7 @@ import { validatePresence } from "../../validate/presence.ts";
 
 /** What is wrong with an executor's call, as the text of the 400 that answers it. Source: the answers that Mesos was recorded giving. */
 export function validateExecutorCall(call: Call): Refusal | undefined {
-  const refusal = validatePresence(call, NEEDING) ?? (call.type === "UPDATE" ? validateUpdate(call) : undefined);
+  const refusal = validatePresence(call, NEEDING) ?? validateUpdates(call);
   return because("Failed to validate Executor::Call: ", refusal);
 }
 
@@ -19,8 +19,18 @@ export function missingSubscribe(call: Call): Refusal | undefined {
   return because("Failed to validate Executor::Call: ", validatePresence(call, new Set(["SUBSCRIBE"])));
 }
 
-function validateUpdate(call: Call): Refusal | undefined {
-  const status = call.update!.status;
+/** What a SUBSCRIBE tells again is held to what was true when it was told first. */
+function validateUpdates(call: Call): Refusal | undefined {
+  if (call.type === "UPDATE") return validateStatus(call, call.update!.status);
+  if (call.type !== "SUBSCRIBE") return undefined;
+  for (const { status } of call.subscribe?.unacknowledged_updates ?? []) {
+    const refusal = validateStatus(call, status);
+    if (refusal !== undefined) return refusal;
+  }
+  return undefined;
+}
+
+function validateStatus(call: Call, status: TaskStatus): Refusal | undefined {
   const { uuid, executor_id, check_status } = status;
   if (uuid === undefined) return refuse("Expecting 'uuid' to be present");
   return (
