@@ -20,8 +20,7 @@ export default defineConfig({
           include: [
             "{lib,api,kernel,drivers,init,cron,sdk,shell,boot,sim,tools}/**/*.test.ts",
             "test/*.test.ts",
-            "test/wire/**/*.test.ts",
-            "test/scenarios/**/*.test.ts",
+            "test/!(e2e)/**/*.test.ts",
           ],
           exclude: ["**/node_modules/**", "**/*.process.test.ts", "**/*.guest.test.ts"],
           isolate: false,

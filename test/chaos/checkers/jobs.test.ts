@@ -1,0 +1,46 @@
+import { expect, it } from "vitest";
+import type { Entry, TaskLine } from "../history.ts";
+import type { Fault } from "../plan.ts";
+import { checkJobs } from "./jobs.ts";
+
+const ZERO = 1_000_000;
+const job = { name: "j", start: ZERO / 1000 + 20, interval: 40, count: 3, epsilon: 10, duration: 2 };
+const history = (...more: Entry[]): Entry[] =>
+  [
+    { at: ZERO, type: "run", seed: 1, forMs: 1, kinds: [] } as const,
+    { at: ZERO + 1, type: "job", job } as const,
+    ...more,
+    { at: ZERO + 150_000, type: "read-runs" } as const,
+  ].sort((a, b) => a.at - b.at);
+const run = (atS: number, attempt = 0): TaskLine[] => {
+  const taskId = `ct:${ZERO + atS * 1000}:${attempt}:j:`;
+  const at = ZERO + atS * 1000;
+  return [
+    { what: "start", taskId, at, pid: 1 },
+    { what: "end", taskId, at: at + 2_000, pid: 1 },
+  ];
+};
+const fault = (fromS: number, toS: number): Entry[] => {
+  const one = { number: 1 } as Fault;
+  return [
+    { at: ZERO + fromS * 1000, type: "fault", phase: "begins", fault: one, hit: [] },
+    { at: ZERO + toS * 1000, type: "fault", phase: "ends", fault: one, hit: [] },
+  ];
+};
+
+it("a run in each window is right", () => {
+  const lines = [run(20.1), run(60.2), run(100.1)].flat();
+  expect(checkJobs(history(), lines)).toMatchObject({ problems: [], windows: 3, demanded: 3, met: 3 });
+});
+
+it("a window without a run is wrong, unless something was out of order when it began", () => {
+  const lines = [run(20.1), run(100.1)].flat();
+  expect(checkJobs(history(), lines).problems).toHaveLength(1);
+  expect(checkJobs(history(...fault(55, 58)), lines)).toMatchObject({ problems: [], demanded: 2 });
+  expect(checkJobs(history(...fault(30, 40)), lines).problems).toHaveLength(1);
+});
+
+it("a window with two runs is wrong, whatever was out of order", () => {
+  const lines = [run(20.1), run(22.5, 1), run(60), run(100)].flat();
+  expect(checkJobs(history(...fault(10, 80)), lines).problems).toHaveLength(1);
+});
