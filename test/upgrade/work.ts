@@ -71,14 +71,12 @@ export class Work {
 
   async #picture(): Promise<Picture> {
     const { init, metronome } = this.#datacenter;
-    const [state, weights, quota] = await Promise.all([
-      ask(await this.#master("/state")),
-      ask(await this.#master("/weights")),
-      ask(await this.#master("/quota")),
-    ]);
-    const [apps, pods, tasks, deployments] = await Promise.all(
-      ["apps", "pods", "tasks", "deployments"].map((what) => ask(`${init}/v2/${what}`)),
+    const master = await this.#master("");
+    const [state, weights, quota] = await Promise.all(
+      ["state", "weights", "quota"].map((path) => ask(`${master}/${path}`)),
     );
+    const lists = ["apps", "pods", "tasks", "deployments"];
+    const [apps, pods, tasks, deployments] = await Promise.all(lists.map((what) => ask(`${init}/v2/${what}`)));
     const [jobs, runs] = await Promise.all([ask(`${metronome}/v1/jobs`), ask(`${metronome}/v1/jobs/long/runs`)]);
     return {
       processes: this.#processes(),
