@@ -39,8 +39,19 @@ export interface InProcessMaster extends AsyncDisposable {
   readonly handler: Handler;
 }
 
+/** With a folder of its own, which goes with it. */
 export async function openMaster(): Promise<InProcessMaster> {
   const dir = mkdtempSync(join(tmpdir(), "meseta-bench-"));
+  const master = await openMasterIn(dir);
+  const close = async () => {
+    await master[Symbol.asyncDispose]();
+    rmSync(dir, { recursive: true });
+  };
+  return { ...master, [Symbol.asyncDispose]: close };
+}
+
+/** With the records that are in the folder. */
+export async function openMasterIn(dir: string): Promise<InProcessMaster> {
   const store = await openSqlite(join(dir, "store.db"));
   const config = { ...masterConfig, port: 5050 };
   const loop = new MasterLoop(config, { ...ports, store });
@@ -58,7 +69,6 @@ export async function openMaster(): Promise<InProcessMaster> {
   const close = async () => {
     loop.stop();
     await store.close();
-    rmSync(dir, { recursive: true });
   };
   return { loop, door, handler, [Symbol.asyncDispose]: close };
 }
