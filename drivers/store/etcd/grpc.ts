@@ -27,7 +27,8 @@ export class GrpcChannel {
   /** `origin` as `http://host:port`. */
   constructor(origin: string) {
     this.#session = connect(origin, { settings: { enablePush: false, initialWindowSize: WINDOW_BYTES } });
-    this.#session.on("connect", () => this.#session.setLocalWindowSize(WINDOW_BYTES));
+    // A session that was closed while it was connecting tells all the same that it is connected.
+    this.#session.on("connect", () => this.#session.destroyed || this.#session.setLocalWindowSize(WINDOW_BYTES));
     this.#session.on("error", (error) => this.#end(error));
     this.#session.on("goaway", () => this.#end(new Error("the server goes away")));
     this.#session.on("close", () => this.#end(new Error("the connection was closed")));
