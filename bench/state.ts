@@ -5,7 +5,7 @@ import http from "node:http";
 import { isMainThread, parentPort, Worker, workerData } from "node:worker_threads";
 import type { FrameworkInfo, Task, TaskState } from "@meseta/api/mesos/generated/mesos.ts";
 import { createMemoryDisk, createMemoryStore } from "@meseta/drivers/store/memory.ts";
-import type { MasterConfig } from "@meseta/kernel/core/master/state.ts";
+import { MASTER_DEFAULTS, type MasterConfig } from "@meseta/kernel/core/master/state.ts";
 import type { Look } from "@meseta/kernel/core/master/views/shape.ts";
 import { oldStateParts } from "@meseta/kernel/core/master/views/state.ts";
 import { type RunningMaster, startMaster } from "@meseta/kernel/io/master/server.ts";
@@ -19,24 +19,14 @@ const POLLERS = 20;
 const PROBE_INTERVAL_MS = 5;
 
 const config: Omit<MasterConfig, "port"> = {
+  ...MASTER_DEFAULTS,
   hostname: "127.0.0.1",
   ip: "127.0.0.1",
   cluster: "bench",
   version: "0.1.0",
   pingIntervalMs: 3_600_000,
-  maxPingTimeouts: 5,
   agentReregisterTimeoutMs: 3_600_000,
-  agentRemovalIntervalMs: undefined,
-  requireAgentDomain: false,
   offerTimeoutMs: undefined,
-  allocationIntervalMs: 1000,
-  roleWhitelist: undefined,
-  rootSubmissions: true,
-  maxCompletedFrameworks: 50,
-  maxCompletedTasksPerFramework: 1000,
-  maxUnreachableTasksPerFramework: 1000,
-  domain: undefined,
-  flags: {},
 };
 
 async function main(): Promise<void> {

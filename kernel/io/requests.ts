@@ -23,9 +23,12 @@ export class Requests {
   }
 }
 
+/** Who gets these may have more luck in a moment. */
+const LATER: ReadonlySet<number> = new Set([429, 503]);
+
 /** The core's answer on the wire: a message in the accepted type, a sentence, or nothing but a status. */
 export function toHttp({ status, text, message }: Answer, accept: MediaType): HttpAnswer {
   if (message !== undefined)
     return { status, headers: { "Content-Type": accept }, body: writeMessage(message.type, accept, message.value) };
-  return text === undefined ? { status } : textAnswer(status, text);
+  return text === undefined ? { status } : textAnswer(status, text, LATER.has(status) ? { "Retry-After": "1" } : {});
 }

@@ -53,7 +53,7 @@ export function firstFailure(constraints: Constraints, agent: AgentSettings): st
 }
 
 /** RE2's own measure, --offer_constraints_re2_max_program_size. */
-const MAX_PROGRAM_SIZE = 100;
+export const MAX_PROGRAM_SIZE = 100;
 
 /** What is selected of an agent: nothing, the text of a pseudo-attribute, or the attribute. */
 type Selected = string | Attribute | undefined;

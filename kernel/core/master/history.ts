@@ -1,5 +1,6 @@
 import type { Task } from "@meseta/api/mesos/generated/mesos.ts";
 import { withoutSecrets } from "@meseta/api/mesos/secrets.ts";
+import { MASTER_BOUNDS } from "./bounds.ts";
 import type { MasterOut } from "./out.ts";
 import { eraseLater } from "./records.ts";
 import { keys, type SavedTasks } from "./saved.ts";
@@ -19,13 +20,22 @@ export function complete(
 ): void {
   const most = state.config.maxCompletedTasksPerFramework;
   if (most === 0 || ended.length === 0) return;
-  const kept = ended.length > most ? ended.slice(ended.length - most) : ended;
+  const kept = newestWithin(ended.length > most ? ended.slice(ended.length - most) : ended);
   const key = keys.completedTask(framework.id, framework.history.next++);
   out.save(key, { tasks: kept.map(({ task }) => writable(task)) } satisfies SavedTasks);
   framework.history.records.push({ key, count: kept.length });
   framework.history.saved += kept.length;
   remember(framework, kept);
   trim(state, framework, nowMs, out);
+}
+
+// One record takes what ends together, and a record has a bound; one task alone is within it.
+function newestWithin(ended: readonly MasterTask[]): readonly MasterTask[] {
+  if (ended.length === 1) return ended;
+  let [first, length] = [ended.length, 0];
+  while (first > 0 && length <= MASTER_BOUNDS.historyBytes.most)
+    length += JSON.stringify(writable(ended[--first]!.task)).length;
+  return length <= MASTER_BOUNDS.historyBytes.most ? ended : ended.slice(Math.min(first + 1, ended.length - 1));
 }
 
 // Only what is in a container can name secrets.
@@ -97,13 +107,10 @@ export function completeFramework(state: MasterState, framework: Framework, nowM
   );
 }
 
-/** The most ids of removed frameworks that are remembered. */
-const MAX_REMOVED_FRAMEWORKS = 100_000;
-
 function rememberRemoved(state: MasterState, id: string, nowMs: number, out: MasterOut): void {
   state.removedFrameworks.add(id);
   out.save(keys.removedFramework(id), { removedMs: nowMs });
-  if (state.removedFrameworks.size <= MAX_REMOVED_FRAMEWORKS) return;
+  if (state.removedFrameworks.size <= MASTER_BOUNDS.removedFrameworks.most) return;
   const oldest = state.removedFrameworks.values().next().value!;
   state.removedFrameworks.delete(oldest);
   out.erase(keys.removedFramework(oldest));

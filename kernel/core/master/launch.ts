@@ -5,11 +5,11 @@ import type {
   TaskState,
   TaskStatusReason,
 } from "@meseta/api/mesos/generated/mesos.ts";
-import type { Refusal } from "@meseta/api/mesos/refusal.ts";
+import { type Refusal, refuse } from "@meseta/api/mesos/refusal.ts";
 import { add } from "@meseta/api/mesos/resources/bag.ts";
 import { type Acceptance, use } from "./accept.ts";
 import { capabilitiesOf } from "./capabilities.ts";
-import { countTaskEnd } from "./counters.ts";
+import { count, countTaskEnd } from "./counters.ts";
 import { addExecutor, executorOn } from "./executors.ts";
 import type { MasterOut } from "./out.ts";
 import type { Agent, Framework, MasterState } from "./state.ts";
@@ -27,7 +27,7 @@ export function launchTasks(acceptance: Acceptance, operation: OfferOperation): 
   const problem = idProblem(agent, operation);
   const context = contextOf(acceptance);
   for (const task of operation.launch?.task_infos ?? []) {
-    const refusal = problem ?? validateTask(task, context);
+    const refusal = problem ?? roomProblem(state, framework, 1) ?? validateTask(task, context);
     if (refusal === undefined) launchTask(acceptance, task);
     else failTask(state, framework, task, "REASON_TASK_INVALID", refusal.message, nowMs, out);
   }
@@ -39,8 +39,11 @@ export function launchGroup(acceptance: Acceptance, operation: OfferOperation): 
   const group = operation.launch_group;
   if (group === undefined) return out.log("info", "A LAUNCH_GROUP without 'launch_group' was dropped");
   const problem = idProblem(agent, operation);
-  const refusal = problem ?? validateTaskGroup(group.executor, group.task_group, contextOf(acceptance));
   const tasks = group.task_group.tasks ?? [];
+  const refusal =
+    problem ??
+    roomProblem(state, framework, tasks.length) ??
+    validateTaskGroup(group.executor, group.task_group, contextOf(acceptance));
   if (refusal !== undefined) {
     for (const task of tasks)
       failTask(state, framework, task, "REASON_TASK_GROUP_INVALID", refusal.message, nowMs, out);
@@ -62,6 +65,16 @@ export function launchGroup(acceptance: Acceptance, operation: OfferOperation): 
       },
     },
     out,
+  );
+}
+
+// Whoever acknowledges nothing would fill the memory with tasks that are over.
+function roomProblem(state: MasterState, { tasks }: Framework, more: number): Refusal | undefined {
+  const { maxTasksPerFramework } = state.config;
+  if (tasks.size + more <= maxTasksPerFramework) return undefined;
+  count(state, "tasks_refused", more);
+  return refuse(
+    `The framework has ${tasks.size} tasks, those included whose end it has not acknowledged, and may have ${maxTasksPerFramework} (--max-tasks-per-framework)`,
   );
 }
 

@@ -12,7 +12,7 @@ import { noteAlive } from "./pings.ts";
 import { receiveProbed } from "./probed.ts";
 import { saveAgent } from "./records.ts";
 import type { Agent, MasterState } from "./state.ts";
-import { tell } from "./tell.ts";
+import { tellUnlessSlow } from "./tell.ts";
 import { receiveUpdate } from "./updates.ts";
 
 /** Of the messages between agent and master; both must speak the same. */
@@ -75,7 +75,7 @@ function receiveMessage(state: MasterState, agent: Agent, message: FrameworkMess
   const { framework_id, executor_id, data } = message;
   const framework = state.frameworks.get(framework_id.value);
   const event = { agent_id: { value: agent.id }, executor_id, data };
-  const sent = framework !== undefined && tell(framework, { type: "MESSAGE", message: event }, out);
+  const sent = framework !== undefined && tellUnlessSlow(framework, { type: "MESSAGE", message: event }, out);
   count(state, sent ? "valid_executor_to_framework_messages" : "invalid_executor_to_framework_messages");
 }
 

@@ -18,12 +18,25 @@ export function masterSamples(state: MasterState, nowMs: number): Sample[] {
     gauge("master/elected", 1),
     gauge("master/outstanding_offers", state.offers.size),
     gauge("master/operator_event_stream_subscribers", state.subscribers.size),
+    ...boundSamples(state),
     ...agentSamples(state),
     ...taskAndResourceSamples(state),
     ...counterSamples(state),
     ...frameworkCountSamples(state),
     ...[...state.frameworks.values()].flatMap(frameworkSamples),
     ...allocatorSamples(state.allocator.metrics()),
+  ];
+}
+
+/** How far what has a bound is from it, where Mesos has no number for that. */
+function boundSamples({ frameworks, agents, givenUp }: MasterState): Sample[] {
+  let mostTasks = 0;
+  for (const { tasks } of frameworks.values()) mostTasks = Math.max(mostTasks, tasks.size);
+  return [
+    gauge("meseta/frameworks", frameworks.size),
+    gauge("meseta/agents", agents.size),
+    gauge("meseta/most_tasks_of_a_framework", mostTasks),
+    gauge("meseta/agents_given_up", givenUp.size),
   ];
 }
 
@@ -170,6 +183,7 @@ const COUNTERS: readonly string[] = [
     .concat(["unreachable_canceled", "unreachable_completed", "unreachable_scheduled"])
     .map((name) => `slave_${name}`),
   ...["dropped_messages", "http_cache_hits", "recovery_slave_removals"],
+  ...["frameworks_refused", "slaves_refused", "tasks_refused", "operator_event_streams_closed"],
   ...["", ...OPERATIONS.map((type) => `${type}/`)].flatMap((type) =>
     OPERATION_STATES.map((state) => `operations/${type}${state}`),
   ),

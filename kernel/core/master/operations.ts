@@ -8,6 +8,7 @@ import { upgradeAll } from "@meseta/api/mesos/resources/formats.ts";
 import { applyOperation, conversionsOf } from "@meseta/api/mesos/resources/operations.ts";
 import { printResources } from "@meseta/api/mesos/resources/print.ts";
 import { inOperation } from "@meseta/api/mesos/resources/within.ts";
+import { MASTER_BOUNDS } from "./bounds.ts";
 import { count, countOf, countOperation } from "./counters.ts";
 import { drainIfEmpty } from "./drain.ts";
 import { rescindUntil } from "./offers.ts";
@@ -16,7 +17,7 @@ import type { Agent, Framework, HeldOperation, MasterState } from "./state.ts";
 import { tell, tellAgent } from "./tell.ts";
 
 /** The most statuses that an operation keeps; an honest one has one or two. */
-const MAX_STATUSES_AN_OPERATION = 16;
+const MAX_STATUSES_AN_OPERATION = MASTER_BOUNDS.operationStatuses.most;
 
 function isOver(state: OperationState): boolean {
   return OVER.has(state);

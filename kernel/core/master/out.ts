@@ -22,6 +22,8 @@ export type MasterEffect =
   /** The same of what will be told again: dropped when the reader is slow. */
   | { type: "send-scheduler-unless-slow"; stream: StreamId; event: scheduler.Event }
   | { type: "send-agent"; stream: StreamId; event: link.Event }
+  /** The same of what nobody counts on: dropped when the reader is slow. */
+  | { type: "send-agent-unless-slow"; stream: StreamId; event: link.Event }
   | { type: "send-operator"; stream: StreamId; event: operator.Event }
   /** SUBSCRIBED with the whole state: the hands build it in slices, and hold later events of this stream back until it is out. */
   | { type: "send-snapshot"; stream: StreamId }
@@ -56,6 +58,11 @@ export class MasterOut extends Outbox<MasterEffect> {
 
   sendAgent(stream: StreamId, event: link.Event): void {
     this.push({ type: "send-agent", stream, event });
+  }
+
+  /** For what may be lost. */
+  sendAgentUnlessSlow(stream: StreamId, event: link.Event): void {
+    this.push({ type: "send-agent-unless-slow", stream, event });
   }
 
   sendOperator(stream: StreamId, event: operator.Event): void {

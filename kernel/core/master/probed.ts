@@ -1,7 +1,7 @@
 import type { MessageProbed } from "@meseta/api/mesos/generated/link.ts";
-import { countOf } from "./counters.ts";
 import type { MasterOut } from "./out.ts";
 import type { Agent, MasterState } from "./state.ts";
+import { tellUnlessSlow } from "./tell.ts";
 import { hasCapability } from "./validate/framework.ts";
 
 /**
@@ -15,7 +15,5 @@ export function receiveProbed(state: MasterState, agent: Agent, probed: MessageP
     ({ task_id }) => framework.tasks.get(task_id.value)?.task.agent_id.value === agent.id,
   );
   if (results.length === 0) return;
-  countOf(framework, "events");
-  countOf(framework, "events/probed");
-  out.sendSchedulerUnlessSlow(framework.stream, { type: "PROBED", probed: { results } });
+  tellUnlessSlow(framework, { type: "PROBED", probed: { results } }, out);
 }

@@ -23,6 +23,7 @@ export function subscribeAgent(state: MasterState, event: AgentSubscribe, nowMs:
   const id = call.agent_id?.value ?? subscribe.agent_info.id?.value ?? idOfProcess(state, arrival);
   const refusal = registrationProblem(state, arrival, id);
   if (refusal !== undefined) return out.refuseStream(stream, refusal);
+  if (isBeyond(state, id)) return refuseNew(state, stream, out);
   const shutdown = shutdownReason(state, arrival, id);
   if (shutdown !== undefined) return turnAway(stream, shutdown, out);
   if (id === undefined) register(state, arrival, nowMs, out);
@@ -67,6 +68,17 @@ function majorOf(version: string): number {
 // A process numbers its subscriptions; one that was held up on the way must not replace the newer one.
 function isLate(known: Agent | undefined, { boot_id, subscription = 0 }: Call): boolean {
   return known?.connection === "connected" && known.bootId === boot_id && subscription < (known.subscription ?? 0);
+}
+
+function isBeyond({ agents, config }: MasterState, id: string | undefined): boolean {
+  return agents.size >= config.maxAgents && (id === undefined || !agents.has(id));
+}
+
+function refuseNew(state: MasterState, stream: StreamId, out: MasterOut): void {
+  const { maxAgents } = state.config;
+  count(state, "slaves_refused");
+  out.refuseStream(stream, { status: 503, text: `There are ${maxAgents} agents already (--max-agents)` });
+  out.log("warn", "An agent was refused: there are too many", { maxAgents });
 }
 
 // These agents are not to come back: they kill their tasks and stop.

@@ -1,34 +1,30 @@
 import type { MasterOut } from "./out.ts";
 import { eraseLater } from "./records.ts";
 import { keys } from "./saved.ts";
-import type { MasterState } from "./state.ts";
+import type { MasterConfig, MasterState } from "./state.ts";
 
 export const GC_INTERVAL_MS = 15 * 60_000;
-const MAX_AGE_MS = 14 * 24 * 60 * 60_000;
-const MAX_UNREACHABLE_AGENTS = 102_400;
-const MAX_GONE_AGENTS = 102_400;
-const MAX_REMOVED_AGENTS = 100_000;
 
-/** Forgets agents that have been unreachable, gone or removed for two weeks, or are too many, the oldest first; and does so again in a quarter of an hour. */
+/** Forgets agents that have been unreachable, gone or removed for long, or are too many, the oldest first; and does so again in a quarter of an hour. */
 export function collectRegistry(state: MasterState, nowMs: number, out: MasterOut): void {
   const old: string[] = [];
   forget(
     state.unreachableAgents,
-    MAX_UNREACHABLE_AGENTS,
+    state.config,
     (agent) => agent.unreachableMs,
     nowMs,
     (id) => old.push(keys.unreachable(id)),
   );
   forget(
     state.goneAgents,
-    MAX_GONE_AGENTS,
+    state.config,
     (agent) => agent.goneMs,
     nowMs,
     (id) => old.push(keys.gone(id)),
   );
   forget(
     state.removedAgents,
-    MAX_REMOVED_AGENTS,
+    state.config,
     (agent) => agent.removedMs,
     nowMs,
     (id) => old.push(keys.removedAgent(id)),
@@ -39,14 +35,14 @@ export function collectRegistry(state: MasterState, nowMs: number, out: MasterOu
 
 function forget<T>(
   agents: Map<string, T>,
-  most: number,
+  { registryMaxAgents, registryMaxAgeMs }: MasterConfig,
   sinceMs: (agent: T) => number,
   nowMs: number,
   forgotten: (id: string) => void,
 ): void {
-  let excess = agents.size - most;
+  let excess = agents.size - registryMaxAgents;
   for (const [id, agent] of [...agents].sort(([, a], [, b]) => sinceMs(a) - sinceMs(b))) {
-    if (excess <= 0 && sinceMs(agent) + MAX_AGE_MS > nowMs) return;
+    if (excess <= 0 && sinceMs(agent) + registryMaxAgeMs > nowMs) return;
     excess--;
     agents.delete(id);
     forgotten(id);

@@ -4,7 +4,7 @@ import type { MasterOut } from "./out.ts";
 import type { Framework, MasterState } from "./state.ts";
 import { tellAgent } from "./tell.ts";
 
-/** MESSAGE: on to the executor, as far as it goes. */
+/** MESSAGE: on to the executor, as far as it goes: an agent that does not keep up with messages must not be cut off for them. */
 export function relayMessage(
   state: MasterState,
   framework: Framework,
@@ -14,8 +14,12 @@ export function relayMessage(
   count(state, "messages_framework_to_executor");
   const agent = state.agents.get(agent_id.value);
   const framework_message = { framework_id: { value: framework.id }, executor_id, data };
-  const sent = agent !== undefined && tellAgent(agent, { type: "FRAMEWORK_MESSAGE", framework_message }, out);
-  count(state, sent ? "valid_framework_to_executor_messages" : "invalid_framework_to_executor_messages");
+  const stream = agent?.stream;
+  if (stream !== undefined) out.sendAgentUnlessSlow(stream, { type: "FRAMEWORK_MESSAGE", framework_message });
+  count(
+    state,
+    stream !== undefined ? "valid_framework_to_executor_messages" : "invalid_framework_to_executor_messages",
+  );
 }
 
 /** SHUTDOWN: on to the agent, which ends the executor and all its tasks. */

@@ -133,6 +133,7 @@ export class Stage {
       case "refuse-stream":
         return void Object.assign(this.#streams.get(effect.stream)!, { refusal: effect.answer, state: "refused" });
       case "send-agent":
+      case "send-agent-unless-slow":
         if (effect.event.type === "PING" && this.#answersPing(effect.stream)) return;
         return void this.#streams.get(effect.stream)?.events.push(copyOf(effect.event));
       case "send-scheduler":

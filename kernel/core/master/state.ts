@@ -19,6 +19,7 @@ import type { QuotaConfig } from "@meseta/api/mesos/generated/quota.ts";
 import type { OfferConstraints } from "@meseta/api/mesos/generated/scheduler.ts";
 import type { Random } from "@meseta/lib/core/random.ts";
 import type { Allocator, AllocatorOptions } from "../allocator/allocator.ts";
+import { MASTER_BOUNDS } from "./bounds.ts";
 import type { StreamId } from "./event.ts";
 
 /** What an operator sets at start. Durations in milliseconds, with Mesos' flag of the same meaning behind each. */
@@ -46,6 +47,14 @@ export interface MasterConfig {
   readonly roleWhitelist: readonly string[] | undefined;
   /** --no-root_submissions turns it off. */
   readonly rootSubmissions: boolean;
+  readonly maxFrameworks: number;
+  readonly maxAgents: number;
+  readonly maxTasksPerFramework: number;
+  /** --max_operator_event_stream_subscribers; 1000. */
+  readonly maxSubscribers: number;
+  /** --registry_max_agent_count, of unreachable, gone and removed agents each; --registry_max_agent_age. */
+  readonly registryMaxAgents: number;
+  readonly registryMaxAgeMs: number;
   readonly maxCompletedFrameworks: number;
   readonly maxCompletedTasksPerFramework: number;
   readonly maxUnreachableTasksPerFramework: number;
@@ -59,18 +68,24 @@ export interface MasterConfig {
 /** The defaults of all that is not about one machine or cluster. */
 export const MASTER_DEFAULTS = {
   cluster: undefined,
-  pingIntervalMs: 15_000,
-  maxPingTimeouts: 5,
-  agentReregisterTimeoutMs: 600_000,
+  pingIntervalMs: MASTER_BOUNDS.pingMs.most,
+  maxPingTimeouts: MASTER_BOUNDS.missedPings.most,
+  agentReregisterTimeoutMs: MASTER_BOUNDS.reregisterMs.most,
   agentRemovalIntervalMs: undefined,
   requireAgentDomain: false,
-  offerTimeoutMs: 60_000,
+  offerTimeoutMs: MASTER_BOUNDS.offerTimeoutMs.most,
   allocationIntervalMs: 1_000,
   roleWhitelist: undefined,
   rootSubmissions: true,
-  maxCompletedFrameworks: 50,
-  maxCompletedTasksPerFramework: 1_000,
-  maxUnreachableTasksPerFramework: 1_000,
+  maxFrameworks: MASTER_BOUNDS.frameworks.most,
+  maxAgents: MASTER_BOUNDS.agents.most,
+  maxTasksPerFramework: MASTER_BOUNDS.tasks.most,
+  maxSubscribers: MASTER_BOUNDS.subscribers.most,
+  registryMaxAgents: MASTER_BOUNDS.registryAgents.most,
+  registryMaxAgeMs: MASTER_BOUNDS.registryAgeMs.most,
+  maxCompletedFrameworks: MASTER_BOUNDS.completedFrameworks.most,
+  maxCompletedTasksPerFramework: MASTER_BOUNDS.completedTasks.most,
+  maxUnreachableTasksPerFramework: MASTER_BOUNDS.unreachableTasks.most,
   domain: undefined,
   flags: {},
 } as const satisfies Partial<MasterConfig>;

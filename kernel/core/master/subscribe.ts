@@ -32,6 +32,7 @@ export function subscribeScheduler(state: MasterState, event: SchedulerSubscribe
   const refusal = validateSubscribe(info, suppressed_roles, offer_constraints, contextOf(state, known, principal));
   const streamId = state.random.uuid();
   if (refusal !== undefined) return turnAway(stream, streamId, refusal.message, out);
+  if (known === undefined && state.frameworks.size >= state.config.maxFrameworks) return refuseNew(state, stream, out);
   if (known === undefined) welcomeNew(state, wishes, stream, streamId, nowMs, out);
   else welcomeBack(state, known, wishes, stream, streamId, nowMs, out);
 }
@@ -72,6 +73,14 @@ function turnAway(stream: StreamId, streamId: string, message: string, out: Mast
   out.sendScheduler(stream, { type: "ERROR", error: { message } });
   out.close(stream);
   out.log("info", "A subscription was refused", { reason: message });
+}
+
+// It may come again: another framework may have ended.
+function refuseNew(state: MasterState, stream: StreamId, out: MasterOut): void {
+  const { maxFrameworks } = state.config;
+  count(state, "frameworks_refused");
+  out.refuseStream(stream, { status: 503, text: `There are ${maxFrameworks} frameworks already (--max-frameworks)` });
+  out.log("warn", "A framework was refused: there are too many", { maxFrameworks });
 }
 
 // An id that this master does not know is taken as it is: its store may have been lost, the framework's was not.

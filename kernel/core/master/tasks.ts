@@ -1,5 +1,6 @@
 import type { Resource, Task, TaskInfo, TaskState, TaskStatus } from "@meseta/api/mesos/generated/mesos.ts";
 import { isTerminal } from "@meseta/api/mesos/task-state.ts";
+import { MASTER_BOUNDS } from "./bounds.ts";
 import { countTaskEnd } from "./counters.ts";
 import { drainIfEmpty } from "./drain.ts";
 import { charge, release } from "./held.ts";
@@ -10,8 +11,8 @@ import { shareParts, shareStatus } from "./share.ts";
 import type { Agent, Framework, MasterState, MasterTask } from "./state.ts";
 import { holdsResources } from "./statuses.ts";
 
-/** The most statuses that a task keeps; beyond it the oldest go. An honest executor needs a handful. */
-const MAX_STATUSES_A_TASK = 100;
+/** Beyond it the oldest go. An honest executor needs a handful. */
+const MAX_STATUSES_A_TASK = MASTER_BOUNDS.statuses.most;
 
 /** The master's view of a task that is being launched. */
 export function newTask(framework: Framework, info: TaskInfo, resources: Resource[], executorId?: string): Task {

@@ -7,9 +7,16 @@ import type { Agent, Framework, MasterState } from "./state.ts";
 /** Sends the framework an event, if it is subscribed. False: it is not, and the event is lost. */
 export function tell(framework: Framework, event: Event, out: MasterOut): boolean {
   if (framework.stream === undefined) return false;
-  countOf(framework, "events");
-  countOf(framework, `events/${(event.type ?? "UNKNOWN").toLowerCase()}`);
+  countEvent(framework, event);
   out.sendScheduler(framework.stream, event);
+  return true;
+}
+
+/** The same of what may be lost: an executor that talks much must not cut its framework off. */
+export function tellUnlessSlow(framework: Framework, event: Event, out: MasterOut): boolean {
+  if (framework.stream === undefined) return false;
+  countEvent(framework, event);
+  out.sendSchedulerUnlessSlow(framework.stream, event);
   return true;
 }
 
@@ -23,4 +30,9 @@ export function tellAgent(agent: Agent, event: AgentEvent, out: MasterOut): bool
   if (agent.stream === undefined) return false;
   out.sendAgent(agent.stream, event);
   return true;
+}
+
+function countEvent(framework: Framework, { type = "UNKNOWN" }: Event): void {
+  countOf(framework, "events");
+  countOf(framework, `events/${type.toLowerCase()}`);
 }

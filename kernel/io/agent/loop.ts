@@ -131,7 +131,8 @@ export class AgentLoop {
   #refuse(event: AgentEvent, reason: Error): void {
     const answer = { status: 503, text: `Nothing was changed: ${reason.message}` };
     if ("request" in event) this.requests.answer(event.request, answer);
-    else if (event.type === "executor-subscribe") this.streams.refuse(event.stream, textAnswer(503, answer.text));
+    else if (event.type === "executor-subscribe")
+      this.streams.refuse(event.stream, textAnswer(503, answer.text, { "Retry-After": "1" }));
     else if (event.type === "link-event") this.#ports.link.disconnect(event.link);
   }
 }

@@ -28,6 +28,8 @@ export function carryOut(effect: MasterEffect, world: World): void {
       return world.streams.sendUnlessSlow(effect.stream, "mesos.v1.scheduler.Event", effect.event);
     case "send-agent":
       return world.streams.send(effect.stream, "meseta.link.Event", effect.event);
+    case "send-agent-unless-slow":
+      return world.streams.sendUnlessSlow(effect.stream, "meseta.link.Event", effect.event);
     case "send-operator":
       return world.streams.send(effect.stream, "mesos.v1.master.Event", effect.event);
     case "send-snapshot":

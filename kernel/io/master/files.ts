@@ -2,9 +2,10 @@ import { open, stat } from "node:fs/promises";
 import type { CallReadFile } from "@meseta/api/mesos/generated/master.ts";
 import type { FileInfo } from "@meseta/api/mesos/generated/mesos.ts";
 import { type Answer, textAnswer } from "@meseta/lib/io/http/answer.ts";
+import { MASTER_BOUNDS } from "../../core/master/bounds.ts";
 
 /** One reading gives at most 16 pages. */
-const MOST_BYTES = 16 * 4096;
+const MOST_BYTES = MASTER_BOUNDS.fileBytes.most;
 
 const absent: Answer = textAnswer(404, "");
 

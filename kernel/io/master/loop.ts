@@ -146,7 +146,7 @@ export class MasterLoop implements StateReader {
   }
 
   #refuse(event: MasterEvent, reason: Error): void {
-    const answer = textAnswer(503, `Nothing was changed: ${reason.message}`);
+    const answer = textAnswer(503, `Nothing was changed: ${reason.message}`, { "Retry-After": "1" });
     if ("request" in event) return this.requests.answer(event.request, { status: 503, text: answer.body as string });
     if (event.type !== "stream-closed" && "stream" in event) this.streams.refuse(event.stream, answer);
   }

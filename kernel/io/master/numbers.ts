@@ -55,6 +55,7 @@ function leaderSamples({ loop }: Front): Sample[] {
     gauge("meseta/store_works", loop.storeFailure === undefined ? 1 : 0),
     gauge("meseta/events_queued", loop.queued),
     counter("meseta/events_refused", loop.overflowed),
+    counter("meseta/messages_dropped", loop.streams.dropped),
     gauge("meseta/open_streams", loop.streams.size),
     gauge("meseta/heap_used_bytes", process.memoryUsage().heapUsed),
   ];

@@ -1,6 +1,7 @@
 import { encodeProtobuf } from "@meseta/api/mesos/codec/protobuf.ts";
 import { toJson } from "@meseta/api/mesos/codec/to-json.ts";
 import type { WireTypes } from "@meseta/api/mesos/generated/wire-types.ts";
+import { MASTER_BOUNDS } from "../../core/master/bounds.ts";
 import type { Look, Shape } from "../../core/master/views/shape.ts";
 
 /** What stands before the encoding within its piece: in JSON a comma, in protobuf the field's tag and the length. */
@@ -18,7 +19,7 @@ export interface Row {
 }
 
 /** The bytes that encoded objects may take together before the least used shapes are dropped. */
-const BUDGET_BYTES = 384 * 1024 * 1024;
+const BUDGET_BYTES = MASTER_BOUNDS.pieceBytes.most;
 
 /**
  * Encoded objects by (object, version, shape), made at the first reading after a change, and found again by their place in the list that

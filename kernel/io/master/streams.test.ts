@@ -28,6 +28,7 @@ class Peer {
       return this.closed === undefined;
     },
     end: () => this.leave("ended"),
+    cut: () => this.leave("slow"),
     onClose: (listener: (end: StreamEnd) => void) => {
       this.#listener = listener;
     },
@@ -136,7 +137,7 @@ test("a reader behind whose snapshot too much gathers is cut off", () => {
   streams.holdBack(id);
   streams.captured(id);
   for (let i = 0; i < 10; i++) streams.publish(removed("x".repeat(1024 * 1024)));
-  expect([peer.closed, told]).toEqual(["ended", ["slow"]]);
+  expect([peer.closed, told]).toEqual(["slow", ["slow"]]);
 });
 
 test("what may be lost is dropped for as long as much waits for the reader, and all else is not", () => {
@@ -148,5 +149,6 @@ test("what may be lost is dropped for as long as much waits for the reader, and 
   peer.stream.waiting = 0;
   streams.sendUnlessSlow(id, "mesos.v1.master.Event", removed("later"));
   expect(peer.events).toEqual(["HEARTBEAT", "AGENT_REMOVED"]);
+  expect(streams.dropped).toBe(1);
   expect(peer.text).not.toContain("lost");
 });

@@ -3,6 +3,7 @@ import type { WireTypes } from "@meseta/api/mesos/generated/wire-types.ts";
 import type { Answer } from "@meseta/lib/io/http/answer.ts";
 import type { EventStream, StreamEnd } from "@meseta/lib/io/http/event-stream.ts";
 import type { Reply } from "@meseta/lib/io/http/request.ts";
+import { MASTER_BOUNDS } from "../../core/master/bounds.ts";
 import type { StreamId } from "../../core/master/event.ts";
 import { type Frame, frame } from "../frame.ts";
 
@@ -27,12 +28,14 @@ interface Held {
 }
 
 /** What may wait behind a snapshot; a reader for whom more gathers is cut off. */
-const HELD_BYTES = 8 * 1024 * 1024;
+const HELD_BYTES = MASTER_BOUNDS.heldBytes.most;
 /** A snapshot goes out in buffers, waiting for the reader when so much is on its way. */
-const AHEAD_BYTES = 1024 * 1024;
+const AHEAD_BYTES = MASTER_BOUNDS.droppableBytes.most;
 
 /** All long streams of events, by the number under which the core knows them. */
 export class Streams {
+  /** How many events were lost because their readers were slow. */
+  dropped = 0;
   #next: StreamId = 1;
   readonly #entries = new Map<StreamId, Entry>();
   readonly #onClosed: (id: StreamId, end: StreamEnd) => void;
@@ -78,6 +81,7 @@ export class Streams {
   /** The same of what may be lost: dropped while much waits for the reader. */
   sendUnlessSlow<T extends StreamType>(id: StreamId, type: T, event: WireTypes[T]): void {
     if ((this.#entries.get(id)?.stream?.waiting ?? 0) <= AHEAD_BYTES) this.send(id, type, event);
+    else this.dropped++;
   }
 
   /** The event to every open stream of operators, encoded once for each type of body. */
@@ -148,7 +152,7 @@ export class Streams {
 
   #cutOff({ id, stream }: Entry): void {
     if (!this.#entries.delete(id)) return;
-    stream?.end();
+    stream?.cut();
     this.#onClosed(id, "slow");
   }
 }

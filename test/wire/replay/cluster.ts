@@ -13,7 +13,7 @@ import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { createMemoryStore } from "@meseta/drivers/store/memory.ts";
-import type { MasterConfig } from "@meseta/kernel/core/master/state.ts";
+import { MASTER_DEFAULTS, type MasterConfig } from "@meseta/kernel/core/master/state.ts";
 import { type RunningMaster, startMaster } from "@meseta/kernel/io/master/server.ts";
 import { freePort } from "@meseta/lib/io/free-port.rig.ts";
 import { TextLog } from "@meseta/lib/io/log.ts";
@@ -121,11 +121,9 @@ function masterIn(dir: string, changes: Partial<MasterConfig>): Promise<RunningM
   const logFile = join(dir, "master.log");
   writeFileSync(logFile, "Log file of a master that replays recordings, longer than what is read of it.\n");
   const config: Omit<MasterConfig, "port"> = {
-    ...{ hostname: "127.0.0.1", ip: "127.0.0.1", cluster: "golden", version: "1.12.0", domain: undefined },
-    ...{ pingIntervalMs: 15_000, maxPingTimeouts: 5, agentReregisterTimeoutMs: 600_000, offerTimeoutMs: undefined },
-    ...{ agentRemovalIntervalMs: undefined, requireAgentDomain: false },
-    ...{ allocationIntervalMs: 1_000, roleWhitelist: undefined, rootSubmissions: true, maxCompletedFrameworks: 50 },
-    ...{ maxCompletedTasksPerFramework: 1_000, maxUnreachableTasksPerFramework: 1_000, flags: { cluster: "golden" } },
+    ...MASTER_DEFAULTS,
+    ...{ hostname: "127.0.0.1", ip: "127.0.0.1", cluster: "golden", version: "1.12.0", offerTimeoutMs: undefined },
+    flags: { cluster: "golden" },
     ...changes,
   };
   const fatal = (reason: Error): never => {

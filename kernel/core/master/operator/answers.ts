@@ -1,4 +1,5 @@
 import type { Refusal } from "@meseta/api/mesos/refusal.ts";
+import { MASTER_BOUNDS } from "../bounds.ts";
 import type { Answer } from "../out.ts";
 
 /** Done. */
@@ -15,7 +16,7 @@ export function conflict(refusal: Refusal): Answer {
 }
 
 /** One event saves at most 100 records, so one call may name at most this many roles or machines. */
-const MAX_NAMED = 90;
+const MAX_NAMED = MASTER_BOUNDS.namedInACall.most;
 
 export function tooMany(what: string, count: number): Answer | undefined {
   if (count <= MAX_NAMED) return undefined;

@@ -1,19 +1,18 @@
+import { count } from "../counters.ts";
 import type { MasterEvent } from "../event.ts";
 import { beat } from "../heartbeats.ts";
 import type { MasterOut } from "../out.ts";
 import type { MasterState } from "../state.ts";
 
-/** The most operators that may watch; beyond it the one that watches longest is cut off. */
-const MAX_SUBSCRIBERS = 1000;
-
-/** SUBSCRIBE: the whole state, a heartbeat at once, then every change. */
+/** SUBSCRIBE: the whole state, a heartbeat at once, then every change. Beyond the bound the one that reads longest is cut off. */
 export function subscribeOperator(
   state: MasterState,
   { stream }: Extract<MasterEvent, { type: "operator-subscribe" }>,
   nowMs: number,
   out: MasterOut,
 ): void {
-  if (state.subscribers.size >= MAX_SUBSCRIBERS) cutOff(state, state.subscribers.values().next().value!, out);
+  if (state.subscribers.size >= state.config.maxSubscribers)
+    cutOff(state, state.subscribers.values().next().value!, out);
   state.subscribers.add(stream);
   state.streams.set(stream, { kind: "operator" });
   out.open(stream);
@@ -25,5 +24,6 @@ function cutOff(state: MasterState, stream: number, out: MasterOut): void {
   state.subscribers.delete(stream);
   state.streams.delete(stream);
   out.close(stream);
+  count(state, "operator_event_streams_closed");
   out.log("warn", "Too many operators watch: the oldest stream is closed", { stream });
 }

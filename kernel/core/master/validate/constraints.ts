@@ -7,11 +7,12 @@ import type {
 } from "@meseta/api/mesos/generated/scheduler.ts";
 import { because, firstRefusal, isRefusal, type Refusal, refuse } from "@meseta/api/mesos/refusal.ts";
 import { RE2JS } from "re2js";
+import { MASTER_BOUNDS } from "../bounds.ts";
 
 /** The largest program that a regular expression may compile to, as Mesos' --offer_constraints_re2_max_program_size. */
-const LARGEST_PROGRAM = 100;
+const LARGEST_PROGRAM = MASTER_BOUNDS.constraintProgram.most;
 /** The longest regular expression that is looked at. */
-const LONGEST_PATTERN = 4096;
+const LONGEST_PATTERN = MASTER_BOUNDS.constraintCharacters.most;
 
 /** Offer constraints are for roles of the framework, have no empty lists, and their selectors and predicates are such as this master knows. */
 export function validateOfferConstraints(constraints: OfferConstraints, roles: readonly string[]): Refusal | undefined {

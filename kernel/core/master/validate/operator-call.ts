@@ -2,6 +2,7 @@ import type { Call } from "@meseta/api/mesos/generated/master.ts";
 import { because, firstRefusal, type Refusal, refuse } from "@meseta/api/mesos/refusal.ts";
 import { roleProblem } from "@meseta/api/mesos/resources/roles.ts";
 import { validatePresence } from "../../validate/presence.ts";
+import { MASTER_BOUNDS } from "../bounds.ts";
 
 /** What is wrong with an operator's call to the master before it is looked at in detail, as the text of the 400 that answers it. Source: the answers that Mesos was recorded giving. */
 export function validateMasterCall(call: Call): Refusal | undefined {
@@ -45,7 +46,7 @@ function validatePart({ type, grow_volume, shrink_volume, drain_agent, preview_o
 }
 
 /** Each costs an allocation some time, and all others wait meanwhile. */
-const MOST_PREVIEWED = 256;
+const MOST_PREVIEWED = MASTER_BOUNDS.previewedRoles.most;
 
 function validatePreviewed(roles: readonly string[] = []): Refusal | undefined {
   if (roles.length > MOST_PREVIEWED) return refuse(`'preview_offers.roles' must not name more than ${MOST_PREVIEWED}`);

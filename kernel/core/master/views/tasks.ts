@@ -8,6 +8,7 @@ import type {
   ValueScalar,
 } from "@meseta/api/mesos/generated/mesos.ts";
 import { Heap } from "@meseta/lib/core/heap.ts";
+import { MASTER_BOUNDS } from "../bounds.ts";
 import type { MasterState, MasterTask } from "../state.ts";
 import { flat } from "./flat.ts";
 import { type List, list, lists, type Part, type Shape } from "./shape.ts";
@@ -95,7 +96,7 @@ function firstOf(tasks: readonly Task[], end: number, sign: number): Task[] {
   return out.reverse();
 }
 
-const DEFAULT_LIMIT = 100;
+const DEFAULT_LIMIT = MASTER_BOUNDS.shownTasks.most;
 
 function* active(state: MasterState): Generator<List> {
   for (const { tasks } of state.frameworks.values()) yield taskList(tasks);
