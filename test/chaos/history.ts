@@ -72,7 +72,7 @@ export const TASKS_FILE = "tasks.txt";
 
 export class History {
   readonly dir: string;
-  readonly #file: number;
+  #file: number | undefined;
 
   constructor(dir: string) {
     this.dir = dir;
@@ -80,12 +80,14 @@ export class History {
     appendFileSync(join(dir, TASKS_FILE), "");
   }
 
+  /** Nothing more once it is closed. */
   note(entry: NewEntry): void {
-    writeSync(this.#file, `${JSON.stringify({ at: now(), ...entry })}\n`);
+    if (this.#file !== undefined) writeSync(this.#file, `${JSON.stringify({ at: now(), ...entry })}\n`);
   }
 
   close(): void {
-    closeSync(this.#file);
+    if (this.#file !== undefined) closeSync(this.#file);
+    this.#file = undefined;
   }
 }
 

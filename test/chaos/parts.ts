@@ -56,7 +56,7 @@ export function healthOf(kind: PartKind): string {
 /** The program and its arguments; `disk` is its own folder. As an operator would start it by docs/operate/several-masters.md. */
 export function commandOf(part: Part, disk: string): string[] {
   const { kind, ip } = part;
-  const common = ["--ip", ip, "--insecure", "--dir", disk, "--port", String(PORTS[kind])];
+  const common = ["--ip", ip, "--insecure", "--dir", disk];
   const masters = ["--master", urlsOf("master").join(",")];
   const store = ["--store", `etcd://${partsOf("etcd").map((each) => `${each.ip}:2379`)}/meseta`];
   switch (kind) {

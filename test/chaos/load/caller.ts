@@ -93,6 +93,10 @@ export class Caller {
   }
 }
 
+/** Words of servers that have nobody to pass a request on to, and those of one that is only about to lead. */
+const LEADERLESS =
+  /No leader elected|Master has not finished recovery|Could not determine the current leader|Detected proxying loop|The records are being loaded/;
+
 function isLeaderless({ status, text }: Said): boolean {
-  return status === 503 && /^(No leader elected|Master has not finished recovery)/.test(text);
+  return (status === 502 || status === 503) && LEADERLESS.test(text);
 }

@@ -12,6 +12,7 @@ const DEPLOYERS = 3;
 const MOST_INSTANCES = 4;
 /** Apps of whose last change nobody knows whether it was done stay as they are; of more than so many the oldest go, and are looked at no more. */
 const MOST_LEFT = 5;
+const PAUSE_MS = 1_000;
 
 /** Resolves when `signal` has stopped all of them: to the apps that each of them has left. */
 export async function deploy(history: History, random: Random, signal: AbortSignal): Promise<void> {
@@ -28,6 +29,7 @@ async function deployer(history: History, random: Random, number: number, signal
     if ((await live(id)) === "unknown") left.push(id);
     const oldest = left.length > MOST_LEFT ? left.shift() : undefined;
     if (oldest !== undefined) await noted(history, `app${oldest}`, ABSENT, () => remove(oldest));
+    await wait(PAUSE_MS);
   }
   caller.close();
 
