@@ -13,6 +13,8 @@ import type { Operator } from "./workloads/operator.ts";
 import { SimScheduler, type Workload } from "./workloads/scheduler.ts";
 import { SimAgent } from "./world/agent.ts";
 import { Doors } from "./world/door.ts";
+import { LEISURELY, PRODUCTION } from "./world/election.ts";
+import { SimEtcd } from "./world/etcd.ts";
 import { SimMaster } from "./world/master.ts";
 import { Network } from "./world/network.ts";
 import { World } from "./world/world.ts";
@@ -22,7 +24,13 @@ export interface Plan {
   agents: number;
   /** Resources of each agent, in the text form of Mesos' flags. */
   resources: string;
+  /** How many masters on one etcd, one of which leads; unless said, one on a disk of its own. */
+  masters?: number;
+  /** They renew and look as often as in production. */
+  isBrisk?: boolean;
 }
+
+const ETCD_MEMBERS = 3;
 
 /** The allocator's books are compared with the master's after so many changes: it costs more than the other checks. */
 const CHANGES_A_COMPARISON = 16;
@@ -33,6 +41,8 @@ export class Cluster {
   readonly network: Network;
   readonly doors: Doors;
   readonly master: SimMaster;
+  /** What several masters share. */
+  readonly etcd: SimEtcd | undefined;
   readonly agents: SimAgent[];
   readonly schedulers: SimScheduler[] = [];
   /** Of each agent. */
@@ -43,6 +53,7 @@ export class Cluster {
   updates = 0;
   /** Whether the data of this volume, which is no tenant's, may be erased, because somebody asked for it. */
   mayErase: (persistenceId: string) => boolean = () => true;
+  #checked: object | undefined;
   #checkedVersion = -1;
   #changes = 0;
   #broken: Error | undefined;
@@ -52,7 +63,12 @@ export class Cluster {
     this.world = new World(seed);
     this.network = new Network(this.world);
     this.doors = new Doors(this.network);
-    this.master = new SimMaster(this.world, this.doors, masterConfig());
+    this.etcd = plan.masters === undefined ? undefined : new SimEtcd(this.world.of("etcd"), this.doors, ETCD_MEMBERS);
+    const { masters: count = 1, isBrisk = false } = plan;
+    const several = this.etcd && { count, etcd: this.etcd, rules: isBrisk ? PRODUCTION : LEISURELY };
+    this.master = new SimMaster(this.world, this.doors, masterConfig(), several);
+    this.doors.masters = this.master.processes.map(({ place }) => place);
+    if (several !== undefined) this.network.group(this.master.place, this.doors.masters);
     this.agents = Array.from(
       { length: plan.agents },
       (_, i) => new SimAgent(`a${i + 1}`, this.world.of(`a${i + 1}`), this.doors, agentConfig(i + 1, this.resources)),
@@ -153,8 +169,8 @@ export class Cluster {
   #check(): void {
     if (this.#broken !== undefined) throw this.#broken;
     const state = this.master.core?.state;
-    if (state === undefined || state.version === this.#checkedVersion) return;
-    this.#checkedVersion = state.version;
+    if (state === undefined || (state === this.#checked && state.version === this.#checkedVersion)) return;
+    [this.#checked, this.#checkedVersion] = [state, state.version];
     for (const tenant of this.tenants) tenant.looked();
     checkResources(state);
     if (++this.#changes % CHANGES_A_COMPARISON === 0) checkAllocator(state);

@@ -19,13 +19,20 @@ export interface CandidateParts {
   readonly etcd: Etcd;
   readonly lease: KeptLease;
   readonly surroundings: Surroundings;
+  /** Left out, as in production. */
+  readonly pace?: Pace | undefined;
   /** Resolves when the process of that leader is gone for sure; never after `signal`. */
   leaderGone(leader: Address, signal: AbortSignal): Promise<void>;
 }
 
-const LOOK_MS = 250;
-/** A leader whose time is over is to be gone before anybody else can lead. */
-const CHECK_MS = 50;
+export interface Pace {
+  /** How often each looks who stands in the key. */
+  readonly lookMs: number;
+  /** How often a leader looks at its time: when that is over it is to be gone before anybody else can lead. */
+  readonly checkMs: number;
+}
+
+const PACE: Pace = { lookMs: 250, checkMs: 50 };
 /** How long a farewell may take: who does not hear it sees the lease end. */
 export const ENDING_MS = 1_000;
 
@@ -35,6 +42,7 @@ export class Candidate implements Election {
   readonly #tell: (reason: Error) => void;
   readonly #parts: CandidateParts;
   readonly #key: string;
+  readonly #pace: Pace;
   readonly #ending = new AbortController();
   /** What stands in the key while this process leads. */
   #mine = "";
@@ -45,6 +53,7 @@ export class Candidate implements Election {
   constructor(parts: CandidateParts) {
     this.#parts = parts;
     this.#key = `/${parts.folder}/leader`;
+    this.#pace = parts.pace ?? PACE;
     const { promise, resolve } = Promise.withResolvers<Error>();
     this.lost = promise;
     this.#tell = resolve;
@@ -94,7 +103,7 @@ export class Candidate implements Election {
       this.#leader = value === undefined || value === this.#mine ? undefined : addressIn(value);
       return value;
     } catch {
-      await this.#wait(LOOK_MS);
+      await this.#wait(this.#pace.lookMs);
       return "unknown";
     }
   }
@@ -113,7 +122,7 @@ export class Candidate implements Election {
 
   async #changed(value: string, signal: AbortSignal): Promise<void> {
     for (let now: string | undefined = value; (now === value || now === "unknown") && !signal.aborted; ) {
-      await this.#wait(LOOK_MS);
+      await this.#wait(this.#pace.lookMs);
       if (this.#ending.signal.aborted) return;
       now = await this.#look();
     }
@@ -122,7 +131,7 @@ export class Candidate implements Election {
   /** Puts this process into the key, if what was seen there is still so; whether it stands there now. */
   async #take(before: string | undefined): Promise<boolean> {
     const lease = this.#parts.lease.cells.id;
-    if (lease === 0) return this.#wait(LOOK_MS).then(() => false);
+    if (lease === 0) return this.#wait(this.#pace.lookMs).then(() => false);
     try {
       const { succeeded, pages } = await this.#parts.etcd.transact({
         when: [{ key: this.#key, value: before }],
@@ -136,7 +145,7 @@ export class Candidate implements Election {
       return true;
     } catch {
       // A lease that is over, or an etcd without a leader.
-      return this.#wait(LOOK_MS).then(() => false);
+      return this.#wait(this.#pace.lookMs).then(() => false);
     }
   }
 
@@ -153,7 +162,7 @@ export class Candidate implements Election {
   }
 
   async #watchLease(): Promise<void> {
-    while (this.mayAct()) await this.#wait(CHECK_MS);
+    while (this.mayAct()) await this.#wait(this.#pace.checkMs);
     if (!this.#ending.signal.aborted)
       this.#lose(
         new Error("the lease of the leader was not renewed in time: no etcd answered, or this process did not run"),
@@ -162,7 +171,7 @@ export class Candidate implements Election {
 
   async #watchKey(): Promise<void> {
     while (!this.#ending.signal.aborted) {
-      await this.#wait(LOOK_MS);
+      await this.#wait(this.#pace.lookMs);
       const page = await this.#parts.etcd.range({ key: this.#key }).catch(() => undefined);
       const value = page?.pairs[0]?.value;
       if (page === undefined || value === this.#mine || this.#ending.signal.aborted) continue;

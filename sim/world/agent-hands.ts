@@ -2,10 +2,12 @@ import type * as executor from "@meseta/api/mesos/generated/executor.ts";
 import type { AgentEvent } from "@meseta/kernel/core/agent/event.ts";
 import type { AgentEffect } from "@meseta/kernel/core/agent/out.ts";
 import type { Hands } from "@meseta/lib/core/daemon.ts";
+import { Leaders } from "@meseta/lib/io/leaders.ts";
 import type { AgentLife, SimAgent } from "./agent.ts";
 import { AgentLink } from "./agent-link.ts";
 import type { Doors } from "./door.ts";
 import { Lane } from "./lane.ts";
+import { masterUrls } from "./masters.ts";
 import type { World } from "./world.ts";
 
 /** What an executor of somebody's own hears on its stream. */
@@ -25,6 +27,7 @@ export class AgentHands implements Hands<AgentEvent, AgentEffect> {
   readonly #bootId: string;
   readonly #links = new Map<number, AgentLink>();
   readonly #streams = new Map<number, { readonly ears: ExecutorEars; readonly lane: Lane }>();
+  readonly #leaders: Leaders;
   #nextStream = 1;
 
   constructor(life: AgentLife, agent: SimAgent, world: World, doors: Doors, leave: (reason: string) => void) {
@@ -33,6 +36,7 @@ export class AgentHands implements Hands<AgentEvent, AgentEffect> {
     this.#world = world;
     this.#doors = doors;
     this.#leave = leave;
+    this.#leaders = new Leaders(masterUrls(doors.masters));
     this.#bootId = world.random.uuid();
     this.containers = agent.machine.attach((event) => life.post({ type: "container", event }));
   }
@@ -44,6 +48,7 @@ export class AgentHands implements Hands<AgentEvent, AgentEffect> {
   /** All connections break: the process died, or drops what it knew. */
   closeAll(): void {
     this.#doors.leave(this.#agent.place);
+    for (const link of this.#links.values()) link.close();
     this.#links.clear();
     for (const stream of [...this.#streams.keys()]) this.#closeStream(stream);
   }
@@ -136,7 +141,7 @@ export class AgentHands implements Hands<AgentEvent, AgentEffect> {
   }
 
   #connect({ link: id, agentId, subscribe }: AgentEffect & { type: "connect" }): void {
-    const parts = { id, place: this.#agent.place, bootId: this.#bootId, agentId };
+    const parts = { leaders: this.#leaders, id, place: this.#agent.place, bootId: this.#bootId, agentId };
     const link = new AgentLink(parts, this.#world, this.#doors, {
       event: (event) => this.#life.post({ type: "link-event", link: id, event }),
       closed: (reason) => {

@@ -2,6 +2,8 @@ import type { End, Network } from "./network.ts";
 
 /** Where processes listen, by place. Connecting to a place where nobody listens breaks at once. */
 export class Doors {
+  /** Where masters are, as agents and frameworks are told. */
+  masters: readonly string[] = ["master"];
   readonly #network: Network;
   readonly #listeners = new Map<string, (end: End, from: string) => void>();
 
@@ -16,6 +18,10 @@ export class Doors {
   /** Nobody listens at `place` any more; connections that were made stay. */
   unlisten(place: string): void {
     this.#listeners.delete(place);
+  }
+
+  isListening(place: string): boolean {
+    return this.#listeners.has(place);
   }
 
   /** The process at `place` is dead: nobody listens, and all its connections break. */

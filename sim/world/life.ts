@@ -1,4 +1,5 @@
 import { type Core, Daemon, type Hands, type Outbox } from "@meseta/lib/core/daemon.ts";
+import type { Address, Election } from "@meseta/lib/core/ports/election.ts";
 import { type Change, type Store, StoreDamaged, StoreFailed } from "@meseta/lib/core/ports/store.ts";
 import type { Clock, ProcessClock } from "./clock.ts";
 import type { Disk } from "./disk.ts";
@@ -17,12 +18,36 @@ export interface Kind<Event, Effect, Out extends Outbox<Effect>, C extends Core<
   dropped(life: Life<Event, Effect, Out, C>): void;
 }
 
+/** A process as its own parts have it: what they begin goes on while it runs, waits while it is stopped, and ends with it. */
+export interface Process {
+  readonly place: string;
+  readonly world: World;
+  readonly alive: boolean;
+  /** Happens now, or when the process goes on. */
+  run(task: () => void): void;
+  /** Resolves after so long by the process's own clock. */
+  wait(ms: number): Promise<void>;
+  /** A clock that nobody sets. */
+  steadyMs(): number;
+  dayMs(): number;
+}
+
+/** One of several processes on one store: who leads opens it. */
+export interface Contest {
+  readonly store: Store;
+  readonly election: Election;
+  readonly address: Address;
+}
+
 /** The machine that a process runs on, as far as the process can tell. */
 export interface Host {
   readonly place: string;
   readonly world: World;
   readonly clock: Clock;
+  /** What its store is on, where it has one of its own. */
   readonly disk: Disk;
+  /** Its store and its election, where it is one of several. */
+  readonly enter?: ((process: Process) => Contest) | undefined;
   /** The process goes by the time of day, also after somebody has set the clock; otherwise it counts from its start. */
   readonly isByTimeOfDay?: boolean;
 }
@@ -31,29 +56,58 @@ export interface Host {
 const LONGEST_WAIT_MS = 10_000;
 
 /** One life of a simulated process: the production daemon over a simulated disk, clock and hands; ends by `kill`. */
-export class Life<Event, Effect, Out extends Outbox<Effect>, C extends Core<Event, Out>> {
+export class Life<Event, Effect, Out extends Outbox<Effect>, C extends Core<Event, Out>> implements Process {
+  readonly place: string;
+  readonly world: World;
   readonly clock: ProcessClock;
   alive = true;
   daemon: Daemon<Event, Effect, Out, C> | undefined;
-  readonly #world: World;
-  readonly #place: string;
+  /** Its election, where it is one of several. */
+  readonly election: Election | undefined;
+  /** It was elected. */
+  leads = false;
+  /** The epoch of its store, once it has opened that. */
+  epoch: number | undefined;
+  readonly #clock: Clock;
+  readonly #steady: ProcessClock;
   /** What waits while the process is stopped by a signal; undefined while it runs. */
   #held: (() => void)[] | undefined;
 
   constructor(
-    { place, world, clock, disk, isByTimeOfDay }: Host,
+    { place, world, clock, disk, enter, isByTimeOfDay }: Host,
     kind: Kind<Event, Effect, Out, C>,
     onDeath: (reason: Error) => void,
   ) {
-    this.#world = world;
-    this.#place = place;
-    this.clock = isByTimeOfDay ? clock.follow() : clock.read();
-    void this.#begin(disk, kind, onDeath);
+    this.place = place;
+    this.world = world;
+    this.#clock = clock;
+    this.#steady = clock.read();
+    this.clock = isByTimeOfDay ? clock.follow() : this.#steady;
+    const contest = enter?.(this);
+    this.election = contest?.election;
+    const store = contest?.store ?? disk.store(() => this.alive);
+    const fatal = (reason: Error): void => void (this.alive && onDeath(reason));
+    void this.#begin(store, contest, kind, fatal).catch((error: Error) => {
+      world.log?.(`cannot begin: ${error.message}`, place);
+      fatal(error);
+    });
+  }
+
+  steadyMs(): number {
+    return this.#steady.nowMs;
+  }
+
+  dayMs(): number {
+    return this.#clock.read().nowMs;
+  }
+
+  wait(ms: number): Promise<void> {
+    return new Promise((resolve) => this.#soon(ms / this.#clock.pace, resolve));
   }
 
   post(event: Event): void {
-    this.#run(() => {
-      this.#world.log?.(`hears ${described(event)}`, this.#place);
+    this.run(() => {
+      this.world.log?.(`hears ${described(event)}`, this.place);
       this.daemon?.post(event);
     });
   }
@@ -62,7 +116,7 @@ export class Life<Event, Effect, Out extends Outbox<Effect>, C extends Core<Even
   wake(atMs: number, event: Event): void {
     const sinceMs = this.clock.nowMs;
     const waitMs = Math.min(Math.ceil(atMs - sinceMs), LONGEST_WAIT_MS);
-    this.#world.after(waitMs, () => {
+    this.world.after(waitMs, () => {
       const { nowMs } = this.clock;
       if (nowMs >= atMs || nowMs < sinceMs) this.post(event);
       else if (this.alive) this.wake(atMs, event);
@@ -72,6 +126,7 @@ export class Life<Event, Effect, Out extends Outbox<Effect>, C extends Core<Even
   /** kill -9: nothing more of this life happens, between any two lines. */
   kill(): void {
     this.alive = false;
+    this.leads = false;
   }
 
   get paused(): boolean {
@@ -87,24 +142,26 @@ export class Life<Event, Effect, Out extends Outbox<Effect>, C extends Core<Even
   resume(): void {
     const held = this.#held ?? [];
     this.#held = undefined;
-    for (const task of held) this.#run(task);
+    for (const task of held) this.run(task);
   }
 
-  #run(task: () => void): void {
+  run(task: () => void): void {
     if (!this.alive) return;
     if (this.#held === undefined) task();
     else this.#held.push(task);
   }
 
-  async #begin(disk: Disk, kind: Kind<Event, Effect, Out, C>, onDeath: (reason: Error) => void): Promise<void> {
-    const store = disk.store(() => this.alive);
+  async #begin(
+    store: Store,
+    contest: Contest | undefined,
+    kind: Kind<Event, Effect, Out, C>,
+    fatal: (reason: Error) => void,
+  ): Promise<void> {
+    if (contest !== undefined) await this.#stand(contest, fatal);
     const { epoch } = await store.open();
-    const place = this.#place;
-    const core = await kind.load(store, epoch).catch((error: Error) => {
-      if (this.alive) onDeath(error);
-    });
-    this.#world.log?.(core === undefined ? "cannot read its store" : `begins with epoch ${epoch}`, place);
-    if (core === undefined) return;
+    this.epoch = epoch;
+    const core = await kind.load(store, epoch);
+    this.world.log?.(`begins with epoch ${epoch}`, this.place);
     const hands = kind.hands(this);
     this.daemon = new Daemon<Event, Effect, Out, C>(core, {
       hands: {
@@ -117,20 +174,32 @@ export class Life<Event, Effect, Out extends Outbox<Effect>, C extends Core<Even
       load: () => kind.load(store, epoch),
       defer: (task) => this.#soon(0, task),
       later: (task, ms) => this.#soon(ms, task),
-      fatal: (reason) => this.alive && onDeath(reason),
+      fatal,
+      ...(contest !== undefined && { mayAct: () => contest.election.mayAct() }),
       maxRecords: store.maxRecords,
       onStore: (working) => (working ? kind.started(this) : kind.dropped(this)),
     });
     if (this.alive) kind.started(this);
   }
 
+  async #stand({ election, address }: Contest, fatal: (reason: Error) => void): Promise<void> {
+    await election.stand(address);
+    this.leads = true;
+    this.world.log?.("leads", this.place);
+    void election.lost.then((reason) => {
+      this.leads = false;
+      this.world.log?.(`leads no more: ${reason.message}`, this.place);
+      fatal(reason);
+    });
+  }
+
   // What is told of a commit is what came of it, dead or alive.
   #told({ puts, deletes }: Change, commit: Promise<void>): Promise<void> {
-    if (this.#world.log === undefined) return commit;
+    if (this.world.log === undefined) return commit;
     const what = [...puts.keys(), ...[...deletes].map((key) => `-${key}`)].join(" ");
     commit.then(
-      () => this.#world.log?.(`stored ${what}`, this.#place),
-      (error: Error) => this.#world.log?.(`could not store ${what}: ${error.message}`, this.#place),
+      () => this.world.log?.(`stored ${what}`, this.place),
+      (error: Error) => this.world.log?.(`could not store ${what}: ${error.message}`, this.place),
     );
     return commit;
   }
@@ -139,14 +208,14 @@ export class Life<Event, Effect, Out extends Outbox<Effect>, C extends Core<Even
   #answer(commit: Promise<void>): Promise<void> {
     return new Promise((resolve, reject) =>
       commit.then(
-        () => this.#run(resolve),
-        (error) => this.#run(() => reject(error)),
+        () => this.run(resolve),
+        (error) => this.run(() => reject(error)),
       ),
     );
   }
 
   #soon(ms: number, task: () => void): void {
-    this.#world.after(ms, () => this.#run(task));
+    this.world.after(ms, () => this.run(task));
   }
 }
 

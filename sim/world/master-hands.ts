@@ -4,8 +4,9 @@ import type * as operator from "@meseta/api/mesos/generated/master.ts";
 import type { WireType, WireTypes } from "@meseta/api/mesos/generated/wire-types.ts";
 import type { MasterEvent } from "@meseta/kernel/core/master/event.ts";
 import type { Answer, MasterEffect } from "@meseta/kernel/core/master/out.ts";
+import type { MasterState } from "@meseta/kernel/core/master/state.ts";
 import type { Hands } from "@meseta/lib/core/daemon.ts";
-import type { MasterLife } from "./master.ts";
+import type { MasterLife } from "./master-process.ts";
 import type { End } from "./network.ts";
 import type { Wire } from "./wire.ts";
 
@@ -14,13 +15,16 @@ const SCHEDULER = "/api/v1/scheduler";
 /** The hands of one life of a master: the connections that its process holds. */
 export class MasterHands implements Hands<MasterEvent, MasterEffect> {
   readonly #life: MasterLife;
+  readonly #tell: (effect: MasterEffect) => void;
   readonly #ends = new Set<End>();
   readonly #streams = new Map<number, End>();
   readonly #requests = new Map<number, (answer: Answer) => void>();
   #next = 1;
 
-  constructor(life: MasterLife) {
+  /** `tell` is told of each effect that leaves. */
+  constructor(life: MasterLife, tell: (effect: MasterEffect) => void = () => {}) {
     this.#life = life;
+    this.#tell = tell;
   }
 
   get open(): number {
@@ -44,6 +48,17 @@ export class MasterHands implements Hands<MasterEvent, MasterEffect> {
     });
   }
 
+  /** What an operator reads; undefined when it is refused. */
+  read<T>(view: (state: MasterState) => T): Promise<T | undefined> {
+    return new Promise((resolve) =>
+      this.#life.daemon!.read(
+        ({ state }) => view(state),
+        resolve,
+        () => resolve(undefined),
+      ),
+    );
+  }
+
   /** The process is gone, or drops all that it knew: its connections break. Operators that wait are left without an answer. */
   closeAll(): void {
     for (const end of this.#ends) end.close();
@@ -58,6 +73,7 @@ export class MasterHands implements Hands<MasterEvent, MasterEffect> {
   }
 
   carryOut(effect: MasterEffect): void {
+    this.#tell(effect);
     switch (effect.type) {
       case "answer":
         return this.#answer(effect.request, effect.answer);
@@ -69,6 +85,7 @@ export class MasterHands implements Hands<MasterEvent, MasterEffect> {
       case "send-scheduler-unless-slow":
         return this.#send(effect.stream, "mesos.v1.scheduler.Event", effect.event);
       case "send-agent":
+      case "send-agent-unless-slow":
         return this.#send(effect.stream, "meseta.link.Event", effect.event);
       case "close":
         return this.#close(effect.stream);

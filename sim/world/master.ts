@@ -1,87 +1,109 @@
 import type * as operator from "@meseta/api/mesos/generated/master.ts";
-import type { MasterEvent } from "@meseta/kernel/core/master/event.ts";
-import { createMaster, type Master } from "@meseta/kernel/core/master/master.ts";
-import { type Answer, type MasterEffect, MasterOut } from "@meseta/kernel/core/master/out.ts";
-import type { MasterConfig } from "@meseta/kernel/core/master/state.ts";
-import { EpochRefused } from "@meseta/lib/core/ports/store.ts";
-import { createRandom } from "@meseta/lib/core/random.ts";
-import { Clock } from "./clock.ts";
-import { Disk } from "./disk.ts";
+import type { Master } from "@meseta/kernel/core/master/master.ts";
+import type { Answer } from "@meseta/kernel/core/master/out.ts";
+import type { MasterConfig, MasterState } from "@meseta/kernel/core/master/state.ts";
+import type { Clock } from "./clock.ts";
+import type { Disk } from "./disk.ts";
 import type { Doors } from "./door.ts";
-import { isOfStore, type Kind, Life } from "./life.ts";
-import { MasterHands } from "./master-hands.ts";
+import { enter, type Rules } from "./election.ts";
+import type { SimEtcd } from "./etcd.ts";
+import type { Contest, Process } from "./life.ts";
+import { MasterProcess } from "./master-process.ts";
 import type { World } from "./world.ts";
 
-export type MasterLife = Life<MasterEvent, MasterEffect, MasterOut, Master>;
+/** Several masters: on which etcd, and how they contend. */
+export interface Several {
+  readonly count: number;
+  readonly etcd: SimEtcd;
+  readonly rules: Rules;
+}
+
 /** The longest that a leader believes to be one after it has been succeeded. */
 const ELECTION_MS = 15_000;
 
-interface Run {
-  readonly life: MasterLife;
-  hands: MasterHands | undefined;
-}
-
-/** A master of the simulated cluster: the production core and daemon; its process can be killed, stopped and succeeded. */
+/** The master of the simulated cluster as others see it: one process on a disk of its own, or several on one etcd, of which one leads. */
 export class SimMaster {
+  /** Of the one process, or a name for all. */
   readonly place = "master";
-  readonly disk: Disk;
-  readonly clock: Clock;
-  /** Called for each death that was not our doing: a bug. */
-  onCrash: (reason: Error) => void = () => {};
-  /** Told of each core that was loaded from the store. */
-  onLoaded: (core: Master) => void = () => {};
-  /** Puts a wrong core in the place of the right one, to prove that it is noticed. */
-  spoil: (core: Master) => Master = (core) => core;
-  /** Writes of a process that had been succeeded, which the store refused. */
-  refusedWrites = 0;
+  readonly processes: readonly MasterProcess[];
   readonly #world: World;
-  readonly #doors: Doors;
-  readonly #config: MasterConfig;
-  #run: Run | undefined;
 
-  constructor(world: World, doors: Doors, config: MasterConfig) {
+  constructor(world: World, doors: Doors, config: MasterConfig, several?: Several) {
     this.#world = world;
-    this.#doors = doors;
-    this.#config = config;
-    this.disk = new Disk(world);
-    this.clock = new Clock(world);
+    if (several === undefined) this.processes = [new MasterProcess(this.place, world, doors, config)];
+    else this.processes = Array.from({ length: several.count }, (_, at) => oneOf(several, at, world, doors, config));
   }
 
-  get alive(): boolean {
-    return this.#run?.life.alive ?? false;
+  /** The process that leads, as far as it knows itself; of several such, the last that has opened the store. */
+  get leader(): MasterProcess | undefined {
+    if (this.processes.length === 1) return this.processes[0]!.core && this.processes[0];
+    let leader: MasterProcess | undefined;
+    for (const process of this.processes)
+      if (process.core !== undefined && process.epoch > (leader?.epoch ?? 0)) leader = process;
+    return leader;
   }
 
-  get paused(): boolean {
-    return this.#run?.life.paused ?? false;
-  }
-
-  /** The core, while the process runs. */
+  /** Of whom leads. */
   get core(): Master | undefined {
-    return this.alive ? this.#run!.life.daemon?.core : undefined;
+    return this.leader?.core;
   }
 
   /** Streams and requests that are open. */
   get open(): number {
-    return this.#run?.hands?.open ?? 0;
+    return this.processes.reduce((sum, { open }) => sum + open, 0);
+  }
+
+  set onCrash(told: (reason: Error) => void) {
+    for (const process of this.processes) process.onCrash = told;
+  }
+
+  /** Told of each core that was loaded from the store. */
+  set onLoaded(told: (core: Master) => void) {
+    for (const process of this.processes) process.onLoaded = told;
+  }
+
+  /** Puts a wrong core in the place of the right one, to prove that it is noticed. */
+  set spoil(spoil: (core: Master) => Master) {
+    for (const process of this.processes) process.spoil = spoil;
+  }
+
+  /** Writes of processes that had been succeeded, which the store refused. */
+  get refusedWrites(): number {
+    return this.processes.reduce((sum, process) => sum + process.refusedWrites, 0);
+  }
+
+  get alive(): boolean {
+    return this.processes.some(({ alive }) => alive);
+  }
+
+  get paused(): boolean {
+    return this.processes.some(({ paused }) => paused);
   }
 
   start(): void {
-    const host = { place: this.place, world: this.#world, clock: this.clock, disk: this.disk };
-    const run: { life: MasterLife | undefined; hands: MasterHands | undefined } = { life: undefined, hands: undefined };
-    run.life = new Life(host, this.#kind(run), (reason) => this.#died(run as Run, reason));
-    this.#run = run as Run;
+    for (const process of this.processes) process.start();
+  }
+
+  // What follows is of one process that is alone.
+
+  get disk(): Disk {
+    return this.processes[0]!.disk;
+  }
+
+  get clock(): Clock {
+    return this.processes[0]!.clock;
   }
 
   kill(): void {
-    if (this.#run !== undefined) this.#end(this.#run);
+    this.processes[0]!.kill();
   }
 
   pause(): void {
-    this.#run?.life.pause();
+    this.processes[0]!.pause();
   }
 
   resume(): void {
-    this.#run?.life.resume();
+    this.processes[0]!.resume();
   }
 
   /**
@@ -89,66 +111,32 @@ export class SimMaster {
    * store refuses a write, or the election tells it.
    */
   succeed(): () => void {
-    const old = this.#run!;
-    old.life.pause();
-    this.start();
+    const old = this.processes[0]!.replace();
     return () => {
-      old.life.resume();
-      this.#world.after(this.#world.between(0, ELECTION_MS), () => this.#end(old));
+      old.resume();
+      this.#world.after(this.#world.between(0, ELECTION_MS), () => old.end());
     };
   }
 
-  /** An operator's call, without a network between; undefined when the process died before it answered. */
+  /** An operator's call, without a network between, to somebody who believes to lead; undefined when the process died before it answered, or nobody leads. */
   operate(call: operator.Call): Promise<Answer | undefined> {
-    return this.#run?.hands?.operate(call) ?? Promise.resolve(undefined);
+    return this.#anyLeader()?.operate(call) ?? Promise.resolve(undefined);
   }
 
-  #kind(run: {
-    readonly life: MasterLife | undefined;
-    hands: MasterHands | undefined;
-  }): Kind<MasterEvent, MasterEffect, MasterOut, Master> {
-    return {
-      newOutbox: () => new MasterOut(),
-      load: async (store, epoch) => {
-        const core = createMaster(this.#config, {
-          random: createRandom(this.#world.random.below(0x7fffffff)),
-          epoch,
-          startMs: run.life?.clock.nowMs ?? this.clock.read().nowMs,
-          records: await store.scan(""),
-        });
-        this.onLoaded(core);
-        return this.spoil(core);
-      },
-      hands: (life) => (run.hands = new MasterHands(life)),
-      started: (life) => {
-        if (this.#run?.life === life) this.#doors.listen(this.place, (end, from) => run.hands!.accept(end, from));
-        life.post({ type: "wake", wake: { for: "start" } });
-      },
-      dropped: () => this.#leave(run),
-    };
+  /** What an operator reads of somebody who believes to lead; undefined when there is no answer. */
+  read<T>(view: (state: MasterState) => T): Promise<T | undefined> {
+    return this.#anyLeader()?.read(view) ?? Promise.resolve(undefined);
   }
 
-  // A process that finds itself succeeded ends, as it should; all else is a bug.
-  #died(run: Run, reason: Error): void {
-    if (isOfStore(reason)) return this.#again(run);
-    if (!(reason instanceof EpochRefused)) return this.onCrash(reason);
-    this.refusedWrites++;
-    this.#end(run);
+  #anyLeader(): MasterProcess | undefined {
+    const leaders = this.processes.filter(({ core }) => core !== undefined);
+    return leaders.length > 1 ? leaders[this.#world.random.below(leaders.length)] : leaders[0];
   }
+}
 
-  // A supervisor starts it again, unless another was started meanwhile.
-  #again(run: Run): void {
-    this.#end(run);
-    this.#world.after(this.#world.between(1_000, 5_000), () => this.#run === run && this.start());
-  }
-
-  #end(run: Run): void {
-    run.life.kill();
-    this.#leave(run);
-  }
-
-  #leave(run: { hands: MasterHands | undefined }): void {
-    if (this.#run === run) this.#doors.unlisten(this.place);
-    run.hands?.closeAll();
-  }
+function oneOf(several: Several, at: number, world: World, doors: Doors, config: MasterConfig): MasterProcess {
+  const place = `m${at + 1}`;
+  const { etcd, rules } = several;
+  const contest = (process: Process): Contest => enter({ process, doors, etcd, folder: "master", rules });
+  return new MasterProcess(place, world.of(place), doors, { ...config, hostname: place }, contest);
 }

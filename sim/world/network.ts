@@ -36,6 +36,8 @@ export class Network {
   /** How many more messages each of these places sends or gets before its connections break. */
   readonly #countdowns = new Map<string, number>();
   readonly #connections = new Set<Connection>();
+  /** Places that can be named together. */
+  readonly #groups = new Map<string, readonly string[]>();
 
   constructor(world: World) {
     this.#world = world;
@@ -53,6 +55,11 @@ export class Network {
     return this.#connections.size;
   }
 
+  /** From now on `name` means all these places, where it is said who is cut off from whom. */
+  group(name: string, places: readonly string[]): void {
+    this.#groups.set(name, places);
+  }
+
   partition(a: string, b: string): void {
     this.block(a, b);
     this.block(b, a);
@@ -60,23 +67,31 @@ export class Network {
 
   /** Nothing gets from `from` to `to` any more; the other way is free. */
   block(from: string, to: string): void {
-    this.#blocked.add(`${from}>${to}`);
+    for (const way of this.#ways(from, to)) this.#blocked.add(way);
   }
 
   /** Both ways are free again. */
   heal(a: string, b: string): void {
-    this.#blocked.delete(`${a}>${b}`);
-    this.#blocked.delete(`${b}>${a}`);
+    for (const way of [...this.#ways(a, b), ...this.#ways(b, a)]) this.#blocked.delete(way);
     for (const connection of this.#connections) connection.flush();
   }
 
   isPartitioned(a: string, b: string): boolean {
-    return this.isBlocked(a, b) || this.isBlocked(b, a);
+    const isDark = [a, b].some((place) => this.#each(place).some((one) => this.#dark.has(one)));
+    return isDark || [...this.#ways(a, b), ...this.#ways(b, a)].some((way) => this.#blocked.has(way));
   }
 
   isBlocked(from: string, to: string): boolean {
     if (this.#dark.size > 0 && (this.#dark.has(from) || this.#dark.has(to))) return true;
     return this.#blocked.size > 0 && this.#blocked.has(`${from}>${to}`);
+  }
+
+  #ways(from: string, to: string): string[] {
+    return this.#each(from).flatMap((one) => this.#each(to).map((other) => `${one}>${other}`));
+  }
+
+  #each(place: string): readonly string[] {
+    return this.#groups.get(place) ?? [place];
   }
 
   /** The machine at `place` loses its power: what it had sent and is not there yet is lost, and its peers learn of nothing until it is back. */
@@ -169,6 +184,7 @@ class Connection {
         queue.length = 0;
         if (!hadEnded || this.#open[side === 0 ? 1 : 0]) this.#put(side, { end: true });
       }
+    this.#endWhenOver();
   }
 
   drop(): void {
@@ -227,6 +243,10 @@ class Connection {
       this.#open[other] = false;
       this.ends[other].onClose();
     }
+    this.#endWhenOver();
+  }
+
+  #endWhenOver(): void {
     if (!this.#open[0] && !this.#open[1] && this.#lanes.every(({ queue }) => queue.length === 0))
       this.#network.forget(this);
   }
@@ -253,5 +273,6 @@ function told(parcel: Parcel, isHeard: boolean): string {
 
 function wireText(wire: Wire): string {
   if (wire.kind === "answer" || wire.kind === "refused") return `${wire.kind} ${wire.status} ${wire.text}`.trimEnd();
-  return wire.kind === "opened" ? wire.kind : `${wire.kind} ${wire.body}`;
+  if ("body" in wire) return `${wire.kind} ${wire.body}`;
+  return wire.kind === "etcd-call" ? `${wire.kind} ${JSON.stringify(wire.call)}` : wire.kind;
 }

@@ -1,4 +1,6 @@
 import { decodeUtf8, encodeUtf8 } from "@meseta/api/mesos/codec/utf8.ts";
+import { hostAndPort } from "@meseta/lib/core/address.ts";
+import type { Address } from "@meseta/lib/core/ports/election.ts";
 import {
   type CallAnswer,
   CallFailed,
@@ -6,12 +8,19 @@ import {
   type Subscription,
   type Transport,
 } from "@meseta/lib/core/ports/transport.ts";
+import { firstRetryMs, longestRetryMs } from "@meseta/lib/io/event-source.ts";
+import { Leaders } from "@meseta/lib/io/leaders.ts";
 import type { Doors } from "./door.ts";
+import { leaderChanged, placeOf } from "./leader-watch.ts";
+import { masterUrls } from "./masters.ts";
 import type { End } from "./network.ts";
 import type { Wire } from "./wire.ts";
 import type { World } from "./world.ts";
 
 const MISSED_INTERVALS = 5;
+const MOST_REDIRECTS = 5;
+/** As long as production's client of HTTP waits for the head of an answer. */
+const ANSWER_MS = 30_000;
 
 /** The typed clients' port over the simulated network: the twin of the HTTP driver, with the same promises. */
 export class SimTransport implements Transport {
@@ -26,6 +35,11 @@ export class SimTransport implements Transport {
   #session = 0;
   #next = 1;
   #heardMs = 0;
+  readonly #leaders: Leaders;
+  /** Attempts that failed since the last event. */
+  #failures = 0;
+  #redirects = 0;
+  #watching = new AbortController();
   #closed = false;
 
   constructor(world: World, doors: Doors, from: string, path: string) {
@@ -33,6 +47,7 @@ export class SimTransport implements Transport {
     this.#doors = doors;
     this.#from = from;
     this.#path = path;
+    this.#leaders = new Leaders(masterUrls(doors.masters));
   }
 
   call(body: Uint8Array | string): Promise<CallAnswer> {
@@ -49,6 +64,7 @@ export class SimTransport implements Transport {
     this.#world.after(0, () => this.#connect(subscriber));
     return {
       expectEvery: (intervalMs) => this.#watch(subscriber, this.#session, intervalMs * MISSED_INTERVALS),
+      ledBy: (leader) => void this.#ledBy(subscriber, this.#session, leader),
       close: () => this.close(),
     };
   }
@@ -61,25 +77,51 @@ export class SimTransport implements Transport {
   #connect(subscriber: Subscriber): void {
     if (this.#closed) return;
     const session = ++this.#session;
-    const stream = this.#doors.connect(this.#from, "master");
-    const calls = this.#doors.connect(this.#from, "master");
+    const master = placeOf(this.#leaders.url);
+    const [stream, calls] = [this.#doors.connect(this.#from, master), this.#doors.connect(this.#from, master)];
     [this.#stream, this.#calls, this.#streamId] = [stream, calls, undefined];
-    const lost = (): void => this.#lost(subscriber, session, "the connection broke");
+    const lost = (): void => this.#broke(subscriber, session, "the connection broke");
     stream.onClose = lost;
     calls.onClose = lost;
     calls.onMessage = (wire) => this.#answered(wire);
     stream.onMessage = (wire) => this.#heard(subscriber, session, wire);
     stream.send({ kind: "subscribe", path: this.#path, body: decodeUtf8(subscriber.body()) });
+    // Where there is one master only, nobody else could be asked.
+    if (this.#leaders.count > 1)
+      this.#world.after(ANSWER_MS, () => this.#streamId ?? this.#broke(subscriber, session, "no answer in time"));
   }
 
   #heard(subscriber: Subscriber, session: number, wire: Wire): void {
     if (session !== this.#session || this.#closed) return;
     this.#heardMs = this.#world.nowMs;
     if (wire.kind === "opened") {
+      this.#redirects = 0;
       this.#streamId = wire.headers["Mesos-Stream-Id"];
       subscriber.opened(wire.headers);
-    } else if (wire.kind === "event") subscriber.event(encodeUtf8(wire.body));
-    else if (wire.kind === "refused") this.#lost(subscriber, session, `${wire.status} ${wire.text}`);
+    } else if (wire.kind === "event") {
+      this.#failures = 0;
+      subscriber.event(encodeUtf8(wire.body));
+    } else if (wire.kind === "refused") this.#refused(subscriber, session, wire);
+  }
+
+  #refused(subscriber: Subscriber, session: number, { status, text, location }: Wire & { kind: "refused" }): void {
+    if (status === 307 && location !== undefined && this.#redirects++ < MOST_REDIRECTS) {
+      this.#leaders.follow(location);
+      this.#session++;
+      this.#cut("sent on");
+      return this.#connect(subscriber);
+    }
+    this.#redirects = 0;
+    if (status >= 500) return this.#broke(subscriber, session, `${status} ${text}`);
+    this.#lost(subscriber, session, `${status} ${text}`);
+  }
+
+  /** A connection that was never open says something of its server: the next one is asked. */
+  #broke(subscriber: Subscriber, session: number, reason: string): void {
+    if (session !== this.#session || this.#closed) return;
+    const wasOpen = this.#streamId !== undefined;
+    if (!wasOpen) this.#leaders.next();
+    this.#lost(subscriber, session, reason, !wasOpen);
   }
 
   #answered(wire: Wire): void {
@@ -89,14 +131,34 @@ export class SimTransport implements Transport {
     waiting?.resolve({ status: wire.status, headers: {}, body: encodeUtf8(wire.text) });
   }
 
-  #lost(subscriber: Subscriber, session: number, reason: string): void {
+  #lost(subscriber: Subscriber, session: number, reason: string, elsewhere = false): void {
     if (session !== this.#session || this.#closed) return;
     const wasOpen = this.#streamId !== undefined;
     this.#session++;
     this.#cut(reason);
-    const retryInMs = this.#world.between(100, 3_000);
+    const retryInMs = this.#leaders.count === 1 ? this.#world.between(100, 3_000) : this.#pauseMs(elsewhere);
     subscriber.lost({ reason, wasOpen, retryInMs });
     this.#world.after(retryInMs, () => this.#connect(subscriber));
+  }
+
+  // As lib/io/event-source.ts: the rest of the list at once, then pauses that double.
+  #pauseMs(elsewhere: boolean): number {
+    const round = Math.floor(this.#failures++ / this.#leaders.count);
+    const endOfList = this.#failures % this.#leaders.count === 0;
+    if (elsewhere && !endOfList && this.#failures > 1) return 0;
+    const longest = Math.min(longestRetryMs, firstRetryMs * 2 ** Math.min(round, 10));
+    return Math.round(longest * (0.5 + this.#world.random.next() / 2));
+  }
+
+  async #ledBy(subscriber: Subscriber, session: number, leader: Address): Promise<void> {
+    if (this.#leaders.count === 1) return;
+    this.#watching.abort();
+    this.#watching = new AbortController();
+    const asking = { world: this.#world, doors: this.#doors, from: this.#from };
+    const next = await leaderChanged(asking, this.#leaders, leader, this.#watching.signal);
+    if (session !== this.#session || this.#closed) return;
+    this.#leaders.follow(`//${hostAndPort(next.hostname, next.port)}`);
+    this.#lost(subscriber, session, "another server leads now");
   }
 
   #watch(subscriber: Subscriber, session: number, silenceMs: number): void {
@@ -109,9 +171,11 @@ export class SimTransport implements Transport {
   }
 
   #cut(reason: string): void {
-    this.#stream?.close();
-    this.#calls?.close();
+    this.#watching.abort();
+    const [stream, calls] = [this.#stream, this.#calls];
     [this.#stream, this.#calls, this.#streamId] = [undefined, undefined, undefined];
+    stream?.close();
+    calls?.close();
     for (const { reject } of this.#waiting.values()) reject(new CallFailed(reason, false));
     this.#waiting.clear();
   }

@@ -79,11 +79,16 @@ export class EtcdClient implements Etcd {
     try {
       return await this.#members.call(`etcdserverpb.${method}`, message, patience);
     } catch (error) {
-      if (!(error instanceof GrpcRefused)) throw error;
-      if (asGood !== undefined && error.message.includes(asGood)) return new Uint8Array();
-      if (error.message.includes("has been compacted"))
-        throw new Compacted(`etcd at ${this.#names} forgets the past faster than it can be read`);
-      throw refusal(error, this.#names);
+      if (error instanceof GrpcRefused && asGood !== undefined && error.message.includes(asGood)) return new Uint8Array();
+      throw understood(error as Error, this.#names);
     }
   }
+}
+
+/** What a call that failed comes to for who made it. */
+export function understood(error: Error, names: string): Error {
+  if (!(error instanceof GrpcRefused)) return error;
+  if (error.message.includes("has been compacted"))
+    return new Compacted(`etcd at ${names} forgets the past faster than it can be read`);
+  return refusal(error, names);
 }

@@ -1,0 +1,213 @@
+import type { Range, Transaction } from "@meseta/drivers/store/etcd/messages.ts";
+import type { Doors } from "./door.ts";
+import { EtcdKeys, Refused, type Written } from "./etcd-keys.ts";
+import type { End } from "./network.ts";
+import type { World } from "./world.ts";
+
+/** A call of a client of etcd, and what it is answered: the method says what. */
+export type EtcdCall =
+  | { readonly method: "range"; readonly range: Range }
+  | { readonly method: "transact"; readonly transaction: Transaction }
+  | { readonly method: "compact" }
+  | { readonly method: "grant"; readonly id: number; readonly seconds: number }
+  | { readonly method: "renew"; readonly id: number }
+  | { readonly method: "revoke"; readonly id: number };
+
+/** The statuses of gRPC that matter. */
+const [OUT_OF_RANGE, NOT_FOUND, UNAVAILABLE] = [11, 5, 14];
+
+interface Lease {
+  readonly seconds: number;
+  endMs: number;
+}
+
+/** One of the members: where clients connect. */
+export class EtcdMember {
+  readonly place: string;
+  alive = true;
+  /** It does not reach the others. */
+  apart = false;
+
+  constructor(place: string) {
+    this.place = place;
+  }
+}
+
+/** How long the members take to agree on a leader when theirs is gone. */
+const ELECTION_MS: readonly [number, number] = [300, 1_500];
+/** Leases that are over are looked for that often. */
+const EXPIRY_MS = 500;
+
+/**
+ * A simulated etcd of several members: one history of writes, as long as most members reach one another. Each call takes its time and may lose its
+ * answer, and what was on its way when the members lost their leader is done, refused, forgotten, or done later.
+ */
+export class SimEtcd {
+  readonly keys = new EtcdKeys();
+  readonly members: readonly EtcdMember[];
+  /** The longest that a write takes to be on the disks of most members. */
+  slownessMs = 4;
+  /** Of 100 writes, how many lose their answer after they were done. */
+  lostPercent = 0;
+  /** Told of each transaction that wrote something, and whose it was. */
+  onWrite: (from: string, written: Written) => void = () => {};
+  readonly #world: World;
+  readonly #doors: Doors;
+  readonly #leases = new Map<number, Lease>();
+  #leader: EtcdMember;
+  /** No member leads before that. */
+  #leaderlessUntilMs = 0;
+  #late: (() => void)[] = [];
+
+  constructor(world: World, doors: Doors, members: number) {
+    this.#world = world;
+    this.#doors = doors;
+    this.members = Array.from({ length: members }, (_, at) => new EtcdMember(`etcd${at + 1}`));
+    this.#leader = this.members[0]!;
+    for (const member of this.members) this.#listen(member);
+  }
+
+  get places(): readonly string[] {
+    return this.members.map(({ place }) => place);
+  }
+
+  /** kill -9 of one member; it has all that it had when it is started again. */
+  kill(member: EtcdMember): void {
+    member.alive = false;
+    this.#doors.leave(member.place);
+    this.#membersChanged();
+  }
+
+  start(member: EtcdMember): void {
+    if (member.alive) return;
+    member.alive = true;
+    this.#listen(member);
+    this.#membersChanged();
+  }
+
+  setApart(member: EtcdMember, apart: boolean): void {
+    member.apart = apart;
+    this.#membersChanged();
+  }
+
+  /** Whether a call at this member can be done now. */
+  #works(member: EtcdMember): boolean {
+    return member.alive && !member.apart && this.#hasLeader();
+  }
+
+  #hasLeader(): boolean {
+    return (
+      this.#leader.alive && !this.#leader.apart && this.#hasQuorum() && this.#world.nowMs >= this.#leaderlessUntilMs
+    );
+  }
+
+  #hasQuorum(): boolean {
+    return this.members.filter(({ alive, apart }) => alive && !apart).length * 2 > this.members.length;
+  }
+
+  // A new leader lets all leases begin anew.
+  #membersChanged(): void {
+    if (!this.#hasQuorum()) return;
+    const isLed = this.#leader.alive && !this.#leader.apart && this.#leaderlessUntilMs === 0;
+    if (isLed) return;
+    this.#leader = this.members.find(({ alive, apart }) => alive && !apart)!;
+    this.#leaderlessUntilMs = this.#world.nowMs + this.#world.between(...ELECTION_MS);
+    this.#world.after(this.#leaderlessUntilMs - this.#world.nowMs, () => this.#ledAgain());
+  }
+
+  #ledAgain(): void {
+    if (!this.#hasLeader()) return;
+    this.#leaderlessUntilMs = 0;
+    for (const lease of this.#leases.values()) lease.endMs = this.#world.nowMs + lease.seconds * 1000;
+    for (const write of this.#late.splice(0)) this.#world.after(this.#world.between(0, 1_000), write);
+  }
+
+  #listen(member: EtcdMember): void {
+    this.#doors.listen(member.place, (end, from) => {
+      end.onMessage = (wire) => {
+        if (wire.kind === "etcd-call") this.#heard(member, end, from, wire.request, wire.call);
+      };
+    });
+  }
+
+  #heard(member: EtcdMember, end: End, from: string, request: number, call: EtcdCall): void {
+    if (!this.#works(member)) return this.#unled(end, request);
+    // Only writes wait for the disks.
+    const isWrite = call.method !== "range" && call.method !== "renew";
+    this.#world.after(this.#world.between(0, isWrite ? this.slownessMs : 2), () => {
+      if (this.#works(member)) this.#do(member, end, from, request, call);
+      else this.#overtaken(member, end, from, request, call);
+    });
+  }
+
+  // A member that has noticed says so; one that has not keeps the call.
+  #unled(end: End, request: number): void {
+    if (this.#world.chance(50)) return;
+    this.#world.after(this.#world.between(0, 500), () =>
+      end.send({ kind: "etcd-refused", request, status: UNAVAILABLE, text: "etcdserver: no leader" }),
+    );
+  }
+
+  #overtaken(member: EtcdMember, end: End, from: string, request: number, call: EtcdCall): void {
+    const fate = this.#world.random.below(3);
+    if (fate === 0) this.#unled(end, request);
+    else if (fate === 1 && call.method === "transact")
+      this.#late.push(() => this.#do(member, end, from, request, call));
+  }
+
+  #do(member: EtcdMember, end: End, from: string, request: number, call: EtcdCall): void {
+    try {
+      const answer = this.#answer(call, from);
+      if (call.method !== "renew" && this.lostPercent > 0 && this.#world.chance(this.lostPercent)) return end.close();
+      if (member.alive) end.send({ kind: "etcd-answer", request, answer });
+    } catch (error) {
+      const { message } = error as Error;
+      const status = error instanceof Refused ? NOT_FOUND : OUT_OF_RANGE;
+      end.send({ kind: "etcd-refused", request, status, text: message });
+    }
+  }
+
+  #answer(call: EtcdCall, from: string): unknown {
+    switch (call.method) {
+      case "range":
+        return this.keys.range(call.range);
+      case "transact": {
+        const { outcome, written } = this.keys.transact(call.transaction);
+        if (written.puts.size + written.deletes.size > 0) this.onWrite(from, written);
+        return outcome;
+      }
+      case "compact":
+        return undefined;
+      case "grant":
+        if (!this.keys.grant(call.id)) throw new Refused("etcdserver: lease already exists");
+        return this.#begin(call.id, { seconds: call.seconds, endMs: this.#world.nowMs + call.seconds * 1000 });
+      case "renew":
+        return this.#renew(call.id);
+      case "revoke":
+        if (!this.#leases.delete(call.id)) throw new Refused("etcdserver: requested lease not found");
+        return this.keys.revoke(call.id);
+    }
+  }
+
+  #renew(id: number): number {
+    const lease = this.#leases.get(id);
+    if (lease === undefined || lease.endMs <= this.#world.nowMs) return 0;
+    lease.endMs = this.#world.nowMs + lease.seconds * 1000;
+    return lease.seconds;
+  }
+
+  #begin(id: number, lease: Lease): void {
+    this.#leases.set(id, lease);
+    this.#expire(id, lease);
+  }
+
+  #expire(id: number, lease: Lease): void {
+    const leftMs = Math.max(0, lease.endMs - this.#world.nowMs);
+    this.#world.after(leftMs + this.#world.between(0, EXPIRY_MS), () => {
+      if (this.#leases.get(id) !== lease) return;
+      if (lease.endMs > this.#world.nowMs || !this.#hasLeader()) return this.#expire(id, lease);
+      this.#leases.delete(id);
+      this.keys.revoke(id);
+    });
+  }
+}
