@@ -1,4 +1,5 @@
 import { existsSync } from "node:fs";
+import { keepVacant, type Vacancy } from "@meseta/drivers/election/vacancy.ts";
 import { openEtcd } from "@meseta/drivers/store/etcd/store.ts";
 import { StoreInUse } from "@meseta/drivers/store/sqlite/database.ts";
 import { SqliteFile } from "@meseta/drivers/store/sqlite/file.ts";
@@ -34,7 +35,7 @@ export async function holdToRead(place: Place): Promise<Held & { readonly user: 
   }
 }
 
-/** Opens a store that is there and that nobody uses. Rejects with `no-store` or `store-in-use`. */
+/** Opens a store that is there and that nobody uses, nor can until it is closed. Rejects with `no-store` or `store-in-use`. */
 export async function holdAlone(place: Place): Promise<Held> {
   if (place.kind === "sqlite") {
     const url = placeUrl(place);
@@ -42,7 +43,7 @@ export async function holdAlone(place: Place): Promise<Held> {
     return sqlite(place.path, url, true);
   }
   const { user, ...held } = await holdToRead(place);
-  return unused(held, user);
+  return alone(held, place, async () => user);
 }
 
 /** The same of one that is to be filled, and may be new. */
@@ -53,20 +54,52 @@ export async function holdToFill(place: Place): Promise<Held> {
     return sqlite(place.path, url, true);
   }
   const held = etcd(place, url);
-  return unused(held, await held.user().catch(closing(held)));
+  return alone(held, place, () => held.user());
 }
 
-async function unused(held: Held, user: string | undefined): Promise<Held> {
-  if (user === undefined) return held;
-  await held.store.close();
-  throw inUse(held.url, user);
-}
-
-function closing(held: Held): (error: unknown) => Promise<never> {
-  return async (error) => {
+/** Whoever stands by on it waits until it is closed. */
+async function alone(
+  held: Held,
+  place: Place & { kind: "etcd" },
+  userOf: () => Promise<string | undefined>,
+): Promise<Held> {
+  try {
+    const vacancy = await keepVacant(place);
+    if ("leader" in vacancy) throw inUse(held.url, (await userOf()) ?? `${leaderIn(vacancy.leader)} leads on it`);
+    const user = await userOf().catch(releasing(vacancy));
+    if (user !== undefined) await releasing(vacancy)(inUse(held.url, user));
+    return { ...held, store: { ...bound(held.store), close: () => vacancy.release().then(() => held.store.close()) } };
+  } catch (error) {
     await held.store.close();
     throw error;
+  }
+}
+
+function releasing(vacancy: Vacancy): (error: unknown) => Promise<never> {
+  return async (error) => {
+    await vacancy.release();
+    throw error;
   };
+}
+
+function bound(store: Store): Store {
+  return {
+    maxRecords: store.maxRecords,
+    open: (above) => store.open(above),
+    scan: (prefix) => store.scan(prefix),
+    commit: (change, epoch) => store.commit(change, epoch),
+    close: () => store.close(),
+  };
+}
+
+/** As the key of the leader says it. */
+function leaderIn(value: string): string {
+  try {
+    const { hostname, port, vacant } = JSON.parse(value);
+    return vacant ?? `${hostname}:${port}`;
+  } catch {
+    return "somebody";
+  }
 }
 
 function existing(path: string, url: string): Seen {
@@ -82,7 +115,7 @@ function sqlite(path: string, url: string, alone: boolean): Held {
     maxRecords: 100_000,
     open: async (above) => file.open(above),
     scan: async (prefix) => file.scan(prefix),
-    commit: async (change, epoch) => file.commit(change, epoch),
+    commit: async (change, epoch) => void file.commit(change, epoch),
     close: async () => file.close(),
   };
   return { url, store, look: async () => file.look(), check: async () => file.check() };
