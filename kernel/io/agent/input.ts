@@ -156,11 +156,13 @@ function problemOf({ type, data, control }: ProcessIO): string | undefined {
     : undefined;
 }
 
-/** Resolves when the container has taken it. */
-function take({ data, control }: ProcessIO, input: ContainerInput): Promise<void> | undefined {
-  if (control?.type === "TTY_INFO") input.resize(control.tty_info!.window_size!);
-  if (data === undefined) return undefined;
-  const bytes = Buffer.from(data.data ?? "", "base64");
+/** Resolves when the container has taken it. A part of another type than the message says was not looked at, and is not there. */
+function take({ type, data, control }: ProcessIO, input: ContainerInput): Promise<void> | undefined {
+  if (type === "CONTROL") {
+    if (control!.type === "TTY_INFO") input.resize(control!.tty_info!.window_size!);
+    return undefined;
+  }
+  const bytes = Buffer.from(data!.data ?? "", "base64");
   if (bytes.length > 0) return input.write(bytes);
   input.end();
   return undefined;
