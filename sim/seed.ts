@@ -1,5 +1,6 @@
 import { Violation } from "./checkers/violation.ts";
 import { Cluster } from "./cluster.ts";
+import { contest } from "./contest.ts";
 import { happen } from "./faults/draw.ts";
 import { drawHistory, type History } from "./history.ts";
 import { Telling } from "./telling.ts";
@@ -71,6 +72,7 @@ export async function playHistory(
     for (const tenant of cluster.tenants) tenant.wipe();
     if (cluster.tenants.length > 0) await cluster.run(WIPE_MS);
     for (const scheduler of cluster.schedulers) scheduler.suppress();
+    if (isContested(history)) await contest(cluster);
     await cluster.run(SILENCE_MS);
     cluster.checkEnd();
   } catch (error) {
@@ -91,4 +93,9 @@ function fill(cluster: Cluster, { wishes, keepers, hasOperator }: History): { re
   cluster.operator = new Operator(master, world.of("operator"), [...new Set(roles)]);
   cluster.operator.start();
   return [...steady, ...stateful, cluster.operator];
+}
+
+/** Nobody else uses anything or changes quota by then. */
+function isContested({ seed, tenants, hasOperator }: History): boolean {
+  return seed % 2 === 1 && tenants.length === 0 && !hasOperator;
 }

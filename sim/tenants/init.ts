@@ -3,6 +3,7 @@ import { DeadlineChecker } from "../checkers/deadlines.ts";
 import { checkEmpty, checkServices } from "../checkers/init-rest.ts";
 import { OfferChecker } from "../checkers/offers.ts";
 import { ServiceChecker } from "../checkers/services.ts";
+import { TreeChecker } from "../checkers/tree.ts";
 import { UnreachableChecker } from "../checkers/unreachable.ts";
 import { Deployer } from "../workloads/deployer.ts";
 import type { SimAgent } from "../world/agent.ts";
@@ -25,6 +26,7 @@ export class InitTenant implements Tenant {
   readonly #offers = new OfferChecker();
   readonly #deadlines = new DeadlineChecker();
   readonly #autoscale = new AutoscaleChecker();
+  readonly #tree = new TreeChecker();
 
   constructor(house: House) {
     const { world, doors, network, master, agents, fail } = house;
@@ -81,6 +83,7 @@ export class InitTenant implements Tenant {
         this.#deadlines.forget();
         this.#autoscale.loaded(core);
         this.#guard(() => this.deployer.check(core.state.tree.version));
+        this.#guard(() => this.#tree.loaded(core));
       },
       applied: (event, out, core, nowMs) => {
         this.#checker.applied(event, out);
@@ -88,6 +91,7 @@ export class InitTenant implements Tenant {
           this.#offers.applied(event, out);
           this.#deadlines.applied(out, core, nowMs);
           this.#autoscale.applied(event, out, core);
+          this.#tree.applied(core);
         });
       },
     };

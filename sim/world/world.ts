@@ -2,6 +2,8 @@ import { Heap } from "@meseta/lib/core/heap.ts";
 import { createRandom, type Random } from "@meseta/lib/core/random.ts";
 
 const START_MS = 1_800_000_000_000;
+/** Who asks to be called at once, again and again, lets nothing else happen. */
+const MOST_AT_ONCE = 100_000;
 
 interface Task {
   atMs: number;
@@ -72,12 +74,15 @@ export class World {
   async run(ms: number, afterStep: () => void = () => {}): Promise<void> {
     const time = this.#time;
     const endMs = time.nowMs + ms;
+    let atOnce = 0;
     for (;;) {
       await settled();
       this.#tellTurn();
       const next = time.queue.peek();
       if (next === undefined || next.atMs > endMs) break;
       time.queue.pop();
+      atOnce = next.atMs === time.nowMs ? atOnce + 1 : 0;
+      if (atOnce > MOST_AT_ONCE) throw new Error(`time stands still: ${atOnce} steps at one moment`);
       time.nowMs = next.atMs;
       time.steps++;
       time.isTold = false;
