@@ -5,6 +5,7 @@ import { Violation } from "./checkers/violation.ts";
 import { Cluster } from "./cluster.ts";
 import { causeTrouble, drawTrouble, type Scene } from "./faults/jobs.ts";
 import type { Play } from "./seed.ts";
+import { Telling } from "./telling.ts";
 import type { CronTenant } from "./tenants/cron.ts";
 import type { JobMaker } from "./workloads/jobs.ts";
 
@@ -23,6 +24,8 @@ export interface JobsOutcome {
   readonly seed: number;
   readonly steps: number;
   readonly faults: number;
+  /** How many there were of each kind of fault. */
+  readonly kinds: Readonly<Record<string, number>>;
   readonly jobs: number;
   readonly attempts: number;
   /** Windows that had to be met. */
@@ -43,13 +46,18 @@ export interface JobsOutcome {
  * owe after a fault, nothing could be demanded. No run begins too early, no instant is had twice unless the first attempt was lost, and
  * nothing runs that no instant wants.
  */
-export async function runJobs(seed: number, { tell = () => {}, prepare = () => {} }: Play = {}): Promise<JobsOutcome> {
+export async function runJobs(
+  seed: number,
+  { tell = () => {}, log: logTo, prepare = () => {} }: Play = {},
+): Promise<JobsOutcome> {
   const cluster = new Cluster(seed, { agents: 2 + (seed % 4), resources: "cpus:4;mem:2048;disk:10240" });
   const { world } = cluster;
   const zeroMs = world.nowMs;
   const { framework, people } = cluster.addTenant("jobs");
   const scene: Scene = { cluster, cron: framework, outages: new Outages(zeroMs) };
   const log = keepLog(cluster, framework);
+  const telling = new Telling(world, tell, logTo);
+  const kinds: Record<string, number> = {};
   let faults = 0;
   try {
     prepare(cluster);
@@ -57,8 +65,12 @@ export async function runJobs(seed: number, { tell = () => {}, prepare = () => {
     await cluster.run(5_000);
     const trouble = drawTrouble(scene);
     while (world.nowMs - zeroMs < TROUBLE_MS) {
-      const what = causeTrouble(scene, trouble);
-      if (what !== "") tell(`${((world.nowMs - zeroMs) / 1000).toFixed(3)} ${what} (${++faults})`);
+      const { kind, what } = causeTrouble(scene, trouble);
+      if (what !== "") {
+        kinds[kind] = (kinds[kind] ?? 0) + 1;
+        faults++;
+        telling.fault(what);
+      }
       await cluster.run(world.between(1_000, trouble.pauseMs));
     }
     people.rest();
@@ -76,6 +88,7 @@ export async function runJobs(seed: number, { tell = () => {}, prepare = () => {
       seed,
       steps: world.steps,
       faults,
+      kinds,
       jobs: people.jobs.length,
       attempts: attempts.length,
       demanded,

@@ -1,77 +1,159 @@
-// `npm run sim -- [--seeds N] [--from SEED]`: many histories; `npm run sim -- --seed N`: one, with its faults told. `--with NAME`: with this framework of the house in each (init; may be given more than once); `--init` and `--cron` are short for one. Each fifth seed, or with
-// `--cron` each, is also a history of Jepsen's jobs.
+// `npm run sim`: histories by seed. See README.md, "Try it".
+import { readFileSync, writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
+import { drawHistory, type History } from "./history.ts";
 import { runJobs } from "./jobs.ts";
-import { runSeed } from "./seed.ts";
+import { addBecame, addEntry, ledgerText } from "./ledger.ts";
+import { type Choice, hasJobs, type Played } from "./played.ts";
+import { playAll } from "./pool.ts";
+import { playHistory } from "./seed.ts";
+import { shrink } from "./shrink.ts";
 import { TENANT_NAMES, type TenantName } from "./tenants/all.ts";
+import { addPlayed, noTotals, totalsText } from "./totals.ts";
 
 const { values } = parseArgs({
   options: {
     seeds: { type: "string", default: "1000" },
     from: { type: "string", default: "1" },
+    jobs: { type: "string", default: "1" },
+    ledger: { type: "string" },
+    totals: { type: "boolean" },
     seed: { type: "string" },
+    log: { type: "string" },
+    shrink: { type: "boolean" },
+    replay: { type: "string" },
+    became: { type: "string" },
     init: { type: "boolean" },
     cron: { type: "boolean" },
     with: { type: "string", multiple: true },
   },
 });
 
-const tenants = namedTenants([
-  ...(values.with ?? []),
-  ...["init", "cron"].filter((name) => values[name as "init" | "cron"]),
-]);
+const LEDGER = "sim/ledger.jsonl";
+const choice: Choice = { tenants: namedTenants(), jobs: values.cron };
 
-if (values.seed !== undefined) await runOne(Number(values.seed));
-else await runMany(Number(values.from), Number(values.seeds));
+if (values.totals) console.log(ledgerText(values.ledger ?? LEDGER));
+else if (values.became !== undefined) addBecame(values.ledger ?? LEDGER, numberOf("seed"), values.became);
+else if (values.replay !== undefined) await playOne(readHistory(values.replay));
+else if (values.seed === undefined) await playMany();
+else if (values.shrink) await makeSmaller(drawHistory(numberOf("seed"), choice.tenants));
+else await playOne(drawHistory(numberOf("seed"), choice.tenants));
 
-async function runOne(seed: number): Promise<void> {
-  console.log(await runSeed(seed, { tell: console.log, tenants }));
-  if (!hasJobs(seed)) return;
-  console.log("and its history of jobs:");
-  console.log(await runJobs(seed, { tell: console.log }));
-}
-
-function hasJobs(seed: number): boolean {
-  return values.cron ?? (tenants === undefined && seed % 5 === 3);
-}
-
-async function runMany(from: number, count: number): Promise<void> {
-  const failures: string[] = [];
-  const totals = { histories: 0, faults: 0, updates: 0, simulatedHours: 0, jobs: 0, runs: 0 };
-  for (let seed = from; seed < from + count; seed++) {
-    try {
-      const outcome = await runSeed(seed, { tenants });
-      totals.faults += outcome.faults;
-      totals.updates += outcome.updates;
-      totals.simulatedHours += outcome.simulatedMs / 3_600_000;
-      if (hasJobs(seed)) await addJobs(seed, totals);
-    } catch (error) {
-      failures.push((error as Error).message);
-      console.error(`✗ ${(error as Error).message}\n  again: npm run sim -- --seed ${seed}`);
-    }
-    totals.histories++;
+/** One history, with its faults told, or with every step. */
+async function playOne(history: History): Promise<void> {
+  const to = values.log === undefined ? undefined : logTo(values.log);
+  const tell = to === undefined ? console.log : () => {};
+  const log = to?.write;
+  await told(() => playHistory(history, { tell, log }));
+  if (values.replay === undefined && hasJobs(history.seed, choice)) {
+    tell("and its history of jobs:");
+    await told(() => runJobs(history.seed, { tell, log }));
   }
-  console.log(
-    `${totals.histories} histories, ${totals.faults} faults, ${totals.updates} updates, ${totals.simulatedHours.toFixed(1)} simulated hours, ${failures.length} violations`,
-  );
-  console.log(`${totals.jobs} of them had a history of jobs as well, with ${totals.runs} runs`);
-  process.exitCode = failures.length > 0 ? 1 : 0;
+  to?.end();
 }
 
-async function addJobs(
-  seed: number,
-  totals: { faults: number; simulatedHours: number; jobs: number; runs: number },
-): Promise<void> {
-  const outcome = await runJobs(seed);
-  totals.jobs++;
-  totals.runs += outcome.attempts;
-  totals.faults += outcome.faults;
-  totals.simulatedHours += outcome.simulatedMs / 3_600_000;
+async function told(play: () => Promise<object>): Promise<void> {
+  try {
+    const outcome = await play();
+    if (values.log !== "-") console.log(outcome);
+  } catch (error) {
+    console.error(`✗ ${(error as Error).message}`);
+    process.exitCode = 1;
+  }
+}
+
+function logTo(path: string): { write(line: string): void; end(): void } {
+  if (path === "-") return { write: (line) => process.stdout.write(`${line}\n`), end: () => {} };
+  const lines: string[] = [];
+  return {
+    write: (line) => lines.push(line),
+    end: () => writeFileSync(path, lines.map((line) => `${line}\n`).join("")),
+  };
+}
+
+/** The smallest history that breaks the same promise, as JSON for `--replay`. */
+async function makeSmaller(history: History): Promise<void> {
+  const play = async (smaller: History): Promise<string | undefined> => {
+    const message = await playHistory(smaller).then(
+      () => undefined,
+      (error: Error) => error.message,
+    );
+    progress(
+      `${smaller.faults.length} faults, ${smaller.agents} agents: ${message === undefined ? "holds" : "breaks"}`,
+    );
+    return message;
+  };
+  const smallest = await shrink(history, play);
+  progress("");
+  if (smallest === undefined) return console.error(`seed ${history.seed} breaks no promise`);
+  const { tries, message } = smallest;
+  console.error(
+    `✗ ${message}\n  ${history.faults.length} faults became ${smallest.history.faults.length}, in ${tries} tries`,
+  );
+  console.log(historyText(smallest.history));
+}
+
+async function playMany(): Promise<void> {
+  const [from, count] = [numberOf("from"), numberOf("seeds")];
+  const totals = noTotals();
+  const startMs = performance.now();
+  const stop = new AbortController();
+  process.once("SIGINT", () => stop.abort());
+  let seeds = 0;
+  const done = (seed: number, played: readonly Played[]): void => {
+    seeds++;
+    for (const each of played) {
+      addPlayed(totals, each);
+      if (each.violation !== undefined) violated(seed, each.violation);
+    }
+    const perSecond = ((seeds * 1000) / (performance.now() - startMs)).toFixed(1);
+    progress(`${seeds} of ${count} seeds, ${perSecond} a second, ${totals.violations.length} violations`);
+  };
+  await playAll({ from, count, choice, done, signal: stop.signal }, numberOf("jobs"));
+  progress("");
+  if (stop.signal.aborted) console.log(`ended after ${seeds} of ${count} seeds`);
+  console.log(totalsText(totals, performance.now() - startMs));
+  if (values.ledger !== undefined && seeds > 0)
+    addEntry(values.ledger, totals, { from, seeds, options: optionsText() });
+  process.exitCode = totals.violations.length > 0 ? 1 : 0;
+}
+
+function violated(seed: number, message: string): void {
+  progress("");
+  console.error(`✗ ${message}\n  again: npm run sim -- --seed ${seed}${optionsText()}`);
+}
+
+/** One line that is written over and over, on a terminal. */
+function progress(text: string): void {
+  if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${text}`);
+}
+
+function optionsText(): string {
+  const names = (values.with ?? []).map((name) => ` --with ${name}`).join("");
+  return `${names}${values.init ? " --init" : ""}${values.cron ? " --cron" : ""}`;
+}
+
+function readHistory(path: string): History {
+  return JSON.parse(readFileSync(path, "utf8"));
+}
+
+/** With each fault on a line of its own. */
+function historyText({ faults, ...history }: History): string {
+  const lines = faults.map((fault) => `    ${JSON.stringify(fault)}`).join(",\n");
+  return JSON.stringify({ ...history, faults: "FAULTS" }, undefined, 2).replace('"FAULTS"', `[\n${lines}\n  ]`);
 }
 
 /** Undefined when nobody is named: then each seed says itself. */
-function namedTenants(names: readonly string[]): readonly TenantName[] | undefined {
+function namedTenants(): readonly TenantName[] | undefined {
+  const short = (["init", "cron"] as const).filter((name) => values[name]);
+  const names = [...(values.with ?? []), ...short];
   const unknown = names.find((name) => !TENANT_NAMES.some((known) => known === name));
   if (unknown !== undefined) throw new Error(`--with ${unknown}: there are ${TENANT_NAMES.join(", ")}`);
   return names.length === 0 ? undefined : (names as readonly TenantName[]);
+}
+
+function numberOf(name: "seed" | "seeds" | "from" | "jobs"): number {
+  const number = Number(values[name]);
+  if (!Number.isInteger(number) || number < 0) throw new Error(`--${name} ${values[name]}: that is no whole number`);
+  return number;
 }

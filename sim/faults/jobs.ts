@@ -90,26 +90,28 @@ const aCron = ({ cron }: Scene): Process => cron;
 const aMaster = ({ cluster }: Scene): Process => cluster.master;
 const anAgent = ({ cluster: { agents, world } }: Scene): SimAgent => agents[world.random.below(agents.length)]!;
 
-const FAULTS: readonly Fault[] = [
-  kill(aCron),
-  killAtCommit,
-  pause(aCron),
-  cut(aCron),
-  fill(aCron),
-  setClock,
-  kill(aMaster),
-  pause(aMaster),
-  fill(aMaster),
-  kill(anAgent),
-  powerOff,
-  pause(anAgent),
-  cut(anAgent),
-  fill(anAgent),
+type NamedFault = readonly [kind: string, fault: Fault];
+
+const FAULTS: readonly NamedFault[] = [
+  ["kill tenant", kill(aCron)],
+  ["kill tenant at commit", killAtCommit],
+  ["pause tenant", pause(aCron)],
+  ["partition", cut(aCron)],
+  ["disk full", fill(aCron)],
+  ["clock jump", setClock],
+  ["kill master", kill(aMaster)],
+  ["pause master", pause(aMaster)],
+  ["disk full", fill(aMaster)],
+  ["kill agent", kill(anAgent)],
+  ["power off agent", powerOff],
+  ["pause agent", pause(anAgent)],
+  ["partition", cut(anAgent)],
+  ["disk full", fill(anAgent)],
 ];
 
 /** Which kinds of faults a history has, and how often: some have few, so that these are seen by themselves. */
 export interface Trouble {
-  readonly faults: readonly Fault[];
+  readonly faults: readonly NamedFault[];
   /** The longest time between two. */
   readonly pauseMs: number;
 }
@@ -121,10 +123,11 @@ export function drawTrouble({ cluster: { world } }: Scene): Trouble {
 }
 
 /** One fault happens: mostly short, and now and then longer than anybody's patience. */
-export function causeTrouble(scene: Scene, { faults }: Trouble): string {
+export function causeTrouble(scene: Scene, { faults }: Trouble): { kind: string; what: string } {
   const { world } = scene.cluster;
   const ms = world.chance(80) ? world.between(100, 20_000) : world.between(20_000, 200_000);
-  return faults[world.random.below(faults.length)]!(scene, ms);
+  const [kind, happen] = faults[world.random.below(faults.length)]!;
+  return { kind, what: happen(scene, ms) };
 }
 
 function until({ cluster: { world }, outages }: Scene, { place }: Process, ms: number, what: string, heal: () => void) {
