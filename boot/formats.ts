@@ -5,10 +5,7 @@ import { MASTER_FORMAT } from "@meseta/kernel/core/master/format.ts";
 import { formatted } from "@meseta/lib/core/formatted.ts";
 import type { Log } from "@meseta/lib/core/ports/log.ts";
 import type { Store } from "@meseta/lib/core/ports/store.ts";
-import packageFile from "./package.json" with { type: "json" };
-
-/** Which release of Meseta this is. */
-export const RELEASE = packageFile.version;
+import { RELEASE } from "./release.ts";
 
 const FORMATS = { master: MASTER_FORMAT, agent: AGENT_FORMAT, init: INIT_FORMAT, cron: CRON_FORMAT };
 

@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, it } from "vitest";
@@ -43,10 +43,15 @@ it("three members have ports of their own, know one another, and are the store o
   });
 });
 
-it("a cluster with one master does not get several by a flag, since its records are elsewhere", () => {
-  writeKept(dir, { agents: 1, ip: "127.0.0.1", running: false });
-  expect(remember(dir, settings).masters).toBe(1);
-  expect(() => remember(dir, { ...settings, masters: "3" })).toThrow(/masters/);
+it("a cluster has as many masters as last time, or as it is told", () => {
+  writeKept(dir, { agents: 1, masters: 3, ip: "127.0.0.1", running: false });
+  expect(remember(dir, settings).masters).toBe(3);
+  expect(remember(dir, { ...settings, masters: "1" }).masters).toBe(1);
+  expect(remember(dir, { ...settings, masters: "5" }).masters).toBe(5);
   expect(() => remember(dir, { ...settings, masters: "0" })).toThrow(/masters/);
-  expect(existsSync(join(dir, "up.json"))).toBe(true);
+});
+
+it("what a newer release remembers of a cluster is not misread", () => {
+  writeKept(dir, { form: 2, agents: 1, ip: "127.0.0.1", running: false });
+  expect(() => remember(dir, settings)).toThrow(/newer release/);
 });

@@ -1,8 +1,10 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { writeFileDurably } from "@meseta/lib/io/files.ts";
+import { Failure } from "@meseta/shell/core/failure.ts";
 import { badSetting, type Settings } from "../flags.ts";
 import { checkAddress } from "../listen.ts";
+import { RELEASE } from "../release.ts";
 import { levelOf, portOf, resourcesIn } from "../settings.ts";
 import { etcdProgram } from "./etcd.ts";
 import { USUAL_BLOCK } from "./machine.ts";
@@ -11,10 +13,14 @@ const DEFAULT_AGENTS = 3;
 const MAX_AGENTS = 200;
 const MAX_MASTERS = 7;
 
+/** Of this file. One that says nothing is of form 1. */
+const FORM = 1;
+
 /** What is remembered of a cluster between two starts. */
 export interface Kept {
+  form?: number;
   agents: number;
-  /** Absent: one, with its records in a file. Several have theirs in an etcd. */
+  /** Absent: one. Its records are in files; those of several are in an etcd, so this is written when they are there. */
   masters?: number | undefined;
   resources?: string | undefined;
   /** Chosen at the first start, and then kept: what an agent has offered cannot be taken back. */
@@ -24,10 +30,14 @@ export interface Kept {
   running: boolean;
 }
 
-/** What the last `up` in this directory has left; undefined when there was none. */
+/** What the last `up` in this directory has left; undefined when there was none. Throws `newer-state` when this release would misread it. */
 export function readKept(dir: string): Kept | undefined {
   const file = keptFile(dir);
-  return existsSync(file) ? (JSON.parse(readFileSync(file, "utf8")) as Kept) : undefined;
+  if (!existsSync(file)) return undefined;
+  const kept = JSON.parse(readFileSync(file, "utf8")) as Kept;
+  if ((kept.form ?? 1) <= FORM) return kept;
+  const why = `${file} is of form ${kept.form}, made by a newer release; this is Meseta ${RELEASE}, which knows forms up to ${FORM}. Start that release again`;
+  throw new Failure("newer-state", { why });
 }
 
 export function writeKept(dir: string, kept: Kept): void {
@@ -52,18 +62,16 @@ export function remember(dir: string, settings: Settings): Kept {
   return { agents, masters, resources: settings["resources"] ?? before?.resources, ports, ip, running };
 }
 
-// Records in a file and records in an etcd are two stores: going from one to the other is a copy, which somebody must want.
 function mastersIn(settings: Settings, before: Kept | undefined): number {
   const known = before?.masters ?? 1;
   const masters = Number(settings["masters"] ?? known);
   if (!Number.isInteger(masters) || masters < 1 || masters > MAX_MASTERS)
     throw badSetting("masters", settings["masters"]!, `a whole number from 1 to ${MAX_MASTERS}`);
-  if (before !== undefined && masters > 1 !== known > 1)
-    throw badSetting(
-      "masters",
-      settings["masters"]!,
-      `what this directory has: its records are ${known > 1 ? "in an etcd" : "in files"}. Use another --dir, or leave --masters away`,
-    );
-  if (masters > 1) etcdProgram();
+  if (masters > 1 || known > 1) etcdProgram();
   return masters;
+}
+
+/** Whether the records of a cluster of so many masters are in an etcd; else they are in files. */
+export function areInEtcd({ masters = 1 }: Kept): boolean {
+  return masters > 1;
 }

@@ -7,6 +7,7 @@ import { TextLog } from "@meseta/lib/io/log.ts";
 import { connectMaster } from "@meseta/sdk/operator/connect.ts";
 import { Failure } from "@meseta/shell/core/failure.ts";
 import type { Terminal } from "@meseta/shell/io/terminal.ts";
+import { storeFailure } from "../failures.ts";
 import type { Settings } from "../flags.ts";
 import { QuickstartJob } from "../quickstart/job.ts";
 import { Quickstart } from "../quickstart/run.ts";
@@ -14,8 +15,9 @@ import { QuickstartService } from "../quickstart/service.ts";
 import { type ChosenPorts, choosePorts } from "./addresses.ts";
 import type { Notice } from "./claim.ts";
 import { etcdParts, etcdStore, etcdWishes } from "./etcd.ts";
-import { type Kept, writeKept } from "./kept.ts";
+import { areInEtcd, type Kept, readKept, writeKept } from "./kept.ts";
 import { detectMachine, shareOf, USUAL_BLOCK } from "./machine.ts";
+import { moveRecords } from "./move.ts";
 import { blocksOf, clashes, freeBlock, type Neighbour, neighboursOf } from "./neighbours.ts";
 import { type Part, Supervised } from "./supervise.ts";
 import { inTurn } from "./turn.ts";
@@ -94,27 +96,45 @@ export class LocalCluster {
     this.#kept.ports ??= freeBlock(neighbours);
     const kept = this.#kept;
     for (const line of warnings(kept, neighbours)) this.#say(line);
-    writeKept(this.#dir, { ...kept, running: true });
+    // The records are where they were, until they have been moved.
+    const before = readKept(this.#dir) ?? kept;
+    writeKept(this.#dir, { ...kept, masters: before.masters, running: true });
+    const isMoving = areInEtcd(before) !== areInEtcd(kept);
     const masters = mastersOf(kept);
     const masterPort = Number(this.#settings["master-port"] ?? MASTER_PORT);
     const ports = await choosePorts(this.#dir, this.#ip, [
       ...masters.map((part, i) => ({ part, port: masterPort + i })),
       ...range(kept.agents).map((i) => ({ part: `agent-${i + 1}`, port: MASTER_PORT + masters.length + i })),
-      ...(this.#hasEtcd ? etcdWishes() : []),
+      ...(this.#hasEtcd || isMoving ? etcdWishes() : []),
       ...(this.#hasInit ? [{ part: "init", port: INIT_PORT }] : []),
       ...(this.#hasCron ? CRON_PORTS : []),
     ]);
     const ready = this.#describe(ports, kept);
     const list = ready.masters.join(",");
     // Before anything else, because all others have their records there.
-    if (this.#hasEtcd) this.#etcd = etcdParts(this.#dir, ports).map((part) => this.#supervise(part));
+    if (this.#hasEtcd || isMoving) this.#etcd = etcdParts(this.#dir, ports).map((part) => this.#supervise(part));
     await Promise.all(this.#etcd.map((part) => part.start()));
+    if (isMoving) await this.#move(etcdStore(ports));
+    writeKept(this.#dir, { ...kept, running: true });
     this.#masters = masters.map((name) => this.#supervise(this.#masterPart(name, ports)));
     this.#agents = range(kept.agents).map((i) => this.#supervise(this.#agentPart(i, kept, ports, list)));
     if (this.#hasInit) this.#init = this.#supervise(this.#initPart(ports, list));
     if (this.#hasCron) this.#cron = this.#supervise(this.#cronPart(ports, list));
     await Promise.all([...this.#masters, ...this.#agents, this.#init, this.#cron].map((part) => part?.start()));
     return ready;
+  }
+
+  /** There are several masters now, or one again: the records go where those have theirs. */
+  async #move(etcd: string): Promise<void> {
+    const moved = await moveRecords(this.#dir, etcd, this.#hasEtcd ? "to etcd" : "to files").catch((error) => {
+      throw storeFailure(error);
+    });
+    const where = this.#hasEtcd ? "from files to an etcd of three" : "from the etcd to files";
+    this.#log.info("The records were copied and compared", { where, parts: moved.join(", ") });
+    if (moved.length > 0) this.#say(`The records of ${moved.join(", ")} were copied ${where}, and compared.`);
+    if (this.#hasEtcd) return;
+    await Promise.all(this.#etcd.map((part) => part.stop("leave-tasks", STOP_GRACE_MS)));
+    this.#etcd = [];
   }
 
   /** Ends the tasks, then the parts; ids and history stay in the directory. */
@@ -139,8 +159,9 @@ export class LocalCluster {
     this.#quickstart?.close();
     for (const parts of [this.#masters, this.#etcd])
       await Promise.all(parts.map((part) => part.stop("leave-tasks", STOP_GRACE_MS)));
-    // Of a cluster that did not start, an earlier life's tasks may still run.
-    writeKept(this.#dir, { ...this.#kept, running: !this.#isReady && this.#kept.running });
+    // Of a cluster that did not start, an earlier life's tasks may still run, and its records be where they were.
+    const { masters } = readKept(this.#dir) ?? this.#kept;
+    writeKept(this.#dir, { ...this.#kept, masters, running: !this.#isReady && this.#kept.running });
     if (speaks)
       this.#terminal.out(
         `Stopped. Ids, frameworks, quota and history are kept in ${this.#dir}; meseta down --wipe removes them.\n`,
@@ -156,7 +177,7 @@ export class LocalCluster {
   }
 
   get #hasEtcd(): boolean {
-    return mastersOf(this.#kept).length > 1;
+    return areInEtcd(this.#kept);
   }
 
   get #hasInit(): boolean {

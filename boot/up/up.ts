@@ -2,6 +2,7 @@ import { mkdirSync, rmSync } from "node:fs";
 import type { Socket } from "node:net";
 import { join, resolve } from "node:path";
 import { createInterface } from "node:readline";
+import { counted } from "@meseta/shell/core/count.ts";
 import { Failure } from "@meseta/shell/core/failure.ts";
 import type { Terminal } from "@meseta/shell/io/terminal.ts";
 import type { Settings } from "../flags.ts";
@@ -59,6 +60,11 @@ async function attach(owner: Socket, settings: Settings, terminal: Terminal): Pr
       terminal.out(`The cluster in ${dir} is run by another \`meseta up\`; Ctrl-C ends only this view.
 
 `);
+      const wanted = settings["masters"];
+      if (wanted !== undefined && Number(wanted) !== masters.length)
+        terminal.err(
+          `It has ${counted(masters.length, "master")}. For ${wanted}, stop it first: meseta down --dir ${dir}\n`,
+        );
       view = new View(terminal, masters, () => []);
       void view.watch();
     }

@@ -43,12 +43,16 @@ export class Work {
     await this.#done("POST", () => `${this.#datacenter.metronome}/v1/jobs`, this.#job());
     await this.#done("POST", () => `${this.#datacenter.metronome}/v1/jobs/long/runs`, {});
     const all = SERVICES * INSTANCES + CONTAINERS + 1;
-    await until(
-      async () =>
-        (await this.#picture()).processes!.length === all ||
-        `${this.#lines(this.#began).length} of ${all} tasks have begun`,
-    );
-    this.#before = await this.#picture();
+    await until(async () => {
+      this.#before = await this.#picture();
+      const { processes, deployments, agents, runs } = this.#before;
+      if (processes!.length !== all) return `${processes!.length} of ${all} tasks have begun`;
+      if (deployments!.length > 0) return "a deployment is under way";
+      return (
+        (agents!.every((one) => one.endsWith("true")) && runs!.every((one) => one.endsWith("ACTIVE"))) ||
+        "not all is active"
+      );
+    });
   }
 
   /** Resolves when all is as it was, and jobs fire; rejects with what is not. */
