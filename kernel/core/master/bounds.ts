@@ -195,7 +195,6 @@ export const MASTER_BOUNDS = {
     what: "The body of one call of an agent: with all its tasks, when it comes back",
     most: 256 * MiB,
     unit: "bytes",
-    setting: "max-bytes-in-flight",
     met: "meseta/http/bodies_too_large",
     outcome: "413",
   },

@@ -12,6 +12,7 @@ import type {
   MasterInfo,
   Offer,
   Operation,
+  RateLimits,
   Resource,
   Task,
 } from "@meseta/api/mesos/generated/mesos.ts";
@@ -47,6 +48,8 @@ export interface MasterConfig {
   readonly roleWhitelist: readonly string[] | undefined;
   /** --no-root_submissions turns it off. */
   readonly rootSubmissions: boolean;
+  /** --rate_limits: how fast the calls of whose frameworks are taken; undefined: as they come. */
+  readonly rateLimits: RateLimits | undefined;
   readonly maxFrameworks: number;
   readonly maxAgents: number;
   readonly maxTasksPerFramework: number;
@@ -77,6 +80,7 @@ export const MASTER_DEFAULTS = {
   allocationIntervalMs: 1_000,
   roleWhitelist: undefined,
   rootSubmissions: true,
+  rateLimits: undefined,
   maxFrameworks: MASTER_BOUNDS.frameworks.most,
   maxAgents: MASTER_BOUNDS.agents.most,
   maxTasksPerFramework: MASTER_BOUNDS.tasks.most,

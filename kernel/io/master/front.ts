@@ -5,6 +5,7 @@ import type { Handler, Request } from "@meseta/lib/io/http/request.ts";
 import type { Leader } from "@meseta/lib/io/place.ts";
 import type { MasterConfig } from "../../core/master/state.ts";
 import type { Verbosity } from "../logging.ts";
+import type { CallRates } from "./call-rates.ts";
 import type { MasterFiles } from "./files.ts";
 import { redirect } from "./leadership.ts";
 import type { MasterLoop } from "./loop.ts";
@@ -18,6 +19,8 @@ export interface Front {
   readonly log: Log;
   /** Of the server that answers. */
   readonly http: HttpCounts;
+  /** Of the calls of schedulers; left out, each is taken as it comes. */
+  readonly rates?: CallRates | undefined;
   leader(): Leader;
 }
 

@@ -33,6 +33,8 @@ export class MasterLoop implements StateReader {
   readonly requests = new Requests();
   readonly streams: Streams;
   readonly readings: Readings = new Readings(this);
+  /** Calls that were not taken because of their size. */
+  tooLarge = 0;
   readonly allocating = new Timings();
   readonly #config: MasterConfig;
   readonly #ports: LoopPorts;

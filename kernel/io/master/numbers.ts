@@ -2,6 +2,7 @@ import { availableParallelism, freemem, loadavg, totalmem } from "node:os";
 import { counter, gauge, type Sample, Timings } from "@meseta/lib/core/metrics.ts";
 import { httpSamples, slashName } from "@meseta/lib/io/http/counts.ts";
 import { masterSamples } from "../../core/master/metrics.ts";
+import { callRateSamples } from "./call-rates.ts";
 import type { Front } from "./front.ts";
 
 /** Asked for more often than this, the same numbers are given: they are found by going through all tasks. */
@@ -36,7 +37,7 @@ export function machineSamples(): Sample[] {
   ];
 }
 
-function leaderSamples({ loop }: Front): Sample[] {
+function leaderSamples({ loop, rates }: Front): Sample[] {
   return [
     ...masterSamples(loop.state, loop.nowMs()),
     ...machineSamples(),
@@ -56,6 +57,8 @@ function leaderSamples({ loop }: Front): Sample[] {
     gauge("meseta/events_queued", loop.queued),
     counter("meseta/events_refused", loop.overflowed),
     counter("meseta/messages_dropped", loop.streams.dropped),
+    counter("meseta/tasks_too_large", loop.tooLarge),
+    ...callRateSamples(rates),
     gauge("meseta/open_streams", loop.streams.size),
     gauge("meseta/heap_used_bytes", process.memoryUsage().heapUsed),
   ];

@@ -15,12 +15,17 @@ const rehearsalConfig: Omit<MasterConfig, "port"> = {
 };
 
 /** A running master; its ids are the same each time. */
-export function rehearse(store: Store, ports: Partial<MasterPorts> = {}): Promise<RunningMaster> {
+export function rehearse(
+  store: Store,
+  ports: Partial<MasterPorts> = {},
+  changes: Partial<MasterConfig> = {},
+): Promise<RunningMaster> {
   const fatal = (reason: Error) => {
     throw reason;
   };
   const own = { store, log: silentLog, clock: { nowMs: () => Date.now() }, seed: () => 7, fatal };
-  return startMaster({ host: "127.0.0.1", port: 0, config: rehearsalConfig }, { ...own, ...ports });
+  const config = { ...rehearsalConfig, ...changes };
+  return startMaster({ host: "127.0.0.1", port: 0, config }, { ...own, ...ports });
 }
 
 /** One request, its redirect not followed. */

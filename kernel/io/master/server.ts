@@ -11,10 +11,12 @@ import { type HttpServer, serve } from "@meseta/lib/io/http/server.ts";
 import { LEADER_WATCH, LeaderWatch } from "@meseta/lib/io/leader-watch.ts";
 import { type Leader, Place } from "@meseta/lib/io/place.ts";
 import { STANDBY_WATCH, standbyWatch } from "@meseta/lib/io/standby-watch.ts";
+import { MASTER_BOUNDS } from "../../core/master/bounds.ts";
 import type { MasterConfig } from "../../core/master/state.ts";
 import { explainCode } from "../error-pages.ts";
 import { Verbosity } from "../logging.ts";
 import { agentLinkHandler } from "./agent-link.ts";
+import { CallRates } from "./call-rates.ts";
 import { MasterFiles } from "./files.ts";
 import type { Front } from "./front.ts";
 import { legacyRoutes } from "./legacy.ts";
@@ -72,7 +74,8 @@ export async function startMaster(options: MasterOptions, ports: MasterPorts): P
   const { host, port, bounds } = options;
   const { election } = ports;
   const hostNames = [options.config.hostname, ...(options.hostNames ?? [])];
-  const server = await serve({ host, port, handler, log: ports.log, admit: ports.admit, hostNames, bounds });
+  const http = { handler, log: ports.log, admit: ports.admit, hostNames, bounds, bodyBytesFor };
+  const server = await serve({ host, port, ...http });
   const config = { ...options.config, port: server.port };
   const seed = ports.seed ?? (() => randomInt(2 ** 32));
   const place = new Place(election);
@@ -88,6 +91,11 @@ export async function startMaster(options: MasterOptions, ports: MasterPorts): P
     await server.close();
     throw error;
   }
+}
+
+// An agent that comes back tells all its tasks in one call, and could never come back if that were refused.
+function bodyBytesFor(path: string): number | undefined {
+  return path === "/api/v1/agent-link" ? MASTER_BOUNDS.linkBytes.most : undefined;
 }
 
 async function lead(config: MasterConfig, loop: MasterLoop, place: Place, ports: MasterPorts): Promise<void> {
@@ -135,6 +143,7 @@ function frontOf(
     verbosity: new Verbosity(ports.log),
     log: ports.log,
     http: counts,
+    rates: config.rateLimits && new CallRates(config.rateLimits),
     leader: ports.leader ?? (() => place.leader),
   };
 }

@@ -22,6 +22,7 @@ export interface ExchangeContext {
   readonly allowOrigins: readonly string[];
   /** The names that may be called by; undefined: all. */
   readonly hostNames: HostNames | undefined;
+  readonly bodyBytesFor?: ((path: string) => number | undefined) | undefined;
   readonly log: Log;
 }
 
@@ -49,7 +50,8 @@ async function run(incoming: IncomingMessage, reply: ServerReply, context: Excha
   if ("refusal" in admitted) return reply.answer(admitted.refusal);
   if (head.headers["content-type"] === "application/recordio")
     return runStreamed({ ...head, principal: admitted.principal }, incoming, reply, context);
-  const body = await readBody(incoming, context.bounds, context.budget);
+  const bodyBytes = context.bodyBytesFor?.(head.path) ?? context.bounds.bodyBytes;
+  const body = await readBody(incoming, { ...context.bounds, bodyBytes }, context.budget);
   if (body === undefined) return;
   if ("refusal" in body) {
     context.counts.refusedBody(body.refusal.status);

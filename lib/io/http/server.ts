@@ -24,6 +24,8 @@ export interface ServerOptions {
   /** On loopback only these, `localhost`, addresses and the machine's own name may stand in a request's Host; `*` for any. */
   readonly hostNames?: HostNames | undefined;
   readonly bounds?: Partial<Bounds> | undefined;
+  /** Another bound for the bodies of this path. */
+  readonly bodyBytesFor?: ((path: string) => number | undefined) | undefined;
 }
 
 /** A listening HTTP server. */
@@ -41,10 +43,10 @@ export async function serve(options: ServerOptions): Promise<HttpServer> {
   const bounds = { ...defaultBounds, ...options.bounds };
   const counts = new HttpCounts();
   const budget = new BodyBudget(bounds.bytesInFlight, counts);
-  const { handler, admit = admitEveryone, dress, allowOrigins = [], log } = options;
+  const { handler, admit = admitEveryone, dress, allowOrigins = [], bodyBytesFor, log } = options;
   // Clients in a network call by names that nobody here knows.
   const hostNames = isLoopback(options.host) ? [hostname(), ...(options.hostNames ?? [])] : undefined;
-  const context = { bounds, budget, counts, handler, admit, dress, allowOrigins, hostNames, log };
+  const context = { bounds, budget, counts, handler, admit, dress, allowOrigins, hostNames, bodyBytesFor, log };
   const server = createServer(serverSettings(bounds), (incoming: IncomingMessage, response: ServerResponse) => {
     exchange(incoming, response, context);
   });
