@@ -94,8 +94,12 @@ export class HttpClient {
     this.#agent.destroy();
   }
 
-  /** A kept connection may have been closed by the server just when it is used again; then nothing was done with it. */
+  /**
+   * A kept connection may have been closed by the server just when it is used again. Nobody knows whether the request was heard before that, or the server died of
+   * something else after it had done it: what only reads is sent once more, anything else fails.
+   */
   async #retryStale(outgoing: Outgoing): Promise<IncomingMessage> {
+    if (outgoing.method !== "GET" && outgoing.method !== "HEAD") return this.#send(outgoing, this.#agent);
     let reused = false;
     const cuts = this.#cuts;
     const note = (sent: ClientRequest) => sent.once("error", () => (reused = sent.reusedSocket));
@@ -171,8 +175,10 @@ function reasonOf(error: Error): string {
 
 const unsentCodes = ["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "EHOSTUNREACH", "ENETUNREACH", "ETIMEDOUT"];
 
+/** Connecting failed. A connection that there was breaks with some of the same codes, when something was sent already. */
 function isUnsent(error: NodeJS.ErrnoException): boolean {
-  return unsentCodes.includes(error.code ?? "");
+  if (error instanceof AggregateError) return error.errors.every(isUnsent);
+  return unsentCodes.includes(error.code ?? "") && (error.syscall === "connect" || error.syscall === "getaddrinfo");
 }
 
 function isReset(error: unknown): boolean {
