@@ -21,12 +21,14 @@ import { MemoryFolder, memoryProblem } from "@meseta/lib/io/memory-folder.ts";
 import { Failure } from "@meseta/shell/core/failure.ts";
 import { containerParts } from "./containers.ts";
 import { listenFailure } from "./failures.ts";
-import type { Settings } from "./flags.ts";
+import { badSetting, type Settings } from "./flags.ts";
 import { makeFolder } from "./folder.ts";
 import { ofOurFormat } from "./formats.ts";
 import { checkAddress } from "./listen.ts";
 import {
+  boundsOf,
   bytesOf,
+  countOf,
   domainOf,
   durationOf,
   isOn,
@@ -138,6 +140,7 @@ function optionsOf(settings: Settings, dir: string, containers: ContainerAbiliti
     port: portOf(settings, "port"),
     masters: mastersOf(settings),
     hostNames: wordsIn(settings["host-names"]),
+    bounds: boundsOf(settings),
     config: {
       ...AGENT_DEFAULTS,
       hostname: settings["hostname"] ?? hostname(),
@@ -152,6 +155,8 @@ function optionsOf(settings: Settings, dir: string, containers: ContainerAbiliti
       user: userInfo().username,
       switchUser: isRoot,
       rootTasks: isOn(settings, "root-tasks"),
+      registrationBackoffMs: backoffOf(settings),
+      maxCompletedExecutors: countOf(settings, "max-completed-executors-per-framework"),
       executorRegistrationTimeoutMs: durationOf(settings, "executor-registration-timeout"),
       executorReregistrationTimeoutMs: durationOf(settings, "executor-reregistration-timeout"),
       executorShutdownGraceMs: durationOf(settings, "executor-shutdown-grace-period"),
@@ -161,6 +166,14 @@ function optionsOf(settings: Settings, dir: string, containers: ContainerAbiliti
       flags: shownFlags(settings),
     },
   };
+}
+
+// A crowd of agents that tried again at once would keep the next master from its work.
+function backoffOf(settings: Settings): number {
+  const ms = durationOf(settings, "registration-backoff-factor");
+  if (ms < 10)
+    throw badSetting("registration-backoff-factor", settings["registration-backoff-factor"]!, "10ms or more");
+  return ms;
 }
 
 function resourcesOf(settings: Settings, dir: string): Resource[] {

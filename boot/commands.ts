@@ -24,6 +24,21 @@ const store: Flag = {
 };
 const logFile: Flag = { value: "FILE", help: "Where the log goes, instead of stderr; clients can read it." };
 const logLevel: Flag = { value: "LEVEL", default: "info", help: "debug, info, warn or error." };
+/** What a server grants its peers. */
+const httpBounds = (bodySize: string): Readonly<Record<string, Flag>> => ({
+  "max-body-size": { value: "BYTES", default: bodySize, help: "A request with a larger body is refused." },
+  "max-bytes-in-flight": {
+    value: "BYTES",
+    default: "256MB",
+    help: "How much the bodies of all unanswered requests may hold; others are told to come again.",
+  },
+  "max-connections": { value: "N", default: "20000", help: "How many connections may be open; others are closed." },
+  "max-stream-backlog": {
+    value: "BYTES",
+    default: "64MB",
+    help: "How much may wait for the reader of a stream, who is cut off beyond it.",
+  },
+});
 const supervised: Flag = { help: "Started by `meseta up`.", hidden: true };
 
 /** The commands that start processes of the cluster; everything else is in the shell. */
@@ -101,6 +116,40 @@ export const MASTER: DaemonCommand = {
       value: "N/DURATION",
       help: "How many agents may be marked unreachable in that time: '1/10mins' (default: any number).",
     },
+    "rate-limits": {
+      value: "JSON",
+      help: 'How fast calls of whose frameworks are taken: {"limits":[{"principal":"p","qps":50,"capacity":1000}]}, or a file with it.',
+    },
+    "max-frameworks": { value: "N", default: "50000", help: "How many frameworks there may be; others come again." },
+    "max-agents": { value: "N", default: "100000", help: "How many agents there may be; others come again." },
+    "max-tasks-per-framework": {
+      value: "N",
+      default: "1000000",
+      help: "How many tasks one may have, with those whose end it has not acknowledged.",
+    },
+    "max-completed-frameworks": { value: "N", default: "50", help: "How many ended frameworks are remembered." },
+    "max-completed-tasks-per-framework": {
+      value: "N",
+      default: "1000",
+      help: "How many ended tasks of each framework are remembered.",
+    },
+    "max-unreachable-tasks-per-framework": {
+      value: "N",
+      default: "1000",
+      help: "How many unreachable tasks of each framework are shown.",
+    },
+    "max-operator-event-stream-subscribers": {
+      value: "N",
+      default: "1000",
+      help: "How many may read the operators' events; beyond it the one that reads longest is cut off.",
+    },
+    "registry-max-agent-count": {
+      value: "N",
+      default: "102400",
+      help: "How many unreachable, gone and removed agents are remembered, each.",
+    },
+    "registry-max-agent-age": { value: "DURATION", default: "2weeks", help: "How long they are." },
+    ...httpBounds("32MB"),
     "require-agent-domain": { help: "Refuses agents that do not say in which --domain they stand." },
     roles: { value: "LIST", help: "The only roles that may be used, with commas (default: any)." },
     whitelist: {
@@ -179,6 +228,17 @@ export const AGENT: DaemonCommand = {
       default: "/mnt/mesos/sandbox",
       help: "Where a container with an image sees its sandbox.",
     },
+    "registration-backoff-factor": {
+      value: "DURATION",
+      default: "250ms",
+      help: "An agent that finds no master tries again after a random part of this, which doubles, up to 5 s.",
+    },
+    "max-completed-executors-per-framework": {
+      value: "N",
+      default: "150",
+      help: "How many ended executors of each framework are remembered.",
+    },
+    ...httpBounds("32MB"),
     "executor-registration-timeout": {
       value: "DURATION",
       default: "1mins",
@@ -314,7 +374,7 @@ export const INIT: DaemonCommand = {
     "http-credentials": { value: "USER:PASSWORD", help: "Who may call; everybody without them." },
     "http-max-concurrent-requests": { value: "N", help: "More are refused with 503 (default: any number)." },
     "access-control-allow-origin": { value: "LIST", help: "Origins whose pages may call, with commas; * for any." },
-    "max-body-size": { value: "BYTES", default: "32MB", help: "A request with a larger body is refused." },
+    ...httpBounds("32MB"),
     "event-stream-max-outstanding-messages": {
       value: "N",
       default: "1024",
@@ -413,7 +473,7 @@ export const CRON: DaemonCommand = {
       default: "*",
       help: "Origins whose pages may call, with commas; with * those of others may read.",
     },
-    "max-body-size": { value: "BYTES", default: "1MB", help: "A request with a larger body is refused." },
+    ...httpBounds("1MB"),
     "http-notification-url": { value: "URL", help: "Where failures are POSTed to as JSON." },
     "http-notification-credentials": { value: "USER:PASSWORD", help: "With these." },
     "slack-url": { value: "URL", help: "An incoming webhook of Slack that is told of failures." },

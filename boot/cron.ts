@@ -8,7 +8,7 @@ import { listenFailure } from "./failures.ts";
 import { badSetting, type Settings } from "./flags.ts";
 import { makeFolder } from "./folder.ts";
 import { checkAddress } from "./listen.ts";
-import { bytesOf, isOn, mastersOf, openLog, portOf } from "./settings.ts";
+import { boundsOf, isOn, mastersOf, openLog, portOf } from "./settings.ts";
 import { openStoreOf } from "./store-place.ts";
 import { listenToSupervisor } from "./up/supervise.ts";
 
@@ -73,6 +73,6 @@ function optionsOf(settings: Settings) {
     config: cronConfigOf(settings, { user: userInfo().username, hostname: hostname() }),
     http: cronHttpOf(settings),
     channels: channelsOf(settings),
-    bounds: { bodyBytes: bytesOf(settings, "max-body-size") },
+    bounds: boundsOf(settings),
   };
 }

@@ -8,7 +8,7 @@ import type { Settings } from "./flags.ts";
 import { makeFolder } from "./folder.ts";
 import { httpOf, initConfigOf } from "./init-settings.ts";
 import { checkAddress } from "./listen.ts";
-import { bytesOf, isOn, mastersOf, openLog, portOf } from "./settings.ts";
+import { boundsOf, isOn, mastersOf, openLog, portOf } from "./settings.ts";
 import { openStoreOf } from "./store-place.ts";
 import { listenToSupervisor } from "./up/supervise.ts";
 
@@ -23,7 +23,7 @@ export async function init(settings: Settings): Promise<number> {
     masters: mastersOf(settings),
     config: initConfigOf(settings, { user: userInfo().username, hostname: hostname() }),
     http: httpOf(settings),
-    bounds: { bodyBytes: bytesOf(settings, "max-body-size") },
+    bounds: boundsOf(settings),
   };
   const log = openLog(settings);
   const dir = resolve(settings["dir"]!);

@@ -8,7 +8,20 @@ import { listenFailure } from "./failures.ts";
 import type { Settings } from "./flags.ts";
 import { makeFolder } from "./folder.ts";
 import { checkAddress } from "./listen.ts";
-import { countOf, domainOf, durationOf, intervalOf, isOn, openLog, portOf, shownFlags, wordsIn } from "./settings.ts";
+import {
+  boundsOf,
+  countOf,
+  domainOf,
+  durationOf,
+  intervalOf,
+  isOn,
+  openLog,
+  portOf,
+  rateLimitsOf,
+  shownFlags,
+  wholeOf,
+  wordsIn,
+} from "./settings.ts";
 import { openStoreOf } from "./store-place.ts";
 import { listenToSupervisor } from "./up/supervise.ts";
 import { MESOS_VERSION } from "./version.ts";
@@ -33,7 +46,7 @@ export async function master(settings: Settings): Promise<number> {
   const store = await openStoreOf(settings, { part: "master" }, dir, log).catch(refused);
   const election = await electionOf(settings, { part: "master" }, dir);
   const running = await startMaster(
-    { host: ip, port, config, hostNames: wordsIn(settings["host-names"]) },
+    { host: ip, port, config, hostNames: wordsIn(settings["host-names"]), bounds: boundsOf(settings) },
     { store, election, log, clock: steadyClock(), fatal, logFile: settings["log-file"] },
   ).catch(refused);
   log.info("The master listens", { url: running.url });
@@ -61,6 +74,16 @@ function configOf(settings: Settings): Omit<MasterConfig, "port"> {
     requireAgentDomain: isOn(settings, "require-agent-domain"),
     offerTimeoutMs: offerTimeoutMs === 0 ? undefined : offerTimeoutMs,
     allocationIntervalMs: durationOf(settings, "allocation-interval"),
+    rateLimits: rateLimitsOf(settings),
+    maxFrameworks: countOf(settings, "max-frameworks"),
+    maxAgents: countOf(settings, "max-agents"),
+    maxTasksPerFramework: countOf(settings, "max-tasks-per-framework"),
+    maxSubscribers: countOf(settings, "max-operator-event-stream-subscribers"),
+    maxCompletedFrameworks: wholeOf(settings, "max-completed-frameworks"),
+    maxCompletedTasksPerFramework: wholeOf(settings, "max-completed-tasks-per-framework"),
+    maxUnreachableTasksPerFramework: wholeOf(settings, "max-unreachable-tasks-per-framework"),
+    registryMaxAgents: countOf(settings, "registry-max-agent-count"),
+    registryMaxAgeMs: durationOf(settings, "registry-max-agent-age"),
     roleWhitelist: settings["roles"]?.split(","),
     rootSubmissions: isOn(settings, "root-submissions"),
     domain: domainOf(settings),

@@ -1,5 +1,8 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { expect, it } from "vitest";
-import { intervalOf } from "./settings.ts";
+import { boundsOf, intervalOf, rateLimitsOf } from "./settings.ts";
 
 it("N/DURATION says how long each has", () => {
   const read = (text?: string) => intervalOf({ limit: text }, "limit");
@@ -7,4 +10,28 @@ it("N/DURATION says how long each has", () => {
   expect(read("1/10mins")).toBe(600_000);
   expect(read("5/1mins")).toBe(12_000);
   for (const bad of ["1", "0/1mins", "1/soon", "x/1mins", "1/2/3", "/1mins"]) expect(() => read(bad)).toThrow(/limit/);
+});
+
+it("a server's bounds are what the flags say, and one body has room among all", () => {
+  const set = {
+    "max-body-size": "1MB",
+    "max-bytes-in-flight": "4MB",
+    "max-connections": "7",
+    "max-stream-backlog": "2MB",
+  };
+  const MiB = 1024 * 1024;
+  expect(boundsOf(set)).toEqual({ bodyBytes: MiB, bytesInFlight: 4 * MiB, connections: 7, streamBytes: 2 * MiB });
+  expect(() => boundsOf({ ...set, "max-body-size": "5MB" })).toThrow(/max-bytes-in-flight/);
+});
+
+it("rate limits are JSON, or a file of it", () => {
+  const limits = { limits: [{ principal: "p", qps: 2 }] };
+  const dir = mkdtempSync(join(tmpdir(), "rates-"));
+  const file = join(dir, "rates.json");
+  writeFileSync(file, JSON.stringify(limits));
+  const read = (text?: string) => rateLimitsOf({ "rate-limits": text });
+  expect(read()).toBeUndefined();
+  for (const text of [JSON.stringify(limits), file, `file://${file}`]) expect(read(text)).toEqual(limits);
+  for (const bad of ["{", "/nowhere", '{"limits":1}']) expect(() => read(bad)).toThrow(/rate-limits/);
+  rmSync(dir, { recursive: true });
 });

@@ -1,9 +1,11 @@
-import { openSync } from "node:fs";
-import type { Resource } from "@meseta/api/mesos/generated/mesos.ts";
+import { openSync, readFileSync } from "node:fs";
+import type { RateLimits, Resource } from "@meseta/api/mesos/generated/mesos.ts";
 import { isRefusal, type Refusal } from "@meseta/api/mesos/refusal.ts";
 import { readResources } from "@meseta/api/mesos/resources/read.ts";
+import { rateLimitsProblem } from "@meseta/kernel/core/master/rate-limits.ts";
 import { parseBytes } from "@meseta/lib/core/bytes.ts";
 import { parseDurationMs } from "@meseta/lib/core/duration.ts";
+import type { Bounds } from "@meseta/lib/io/http/bounds.ts";
 import type { LeastRate } from "@meseta/lib/io/http/paced.ts";
 import { type Level, TextLog } from "@meseta/lib/io/log.ts";
 import { Failure } from "@meseta/shell/core/failure.ts";
@@ -41,6 +43,38 @@ export function bytesOf(settings: Settings, name: string): number {
   return bytes;
 }
 
+/** What `httpBounds` of the commands says. */
+export function boundsOf(settings: Settings): Partial<Bounds> {
+  const bodyBytes = bytesOf(settings, "max-body-size");
+  const bytesInFlight = bytesOf(settings, "max-bytes-in-flight");
+  if (bytesInFlight < bodyBytes)
+    throw badSetting(
+      "max-bytes-in-flight",
+      settings["max-bytes-in-flight"]!,
+      `at least --max-body-size ${settings["max-body-size"]}`,
+    );
+  const [connections, streamBytes] = [countOf(settings, "max-connections"), bytesOf(settings, "max-stream-backlog")];
+  return { bodyBytes, bytesInFlight, connections, streamBytes };
+}
+
+/** `--rate-limits`, as JSON or in a file. */
+export function rateLimitsOf(settings: Settings): RateLimits | undefined {
+  const text = settings["rate-limits"];
+  if (text === undefined) return undefined;
+  const limits = jsonOf(text);
+  const problem = limits instanceof Error ? limits.message : rateLimitsProblem(limits);
+  if (problem !== undefined) throw new Failure("bad-setting", { name: "rate-limits", why: problem });
+  return limits as RateLimits;
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(/^\s*\{/.test(text) ? text : readFileSync(text.replace(/^file:\/\//, ""), "utf8"));
+  } catch (error) {
+    return error;
+  }
+}
+
 /** What senders of files and images must bring. */
 export function leastRateOf(settings: Settings): LeastRate {
   const windowMs = durationOf(settings, "download-window");
@@ -52,6 +86,11 @@ export function countOf(settings: Settings, name: string): number {
   const count = Number(settings[name]);
   if (!Number.isInteger(count) || count < 1) throw badSetting(name, settings[name]!, "a whole number from 1");
   return count;
+}
+
+/** The same, where none is a number as well. */
+export function wholeOf(settings: Settings, name: string): number {
+  return settings[name] === "0" ? 0 : countOf(settings, name);
 }
 
 export function isOn(settings: Settings, name: string): boolean {
