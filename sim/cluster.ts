@@ -1,7 +1,8 @@
 import type { Resource } from "@meseta/api/mesos/generated/mesos.ts";
 import { parseResources } from "@meseta/api/mesos/resources/parse.ts";
 import { AGENT_DEFAULTS, type AgentConfig, PLAIN_PROCESSES } from "@meseta/kernel/core/agent/state.ts";
-import { MASTER_DEFAULTS, type MasterConfig } from "@meseta/kernel/core/master/state.ts";
+import { MASTER_DEFAULTS, type MasterConfig, type MasterState } from "@meseta/kernel/core/master/state.ts";
+import { LeaderChecker } from "./checkers/leaders.ts";
 import { checkResources } from "./checkers/resources.ts";
 import { checkAllocator, checkRest } from "./checkers/rest.ts";
 import { StoredChecker } from "./checkers/stored.ts";
@@ -43,6 +44,8 @@ export class Cluster {
   readonly master: SimMaster;
   /** What several masters share. */
   readonly etcd: SimEtcd | undefined;
+  /** Watches several masters. */
+  readonly leaders: LeaderChecker | undefined;
   readonly agents: SimAgent[];
   readonly schedulers: SimScheduler[] = [];
   /** Of each agent. */
@@ -68,13 +71,18 @@ export class Cluster {
     const several = this.etcd && { count, etcd: this.etcd, rules: isBrisk ? PRODUCTION : LEISURELY };
     this.master = new SimMaster(this.world, this.doors, masterConfig(), several);
     this.doors.masters = this.master.processes.map(({ place }) => place);
-    if (several !== undefined) this.network.group(this.master.place, this.doors.masters);
+    if (this.etcd !== undefined) {
+      this.network.group(this.master.place, this.doors.masters);
+      this.network.group("etcd", this.etcd.places);
+    }
     this.agents = Array.from(
       { length: plan.agents },
       (_, i) => new SimAgent(`a${i + 1}`, this.world.of(`a${i + 1}`), this.doors, agentConfig(i + 1, this.resources)),
     );
     this.master.onCrash = (reason) => this.#break(reason);
-    this.master.onLoaded = ({ state }) => this.#guard(() => this.operator?.ledger.check(state));
+    const guard = (check: () => void): void => this.#guard(check);
+    this.leaders = this.etcd && new LeaderChecker(this.master, this.etcd, guard);
+    this.master.onLoaded = ({ state }, epoch) => this.#loaded(state, epoch);
     for (const agent of this.agents) this.#watch(agent);
   }
 
@@ -119,12 +127,18 @@ export class Cluster {
 
   /** All has healed, and everyone rests. */
   checkEnd(): void {
+    this.leaders?.checkRest();
     checkStarts(this.agents);
     for (const tenant of this.tenants) tenant.checkEmpty();
     checkRest(this);
     for (const scheduler of this.schedulers) checkTold(scheduler, this.agents);
     this.operator?.ledger.check(this.master.core!.state);
     if (this.#broken !== undefined) throw this.#broken;
+  }
+
+  // Who has been followed since may hold what was true before.
+  #loaded(state: MasterState, epoch: number): void {
+    if (this.leaders?.isNewest(epoch) !== false) this.#guard(() => this.operator?.ledger.check(state));
   }
 
   #watch(agent: SimAgent): void {

@@ -11,6 +11,10 @@ export interface History {
   /** When it begins, by the clocks of its machines. */
   readonly startMs?: number;
   readonly agents: number;
+  /** How many masters on one etcd; unless said, one on a disk of its own. */
+  readonly masters?: number;
+  /** They look as often as in production. */
+  readonly isBrisk?: boolean;
   /** Of each agent, in the text form of Mesos' flags. */
   readonly resources: string;
   /** Frameworks that keep so many tasks alive. */
@@ -33,7 +37,7 @@ export function drawHistory(seed: number, tenants: readonly TenantName[] = tenan
   const dice = new World(seed ^ 0x5eed);
   const wishes = Array.from({ length: dice.between(1, 3) }, (_, i) => drawWish(dice, i + 1));
   const keepers = ["store", "shared/db"].slice(0, dice.between(0, 2));
-  const people = { wishes, keepers, agents: dice.between(1, 5), tenants };
+  const people = { wishes, keepers, agents: dice.between(1, 5), tenants, ...drawMasters(dice.of("masters")) };
   return {
     seed,
     ...people,
@@ -44,16 +48,25 @@ export function drawHistory(seed: number, tenants: readonly TenantName[] = tenan
   };
 }
 
+/** Half of the histories have one master on a disk, the others three to five on one etcd, or one that is alone there. */
+function drawMasters(dice: World): Pick<History, "masters" | "isBrisk"> {
+  if (dice.chance(50)) return {};
+  return { masters: [1, 3, 3, 3, 3, 4, 5][dice.random.below(7)]!, isBrisk: dice.chance(25) };
+}
+
 /** Who takes part, by place. */
 function castOf({
   agents,
+  masters,
   wishes,
   keepers,
   tenants,
-}: Pick<History, "agents" | "wishes" | "keepers" | "tenants">): Cast {
+}: Pick<History, "agents" | "masters" | "wishes" | "keepers" | "tenants">): Cast {
   const names = [...wishes.map(({ name }) => name), ...keepers.map((_, index) => `k${index + 1}`)];
   return {
-    master: ["master"],
+    master: masters === undefined ? ["master"] : [],
+    masters: Array.from({ length: masters ?? 0 }, (_, index) => `m${index + 1}`),
+    etcd: masters === undefined ? [] : ["etcd1", "etcd2", "etcd3"],
     agent: Array.from({ length: agents }, (_, index) => `a${index + 1}`),
     scheduler: names.map((name) => `scheduler-${name}`),
     tenant: tenants.map((name) => (name === "jobs" ? "cron" : name)),

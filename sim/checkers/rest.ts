@@ -100,15 +100,16 @@ const canonical = (resources: readonly object[]): string =>
     .join();
 
 /** Nothing grows with time: each bound has its reason. */
-function checkBounds({ world, network, master, agents, schedulers, tenants }: Cluster): void {
+function checkBounds({ world, network, master, etcd, agents, schedulers, tenants }: Cluster): void {
   const frameworks = schedulers.length + tenants.length;
   const parties = agents.length + frameworks;
+  const several = etcd === undefined ? 0 : master.processes.length;
   const { state } = master.core!;
   const bounds: [name: string, size: number, most: number][] = [
     // Each party has a stream, a heartbeat or ping, a watchdog, retries and its own habits; leases of the past run out.
-    ["timers", world.waiting, 100 * parties + 100],
-    // A stream and calls each way.
-    ["connections", network.connections, 4 * parties],
+    ["timers", world.waiting, 100 * (parties + several) + 100],
+    // A stream and calls each way; of several masters each party asks another one who leads, and each has three to etcd and one to who leads.
+    ["connections", network.connections, 4 * parties + (several > 0 ? parties + 6 * several : 0)],
     ["streams and requests of the master", master.open, 2 * parties],
     ["streams in the master's core", state.streams.size, 2 * parties],
     // One that never heard its id has subscribed as another; the first stays for its failover timeout.

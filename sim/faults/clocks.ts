@@ -8,7 +8,7 @@ export const CLOCK_FAULTS: readonly FaultKind[] = [
   fault(
     "clock jump",
     3,
-    ["master", "agent", "tenant"],
+    ["master", "masters", "agent", "tenant"],
     (dice) => ({ ms: dice.between(-HOUR, HOUR) }),
     (cluster, { place, ms }) => {
       const process = processAt(cluster, place);
@@ -19,7 +19,7 @@ export const CLOCK_FAULTS: readonly FaultKind[] = [
   fault(
     "clock drift",
     2,
-    ["master", "agent", "tenant"],
+    ["master", "masters", "agent", "tenant"],
     (dice) => ({ ms: dice.between(MINUTE, 4 * MINUTE), perMille: dice.between(-50, 50) }),
     (cluster, { place, ms, perMille }) => {
       const clock = processAt(cluster, place)?.clock;

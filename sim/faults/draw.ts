@@ -4,6 +4,7 @@ import { CLOCK_FAULTS } from "./clocks.ts";
 import { DISK_FAULTS } from "./disks.ts";
 import type { Cast, DrawnFault, FaultKind } from "./fault.ts";
 import { LINK_FAULTS } from "./links.ts";
+import { MASTER_FAULTS } from "./masters.ts";
 import { PEOPLE_FAULTS } from "./people.ts";
 import { PROCESS_FAULTS } from "./processes.ts";
 
@@ -13,6 +14,7 @@ export const FAULTS: readonly FaultKind[] = [
   ...LINK_FAULTS,
   ...CLOCK_FAULTS,
   ...PEOPLE_FAULTS,
+  ...MASTER_FAULTS,
 ];
 
 const BY_NAME: ReadonlyMap<string, FaultKind> = new Map(FAULTS.map((kind) => [kind.name, kind]));

@@ -17,7 +17,11 @@ export interface DrawnFault {
 
 /** Who there is to be hit, by place. */
 export interface Cast {
+  /** The one on a disk of its own. */
   readonly master: readonly string[];
+  /** Several on one etcd, and the members of that. */
+  readonly masters: readonly string[];
+  readonly etcd: readonly string[];
   readonly agent: readonly string[];
   readonly scheduler: readonly string[];
   /** Frameworks of the house. */
@@ -78,8 +82,9 @@ export interface Process {
   resume(): void;
 }
 
-export function processesOf({ master, agents, tenants }: Cluster): Process[] {
-  return [master, ...agents, ...tenants.map(({ framework }) => framework)];
+export function processesOf({ master, etcd, agents, tenants }: Cluster): Process[] {
+  const masters = etcd === undefined ? [master] : master.processes;
+  return [...masters, ...agents, ...tenants.map(({ framework }) => framework)];
 }
 
 /** Who lives at that place; undefined when nobody does in this cluster. */

@@ -118,7 +118,7 @@ class EtcdChannel implements Channel<EtcdCall, unknown> {
     const request = this.#next++;
     return new Promise((resolve, reject) => {
       this.#waiting.set(request, { untilMs: this.#process.steadyMs() + timeoutMs, resolve, reject });
-      this.#end.send({ kind: "etcd-call", request, call });
+      this.#end.send({ kind: "etcd-call", by: this.#process.name, request, call });
       this.#watch();
     });
   }

@@ -21,6 +21,16 @@ interface Lease {
   endMs: number;
 }
 
+/** A call at a member; `by` is the life of the process that makes it. */
+interface Asked {
+  readonly member: EtcdMember;
+  readonly end: End;
+  readonly from: string;
+  readonly by: string;
+  readonly request: number;
+  readonly call: EtcdCall;
+}
+
 /** One of the members: where clients connect. */
 export class EtcdMember {
   readonly place: string;
@@ -49,8 +59,10 @@ export class SimEtcd {
   slownessMs = 4;
   /** Of 100 writes, how many lose their answer after they were done. */
   lostPercent = 0;
-  /** Told of each transaction that wrote something, and whose it was. */
-  onWrite: (from: string, written: Written) => void = () => {};
+  /** Told of each transaction that wrote something, and which life of which process has sent it. */
+  onWrite: (by: string, written: Written) => void = () => {};
+  /** Writes of a process that are still to be done before something happens. */
+  readonly #counted = new Map<string, { left: number; then: () => void }>();
   readonly #world: World;
   readonly #doors: Doors;
   readonly #leases = new Map<number, Lease>();
@@ -83,6 +95,11 @@ export class SimEtcd {
     member.alive = true;
     this.#listen(member);
     this.#membersChanged();
+  }
+
+  /** When so many more writes of the process at `place` are done, and before it knows of the last of them, this happens. */
+  afterWrites(place: string, left: number, then: () => void): void {
+    this.#counted.set(place, { left, then });
   }
 
   setApart(member: EtcdMember, apart: boolean): void {
@@ -125,39 +142,40 @@ export class SimEtcd {
   #listen(member: EtcdMember): void {
     this.#doors.listen(member.place, (end, from) => {
       end.onMessage = (wire) => {
-        if (wire.kind === "etcd-call") this.#heard(member, end, from, wire.request, wire.call);
+        if (wire.kind === "etcd-call") this.#heard({ member, end, from, ...wire });
       };
     });
   }
 
-  #heard(member: EtcdMember, end: End, from: string, request: number, call: EtcdCall): void {
-    if (!this.#works(member)) return this.#unled(end, request);
+  #heard(asked: Asked): void {
+    const { member, call } = asked;
+    if (!this.#works(member)) return this.#unled(asked);
     // Only writes wait for the disks.
     const isWrite = call.method !== "range" && call.method !== "renew";
     this.#world.after(this.#world.between(0, isWrite ? this.slownessMs : 2), () => {
-      if (this.#works(member)) this.#do(member, end, from, request, call);
-      else this.#overtaken(member, end, from, request, call);
+      if (this.#works(member)) this.#do(asked);
+      else this.#overtaken(asked);
     });
   }
 
   // A member that has noticed says so; one that has not keeps the call.
-  #unled(end: End, request: number): void {
+  #unled({ end, request }: Asked): void {
     if (this.#world.chance(50)) return;
     this.#world.after(this.#world.between(0, 500), () =>
       end.send({ kind: "etcd-refused", request, status: UNAVAILABLE, text: "etcdserver: no leader" }),
     );
   }
 
-  #overtaken(member: EtcdMember, end: End, from: string, request: number, call: EtcdCall): void {
+  #overtaken(asked: Asked): void {
     const fate = this.#world.random.below(3);
-    if (fate === 0) this.#unled(end, request);
-    else if (fate === 1 && call.method === "transact")
-      this.#late.push(() => this.#do(member, end, from, request, call));
+    if (fate === 0) this.#unled(asked);
+    else if (fate === 1 && asked.call.method === "transact") this.#late.push(() => this.#do(asked));
   }
 
-  #do(member: EtcdMember, end: End, from: string, request: number, call: EtcdCall): void {
+  #do({ member, end, from, by, request, call }: Asked): void {
     try {
-      const answer = this.#answer(call, from);
+      const answer = this.#answer(call, by);
+      if (call.method === "transact") this.#count(from);
       if (call.method !== "renew" && this.lostPercent > 0 && this.#world.chance(this.lostPercent)) return end.close();
       if (member.alive) end.send({ kind: "etcd-answer", request, answer });
     } catch (error) {
@@ -167,13 +185,20 @@ export class SimEtcd {
     }
   }
 
-  #answer(call: EtcdCall, from: string): unknown {
+  #count(place: string): void {
+    const counted = this.#counted.get(place);
+    if (counted === undefined || --counted.left > 0) return;
+    this.#counted.delete(place);
+    counted.then();
+  }
+
+  #answer(call: EtcdCall, by: string): unknown {
     switch (call.method) {
       case "range":
         return this.keys.range(call.range);
       case "transact": {
         const { outcome, written } = this.keys.transact(call.transaction);
-        if (written.puts.size + written.deletes.size > 0) this.onWrite(from, written);
+        if (written.puts.size + written.deletes.size > 0) this.onWrite(by, written);
         return outcome;
       }
       case "compact":

@@ -21,6 +21,8 @@ export interface Kind<Event, Effect, Out extends Outbox<Effect>, C extends Core<
 /** A process as its own parts have it: what they begin goes on while it runs, waits while it is stopped, and ends with it. */
 export interface Process {
   readonly place: string;
+  /** Of this life of the process. */
+  readonly name: string;
   readonly world: World;
   readonly alive: boolean;
   /** Happens now, or when the process goes on. */
@@ -41,6 +43,8 @@ export interface Contest {
 
 /** The machine that a process runs on, as far as the process can tell. */
 export interface Host {
+  /** Its how manieth life this is. */
+  readonly life?: number;
   readonly place: string;
   readonly world: World;
   readonly clock: Clock;
@@ -58,6 +62,7 @@ const LONGEST_WAIT_MS = 10_000;
 /** One life of a simulated process: the production daemon over a simulated disk, clock and hands; ends by `kill`. */
 export class Life<Event, Effect, Out extends Outbox<Effect>, C extends Core<Event, Out>> implements Process {
   readonly place: string;
+  readonly name: string;
   readonly world: World;
   readonly clock: ProcessClock;
   alive = true;
@@ -74,11 +79,12 @@ export class Life<Event, Effect, Out extends Outbox<Effect>, C extends Core<Even
   #held: (() => void)[] | undefined;
 
   constructor(
-    { place, world, clock, disk, enter, isByTimeOfDay }: Host,
+    { place, life = 1, world, clock, disk, enter, isByTimeOfDay }: Host,
     kind: Kind<Event, Effect, Out, C>,
     onDeath: (reason: Error) => void,
   ) {
     this.place = place;
+    this.name = `${place}, life ${life}`;
     this.world = world;
     this.#clock = clock;
     this.#steady = clock.read();

@@ -3,6 +3,7 @@ import type { MasterEvent } from "@meseta/kernel/core/master/event.ts";
 import { createMaster, type Master } from "@meseta/kernel/core/master/master.ts";
 import { type Answer, type MasterEffect, MasterOut } from "@meseta/kernel/core/master/out.ts";
 import type { MasterConfig, MasterState } from "@meseta/kernel/core/master/state.ts";
+import type { Address } from "@meseta/lib/core/ports/election.ts";
 import { EpochRefused, type Store } from "@meseta/lib/core/ports/store.ts";
 import { createRandom } from "@meseta/lib/core/random.ts";
 import { Clock } from "./clock.ts";
@@ -27,10 +28,10 @@ export class MasterProcess {
   readonly clock: Clock;
   /** Called for each death that was not our doing: a bug. */
   onCrash: (reason: Error) => void = () => {};
-  onLoaded: (core: Master) => void = () => {};
+  onLoaded: (core: Master, epoch: number) => void = () => {};
   spoil: (core: Master) => Master = (core) => core;
   /** Told of each effect that leaves. */
-  onEffect: (effect: MasterEffect) => void = () => {};
+  onEffect: (effect: MasterEffect, epoch: number) => void = () => {};
   refusedWrites = 0;
   /** How often it led no more, or could not begin. */
   endings = 0;
@@ -39,6 +40,7 @@ export class MasterProcess {
   readonly #config: MasterConfig;
   readonly #enter: ((process: Process) => Contest) | undefined;
   #run: Run | undefined;
+  #lives = 0;
 
   /** `enter`: its store and its election, where it is one of several. */
   constructor(place: string, world: World, doors: Doors, config: MasterConfig, enter?: (process: Process) => Contest) {
@@ -79,14 +81,24 @@ export class MasterProcess {
     return this.alive && (this.#run!.life!.election?.mayAct() ?? true);
   }
 
+  /** Who leads, as far as it knows, while it does not itself. */
+  get leaderKnown(): Address | undefined {
+    return this.alive ? this.#run!.life!.election?.leader() : undefined;
+  }
+
   /** Streams and requests that are open. */
   get open(): number {
     return this.#run?.hands?.open ?? 0;
   }
 
   start(): void {
+    if (!this.alive) this.#begin();
+  }
+
+  #begin(): void {
     const host = {
       place: this.place,
+      life: ++this.#lives,
       world: this.#world,
       clock: this.clock,
       disk: this.disk,
@@ -114,7 +126,7 @@ export class MasterProcess {
   replace(): { resume(): void; end(): void } {
     const old = this.#run!;
     old.life!.pause();
-    this.start();
+    this.#begin();
     return { resume: () => old.life!.resume(), end: () => this.#end(old) };
   }
 
@@ -130,7 +142,7 @@ export class MasterProcess {
     return {
       newOutbox: () => new MasterOut(),
       load: (store, epoch) => this.#load(run, store, epoch),
-      hands: (life) => (run.hands = new MasterHands(life, this.onEffect)),
+      hands: (life) => (run.hands = new MasterHands(life, (effect) => this.onEffect(effect, life.epoch!))),
       started: (life) => {
         if (this.#enter === undefined && this.#run?.life === life)
           this.#doors.listen(this.place, (end, from) => run.hands!.accept(end, from));
@@ -148,7 +160,7 @@ export class MasterProcess {
       startMs: run.life?.clock.nowMs ?? this.clock.read().nowMs,
       records,
     });
-    this.onLoaded(core);
+    this.onLoaded(core, epoch);
     return this.spoil(core);
   }
 

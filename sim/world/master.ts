@@ -58,7 +58,7 @@ export class SimMaster {
   }
 
   /** Told of each core that was loaded from the store. */
-  set onLoaded(told: (core: Master) => void) {
+  set onLoaded(told: (core: Master, epoch: number) => void) {
     for (const process of this.processes) process.onLoaded = told;
   }
 

@@ -15,7 +15,7 @@ export type Wire =
   | { readonly kind: "standby-watch" }
   | { readonly kind: "leader-watch"; readonly leader: string }
   | { readonly kind: "led-by"; readonly leader: string }
-  | { readonly kind: "etcd-call"; readonly request: number; readonly call: EtcdCall }
+  | { readonly kind: "etcd-call"; readonly by: string; readonly request: number; readonly call: EtcdCall }
   | { readonly kind: "etcd-answer"; readonly request: number; readonly answer: unknown }
   | { readonly kind: "etcd-refused"; readonly request: number; readonly status: number; readonly text: string }
   | { readonly kind: "opened"; readonly headers: Readonly<Record<string, string>> }
