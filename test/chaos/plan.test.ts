@@ -5,7 +5,7 @@ import { FAULT_KINDS, LEADERS, planOf, tellBlow } from "./plan.ts";
 
 const wish = fc.record({
   seed: fc.nat(),
-  forMs: fc.integer({ min: 1_000, max: 3_600_000 }),
+  forMs: fc.integer({ min: 1_000, max: 400_000 }),
   kinds: fc.subarray([...FAULT_KINDS], { minLength: 1 }),
 });
 
@@ -19,10 +19,10 @@ describe("a plan of faults", () => {
       fc.property(wish, (one) => {
         const plan = planOf(one);
         expect(plan.map(({ atMs }) => atMs)).toEqual(plan.map(({ atMs }) => atMs).sort((a, b) => a - b));
-        for (const { atMs, forMs, blow } of plan) {
-          expect(one.kinds).toContain(blow.kind);
-          expect(atMs + forMs).toBeLessThanOrEqual(one.forMs);
-        }
+        const wrong = plan.filter(
+          ({ atMs, forMs, blow }) => atMs + forMs > one.forMs || !one.kinds.includes(blow.kind),
+        );
+        expect(wrong).toEqual([]);
       }),
     );
   });
