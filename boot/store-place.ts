@@ -2,6 +2,7 @@ import { join, resolve } from "node:path";
 import { type EtcdAddress, etcdUrl, readEtcdUrl } from "@meseta/drivers/store/etcd/address.ts";
 import type { Log } from "@meseta/lib/core/ports/log.ts";
 import { type Store, StoreFailed } from "@meseta/lib/core/ports/store.ts";
+import { accessOf } from "./etcd-access.ts";
 import { badSetting, type Settings } from "./flags.ts";
 import { ofOurFormat } from "./formats.ts";
 
@@ -40,7 +41,7 @@ export function placeOf(settings: Settings, { part, name }: Part, dir: string): 
     throw badSetting("store", text, `of the form sqlite:PATH or etcd://HOST:PORT,…/FOLDER: ${place.problem}`);
   if (place.kind === "sqlite") return place;
   const own = name === undefined ? part : `${part}/${encodeURIComponent(name)}`;
-  return { ...place, folder: `${place.folder || "meseta"}/${own}` };
+  return { ...place, folder: `${place.folder || "meseta"}/${own}`, access: accessOf(settings) };
 }
 
 /** Opens the store of a part; in etcd that contacts nobody yet. */

@@ -12,6 +12,7 @@ import type { Terminal } from "@meseta/shell/io/terminal.ts";
 import { report, runShell } from "@meseta/shell/main.ts";
 import { parse } from "@meseta/shell/parse.ts";
 import { storeRows } from "@meseta/shell/table/stores.ts";
+import { accessAround } from "./etcd-access.ts";
 import { storeFailure } from "./failures.ts";
 import { isArchive, readArchive, writeArchive } from "./store-archive.ts";
 import { digestOf, type Records } from "./store-digest.ts";
@@ -131,7 +132,7 @@ function placeIn(invocation: Invocation, name: string): Place {
   if ("problem" in place) throw usage(`${text} is no store: ${place.problem}`);
   if (place.kind === "etcd" && place.folder === "")
     throw usage(`${text} names no folder: say whose, as in ${text.replace(/\/$/, "")}/meseta/master`);
-  return place;
+  return place.kind === "sqlite" ? place : { ...place, access: accessAround() };
 }
 
 function usage(message: string): Failure {

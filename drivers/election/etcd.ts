@@ -16,11 +16,11 @@ export interface EtcdElectionOptions extends EtcdAddress {
 }
 
 /** An election by one key in the folder of the store that the candidates share. */
-export function etcdElection({ hosts, folder, headers }: EtcdElectionOptions): Election {
+export function etcdElection({ hosts, folder, access, headers }: EtcdElectionOptions): Election {
   return new Candidate({
     folder,
-    etcd: new EtcdClient(hosts, PATIENCE),
-    lease: new ThreadLease(hosts),
+    etcd: new EtcdClient(hosts, PATIENCE, access),
+    lease: new ThreadLease({ hosts, access }),
     surroundings: MACHINE,
     leaderGone: (leader, signal) => leaderGone(leader, signal, headers),
   });
@@ -33,15 +33,15 @@ export const PATIENCE = { wholeMs: 2_500, attemptMs: 500 };
 /** A lease that a thread keeps. */
 class ThreadLease implements KeptLease {
   readonly cells = new LeaseCells();
-  readonly #hosts: readonly string[];
+  readonly #at: Pick<EtcdAddress, "hosts" | "access">;
   #worker: Worker | undefined;
 
-  constructor(hosts: readonly string[]) {
-    this.#hosts = hosts;
+  constructor(at: Pick<EtcdAddress, "hosts" | "access">) {
+    this.#at = at;
   }
 
   keep(failed: (reason: Error) => void): Promise<void> {
-    const workerData: RenewerData = { hosts: this.#hosts, seconds: LEASE_SECONDS, buffer: this.cells.buffer };
+    const workerData: RenewerData = { ...this.#at, seconds: LEASE_SECONDS, buffer: this.cells.buffer };
     const worker = new Worker(new URL("./renewer.ts", import.meta.url), { workerData });
     this.#worker = worker;
     return new Promise((resolve, reject) => {

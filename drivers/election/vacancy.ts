@@ -21,7 +21,7 @@ export async function keepVacant(
   { folder, ...address }: EtcdAddress,
   surroundings: Surroundings = MACHINE,
 ): Promise<Vacancy | { readonly leader: string }> {
-  const etcd = new EtcdClient(address.hosts);
+  const etcd = new EtcdClient(address.hosts, undefined, address.access);
   const key = `/${folder}/leader`;
   // Without an address: nobody holds a connection to it, whose end would say that it is gone.
   const value = JSON.stringify({

@@ -20,7 +20,7 @@ test.each([
   ["etcd://h1:99999", '"h1:99999" is no host:port'],
   ["etcd://h 1", '"h 1" is no host:port'],
   ["etcd://h1:2379,h1", "a member is named twice"],
-  ["etcd://me:secret@h1", "user and password are not supported"],
+  ["etcd://me:secret@h1", "user and password do not belong into it: --etcd-user, and MESETA_ETCD_PASSWORD"],
   ["etcd://h1/a//b", '"/a//b" is no folder: letters, digits, ".", "_", "%" and "-", with "/" between'],
   ["etcd://h1/a?b", '"/a?b" is no folder: letters, digits, ".", "_", "%" and "-", with "/" between'],
 ])("%s is refused: %s", (url, problem) => {

@@ -1,7 +1,11 @@
+import type { EtcdAccess } from "./access.ts";
+
 /** Where a store is in etcd: the members, each `host:port`, and the folder of its keys without slashes at its ends. */
 export interface EtcdAddress {
   readonly hosts: readonly string[];
   readonly folder: string;
+  /** What no address says: by which certificates and as whom. */
+  readonly access?: EtcdAccess | undefined;
 }
 
 const DEFAULT_PORT = 2379;
@@ -10,7 +14,8 @@ const DEFAULT_PORT = 2379;
 export function readEtcdUrl(url: string): EtcdAddress | { readonly problem: string } {
   const [, members, rest = ""] = /^etcd:\/\/([^/]*)(\/.*)?$/.exec(url) ?? [];
   if (members === undefined) return { problem: "it does not begin with etcd://" };
-  if (members.includes("@")) return { problem: "user and password are not supported" };
+  if (members.includes("@"))
+    return { problem: "user and password do not belong into it: --etcd-user, and MESETA_ETCD_PASSWORD" };
   const hosts = members.split(",").map(hostOf);
   const bad = hosts.indexOf(undefined);
   if (bad >= 0) return { problem: `"${members.split(",")[bad]}" is no host:port` };

@@ -1,5 +1,7 @@
 import { StoreFailed } from "@meseta/lib/core/ports/store.ts";
+import type { EtcdAccess } from "./access.ts";
 import { GrpcChannel, GrpcRefused } from "./grpc.ts";
+import { Login } from "./login.ts";
 import { Members, type Patience } from "./members.ts";
 import {
   decodeLeft,
@@ -38,10 +40,14 @@ export interface Etcd {
 /** The calls as messages of protobuf to the members of a real etcd. */
 export class EtcdClient implements Etcd {
   readonly #members: Members<Uint8Array, Uint8Array>;
+  readonly #login: Login;
   readonly #names: string;
 
-  constructor(hosts: readonly string[], patience?: Patience) {
-    this.#members = new Members(hosts, (host) => new GrpcChannel(`http://${host}`), patience);
+  constructor(hosts: readonly string[], patience?: Patience, { tls, user }: EtcdAccess = {}) {
+    const open = (host: string) =>
+      new GrpcChannel(`${tls === undefined ? "http" : "https"}://${host}`, { tls, token: () => this.#login.token });
+    this.#members = new Members(hosts, open, patience);
+    this.#login = new Login(user, (message) => this.#members.call("etcdserverpb.Auth/Authenticate", message));
     this.#names = hosts.join(", ");
   }
 
@@ -77,9 +83,10 @@ export class EtcdClient implements Etcd {
 
   async #call(method: string, message: Uint8Array, patience?: Patience, asGood?: string): Promise<Uint8Array> {
     try {
-      return await this.#members.call(`etcdserverpb.${method}`, message, patience);
+      return await this.#login.as(() => this.#members.call(`etcdserverpb.${method}`, message, patience));
     } catch (error) {
-      if (error instanceof GrpcRefused && asGood !== undefined && error.message.includes(asGood)) return new Uint8Array();
+      if (error instanceof GrpcRefused && asGood !== undefined && error.message.includes(asGood))
+        return new Uint8Array();
       throw understood(error as Error, this.#names);
     }
   }

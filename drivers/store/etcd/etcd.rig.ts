@@ -5,6 +5,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { freePort } from "@meseta/lib/io/free-port.rig.ts";
+import type { EtcdAccess } from "./access.ts";
+import { EtcdClient } from "./client.ts";
 
 const PROGRAM = "/usr/bin/etcd";
 
@@ -15,13 +17,14 @@ export class EtcdCluster implements AsyncDisposable {
   /** `host:port` of each member, for clients. */
   readonly hosts: readonly string[];
   readonly #dir: string;
+  readonly #access: EtcdAccess | undefined;
   readonly #arguments: readonly (readonly string[])[];
   readonly #processes: (ChildProcess | undefined)[] = [];
 
-  /** Resolves when it takes writes. More flags of etcd can be given. */
-  static async start(members: number, flags: readonly string[] = []): Promise<EtcdCluster> {
+  /** Resolves when it takes writes. More flags of etcd can be given; with `access` that has TLS, clients are served over it only. */
+  static async start(members: number, flags: readonly string[] = [], access?: EtcdAccess): Promise<EtcdCluster> {
     for (let attempt = 1; ; attempt++) {
-      const cluster = new EtcdCluster(await ports(members), await ports(members), flags);
+      const cluster = new EtcdCluster(await ports(members), await ports(members), flags, access);
       for (const at of cluster.hosts.keys()) cluster.startMember(at);
       if (await cluster.#ready()) return cluster;
       await cluster.stop();
@@ -30,7 +33,14 @@ export class EtcdCluster implements AsyncDisposable {
     }
   }
 
-  private constructor(clients: readonly number[], peers: readonly number[], flags: readonly string[]) {
+  private constructor(
+    clients: readonly number[],
+    peers: readonly number[],
+    flags: readonly string[],
+    access: EtcdAccess | undefined,
+  ) {
+    const scheme = access?.tls === undefined ? "http" : "https";
+    this.#access = access;
     this.#dir = mkdtempSync(join(tmpdir(), "meseta-etcd-"));
     this.hosts = clients.map((port) => `127.0.0.1:${port}`);
     const all = peers.map((port, at) => `m${at}=http://127.0.0.1:${port}`).join(",");
@@ -38,9 +48,9 @@ export class EtcdCluster implements AsyncDisposable {
       ...["--name", `m${at}`, "--data-dir", join(this.#dir, `m${at}`), "--initial-cluster", all],
       ...[
         "--listen-client-urls",
-        `http://127.0.0.1:${client}`,
+        `${scheme}://127.0.0.1:${client}`,
         "--advertise-client-urls",
-        `http://127.0.0.1:${client}`,
+        `${scheme}://127.0.0.1:${client}`,
       ],
       ...["--listen-peer-urls", `http://127.0.0.1:${peers[at]}`],
       ...["--initial-advertise-peer-urls", `http://127.0.0.1:${peers[at]}`],
@@ -90,11 +100,21 @@ export class EtcdCluster implements AsyncDisposable {
     return this.stop();
   }
 
+  async #serves(host: string): Promise<boolean> {
+    if (this.#access === undefined) return (await asked(`http://${host}/health`))?.["health"] === "true";
+    const client = new EtcdClient([host], { wholeMs: 1_000, attemptMs: 1_000 }, this.#access);
+    const served = await client.range({ key: "x" }).then(
+      () => true,
+      () => false,
+    );
+    client.close();
+    return served;
+  }
+
   async #ready(): Promise<boolean> {
     for (;;) {
       if (this.#processes.some((child) => child?.exitCode !== null)) return false;
-      const answers = await Promise.all(this.hosts.map((host) => asked(`http://${host}/health`)));
-      if (answers.every((answer) => answer?.["health"] === "true")) return true;
+      if ((await Promise.all(this.hosts.map((host) => this.#serves(host)))).every(Boolean)) return true;
       await wait(50);
     }
   }

@@ -1,4 +1,5 @@
 import { type ClientHttp2Session, type ClientHttp2Stream, connect, constants } from "node:http2";
+import type { EtcdTls } from "./access.ts";
 
 /** What a server answered instead of a message: a status of gRPC (grpc.io/docs/guides/status-codes) and its words. */
 export class GrpcRefused extends Error {
@@ -15,8 +16,13 @@ export class GrpcUnanswered extends Error {
   override name = "GrpcUnanswered";
 }
 
+export interface ChannelOptions {
+  readonly tls?: EtcdTls | undefined;
+  readonly token?: (() => string | undefined) | undefined;
+}
+
 /**
- * Calls of one message for one message over a connection to one server, by gRPC over HTTP/2 without TLS
+ * Calls of one message for one message over a connection to one server, by gRPC over HTTP/2, with TLS or without
  * (github.com/grpc/grpc, doc/PROTOCOL-HTTP2.md). Connects with the first call; `broken` once the connection has ended.
  */
 export class GrpcChannel {
@@ -24,9 +30,12 @@ export class GrpcChannel {
   readonly #session: ClientHttp2Session;
   #why: Error | undefined;
 
-  /** `origin` as `http://host:port`. */
-  constructor(origin: string) {
-    this.#session = connect(origin, { settings: { enablePush: false, initialWindowSize: WINDOW_BYTES } });
+  readonly #token: () => string | undefined;
+
+  /** `origin` as `http://host:port`, or with https. `token` goes with each call, if there is one then. */
+  constructor(origin: string, { tls, token = () => undefined }: ChannelOptions = {}) {
+    this.#token = token;
+    this.#session = connect(origin, { ...tls, settings: { enablePush: false, initialWindowSize: WINDOW_BYTES } });
     // A session that was closed while it was connecting tells all the same that it is connected.
     this.#session.on("connect", () => this.#session.destroyed || this.#session.setLocalWindowSize(WINDOW_BYTES));
     this.#session.on("error", (error) => this.#end(error));
@@ -37,6 +46,7 @@ export class GrpcChannel {
   /** Rejects with GrpcRefused or GrpcUnanswered, after `timeoutMs` at the latest. */
   call(method: string, message: Uint8Array, timeoutMs: number): Promise<Uint8Array> {
     if (this.broken) return Promise.reject(this.#unanswered());
+    const token = this.#token();
     return new Promise((resolve, reject) => {
       const stream = this.#session.request({
         ":method": "POST",
@@ -46,6 +56,7 @@ export class GrpcChannel {
         "grpc-timeout": `${Math.ceil(timeoutMs)}m`,
         // etcd then says at once when it has no leader, instead of keeping the call.
         hasleader: "true",
+        ...(token !== undefined && { token }),
       });
       const late = setTimeout(() => {
         reject(new GrpcUnanswered(`no answer within ${Math.ceil(timeoutMs)} ms`));

@@ -71,6 +71,13 @@ export function encodeNumbers(...numbers: readonly number[]): Uint8Array {
   });
 }
 
+/** The same of texts. */
+export function encodeTexts(...texts: readonly string[]): Uint8Array {
+  return encoded((writer) => {
+    for (const [at, one] of texts.entries()) text(writer, at + 1, one);
+  });
+}
+
 export function decodePage(bytes: Uint8Array): Page {
   const reader = new Reader(bytes);
   return readPage(reader, bytes.length);
@@ -94,6 +101,14 @@ export function decodeLeft(bytes: Uint8Array): number {
   let left = 0;
   fields(reader, bytes.length, { 3: () => (left = reader.int64()) });
   return left;
+}
+
+/** What a user is known by from now on. */
+export function decodeToken(bytes: Uint8Array): string {
+  const reader = new Reader(bytes);
+  let token = "";
+  fields(reader, bytes.length, { 2: () => (token = reader.string()) });
+  return token;
 }
 
 function readPage(reader: Reader, end: number): Page {

@@ -23,13 +23,11 @@ const REMEDIES: readonly (readonly [words: string, remedy: string])[] = [
     "request timed out",
     "fewer than half of its members answer in time. Start the missing ones, or give them faster disks",
   ],
+  ["user name is empty", "it wants to know who asks: --etcd-user NAME, with the password in MESETA_ETCD_PASSWORD"],
+  ["permission denied", "its user is to have a role that may read and write beneath the store's folder"],
   [
-    "user name is empty",
-    "it wants a user, and that is not supported. Switch its authentication off, and keep its network closed",
-  ],
-  [
-    "permission denied",
-    "it wants a user, and that is not supported. Switch its authentication off, and keep its network closed",
+    "invalid user ID or password",
+    "--etcd-user and the password in MESETA_ETCD_PASSWORD are not those of one of its users",
   ],
   ["alarm is activated", "a member found its data damaged. See: etcdctl alarm list"],
   ["corrupt cluster", "a member found its data damaged. See: etcdctl alarm list"],

@@ -32,7 +32,7 @@ export interface EtcdStore extends Store {
  * majority of the members has it on disk. One thing is done after the other.
  */
 export function openEtcd(address: EtcdAddress, patience?: Patience): EtcdStore {
-  return etcdStore(address, new EtcdClient(address.hosts, patience), MACHINE);
+  return etcdStore(address, new EtcdClient(address.hosts, patience, address.access), MACHINE);
 }
 
 /** The same over any client, which it closes in the end. */
