@@ -156,6 +156,7 @@ function optionsOf(settings: Settings, dir: string, containers: ContainerAbiliti
       switchUser: isRoot,
       rootTasks: isOn(settings, "root-tasks"),
       registrationBackoffMs: backoffOf(settings),
+      maxTasks: countOf(settings, "max-tasks"),
       maxCompletedExecutors: countOf(settings, "max-completed-executors-per-framework"),
       executorRegistrationTimeoutMs: durationOf(settings, "executor-registration-timeout"),
       executorReregistrationTimeoutMs: durationOf(settings, "executor-reregistration-timeout"),

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { ETCD_FLAGS } from "./etcd-flags.ts";
 import type { DaemonCommand, Flag } from "./flags.ts";
 
 const root = fileURLToPath(new URL("../.meseta", import.meta.url));
@@ -89,6 +90,7 @@ export const MASTER: DaemonCommand = {
     "host-names": hostNames,
     dir: dir(join(root, "master")),
     store,
+    ...ETCD_FLAGS,
     hostname: { value: "NAME", help: "The name that clients are told (default: the address)." },
     cluster: { value: "NAME", help: "The cluster's name, shown by clients." },
     "offer-timeout": {
@@ -233,6 +235,11 @@ export const AGENT: DaemonCommand = {
       default: "250ms",
       help: "An agent that finds no master tries again after a random part of this, which doubles, up to 5 s.",
     },
+    "max-tasks": {
+      value: "N",
+      default: "10000",
+      help: "How many tasks there may be here, with those whose end is not acknowledged.",
+    },
     "max-completed-executors-per-framework": {
       value: "N",
       default: "150",
@@ -309,6 +316,7 @@ export const INIT: DaemonCommand = {
     "host-names": hostNames,
     dir: dir(join(root, "init")),
     store,
+    ...ETCD_FLAGS,
     name: { value: "NAME", default: "marathon", help: "The framework's name; each init of a cluster has its own." },
     role: { value: "ROLE", default: "*", help: "The role of services that name none." },
     hostname: { value: "NAME", help: "The name that clients and the master are told (default: the address)." },
@@ -399,6 +407,7 @@ export const CRON: DaemonCommand = {
     "host-names": hostNames,
     dir: dir(join(root, "cron")),
     store,
+    ...ETCD_FLAGS,
     name: { value: "NAME", default: "chronos", help: "The framework's name; each cron of a cluster has its own." },
     role: { value: "ROLE", default: "*", help: "The role of all jobs." },
     hostname: { value: "NAME", help: "The name that clients and the master are told (default: the address)." },

@@ -1,6 +1,7 @@
 import type { Call } from "@meseta/api/mesos/generated/agent.ts";
 import type { ContainerID, Image } from "@meseta/api/mesos/generated/mesos.ts";
 import { isRefusal } from "@meseta/api/mesos/refusal.ts";
+import { AGENT_BOUNDS } from "./bounds.ts";
 import type { RequestId } from "./event.ts";
 import { discard } from "./gc.ts";
 import { limitationOf } from "./limitation.ts";
@@ -76,7 +77,7 @@ export function operatorContainerExited(turn: Turn, container: OperatorContainer
 }
 
 /** The most containers of operators that ended and were not removed: so many are kept for whoever asks late how one ended. */
-export const MOST_ENDED = 100;
+export const MOST_ENDED = AGENT_BOUNDS.endedContainers.most;
 
 // Clients of sessions seldom remove them.
 function forgetOldest(turn: Turn): void {

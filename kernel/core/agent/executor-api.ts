@@ -1,13 +1,14 @@
 import type { Call, CallUpdate } from "@meseta/api/mesos/generated/executor.ts";
 import type { TaskStatus } from "@meseta/api/mesos/generated/mesos.ts";
 import { isTerminal } from "@meseta/api/mesos/task-state.ts";
+import { AGENT_BOUNDS } from "./bounds.ts";
 import { containerStatus } from "./container-status.ts";
 import { count } from "./counters.ts";
 import { deliver, EXECUTOR_HEARTBEAT_MS, sendUnheardKills, shutdownCustom } from "./custom.ts";
 import type { RequestId, StreamId } from "./event.ts";
 import { limitExecutor } from "./executors.ts";
 import type { Answer } from "./out.ts";
-import type { Executor, Turn } from "./state.ts";
+import type { AgentTask, Executor, Turn, UpdateStream } from "./state.ts";
 import { stateFor, statusOf } from "./status.ts";
 import { update, updateUnknown } from "./updates.ts";
 import { missingSubscribe } from "./validate/executor-call.ts";
@@ -57,10 +58,12 @@ export function executorCall(turn: Turn, request: RequestId, call: Call): void {
   const found = find(turn, call);
   if ("status" in found) return turn.out.answer(request, found);
   if (found.stream === undefined) return turn.out.answer(request, { status: 403, text: "Executor is not subscribed" });
-  if (call.type === "UPDATE") takeUpdate(turn, found, call.update!);
-  else sendMessage(turn, found, call.message!.data);
+  if (call.type !== "UPDATE") sendMessage(turn, found, call.message!.data);
+  else if (!takeUpdate(turn, found, call.update!)) return turn.out.answer(request, TOO_MANY_UPDATES);
   turn.out.answer(request, { status: 202 });
 }
+
+const TOO_MANY_UPDATES: Answer = { status: 429, text: "Too many updates wait for the scheduler to acknowledge them" };
 
 /** FRAMEWORK_MESSAGE from the scheduler; nobody is told when it cannot be delivered. */
 export function messageToExecutor(turn: Turn, frameworkId: string, executorId: string, data: string): void {
@@ -123,16 +126,34 @@ function dropUndelivered(turn: Turn, executor: Executor, call: Call): void {
   }
 }
 
-function takeUpdate(turn: Turn, executor: Executor, call: CallUpdate): void {
+/** False: too many wait already, and the executor must tell it again. */
+function takeUpdate(turn: Turn, executor: Executor, call: CallUpdate): boolean {
   const { task_id, uuid } = call.status;
   count(turn.state, "slave/valid_status_updates");
   const task = executor.tasks.get(task_id.value);
   const held = turn.state.updates.get(`${executor.framework.id}/${task_id.value}`);
   const known =
     held?.pending.some((status) => status.uuid === uuid) || task?.statuses.some((status) => status.uuid === uuid);
+  if (!known && isFull(turn, task, held, call.status)) {
+    count(turn.state, "meseta/updates_refused");
+    return false;
+  }
   if (!known) applyUpdate(turn, executor, completeStatus(turn, executor, call.status));
   if (executor.stream !== undefined)
     turn.out.sendExecutor(executor.stream, { type: "ACKNOWLEDGED", acknowledged: { task_id, uuid: uuid! } });
+  return true;
+}
+
+// The end of a task that was launched here is always taken: nothing follows it.
+function isFull(
+  { state }: Turn,
+  task: AgentTask | undefined,
+  held: UpdateStream | undefined,
+  status: TaskStatus,
+): boolean {
+  if (task !== undefined && isTerminal(status.state)) return false;
+  if (held !== undefined) return held.pending.length >= AGENT_BOUNDS.pendingUpdates.most;
+  return task === undefined && state.updates.size >= AGENT_BOUNDS.updatedTasks.most;
 }
 
 function applyUpdate(turn: Turn, executor: Executor, status: TaskStatus): void {

@@ -11,6 +11,7 @@ import { contains } from "@meseta/api/mesos/resources/bag.ts";
 import { idProblem } from "@meseta/api/mesos/resources/ids.ts";
 import { isDynamicallyReserved, isPersistentVolume } from "@meseta/api/mesos/resources/select.ts";
 import { newRun } from "../executor/run.ts";
+import { count } from "./counters.ts";
 import { deliver, launchExecutor } from "./custom.ts";
 import { addExecutor, addTask, commandExecutorInfo, completeFramework, frameworkOf } from "./executors.ts";
 import { hasImage } from "./image.ts";
@@ -97,6 +98,12 @@ function refusalOf(turn: Turn, framework: Framework, event: EventRun, tasks: rea
       reason: "REASON_INVALID_OFFERS",
       message: "The agent's resources have changed since the offer was made",
     };
+  const taken = tasksHeld(state);
+  if (taken + tasks.length > state.config.maxTasks) {
+    for (const _ of tasks) count(state, "meseta/tasks_refused");
+    const message = `The agent has ${taken} tasks, those included whose end is not acknowledged, and may have ${state.config.maxTasks} (--max-tasks)`;
+    return { state: "TASK_DROPPED", reason: "REASON_INVALID_OFFERS", message };
+  }
   const executor = event.executor ?? event.task?.executor;
   if (executor !== undefined) {
     const held = framework.executors.get(executor.executor_id.value);
@@ -133,6 +140,13 @@ function problemOfIds(framework: Framework, event: EventRun, tasks: readonly Tas
     ...tasks.map((one) => one.task_id.value),
   ];
   return ids.map(idProblem).find((problem) => problem !== undefined);
+}
+
+/** Those included whose end is not acknowledged. */
+export function tasksHeld({ frameworks }: Turn["state"]): number {
+  let held = 0;
+  for (const { tasks } of frameworks.values()) held += tasks.size;
+  return held;
 }
 
 // Reservations and volumes exist only where the agent made them: a launch that overtook or outlived its operation is not to run.

@@ -2,6 +2,7 @@ import { quantities } from "@meseta/api/mesos/resources/quantities.ts";
 import { nonRevocable, revocable } from "@meseta/api/mesos/resources/select.ts";
 import { counter, gauge, type Sample } from "@meseta/lib/core/metrics.ts";
 import { maxAgeMs } from "./gc.ts";
+import { tasksHeld } from "./launch.ts";
 import type { AgentState } from "./state.ts";
 import { usedResources } from "./views/used.ts";
 
@@ -13,6 +14,7 @@ export function agentSamples(state: AgentState, nowMs: number): Sample[] {
     gauge("slave/frameworks_active", state.frameworks.size),
     gauge("slave/executor_directory_max_allowed_age_secs", maxAgeMs({ state }) / 1000),
     gauge("gc/path_removals_pending", state.garbage.size),
+    ...boundSamples(state),
     ...executorSamples(state),
     ...taskSamples(state),
     ...resourceSamples(state),
@@ -20,7 +22,20 @@ export function agentSamples(state: AgentState, nowMs: number): Sample[] {
   ];
 }
 
+/** How far what has a bound is from it, where Mesos has no number for that. */
+function boundSamples(state: AgentState): Sample[] {
+  let most = 0;
+  for (const { pending } of state.updates.values()) most = Math.max(most, pending.length);
+  return [
+    gauge("meseta/tasks", tasksHeld(state)),
+    gauge("meseta/tasks_with_pending_updates", state.updates.size),
+    gauge("meseta/most_pending_updates_of_a_task", most),
+  ];
+}
+
 const COUNTERS = [
+  "meseta/tasks_refused",
+  "meseta/updates_refused",
   "slave/recovery_errors",
   "slave/container_launch_errors",
   "slave/executors_preempted",

@@ -6,6 +6,7 @@ import type {
   ValueScalar,
 } from "@meseta/api/mesos/generated/mesos.ts";
 import { isRefusal, type Refusal, refuse } from "@meseta/api/mesos/refusal.ts";
+import { AGENT_BOUNDS } from "./bounds.ts";
 import { commandOf, hasCommand } from "./command-line.ts";
 import { ownVariables, plainEnvironment } from "./environment.ts";
 import type { RequestId } from "./event.ts";
@@ -36,7 +37,7 @@ export interface Prepared {
 }
 
 /** Pid namespaces go no deeper. */
-const MOST_LEVELS = 32;
+const MOST_LEVELS = AGENT_BOUNDS.nesting.most;
 
 /** Draws up the container that is asked for; refused with the sentence of a 400. */
 export function prepare(state: AgentState, wish: LaunchWish, session: boolean, request: RequestId): Prepared | Refusal {

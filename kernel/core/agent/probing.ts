@@ -4,6 +4,7 @@ import type { Probe, Result } from "@meseta/api/mesos/generated/probe.ts";
 import { isRefusal } from "@meseta/api/mesos/refusal.ts";
 import { describeExit } from "../executor/exit.ts";
 import type { ProbeOutcome } from "../executor/host.ts";
+import { AGENT_BOUNDS } from "./bounds.ts";
 import { lookBeside, probeHasEnded } from "./inside.ts";
 import { executorOutfit, taskOutfit } from "./outfits.ts";
 import type { ProbeTarget } from "./outside.ts";
@@ -44,7 +45,7 @@ export interface Telling {
 /** Results travel together, so often at most. */
 const TOLD_EVERY_MS = 250;
 /** No probe is done more often than this, whatever it says. */
-const LEAST_INTERVAL_MS = 100;
+const LEAST_INTERVAL_MS = AGENT_BOUNDS.probeIntervalMs.most;
 /** So much more often before the first success, though not more than once in so long. */
 const EAGERNESS = 10;
 const EAGER_MS = 1_000;

@@ -19,6 +19,7 @@ import type {
 } from "@meseta/api/mesos/generated/mesos.ts";
 import type { Random } from "@meseta/lib/core/random.ts";
 import type { Run } from "../executor/host.ts";
+import { AGENT_BOUNDS } from "./bounds.ts";
 import type { LinkId, RequestId, StreamId } from "./event.ts";
 import type { NetworkAddress } from "./isolation.ts";
 import type { AgentOut } from "./out.ts";
@@ -67,6 +68,8 @@ export interface AgentConfig {
   /** First wait for the acknowledgement of an update; 10 s, doubling to `updateRetryMaxMs`, 10 min. */
   readonly updateRetryMs: number;
   readonly updateRetryMaxMs: number;
+  /** Those included whose end is not acknowledged. */
+  readonly maxTasks: number;
   /** Mesos keeps 50 frameworks of 150 executors of 200 tasks. */
   readonly maxCompletedFrameworks: number;
   readonly maxCompletedExecutors: number;
@@ -121,20 +124,21 @@ export const AGENT_DEFAULTS = {
   rootTasks: false,
   path: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
   rotation: undefined,
-  registrationBackoffMs: 250,
+  registrationBackoffMs: AGENT_BOUNDS.registrationBackoffMs.most,
   registrationBackoffMaxMs: 5_000,
-  executorRegistrationTimeoutMs: 60_000,
-  executorReregistrationTimeoutMs: 2_000,
-  executorShutdownGraceMs: 5_000,
+  executorRegistrationTimeoutMs: AGENT_BOUNDS.executorRegistrationMs.most,
+  executorReregistrationTimeoutMs: AGENT_BOUNDS.executorReregistrationMs.most,
+  executorShutdownGraceMs: AGENT_BOUNDS.executorShutdownMs.most,
   recoveryTimeoutMs: 15 * 60_000,
-  gcDelayMs: 7 * 24 * 3_600_000,
+  gcDelayMs: AGENT_BOUNDS.garbageMs.most,
   gcDiskHeadroom: 0.1,
   diskWatchIntervalMs: 60_000,
-  updateRetryMs: 10_000,
+  updateRetryMs: AGENT_BOUNDS.updateRetryMs.most,
   updateRetryMaxMs: 600_000,
-  maxCompletedFrameworks: 50,
-  maxCompletedExecutors: 150,
-  maxCompletedTasks: 200,
+  maxTasks: AGENT_BOUNDS.tasks.most,
+  maxCompletedFrameworks: AGENT_BOUNDS.completedFrameworks.most,
+  maxCompletedExecutors: AGENT_BOUNDS.completedExecutors.most,
+  maxCompletedTasks: AGENT_BOUNDS.completedTasks.most,
   containers: PLAIN_PROCESSES,
 } as const satisfies Partial<AgentConfig>;
 

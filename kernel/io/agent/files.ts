@@ -2,12 +2,13 @@ import { constants, type Stats } from "node:fs";
 import { type FileHandle, lstat, open, readdir, readlink, realpath } from "node:fs/promises";
 import { basename } from "node:path";
 import type { FileInfo } from "@meseta/api/mesos/generated/mesos.ts";
+import { AGENT_BOUNDS } from "../../core/agent/bounds.ts";
 import { placesOf, type SandboxPlace } from "../../core/agent/views/places.ts";
 import type { AgentLoop } from "./loop.ts";
 import type { Users } from "./users.ts";
 
 /** One reading gives at most 16 pages. */
-const MOST_BYTES = 16 * 4096;
+const MOST_BYTES = AGENT_BOUNDS.fileBytes.most;
 
 // To look before opening: opening a device does something, and a link may lead to one (a watchdog restarts the machine).
 const O_PATH = 0o10000000;

@@ -12,6 +12,8 @@ import type { AgentLoop } from "./loop.ts";
 /** What the handlers of the agent's API share. */
 export interface Front {
   readonly loop: AgentLoop;
+  /** Left out where there is no master. */
+  readonly link?: { readonly dropped: number } | undefined;
   readonly config: AgentConfig;
   readonly containers: Containers;
   readonly fetcher: Fetcher;

@@ -4,17 +4,18 @@ import { RecordDecoder, RecordError } from "@meseta/lib/core/recordio.ts";
 import { type Answer, textAnswer } from "@meseta/lib/io/http/answer.ts";
 import { acceptedTypeOf, agentTypes, callTypes } from "@meseta/lib/io/http/negotiation.ts";
 import type { Reply, Request } from "@meseta/lib/io/http/request.ts";
+import { AGENT_BOUNDS } from "../../core/agent/bounds.ts";
 import { containerName, outputOf } from "../../core/agent/containers.ts";
 import type { ContainerInput } from "../../core/agent/ports.ts";
 import { validateAgentCall } from "../../core/agent/validate/operator-call.ts";
 import type { Front } from "./front.ts";
 
 /** One record; a stream of them has no end. */
-const MOST_RECORD_BYTES = 1024 * 1024;
+const MOST_RECORD_BYTES = AGENT_BOUNDS.inputRecordBytes.most;
 /** Streams of input at one moment: each may hold a record. */
-const MOST_INPUTS = 1000;
+const MOST_INPUTS = AGENT_BOUNDS.inputs.most;
 /** Until it is told for which container the stream is. */
-const FIRST_RECORD_MS = 30_000;
+const FIRST_RECORD_MS = AGENT_BOUNDS.inputFirstMs.most;
 
 /** The streams of input that are open. */
 export class Inputs {

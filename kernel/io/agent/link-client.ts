@@ -7,12 +7,15 @@ import { RecordDecoder } from "@meseta/lib/core/recordio.ts";
 import { HttpClient, headersOf } from "@meseta/lib/io/http/client.ts";
 import { leaderChanged } from "@meseta/lib/io/leader-watch.ts";
 import { Leaders } from "@meseta/lib/io/leaders.ts";
+import { AGENT_BOUNDS } from "../../core/agent/bounds.ts";
 
 const LINK_VERSION = 1;
 const PATH = "/api/v1/agent-link";
 const MEDIA_TYPE = "application/x-protobuf";
 /** Messages of one call; more wait for the next. */
-const MOST_MESSAGES = 500;
+const MOST_MESSAGES = AGENT_BOUNDS.linkMessages.most;
+const MOST_BYTES = AGENT_BOUNDS.linkBytes.most;
+const MOST_DROPPABLE_BYTES = AGENT_BOUNDS.linkDroppableBytes.most;
 const MOST_REDIRECTS = 5;
 
 export interface LinkClientOptions {
@@ -32,6 +35,8 @@ export class LinkClient {
   readonly #leaders: Leaders;
   readonly #client = new HttpClient(2);
   #current: Session | undefined;
+  /** How many messages of executors were lost because too many waited. */
+  dropped = 0;
   /** Settled when the master has heard the farewell, or could not. */
   farewell: Promise<void> = Promise.resolve();
 
@@ -50,7 +55,7 @@ export class LinkClient {
   }
 
   tell(link: number, message: Message): void {
-    if (this.#current?.link === link) this.#current.add(message);
+    if (this.#current?.link === link && !this.#current.add(message)) this.dropped++;
   }
 
   /** Says farewell to the master, after all that was told before. */
@@ -96,7 +101,9 @@ export class LinkClient {
 
   #subscribe(session: Session, call: Call): Promise<IncomingMessage | string> {
     return this.#client
-      .open(this.#outgoing(call), (request) => session.hold(() => request.destroy()))
+      .open(this.#outgoing(encodeProtobuf("meseta.link.Call", call)), (request) =>
+        session.hold(() => request.destroy()),
+      )
       .catch((error: Error) => error.message);
   }
 
@@ -137,11 +144,18 @@ export class LinkClient {
   async #flush(session: Session): Promise<void> {
     for (let messages = session.take(MOST_MESSAGES); messages.length > 0; messages = session.take(MOST_MESSAGES)) {
       if (session.over) return;
-      const problem = await this.#post({ ...this.#head(session), type: "MESSAGES", messages }).catch(
-        (error: Error) => error.message,
-      );
+      const problem = await this.#tell(session, messages).catch((error: Error) => error.message);
       if (problem !== undefined) return this.#lost(session, problem);
     }
+  }
+
+  // What the master would refuse for its size would be told again at every new link, and refused again.
+  async #tell(session: Session, messages: Message[]): Promise<string | undefined> {
+    const body = encodeProtobuf("meseta.link.Call", { ...this.#head(session), type: "MESSAGES", messages });
+    if (body.length <= MOST_BYTES || messages.length === 1) return this.#send(body);
+    const half = Math.ceil(messages.length / 2);
+    const problem = await this.#tell(session, messages.slice(0, half));
+    return problem ?? (session.over ? undefined : this.#tell(session, messages.slice(half)));
   }
 
   async #unsubscribe(session: Session): Promise<void> {
@@ -149,14 +163,18 @@ export class LinkClient {
     await this.#post({ ...this.#head(session), type: "UNSUBSCRIBE" }).catch(() => {});
   }
 
-  async #post(call: Call): Promise<string | undefined> {
-    const { status, body } = await this.#client.exchange(this.#outgoing(call));
+  #post(call: Call): Promise<string | undefined> {
+    return this.#send(encodeProtobuf("meseta.link.Call", call));
+  }
+
+  async #send(encoded: Uint8Array): Promise<string | undefined> {
+    const { status, body } = await this.#client.exchange(this.#outgoing(encoded));
     return status === 202 ? undefined : `the master answered ${status} ${Buffer.from(body).toString()}`;
   }
 
-  #outgoing(call: Call) {
+  #outgoing(body: Uint8Array) {
     const headers = { "Content-Type": MEDIA_TYPE, Accept: MEDIA_TYPE, ...this.#options.headers?.() };
-    return { url: this.#leaders.url + PATH, method: "POST", headers, body: encodeProtobuf("meseta.link.Call", call) };
+    return { url: this.#leaders.url + PATH, method: "POST", headers, body };
   }
 
   #head({ link, agentId, epoch }: Session): Call {
@@ -184,6 +202,7 @@ class Session {
   sending: Promise<void> = Promise.resolve();
   readonly #flush: () => void;
   #waiting: Message[] = [];
+  #droppableBytes = 0;
   #flushing = false;
   #stop = () => {};
   readonly #ended = new AbortController();
@@ -205,14 +224,21 @@ class Session {
     return this.#ended.signal;
   }
 
-  add(message: Message): void {
-    if (this.over) return;
+  /** False: the message may be lost, and is, because too much of that kind waits. */
+  add(message: Message): boolean {
+    if (this.over) return true;
+    const bytes = message.framework_message?.data.length ?? 0;
+    if (bytes > 0 && this.#droppableBytes > 0 && this.#droppableBytes + bytes > MOST_DROPPABLE_BYTES) return false;
+    this.#droppableBytes += bytes;
     this.#waiting.push(message);
     this.#schedule();
+    return true;
   }
 
   take(most: number): Message[] {
-    return this.#waiting.splice(0, most);
+    const taken = this.#waiting.splice(0, most);
+    for (const { framework_message } of taken) this.#droppableBytes -= framework_message?.data.length ?? 0;
+    return taken;
   }
 
   hold(stop: () => void): void {

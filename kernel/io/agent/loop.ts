@@ -36,6 +36,8 @@ const ASKED: ReadonlySet<AgentEvent["type"]> = new Set(["executor-subscribe", "e
 export class AgentLoop {
   readonly requests = new Requests();
   readonly streams: ExecutorStreams = new ExecutorStreams((stream) => this.post({ type: "stream-closed", stream }));
+  /** Calls that were not taken because of their size. */
+  tooLarge = 0;
   readonly #config: AgentConfig;
   readonly #ports: LoopPorts;
   readonly #loop: Loop<AgentEvent, AgentEffect, AgentOut, Agent>;

@@ -5,7 +5,7 @@ import { agentSamples } from "../../core/agent/metrics.ts";
 import type { Front } from "./front.ts";
 
 /** All numbers of the agent and its machine. */
-export function samplesOf({ loop, fetcher, inputs, http, recoveryMs }: Front): Sample[] {
+export function samplesOf({ loop, link, fetcher, inputs, http, recoveryMs }: Front): Sample[] {
   const cache = fetcher.cacheSize();
   const [one = 0, five = 0, fifteen = 0] = loadavg();
   return [
@@ -21,6 +21,8 @@ export function samplesOf({ loop, fetcher, inputs, http, recoveryMs }: Front): S
     gauge("system/mem_free_bytes", freemem()),
     gauge("meseta/events_queued", loop.queued),
     counter("meseta/events_refused", loop.overflowed),
+    counter("meseta/executor_calls_too_large", loop.tooLarge),
+    counter("meseta/messages_dropped", link?.dropped ?? 0),
     gauge("meseta/input_streams", inputs.streams),
     counter("meseta/input_streams_refused", inputs.refused),
     ...httpSamples([http], slashName),

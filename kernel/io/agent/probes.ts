@@ -1,5 +1,6 @@
 import { type IncomingMessage, request } from "node:http";
 import { connect, type Socket } from "node:net";
+import { AGENT_BOUNDS } from "../../core/agent/bounds.ts";
 import type { ProbeResult, Probes, ProbeTarget } from "../../core/agent/outside.ts";
 
 /**
@@ -9,13 +10,13 @@ import type { ProbeResult, Probes, ProbeTarget } from "../../core/agent/outside.
 export type Dial = (container: string, host: string, port: number, timeoutMs: number) => Promise<Socket>;
 
 /** Looks under way at one time; others wait, and their time begins with their turn. */
-const MOST_AT_ONCE = 512;
+const MOST_AT_ONCE: number = AGENT_BOUNDS.probes.most;
 /** Who takes longer lets the others pass: those that never end must not keep all others waiting. Each probe has one look at a time, so there are not more than probes. */
-const PATIENCE_MS = 20_000;
+const PATIENCE_MS: number = AGENT_BOUNDS.probePatienceMs.most;
 /** The longest that setTimeout can wait, about 24 days. */
 const LONGEST_MS = 2 ** 31 - 1;
 /** What is told of the body of an answer. */
-const MOST_BODY_BYTES = 1_024;
+const MOST_BODY_BYTES = AGENT_BOUNDS.probeBodyBytes.most;
 /** How long is waited for a body once the answer has begun. */
 const BODY_MS = 1_000;
 

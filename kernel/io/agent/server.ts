@@ -184,7 +184,7 @@ async function assemble(
   const files = new AgentFiles(loop, config.logFile, users);
   const inputs = new Inputs();
   const verbosity = new Verbosity(log);
-  const front = { loop, config, containers, fetcher, ends, inputs, files, verbosity, log, http, recoveryMs: 0 };
+  const front = { loop, link, config, containers, fetcher, ends, inputs, files, verbosity, log, http, recoveryMs: 0 };
   const tidy = () => {
     sandboxes
       .emptyOldTrash(new Set(loop.state.erasing.keys()))

@@ -1,7 +1,8 @@
 import { constants, type FSWatcher, watch } from "node:fs";
 import { type FileHandle, open, readlink } from "node:fs/promises";
+import { AGENT_BOUNDS } from "../../core/agent/bounds.ts";
 
-const MOST_BYTES = 64 * 1024;
+const MOST_BYTES = AGENT_BOUNDS.outputBytes.most;
 
 /** Reads a file as it grows; one that was cut by rotation is read from its new beginning. */
 export class Tail {

@@ -1,0 +1,145 @@
+import type { Bound } from "@meseta/lib/core/bound.ts";
+
+const MiB = 1024 * 1024;
+const MINUTE_MS = 60_000;
+
+/** What executors, tasks, operators and a master could otherwise fill of an agent, or keep it waiting for. Names and numbers are Mesos' where it has them. */
+export const AGENT_BOUNDS = {
+  tasks: {
+    what: "Tasks, those included whose end is not acknowledged",
+    most: 10_000,
+    setting: "max-tasks",
+    now: "meseta/tasks",
+    met: "meseta/tasks_refused",
+    outcome: "launches are answered TASK_DROPPED (TASK_LOST) with the reason",
+  },
+  pendingUpdates: {
+    what: "Updates of one task that are not acknowledged",
+    most: 1_000,
+    now: "meseta/most_pending_updates_of_a_task",
+    met: "meseta/updates_refused",
+    outcome: "the executor's UPDATE: 429 with `Retry-After`; the end of a task is always taken",
+  },
+  updatedTasks: {
+    what: "Tasks whose updates are not acknowledged, before what an executor says of tasks that nobody launched is refused",
+    most: 100_000,
+    now: "meseta/tasks_with_pending_updates",
+    met: "meseta/updates_refused",
+    outcome: "429 with `Retry-After`",
+  },
+  executorBytes: {
+    what: "The body of one call of an executor",
+    most: 8 * MiB,
+    unit: "bytes",
+    met: "meseta/executor_calls_too_large",
+    outcome: "413",
+  },
+  completedFrameworks: {
+    what: "Frameworks that have ended, in the history",
+    most: 50,
+    outcome: "the oldest is forgotten",
+  },
+  completedExecutors: {
+    what: "Executors that have ended, in the history of one framework",
+    most: 150,
+    setting: "max-completed-executors-per-framework",
+    outcome: "the oldest is forgotten",
+  },
+  completedTasks: {
+    what: "Tasks that have ended, in the history of one executor",
+    most: 200,
+    outcome: "the oldest is forgotten",
+  },
+  endedContainers: {
+    what: "Containers of operators that have ended and are not removed",
+    most: 100,
+    outcome: "the oldest is forgotten",
+  },
+  nesting: { what: "Containers inside one another", most: 32, outcome: "400" },
+  inputs: {
+    what: "Streams of input to containers",
+    most: 1_000,
+    now: "meseta/input_streams",
+    met: "meseta/input_streams_refused",
+    outcome: "503 with `Retry-After`",
+  },
+  inputRecordBytes: { what: "One record of such a stream", most: MiB, unit: "bytes", outcome: "400" },
+  inputFirstMs: { what: "Until its first record", most: 30_000, unit: "ms", outcome: "408" },
+  outputBytes: {
+    what: "Output that is read ahead of a reader, in one piece",
+    most: 64 * 1024,
+    unit: "bytes",
+    outcome: "reading waits for the reader",
+  },
+  fileBytes: { what: "Bytes of a file in one answer", most: 16 * 4096, unit: "bytes", outcome: "the rest by `offset`" },
+  probes: { what: "Looks of probes at a time", most: 512, outcome: "others wait for their turn" },
+  probePatienceMs: {
+    what: "A look that keeps others waiting",
+    most: 20_000,
+    unit: "ms",
+    outcome: "others no longer wait for it",
+  },
+  probeBodyBytes: {
+    what: "What is told of the body of a probe's answer",
+    most: 1_024,
+    unit: "bytes",
+    outcome: "it is cut",
+  },
+  probeIntervalMs: {
+    what: "The least time between two looks of a probe",
+    most: 100,
+    unit: "ms",
+    outcome: "a shorter one counts as this",
+  },
+  linkMessages: { what: "Messages in one call to the master", most: 500, outcome: "the rest travels in the next" },
+  linkBytes: { what: "Their bytes", most: 8 * MiB, unit: "bytes", outcome: "the call is cut in two" },
+  linkDroppableBytes: {
+    what: "Messages of executors to their schedulers that wait for the link",
+    most: 8 * MiB,
+    unit: "bytes",
+    met: "meseta/messages_dropped",
+    outcome: "the message is dropped",
+  },
+  registrationBackoffMs: {
+    what: "The random wait before the first new try to register; it doubles up to 5 s",
+    most: 250,
+    unit: "ms",
+    setting: "registration-backoff-factor",
+    outcome: "another try",
+  },
+  updateRetryMs: {
+    what: "An update without an acknowledgement; it doubles up to 10 min",
+    most: 10_000,
+    unit: "ms",
+    outcome: "it is sent again",
+  },
+  executorRegistrationMs: {
+    what: "An executor that does not subscribe",
+    most: MINUTE_MS,
+    unit: "ms",
+    setting: "executor-registration-timeout",
+    outcome: "it is killed, its tasks TASK_FAILED",
+  },
+  executorReregistrationMs: {
+    what: "One that does not come back to an agent that came back",
+    most: 2_000,
+    unit: "ms",
+    setting: "executor-reregistration-timeout",
+    outcome: "it is killed, its tasks TASK_GONE (TASK_LOST)",
+  },
+  executorShutdownMs: {
+    what: "One that was told to end",
+    most: 5_000,
+    unit: "ms",
+    setting: "executor-shutdown-grace-period",
+    outcome: "it is killed",
+  },
+  garbageMs: {
+    what: "A sandbox that nobody uses; less when the disk fills",
+    most: 7 * 24 * 60 * MINUTE_MS,
+    unit: "ms",
+    setting: "gc-delay",
+    now: "gc/path_removals_pending",
+    outcome: "it is removed",
+  },
+} as const satisfies Record<string, Bound>;
