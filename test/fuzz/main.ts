@@ -1,0 +1,113 @@
+// `npm run fuzz -- [--for 60s] [--seed N] [--target NAME[,NAME…]] [--jobs N] [--scenes N]`: hostile requests to the production code of each API,
+// in this process; `--live`: to real processes, with a second client who watches; `--input FILE`: what was found, again. Ctrl-C reports and ends.
+import { fork } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { parseDurationMs } from "@meseta/lib/core/duration.ts";
+import { readFound } from "./found.ts";
+import { fuzz } from "./in-process.ts";
+import { live } from "./live/live.ts";
+import { catchCrashes } from "./play.ts";
+import { linesOf, type Report, together } from "./report.ts";
+import { replay } from "./run.ts";
+import { TARGETS, targetsNamed } from "./targets/all.ts";
+import { VirtualTime } from "./virtual-time.ts";
+
+const { values } = parseArgs({
+  options: {
+    for: { type: "string", default: "60s" },
+    seed: { type: "string" },
+    target: { type: "string", multiple: true },
+    jobs: { type: "string", default: "1" },
+    scenes: { type: "string" },
+    input: { type: "string", multiple: true },
+    live: { type: "boolean" },
+  },
+});
+
+let isOver = false;
+process.on("SIGINT", () => {
+  isOver = true;
+});
+
+const seed = values.seed === undefined ? Date.now() % 1_000_000 : Number(values.seed);
+const names = (values.target ?? []).flatMap((one) => one.split(","));
+const forMs = durationOf(values.for);
+
+if (values.live) process.exit(await live({ names, forMs, seed, stop: () => isOver }));
+else if (values.input !== undefined) process.exit(await again(values.input));
+else if (Number(values.jobs) > 1) process.exit(tell(await inJobs(Number(values.jobs))));
+else process.exit(tell(await here()));
+
+function durationOf(text: string): number {
+  const ms = parseDurationMs(
+    text
+      .replace(/(\d)s$/, "$1secs")
+      .replace(/(\d)m$/, "$1mins")
+      .replace(/(\d)h$/, "$1hrs"),
+  );
+  if (ms === undefined) throw new Error(`--for ${text}: give a time such as 60s, 10m or 1h`);
+  return ms;
+}
+
+async function here(): Promise<Report> {
+  const targets = targetsNamed(names);
+  const time = new VirtualTime();
+  catchCrashes();
+  time.install();
+  const isChild = process.send !== undefined;
+  if (!isChild) console.log(`seed ${seed}: ${targets.map(({ name }) => name).join(", ")}`);
+  const budget = {
+    seed,
+    ms: values.scenes === undefined ? forMs : undefined,
+    scenes: values.scenes === undefined ? undefined : Number(values.scenes),
+    found: ({ target, problem }: { target: string; problem: string }) => console.error(`✗ ${target}: ${problem}`),
+  };
+  const report = await fuzz(targets, budget, time, () => isOver);
+  if (isChild) await new Promise((resolve) => process.send!(report, resolve));
+  return report;
+}
+
+/** Each job is a process with a seed of its own. */
+async function inJobs(count: number): Promise<Report> {
+  console.log(`seeds ${seed} to ${seed + count - 1}`);
+  const reports = Array.from({ length: count }, (_, at) => job(seed + at));
+  return together((await Promise.all(reports)).filter((one) => one !== undefined));
+}
+
+function job(own: number): Promise<Report | undefined> {
+  const args = ["--for", values.for, "--seed", String(own), ...names.flatMap((name) => ["--target", name])];
+  const child = fork(fileURLToPath(import.meta.url), [
+    ...args,
+    ...(values.scenes === undefined ? [] : ["--scenes", values.scenes]),
+  ]);
+  return new Promise((resolve) => {
+    let report: Report | undefined;
+    child.on("message", (message) => (report = message as Report));
+    child.once("exit", (code) => {
+      if (report === undefined) console.error(`✗ the job with seed ${own} ended with ${code} and told nothing`);
+      resolve(report);
+    });
+  });
+}
+
+function tell(report: Report): number {
+  if (process.send === undefined) for (const line of linesOf(report)) console.log(line);
+  return report.findings.length > 0 ? 1 : 0;
+}
+
+async function again(files: readonly string[]): Promise<number> {
+  const time = new VirtualTime();
+  catchCrashes();
+  time.install();
+  let bad = 0;
+  for (const file of files) {
+    const { target: name, steps } = readFound(file);
+    const target = TARGETS.find((one) => one.name === name);
+    if (target === undefined) throw new Error(`${file}: there is no target ${name}`);
+    const problem = await replay(target, steps, time);
+    if (problem !== undefined) bad++;
+    console.log(problem === undefined ? `✓ ${file}: nothing is wrong` : `✗ ${file}: ${problem}`);
+  }
+  return bad > 0 ? 1 : 0;
+}
