@@ -62,7 +62,7 @@ test("words after the command belong to it, also when they look like flags", () 
   expect(understood("exec web -- ls -l").args).toEqual({ task: "web", command: ["ls", "-l"] });
 });
 
-test("where nothing names a master, it is the one that this machine's own cluster has chosen", () => {
+test("where nothing names a master, it is the one that this machine's own cluster has chosen, or all of several", () => {
   const folder = mkdtempSync(join(tmpdir(), "meseta-flags-"));
   const ports = join(folder, "ports.json");
   const master = (env: NodeJS.ProcessEnv) =>
@@ -71,6 +71,8 @@ test("where nothing names a master, it is the one that this machine's own cluste
   writeFileSync(ports, '{"master": 5053, "agent-1": 5051}');
   expect(master({})).toBe("http://127.0.0.1:5053");
   expect(master({ MESETA_MASTER: "m:1" })).toBe("m:1");
+  writeFileSync(ports, '{"master": 5053, "agent-1": 5051, "master-2": 5054}');
+  expect(master({})).toBe("http://127.0.0.1:5053,http://127.0.0.1:5054");
   rmSync(folder, { recursive: true });
 });
 

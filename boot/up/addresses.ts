@@ -15,7 +15,8 @@ export interface Wish {
 
 /**
  * Chooses a port for each part. A port that was chosen at an earlier start is used again, and it is an error when it
- * is taken; a new part gets the port it wishes, or the next one that is free.
+ * is taken; a new part gets the port it wishes, or the next one that is free. Ports are kept for parts that are away for a time, but for masters
+ * that are no more: the command line takes all whose ports are there for masters.
  */
 export async function choosePorts(dir: string, ip: string, wishes: readonly Wish[]): Promise<ChosenPorts> {
   const file = join(dir, "ports.json");
@@ -24,7 +25,8 @@ export async function choosePorts(dir: string, ip: string, wishes: readonly Wish
   for (const { part, port } of wishes)
     chosen[part] =
       known[part] === undefined ? await nextFree(ip, port, taken(known, chosen)) : await again(ip, part, known[part]);
-  writeFileDurably(file, `${JSON.stringify({ ...known, ...chosen }, null, 2)}\n`);
+  const kept = Object.entries(known).filter(([part]) => !part.startsWith("master-"));
+  writeFileDurably(file, `${JSON.stringify({ ...Object.fromEntries(kept), ...chosen }, null, 2)}\n`);
   return chosen;
 }
 

@@ -6,6 +6,7 @@ import type { Log } from "@meseta/lib/core/ports/log.ts";
 import { TextLog } from "@meseta/lib/io/log.ts";
 import { connectMaster } from "@meseta/sdk/operator/connect.ts";
 import { Failure } from "@meseta/shell/core/failure.ts";
+import { localPortsFile } from "@meseta/shell/io/settings.ts";
 import type { Terminal } from "@meseta/shell/io/terminal.ts";
 import { storeFailure } from "../failures.ts";
 import type { Settings } from "../flags.ts";
@@ -315,6 +316,9 @@ function welcome(
       ? []
       : [`Another cluster of this machine offers ports 31000-32000, so this one offers ${ports.begin}-${ports.end}.`]),
     "Try, in another terminal:",
+    ...(join(dir, "ports.json") === localPortsFile({})
+      ? []
+      : [`  export MESETA_DIR=${dir}   for commands to find this cluster`]),
     "  bin/meseta run -- echo hello        runs a command on the cluster",
     "  bin/meseta task list                what runs; with --all also what ran",
     "  bin/meseta node list                the agents, and what they have left",

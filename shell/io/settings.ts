@@ -42,17 +42,20 @@ export function createLookUp(env: NodeJS.ProcessEnv, files: readonly string[], p
 /** The flags that name a part of the cluster, and the port by which `meseta up` knows it. */
 const LOCAL_PARTS: Readonly<Record<string, string>> = { master: "master", init: "init", cron: "metronome" };
 
+// Of several masters any may lead, so all of them are named: `master`, `master-2`, …
 function localPart(file: string, name: string): Setting | undefined {
   try {
-    const port = (JSON.parse(readFileSync(file, "utf8")) as Readonly<Record<string, unknown>>)[name];
-    return typeof port === "number" ? { value: `http://127.0.0.1:${port}`, from: file } : undefined;
+    const ports = JSON.parse(readFileSync(file, "utf8")) as Readonly<Record<string, unknown>>;
+    const names = [name, ...Object.keys(ports).filter((one) => one.startsWith(`${name}-`))];
+    const urls = names.flatMap((one) => (typeof ports[one] === "number" ? `http://127.0.0.1:${ports[one]}` : []));
+    return urls.length > 0 ? { value: urls.join(","), from: file } : undefined;
   } catch {
     return undefined;
   }
 }
 
 /** Of the cluster that `meseta up` without `--dir` starts. */
-function localPortsFile(env: NodeJS.ProcessEnv = process.env): string {
+export function localPortsFile(env: NodeJS.ProcessEnv = process.env): string {
   return join(env["MESETA_DIR"] || fileURLToPath(new URL("../../.meseta", import.meta.url)), "ports.json");
 }
 
