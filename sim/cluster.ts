@@ -11,6 +11,7 @@ import { Violation } from "./checkers/violation.ts";
 import { TENANTS, type TenantName } from "./tenants/all.ts";
 import type { House, Tenant } from "./tenants/tenant.ts";
 import type { Operator } from "./workloads/operator.ts";
+import { Reader } from "./workloads/reader.ts";
 import { SimScheduler, type Workload } from "./workloads/scheduler.ts";
 import { SimAgent } from "./world/agent.ts";
 import { Doors } from "./world/door.ts";
@@ -88,6 +89,9 @@ export class Cluster {
 
   start(): void {
     this.master.start();
+    const { operator, world } = this;
+    if (operator !== undefined)
+      new Reader(this.master, world.of("reader"), operator.ledger, (check) => this.#guard(check)).start();
     for (const agent of this.agents) this.world.after(this.world.between(0, 500), () => agent.start());
     for (const tenant of this.tenants) tenant.start();
   }

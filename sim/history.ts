@@ -37,7 +37,13 @@ export function drawHistory(seed: number, tenants: readonly TenantName[] = tenan
   const dice = new World(seed ^ 0x5eed);
   const wishes = Array.from({ length: dice.between(1, 3) }, (_, i) => drawWish(dice, i + 1));
   const keepers = ["store", "shared/db"].slice(0, dice.between(0, 2));
-  const people = { wishes, keepers, agents: dice.between(1, 5), tenants, ...drawMasters(dice.of("masters")) };
+  const people = {
+    wishes,
+    keepers,
+    agents: drawAgents(dice.of("agents")),
+    tenants,
+    ...drawMasters(dice.of("masters")),
+  };
   return {
     seed,
     ...people,
@@ -46,6 +52,12 @@ export function drawHistory(seed: number, tenants: readonly TenantName[] = tenan
     troubleMs: TROUBLE_MS,
     faults: drawTrouble(dice.of("faults"), castOf(people), dice.between(2_000, 10_000), TROUBLE_MS),
   };
+}
+
+/** Few in most, because many take long; now and then up to fifty. */
+function drawAgents(dice: World): number {
+  const way = dice.random.below(100);
+  return way < 85 ? dice.between(1, 5) : way < 96 ? dice.between(6, 15) : dice.between(16, 50);
 }
 
 /** Half of the histories have one master on a disk, the others three to five on one etcd, or one that is alone there. */

@@ -26,6 +26,30 @@ export class Ledger {
     this.#facts.get(key)!.possible = new Set([value]);
   }
 
+  /** What each fact may be now. */
+  possible(): ReadonlyMap<string, ReadonlySet<string>> {
+    return new Map([...this.#facts].map(([key, { possible }]) => [key, new Set(possible)]));
+  }
+
+  /** What a master holds of each fact that it can know. */
+  values(state: MasterState): Map<string, string> {
+    const values = new Map<string, string>();
+    for (const { fact } of this.#facts.values()) {
+      const value = fact.read(state);
+      if (value !== undefined) values.set(fact.key, value);
+    }
+    return values;
+  }
+
+  /** What was read is what it may have been when that was asked for, or may be now. */
+  checkRead(values: ReadonlyMap<string, string>, before: ReadonlyMap<string, ReadonlySet<string>>): void {
+    for (const [key, value] of values)
+      if (before.has(key) && !before.get(key)!.has(value) && !this.#facts.get(key)!.possible.has(value))
+        throw new Violation(
+          `I5: ${key} was read as ${value}, and had been ${[...before.get(key)!].join(" or ")} before`,
+        );
+  }
+
   check(state: MasterState): void {
     for (const { fact, possible } of this.#facts.values()) {
       const value = fact.read(state);

@@ -8,7 +8,20 @@ import { Violation } from "./violation.ts";
  * and may be used by many.
  */
 export function checkResources(state: MasterState): void {
-  for (const agent of state.agents.values()) if (agent.connection !== "recovered") leftOf(state, agent);
+  for (const agent of state.agents.values()) if (agent.connection !== "recovered") checkAgent(state, agent);
+}
+
+/** Who held what of each agent when it was right. */
+const rightOnce = new WeakMap<Agent, unknown[]>();
+
+// Most agents are as they were at the step before. Amounts are never changed in place, so the same holders with the same lists hold the same.
+function checkAgent(state: MasterState, agent: Agent): void {
+  const now: unknown[] = [agent.total];
+  for (const { kind, id, resources } of holdersOn(state, agent)) now.push(kind, id, resources);
+  const before = rightOnce.get(agent);
+  if (before !== undefined && before.length === now.length && now.every((one, at) => one === before[at])) return;
+  leftOf(state, agent);
+  rightOnce.set(agent, now);
 }
 
 /** What nobody holds of each scalar of the agent, in thousandths. Throws when somebody holds what there is not. */
@@ -34,18 +47,21 @@ interface Holder {
   readonly resources: readonly Resource[];
 }
 
+const NOTHING: readonly Resource[] = [];
+
 // What is on its way comes last: it may count on what never came to be, and takes nothing from what is there.
 function* holdersOn(state: MasterState, agent: Agent): Generator<Holder> {
-  for (const id of agent.offers) yield { kind: "offer", id, resources: state.offers.get(id)?.offer.resources ?? [] };
+  for (const id of agent.offers)
+    yield { kind: "offer", id, resources: state.offers.get(id)?.offer.resources ?? NOTHING };
   const launches: Holder[] = [];
   for (const { task } of agent.tasks) {
     if (FREED.has(task.state)) continue;
-    const [id, resources] = [task.task_id.value, task.resources ?? []];
+    const [id, resources] = [task.task_id.value, task.resources ?? NOTHING];
     if (task.state === "TASK_STAGING") launches.push({ kind: LAUNCH, id, resources });
     else yield { kind: "task", id, resources };
   }
   for (const executors of agent.executors.values())
-    for (const { executor_id, resources = [] } of executors.values())
+    for (const { executor_id, resources = NOTHING } of executors.values())
       yield { kind: "executor", id: executor_id.value, resources };
   yield* launches;
 }

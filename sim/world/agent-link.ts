@@ -76,7 +76,7 @@ export class AgentLink {
 
   close(): void {
     this.#open = false;
-    this.#ended.abort();
+    this.#ended.abort("over");
     this.#hangUp();
   }
 

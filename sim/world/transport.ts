@@ -152,7 +152,7 @@ export class SimTransport implements Transport {
 
   async #ledBy(subscriber: Subscriber, session: number, leader: Address): Promise<void> {
     if (this.#leaders.count === 1) return;
-    this.#watching.abort();
+    this.#watching.abort("over");
     this.#watching = new AbortController();
     const asking = { world: this.#world, doors: this.#doors, from: this.#from };
     const next = await leaderChanged(asking, this.#leaders, leader, this.#watching.signal);
@@ -171,7 +171,7 @@ export class SimTransport implements Transport {
   }
 
   #cut(reason: string): void {
-    this.#watching.abort();
+    this.#watching.abort("over");
     const [stream, calls] = [this.#stream, this.#calls];
     [this.#stream, this.#calls, this.#streamId] = [undefined, undefined, undefined];
     stream?.close();

@@ -1,0 +1,30 @@
+import type { Ledger } from "../checkers/ledger.ts";
+import type { SimMaster } from "../world/master.ts";
+import type { World } from "../world/world.ts";
+
+/** Somebody who reads again and again what the operator has set, of whoever believes to lead: reads never go back. */
+export class Reader {
+  readonly #master: SimMaster;
+  readonly #world: World;
+  readonly #ledger: Ledger;
+  readonly #guard: (check: () => void) => void;
+
+  constructor(master: SimMaster, world: World, ledger: Ledger, guard: (check: () => void) => void) {
+    this.#master = master;
+    this.#world = world;
+    this.#ledger = ledger;
+    this.#guard = guard;
+  }
+
+  start(): void {
+    this.#world.after(this.#world.between(500, 10_000), () => this.#read());
+  }
+
+  #read(): void {
+    const before = this.#ledger.possible();
+    void this.#master
+      .read((state) => this.#ledger.values(state))
+      .then((values) => values && this.#guard(() => this.#ledger.checkRead(values, before)));
+    this.start();
+  }
+}
