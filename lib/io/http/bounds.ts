@@ -24,6 +24,12 @@ export const HTTP_BOUNDS = {
     met: "bodies_refused",
     outcome: "503 with `Retry-After: 1`",
   },
+  requestsPerConnection: {
+    what: "Requests that came one behind the other on a connection and are not answered yet",
+    most: 1024,
+    met: "requests_refused",
+    outcome: "503 with `Retry-After: 1`",
+  },
   headerBytes: {
     what: "The head of one request",
     most: 16 * 1024,

@@ -5,6 +5,7 @@ export class HttpCounts {
   readonly now = { connections: 0, body_bytes: 0, streams: 0 };
   readonly met = {
     connections_refused: 0,
+    requests_refused: 0,
     heads_too_large: 0,
     heads_late: 0,
     heads_malformed: 0,

@@ -11,6 +11,7 @@ import { isForeignWrite } from "./origin.ts";
 import type { Admit, Dress, Handler, Reply, Request, RequestHead } from "./request.ts";
 import { sendAnswer } from "./send.ts";
 import { readTarget } from "./target.ts";
+import { begin } from "./under-way.ts";
 
 export interface ExchangeContext {
   readonly bounds: Bounds;
@@ -32,11 +33,18 @@ export function exchange(incoming: IncomingMessage, response: ServerResponse, co
   // A connection that breaks is told by `close`; without a listener Node would throw it at the process.
   incoming.on("error", ignore);
   response.on("error", ignore);
+  // What is not answered yet is kept, and a client could send a million behind one that takes its time.
+  if (begin(response) > context.bounds.requestsPerConnection) {
+    context.counts.met.requests_refused++;
+    return reply.answer(tooMany);
+  }
   run(incoming, reply, context).catch((error: unknown) => {
     context.log.error("a request failed", { method: incoming.method, target: incoming.url, error });
     reply.answer(textAnswer(500, "500 Internal Server Error."));
   });
 }
+
+const tooMany = textAnswer(503, "Too many requests wait for their answers on this connection", { "Retry-After": "1" });
 
 function ignore(): void {}
 

@@ -3,6 +3,7 @@ import type { Answer } from "./answer.ts";
 import { discardBody } from "./body.ts";
 import type { Bounds } from "./bounds.ts";
 import type { HttpCounts } from "./counts.ts";
+import { underWay } from "./under-way.ts";
 
 /** Writes one answer. Resolves when the last byte is handed to the socket, or the peer is gone. */
 export async function sendAnswer(
@@ -19,6 +20,18 @@ export async function sendAnswer(
   response.writeHead(answer.status, { ...answer.headers, ...(answer.status !== 204 && { "Content-Length": length }) });
   if (response.req.complete || response.req.destroyed) response.end(body);
   else sendEarly(response, body, length, bounds);
+  if (response.socket !== null && response.socket.writableLength > 0) watchReader(response, bounds, counts);
+}
+
+/** Who asks and does not read what comes is cut off, as who stops reading an answer of pieces is. The kernel tells whether it moves. */
+function watchReader(response: ServerResponse, { stallTimeoutMs }: Bounds, counts: HttpCounts): void {
+  const { socket } = response.req;
+  response.setTimeout(stallTimeoutMs, () => {
+    counts.met.stalled_readers_cut_off++;
+    response.destroy();
+  });
+  // The next one on the connection may take as long as it likes to be answered.
+  response.once("finish", () => underWay(socket) > 1 && socket.setTimeout(0));
 }
 
 /**

@@ -6,6 +6,7 @@ import { silentLog } from "@meseta/lib/core/ports/log.ts";
 import fc from "fast-check";
 import { afterEach, expect, test } from "vitest";
 import { accepted, jsonAnswer, textAnswer } from "./answer.ts";
+import { Answers } from "./answers.ts";
 import type { Bounds } from "./bounds.ts";
 import type { HttpCounts } from "./counts.ts";
 import type { EventStream, StreamEnd } from "./event-stream.ts";
@@ -417,4 +418,43 @@ test("a peer that goes away in the middle of a stream of records is told to its 
   await begun.promise;
   socket.destroy();
   expect(await told.promise).toBe("the peer went away in the middle of its request");
+});
+
+test("of the requests that one connection sends behind one that waits only so many wait with it, and it goes on when that one is answered", async () => {
+  const waiting: (() => void)[] = [];
+  const server = await start(
+    ({ path }, reply) => {
+      if (path === "/wait") waiting.push(() => reply.answer(textAnswer(200, "waited")));
+      return path === "/wait" ? undefined : textAnswer(200, "at once");
+    },
+    { requestsPerConnection: 3 },
+  );
+  const ask = (path: string) => `GET ${path} HTTP/1.1\r\nHost: localhost\r\n\r\n`;
+  const socket = connect(server.port, "127.0.0.1");
+  const answers = new Answers();
+  const got: number[] = [];
+  const changed = () => once(socket, "data").then(([chunk]) => got.push(...statuses(answers, chunk as Uint8Array)));
+  socket.write(ask("/wait") + ask("/x").repeat(4));
+  await expect.poll(() => server.counts.met.requests_refused).toBe(2);
+  waiting[0]!();
+  while (got.length < 5) await changed();
+  expect(got).toEqual([200, 200, 200, 503, 503]);
+  socket.write(ask("/x").repeat(3));
+  while (got.length < 8) await changed();
+  expect(got.slice(5)).toEqual([200, 200, 200]);
+  socket.destroy();
+});
+
+const statuses = (answers: Answers, chunk: Uint8Array) => answers.push(chunk).map(({ status }) => status);
+
+test("who asks for what is large and reads none of it is cut off", async () => {
+  const large = "x".repeat(32 * 1024 * 1024);
+  const server = await start(() => textAnswer(200, large), { stallTimeoutMs: 200 });
+  const ask = "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n";
+  const deaf = connect(server.port, "127.0.0.1");
+  deaf.pause();
+  deaf.write(ask);
+  await expect.poll(() => server.counts.met.stalled_readers_cut_off).toBe(1);
+  await expect.poll(() => server.counts.now.connections).toBe(0);
+  deaf.destroy();
 });
