@@ -42,7 +42,7 @@ export function kindOf(message: string): string {
 const PARTS: readonly ((history: History) => History[])[] = [
   (history) => without("tenants", history),
   (history) => without("keepers", history, true),
-  (history) => without("wishes", history, true),
+  (history) => without("wishes", history),
   (history) => (history.hasOperator ? [{ ...history, hasOperator: false }] : []),
   (history) => [1, Math.floor(history.agents / 2), history.agents - 1].flatMap((agents) => fewer(history, agents)),
   (history) => history.wishes.flatMap((wish, index) => (wish.tasks > 1 ? [withTasks(history, index, 1)] : [])),
@@ -51,7 +51,7 @@ const PARTS: readonly ((history: History) => History[])[] = [
 const sizeOf = ({ faults, tenants, keepers, wishes, agents, troubleMs, hasOperator }: History): number =>
   faults.length + tenants.length + keepers.length + wishes.length + agents + troubleMs / 1000 + Number(hasOperator);
 
-// Those after one that is left out keep their names only if it was the last.
+// Keepers are named by their number, so that those who stay keep their names only if the last goes.
 function without(part: "tenants" | "keepers" | "wishes", history: History, isLastOnly = false): History[] {
   const all: readonly unknown[] = history[part];
   const indices = isLastOnly ? [all.length - 1].filter((index) => index >= 0) : all.map((_, index) => index);

@@ -40,7 +40,7 @@ export function totalsText(totals: Totals, realMs?: number): string {
   const { histories, events, updates, jobs, runs, simulatedMs, violations, faults } = totals;
   const count = Object.values(faults).reduce((sum, each) => sum + each, 0);
   const ratio = realMs === undefined ? "" : `, ${(simulatedMs / realMs).toFixed(0)} times as fast as it is lived`;
-  const kinds = Object.entries(faults).sort(([, a], [, b]) => b - a);
+  const kinds = Object.entries(faults).sort(([a, one], [b, other]) => other - one || (a < b ? -1 : 1));
   return [
     `${grouped(histories)} histories (${grouped(jobs)} of Jepsen's jobs, with ${grouped(runs)} runs), ${grouped(events)} events, ${grouped(updates)} updates`,
     `${spanText(simulatedMs)} simulated${ratio}`,
