@@ -12,9 +12,9 @@ const history = (...more: Entry[]): Entry[] =>
     ...more,
     { at: ZERO + 150_000, type: "read-runs" } as const,
   ].sort((a, b) => a.at - b.at);
-const run = (atS: number, attempt = 0): TaskLine[] => {
-  const taskId = `ct:${ZERO + atS * 1000}:${attempt}:j:`;
-  const at = ZERO + atS * 1000;
+const run = (instantS: number, lateS = 0.1, attempt = 0): TaskLine[] => {
+  const taskId = `ct:${ZERO + instantS * 1000}:${attempt}:j:`;
+  const at = ZERO + (instantS + lateS) * 1000;
   return [
     { what: "start", taskId, at, pid: 1 },
     { what: "end", taskId, at: at + 2_000, pid: 1 },
@@ -29,18 +29,25 @@ const fault = (fromS: number, toS: number): Entry[] => {
 };
 
 it("a run in each window is right", () => {
-  const lines = [run(20.1), run(60.2), run(100.1)].flat();
+  const lines = [run(20), run(60, 0.2), run(100)].flat();
   expect(checkJobs(history(), lines)).toMatchObject({ problems: [], windows: 3, demanded: 3, met: 3 });
 });
 
 it("a window without a run is wrong, unless something was out of order when it began", () => {
-  const lines = [run(20.1), run(100.1)].flat();
+  const lines = [run(20), run(100)].flat();
   expect(checkJobs(history(), lines).problems).toHaveLength(1);
-  expect(checkJobs(history(...fault(55, 58)), lines)).toMatchObject({ problems: [], demanded: 2 });
+  expect(checkJobs(history(...fault(55, 58)), lines)).toMatchObject({ problems: [], demanded: 1 });
   expect(checkJobs(history(...fault(30, 40)), lines).problems).toHaveLength(1);
 });
 
 it("a window with two runs is wrong, whatever was out of order", () => {
-  const lines = [run(20.1), run(22.5, 1), run(60), run(100)].flat();
+  const lines = [run(20), run(20, 2.5, 1), run(60), run(100)].flat();
   expect(checkJobs(history(...fault(10, 80)), lines).problems).toHaveLength(1);
+});
+
+it("a window is not demanded while a run before it is still to be made up for, as after a fault that made it fail", () => {
+  const made = [run(20), run(60, 39, 1)].flat();
+  expect(checkJobs(history(...fault(55, 58)), made)).toMatchObject({ problems: [], demanded: 1 });
+  expect(checkJobs(history(...fault(55, 58)), run(20)).problems).toEqual([]);
+  expect(checkJobs(history(...fault(55, 58)), [run(20), run(60, 20, 1)].flat()).problems).toHaveLength(1);
 });

@@ -7,6 +7,8 @@ const FORGIVENESS_S = 1;
 /** How long before an instant nothing may have begun, ended or been broken, for its run to be demanded in time; and how long after it. */
 const SETTLED_MS = 10_000;
 const DONE_BY_MS = 3_000;
+/** How long cron may take to try a run again that failed or was lost with a fault; until then the next one of its job waits. */
+const BEHIND_MS = 75_000;
 
 export interface JobFindings {
   readonly problems: string[];
@@ -37,14 +39,16 @@ export function checkJobs(history: readonly Entry[], lines: readonly TaskLine[])
   const forgiveness = FORGIVENESS_S + Math.ceil(timerMs / 1000);
   const verdict = checkRuns(jobs, runs, { readAt: Math.floor(seconds(readAt)), forgiveness });
   const outOfOrder = disturbances(history, readAt);
-  const isDemanded = ({ from }: Target): boolean => isSettled(outOfOrder, zero + from * 1000);
+  const ends = endsOf(lines);
+  const isDemanded = (job: TimedJob, { from }: Target): boolean =>
+    isSettled(outOfOrder, zero + from * 1000) && !isBehind(job, ends, zero, from);
   const problems: string[] = [];
   const lateness: number[] = [];
   let [windows, demanded] = [0, 0];
-  for (const { name, targets, doubled } of verdict.jobs) {
+  for (const [index, { name, targets, doubled }] of verdict.jobs.entries()) {
     windows += targets.length;
     for (const { start } of doubled) problems.push(`jobs: ${name} runs at ${start.toFixed(1)} s once more`);
-    for (const target of targets.filter(isDemanded)) {
+    for (const target of targets.filter((one) => isDemanded(jobs[index]!, one))) {
       demanded++;
       if (target.run !== undefined) lateness.push((target.run.start - target.from) * 1000);
       else problems.push(`jobs: ${name} has no run from ${target.from} to ${target.to} s: ${tell(runs, name)}`);
@@ -100,6 +104,24 @@ function disturbances(history: readonly Entry[], endAt: number): Span[] {
 function isSettled(outOfOrder: readonly Span[], at: number): boolean {
   return !outOfOrder.some(({ from, to }) => from <= at + DONE_BY_MS && to >= at - SETTLED_MS);
 }
+
+/** When the run for each instant ended, by job and instant. */
+function endsOf(lines: readonly TaskLine[]): ReadonlyMap<string, number> {
+  const ends = lines.filter(({ what, taskId }) => what === "end" && taskId.startsWith("ct:"));
+  return new Map(ends.map(({ taskId, at }) => [keyOf(taskId.split(":")[3]!, Number(taskId.split(":")[1])), at]));
+}
+
+/** Whether, when an instant came, an earlier one of the job was still to be made up for. */
+function isBehind(job: TimedJob, ends: ReadonlyMap<string, number>, zero: number, from: number): boolean {
+  const at = zero + from * 1000;
+  const first = zero + job.start * 1000;
+  for (let due = first; due < at - 1_000; due += job.interval * 1000)
+    if (due >= at - BEHIND_MS && (ends.get(keyOf(job.name, due)) ?? FOREVER) >= at) return true;
+  return false;
+}
+
+const keyOf = (name: string, due: number): string => `${name} ${Math.round(due)}`;
+const FOREVER = Number.POSITIVE_INFINITY;
 
 function tell(runs: readonly RecordedRun[], name: string): string {
   const own = runs.filter((run) => run.name === name);

@@ -21,6 +21,8 @@ export class Framework {
   readonly #client: SchedulerClient;
   /** Tasks that are not over, and where. */
   readonly #open = new Map<string, string>();
+  /** Those of them that are to be killed: nobody promises that a kill arrives. */
+  readonly #doomed = new Set<string>();
   readonly #timer: NodeJS.Timeout;
   #launched = 0;
   #isResting = false;
@@ -111,6 +113,7 @@ export class Framework {
 
   #kill(taskId: string, agentId: string): void {
     if (!this.#open.has(taskId)) return;
+    this.#doomed.add(taskId);
     this.#history.note({ type: "kill", taskId });
     this.#client.kill({ value: taskId }, { value: agentId }).catch(() => {});
   }
@@ -121,5 +124,6 @@ export class Framework {
       agent_id: { value: agentId },
     }));
     if (tasks.length > 0) this.#client.reconcile(tasks).catch(() => {});
+    for (const [taskId, agentId] of this.#open) if (this.#doomed.has(taskId)) this.#kill(taskId, agentId);
   }
 }
