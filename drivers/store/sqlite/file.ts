@@ -19,6 +19,8 @@ import {
   ownerChecksum,
   type SqliteOptions,
 } from "./database.ts";
+import { byteOfRecord } from "./place.ts";
+import { readSeal, Seal } from "./seal.ts";
 
 /**
  * One SQLite database as a record store, synchronous. WAL with `synchronous=FULL`: a commit returns after the log is
@@ -33,9 +35,13 @@ export class SqliteFile {
   readonly #delete: StatementSync;
   readonly #owner: StatementSync;
   readonly #own: StatementSync;
+  readonly #seal: Seal;
+  readonly #flushes: boolean;
 
   constructor(path: string, options: SqliteOptions = {}) {
     this.path = path;
+    this.#seal = new Seal(path);
+    this.#flushes = options.flushes !== "by the caller";
     this.#db = this.#attempt("open", () => openDatabase(path, options));
     try {
       this.#put = this.#db.prepare(PUT);
@@ -50,12 +56,14 @@ export class SqliteFile {
 
   /** The epoch is at least the time of day, so that a store which was lost and made anew, or filled from a copy, comes after all that were obeyed. */
   open(above = 0): Opened {
-    return this.#transact("open", () => {
+    const opened = this.#transact("open", () => {
       const { epoch, version } = this.#whose();
-      const opened = { epoch: Math.max(epoch + 1, above + 1, Math.floor(Date.now() / 1000)), version };
-      this.#write(opened);
-      return opened;
+      const next = { epoch: Math.max(epoch + 1, above + 1, Math.floor(Date.now() / 1000)), version };
+      this.#write(next);
+      return next;
     });
+    if (this.#flushes) this.isDurable(opened);
+    return opened;
   }
 
   /** As `open` tells it, without taking the store over. */
@@ -65,7 +73,8 @@ export class SqliteFile {
 
   /** Reads the whole file once more, as when it was opened. Throws StoreDamaged with what SQLite finds. */
   check(): void {
-    this.#attempt("check", () => checkDatabase(this.#db));
+    const sealed = readSeal(this.path);
+    this.#attempt("check", () => checkDatabase(this.#db, sealed));
   }
 
   scan(prefix: string): [string, string][] {
@@ -77,25 +86,41 @@ export class SqliteFile {
     );
     return rows.map((row) => {
       const { rowid, key, value, crc } = row as { rowid: number; key: string; value: string; crc: number };
-      if (crc !== checksum(key, value))
-        throw new StoreDamaged(damaged(this.path, `record ${rowid} (${key}) fails its checksum`));
+      if (crc !== checksum(key, value)) throw this.#damagedRecord(rowid, key);
       return [key, value];
     });
   }
 
-  commit(change: Change, epoch: number): void {
-    this.#transact("commit", () => {
+  /** What is committed then: durable, unless the caller flushes. */
+  commit(change: Change, epoch: number): Opened {
+    const committed = this.#transact("commit", () => {
       const owner = this.#whose();
       if (owner.epoch !== epoch) throw new EpochRefused(epoch, owner.epoch);
       checkLengths(change);
       for (const [key, value] of change.puts) this.#put.run(key, value, checksum(key, value));
       for (const key of change.deletes) this.#delete.run(key);
-      this.#write({ epoch, version: owner.version + 1 });
+      const next = { epoch, version: owner.version + 1 };
+      this.#write(next);
+      return next;
     });
+    if (this.#flushes) this.isDurable(committed);
+    return committed;
+  }
+
+  /** So much is on the disk: the seal says so soon. Only to be told by a caller that flushes. */
+  isDurable(committed: Opened): void {
+    this.#seal.soon(committed);
   }
 
   close(): void {
+    this.#seal.now();
     this.#db.close();
+  }
+
+  #damagedRecord(rowid: number, key: string): StoreDamaged {
+    const byte = byteOfRecord(this.#db, this.path, rowid);
+    const place = byte === undefined ? "" : `, at byte ${byte}`;
+    return new StoreDamaged(damaged(this.path, `record ${rowid} (${key}) fails its checksum${place}`));
   }
 
   #whose(): Opened {

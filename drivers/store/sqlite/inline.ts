@@ -18,12 +18,15 @@ export function openSqliteInline(path: string): Store {
       const opened = file.open(above);
       log ??= new Log(path);
       await log.flush();
+      file.isDurable(opened);
       return opened;
     },
     scan: async (prefix) => file.scan(prefix),
     async commit(change, epoch) {
-      file.commit(change, epoch);
-      if (log !== undefined) await (flushing = log.flush());
+      const committed = file.commit(change, epoch);
+      if (log === undefined) return;
+      await (flushing = log.flush());
+      file.isDurable(committed);
     },
     close() {
       ended ??= (async () => {

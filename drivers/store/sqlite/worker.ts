@@ -37,7 +37,7 @@ function answer(file: SqliteFile, request: Request): unknown {
     case "scan":
       return file.scan(request.prefix);
     case "commit":
-      return file.commit({ puts: pairs(request.puts), deletes: new Set(request.deletes) }, request.epoch);
+      return void file.commit({ puts: pairs(request.puts), deletes: new Set(request.deletes) }, request.epoch);
     case "close":
       return file.close();
   }
