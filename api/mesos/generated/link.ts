@@ -12,6 +12,7 @@ export interface Call {
   subscribe?: CallSubscribe | undefined;
   messages?: Message[] | undefined;
   subscription?: number | undefined;
+  oldest_link_version?: number | undefined;
 }
 
 export type CallType =
@@ -144,6 +145,7 @@ export interface EventSubscribed {
   /** Base64. */
   missing_operations?: string[] | undefined;
   drain_config?: mesos.DrainConfig | undefined;
+  link_version?: number | undefined;
 }
 
 export interface EventMissing {

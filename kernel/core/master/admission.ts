@@ -3,6 +3,7 @@ import type { AgentInfo, Resource } from "@meseta/api/mesos/generated/mesos.ts";
 import { add } from "@meseta/api/mesos/resources/bag.ts";
 import { upgradeAll } from "@meseta/api/mesos/resources/formats.ts";
 import type { AgentSettings } from "../allocator/allocator.ts";
+import { agreedVersion, LINK_VERSIONS, versionsOf } from "../link-version.ts";
 import { placeOf } from "./agents.ts";
 import { detachAgent } from "./connections.ts";
 import { drainIfEmpty } from "./drain.ts";
@@ -44,7 +45,7 @@ export function admit(state: MasterState, id: string, arrival: Arrival, nowMs: n
   const report = reconcileAgent(state, agent, subscribe, unreachable === undefined ? "new" : "unreachable", nowMs, out);
   state.allocator.addAgent(id, settingsOf(state, agent), agent.total, holdingsOf(agent));
   saveAgent(agent, out);
-  welcome(state, agent, subscribe, report, nowMs, out);
+  welcome(state, agent, arrival, report, nowMs, out);
   publishAgentAdded(state, agent, out);
   drainIfEmpty(state, agent, nowMs, out);
 }
@@ -63,7 +64,7 @@ export function comeBack(state: MasterState, agent: Agent, arrival: Arrival, now
   state.allocator.updateTotal(agent.id, agent.total);
   if (!agent.deactivated) state.allocator.activateAgent(agent.id);
   if (JSON.stringify([agent.info, agent.address, agent.version, agent.capabilities]) !== before) saveAgent(agent, out);
-  welcome(state, agent, subscribe, report, nowMs, out);
+  welcome(state, agent, arrival, report, nowMs, out);
   drainIfEmpty(state, agent, nowMs, out);
 }
 
@@ -106,7 +107,7 @@ export function settingsOf(state: MasterState, agent: Agent): AgentSettings {
 function welcome(
   state: MasterState,
   agent: Agent,
-  { drain_config }: CallSubscribe,
+  { call, subscribe: { drain_config } }: Arrival,
   report: AgentReconciliation,
   nowMs: number,
   out: MasterOut,
@@ -125,6 +126,7 @@ function welcome(
       missing_tasks: report.missingTasks,
       missing_operations: report.missingOperations,
       drain_config: agent.drain?.config,
+      link_version: agreedVersion(versionsOf(call), LINK_VERSIONS),
     },
   });
   for (const event of report.events) out.sendAgent(stream, event);

@@ -12,7 +12,13 @@ test("an agent that registers gets an id, what it must know of the master, and i
       type: "SUBSCRIBED",
       subscribed: {
         ...{ agent_id: { value: agent.id }, epoch: 1, master_info: stage.state.info },
-        ...{ ping_interval_seconds: 15, ping_timeout_seconds: 75, missing_tasks: [], missing_operations: [] },
+        ...{
+          ping_interval_seconds: 15,
+          ping_timeout_seconds: 75,
+          missing_tasks: [],
+          missing_operations: [],
+          link_version: 1,
+        },
       },
     },
     { type: "PING" },
@@ -467,4 +473,19 @@ test("an agent's address is the one that it advertises, else where its connectio
   expect(stage.state.agents.get(agent.id)!.address).toBe("10.0.0.1");
   agent.subscribe({ ip: "10.0.0.9" });
   expect(stage.state.agents.get(agent.id)!.address).toBe("10.0.0.9");
+});
+
+test("an agent of a newer release is let in by the version of the link that both speak; one that has none in common is told who is too old", () => {
+  const stage = new Stage();
+  const agent = stage.agent();
+  agent.leave();
+  agent.speaks = { link_version: 2, oldest_link_version: 1 };
+  agent.subscribe();
+  expect(agent.events.find(({ type }) => type === "SUBSCRIBED")?.subscribed?.link_version).toBe(1);
+  expect(agent.call({ link_version: 2, oldest_link_version: 1 }).status).toBe(400);
+  expect(agent.pong().status).toBe(202);
+  agent.leave();
+  agent.speaks = { link_version: 3, oldest_link_version: 2 };
+  agent.subscribe();
+  expect(agent.log.refusal?.text).toContain("the master is of too old a release");
 });

@@ -1,5 +1,6 @@
 import type { Call, FrameworkMessage, Message, MessageUpdateAgent } from "@meseta/api/mesos/generated/link.ts";
 import { validateResources } from "@meseta/api/mesos/resources/validate.ts";
+import { agreedVersion, LINK_VERSIONS, strangerText, versionsOf } from "../link-version.ts";
 import { settingsOf, totalOf } from "./admission.ts";
 import { removeAgent } from "./agents.ts";
 import { count } from "./counters.ts";
@@ -14,9 +15,6 @@ import { saveAgent } from "./records.ts";
 import type { Agent, MasterState } from "./state.ts";
 import { tellUnlessSlow } from "./tell.ts";
 import { receiveUpdate } from "./updates.ts";
-
-/** Of the messages between agent and master; both must speak the same. */
-export const LINK_VERSION = 1;
 
 type AgentCall = Extract<MasterEvent, { type: "agent-call" }>;
 
@@ -40,8 +38,9 @@ export function receiveAgentCall(
 }
 
 function staleness(state: MasterState, agent: Agent | undefined, call: Call): Answer | undefined {
-  if (call.link_version !== LINK_VERSION)
-    return { status: 400, text: `This master speaks version ${LINK_VERSION} of the agent link` };
+  const spoken = versionsOf(call);
+  if (agreedVersion(spoken, LINK_VERSIONS) !== call.link_version)
+    return { status: 400, text: strangerText(spoken, LINK_VERSIONS) };
   if (call.agent_id === undefined) return { status: 400, text: "Expecting 'agent_id' to be present" };
   if (call.epoch !== state.epoch)
     return { status: 409, text: `The call is for epoch ${call.epoch}, but this is ${state.epoch}: subscribe again` };

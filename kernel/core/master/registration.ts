@@ -2,11 +2,11 @@ import type { Call } from "@meseta/api/mesos/generated/link.ts";
 import { upgradeAll } from "@meseta/api/mesos/resources/formats.ts";
 import { idProblem } from "@meseta/api/mesos/resources/ids.ts";
 import { validateResources } from "@meseta/api/mesos/resources/validate.ts";
+import { agreedVersion, LINK_VERSIONS, strangerText, versionsOf } from "../link-version.ts";
 import { type Arrival, admit, comeBack } from "./admission.ts";
 import { placeOf, removeAgent } from "./agents.ts";
 import { count } from "./counters.ts";
 import type { MasterEvent, StreamId } from "./event.ts";
-import { LINK_VERSION } from "./link.ts";
 import { machineAt } from "./machines.ts";
 import type { MasterOut } from "./out.ts";
 import type { Agent, MasterState } from "./state.ts";
@@ -37,8 +37,8 @@ function registrationProblem(
 ): { status: number; text: string } | undefined {
   const { agent_info, total_resources, oversubscribed_resources } = subscribe;
   const bad = (text: string) => ({ status: 400, text });
-  if (call.link_version !== LINK_VERSION)
-    return bad(`This master speaks version ${LINK_VERSION} of the agent link, not ${call.link_version}`);
+  const spoken = versionsOf(call);
+  if (agreedVersion(spoken, LINK_VERSIONS) === undefined) return bad(strangerText(spoken, LINK_VERSIONS));
   if (call.epoch !== undefined && call.epoch > state.epoch)
     return { status: 409, text: `This master's epoch ${state.epoch} is over: the agent has met epoch ${call.epoch}` };
   if (isLate(id === undefined ? undefined : state.agents.get(id), call))

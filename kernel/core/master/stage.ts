@@ -268,6 +268,8 @@ export class LinkAgent {
   id = "";
   epoch: number | undefined;
   log!: StreamLog;
+  /** Versions of the link. */
+  speaks: { link_version: number; oldest_link_version?: number } = { link_version: 1 };
   #updates = 0;
 
   constructor(stage: Stage, resources: string, port: number, changes: Partial<link.CallSubscribe>) {
@@ -281,7 +283,7 @@ export class LinkAgent {
   subscribe(changes: Partial<link.CallSubscribe> = {}): void {
     const agent_id = this.id === "" ? undefined : { value: this.id };
     const call: link.Call = {
-      ...{ link_version: 1, boot_id: this.bootId, epoch: this.epoch, agent_id, type: "SUBSCRIBE" },
+      ...{ ...this.speaks, boot_id: this.bootId, epoch: this.epoch, agent_id, type: "SUBSCRIBE" },
       subscribe: { ...this.subscribed, ...changes },
     };
     const { address } = this;
