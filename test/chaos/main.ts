@@ -47,23 +47,27 @@ async function guard(): Promise<number> {
   const dir = resolve(values.dir ?? mkdtempSync(join(tmpdir(), "meseta-chaos-")));
   const seed = values.seed ?? String(Date.now() % 1_000_000);
   mkdirSync(dir, { recursive: true });
+  const interrupted = new Promise<"interrupted">((resolve) => {
+    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => resolve("interrupted"));
+  });
   try {
     makeNetwork(run);
     const words = ["--for", values.for, "--seed", seed, "--faults", values.faults, "--dir", dir];
     const report = values.report === undefined ? [] : ["--report", resolve(values.report)];
     const itself = [process.execPath, import.meta.filename, ...words, ...report];
-    return await ended(run, atPlace(run, CLIENTS.name, ["setpriv", "--pdeathsig", "KILL", ...itself]));
+    const within = atPlace(run, CLIENTS.name, ["setpriv", "--pdeathsig", "KILL", ...itself]);
+    return await ended(run, within, interrupted);
   } finally {
     remove(run);
   }
 }
 
-function ended(run: number, [program, ...words]: readonly string[]): Promise<number> {
+/** Resolves to the exit code of the process within the network. Ctrl-C reaches it as well; a signal to this process alone is passed on. */
+async function ended(run: number, [program, ...words]: readonly string[], interrupted: Promise<unknown>) {
   const child = spawn(program!, words, { stdio: "inherit", env: { ...process.env, [RUN]: String(run) } });
-  // Ctrl-C reaches both of us; a signal to this process alone is passed on.
-  process.on("SIGINT", () => {});
-  for (const signal of ["SIGTERM", "SIGHUP"] as const) process.on(signal, () => child.kill("SIGINT"));
-  return new Promise((resolve) => child.once("exit", (code) => resolve(code ?? 1)));
+  const exit = new Promise<number>((resolve) => child.once("exit", (code) => resolve(code ?? 1)));
+  void interrupted.then(() => child.kill("SIGINT"));
+  return exit;
 }
 
 function remove(run: number): void {

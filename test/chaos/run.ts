@@ -68,12 +68,14 @@ async function live(options: RunOptions, history: History, parts: readonly PartP
   const plan = planOf(options);
   writeFileSync(join(options.dir, "plan.json"), JSON.stringify(plan, undefined, 1));
   await new Trouble(run, history, parts, tell).live(plan, signal);
-  history.note({ type: "healed" });
-  tell("all has healed");
-  loads.abort();
-  framework.rest();
-  await Promise.all(all);
-  await rest(options, history, look, framework);
+  if (!signal.aborted) {
+    history.note({ type: "healed" });
+    tell("all has healed");
+    loads.abort();
+    framework.rest();
+    await Promise.all(all);
+    await rest(options, history, look, framework);
+  }
   readings.abort();
   await Promise.all([reading, framework.close()]);
   if (signal.aborted) return;
