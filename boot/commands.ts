@@ -362,6 +362,7 @@ export const INIT: DaemonCommand = {
       default: "2mins",
       help: "How long resources that nothing wanted are not offered again, unless something new waits.",
     },
+    "max-apps": { value: "N", default: "100000", help: "How many apps and pods there may be." },
     "max-running-deployments": { value: "N", default: "100", help: "How many deployments may run at a time." },
     "max-versions": { value: "N", default: "50", help: "How many versions can be gone back to." },
     "task-launch-confirm-timeout": {
@@ -438,6 +439,7 @@ export const CRON: DaemonCommand = {
       default: "100",
       help: "How many missed firings of one schedule are made up for, where its job wants each.",
     },
+    "max-jobs": { value: "N", default: "500000", help: "How many jobs there may be." },
     "max-runs-per-job": {
       value: "N",
       default: "1000",

@@ -31,6 +31,7 @@ export function cronConfigOf(settings: Settings, machine: Machine): Omit<CronCon
     confirmMs: durationOf(settings, "task-launch-confirm-timeout"),
     killRetryMs: durationOf(settings, "kill-retry-timeout"),
     mostCaughtUp: countOf(settings, "max-caught-up-runs"),
+    mostJobs: countOf(settings, "max-jobs"),
     mostRuns: countOf(settings, "max-runs-per-job"),
     mostPast: countOf(settings, "history-per-job"),
     mostPastInAll: countOf(settings, "history"),

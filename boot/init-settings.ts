@@ -94,6 +94,7 @@ function definitionsOf(settings: Settings): InitConfig["definitions"] {
       "unreserved",
       "reserved",
     ]),
+    mostServices: countOf(settings, "max-apps"),
     servicePorts: { min, max },
   };
 }

@@ -17,6 +17,7 @@ export const CONFIG: CronConfig = {
   confirmMs: 60_000,
   killRetryMs: 5_000,
   mostCaughtUp: 100,
+  mostJobs: 500_000,
   mostRuns: 1000,
   mostPast: 1000,
   mostPastInAll: 200_000,

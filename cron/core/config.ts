@@ -28,6 +28,7 @@ export interface CronConfig {
   readonly killRetryMs: number;
   /** The most firings that are made up for, of one schedule with catchUp EACH: the newest. */
   readonly mostCaughtUp: number;
+  readonly mostJobs: number;
   /** The most runs of one job that have not ended; firings beyond are dropped, and told. */
   readonly mostRuns: number;
   /** The most past runs that are kept, of one job and of each outcome, and of all. Source: Metronome keeps 1000. */

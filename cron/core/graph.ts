@@ -1,3 +1,4 @@
+import { CRON_BOUNDS } from "./bounds.ts";
 import { type Node, show } from "./graph/show.ts";
 
 /** Which jobs follow which: each names its parents, and nothing follows itself by any road. Looking for a cycle costs what stands above the job. */
@@ -127,9 +128,9 @@ function trail(at: string, id: string, cameFrom: ReadonlyMap<string, string>): s
 }
 
 /** The success of a job is one event with all that follows from it, and one event stores only so much. */
-const MOST_FOLLOWERS = 200;
+const MOST_FOLLOWERS = CRON_BOUNDS.followers.most;
 /** Each success of one of them stores how often all of them have succeeded. */
-const MOST_PARENTS = 200;
+const MOST_PARENTS = CRON_BOUNDS.parents.most;
 const MOST_NAMES = 20;
 
 /** `a after b after a`; of a long circle the beginning and the end. */

@@ -1,4 +1,5 @@
 import type { TaskState, TaskStatusReason } from "@meseta/api/mesos/generated/mesos.ts";
+import { CRON_BOUNDS } from "./bounds.ts";
 
 /** One go of a job that has not ended: wanted from the firing on, and stored before anything is launched for it. Never changed in place. */
 export interface JobRun {
@@ -58,7 +59,7 @@ export interface RunTask {
   readonly elementsProcessed?: number;
 }
 
-export const MOST_TASKS = 20;
+export const MOST_TASKS = CRON_BOUNDS.tasksOfARun.most;
 
 /** A run that has ended. */
 export interface PastRun {

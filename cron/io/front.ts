@@ -23,6 +23,8 @@ export interface Front {
   readonly http: HttpSettings;
   /** Of the servers that answer. */
   readonly counts: readonly HttpCounts[];
+  /** Left out where nobody is told. */
+  readonly notifier?: { readonly waiting: number; readonly dropped: number } | undefined;
   readonly verbosity: Verbosity;
   readonly log: Log;
   readonly startMs: number;

@@ -29,7 +29,7 @@ const NOTIFICATIONS = "notifications.counter";
 const REQUESTS = "http.requests.counter";
 
 /** All numbers of cron; few while it loads its records. */
-export function samplesOf({ loop, counts, startMs }: Front): Sample[] {
+export function samplesOf({ loop, counts, notifier, startMs }: Front): Sample[] {
   const { daemon, deeds, requests } = loop;
   return [
     ...deeds.samples(),
@@ -37,6 +37,8 @@ export function samplesOf({ loop, counts, startMs }: Front): Sample[] {
     gauge("http.requests.active.gauge", requests.size),
     gauge("events.queued.gauge", daemon.queued),
     counter("events.refused.counter", daemon.overflowed),
+    gauge("notifications.waiting.gauge", notifier?.waiting ?? 0),
+    counter("notifications.dropped.counter", notifier?.dropped ?? 0),
     ...httpSamples(counts, dottedName),
     gauge("store.works.gauge", daemon.storeFailure === undefined ? 1 : 0),
     gauge("heap.used.gauge.bytes", process.memoryUsage().heapUsed),

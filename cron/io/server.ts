@@ -85,7 +85,7 @@ export async function startCron(options: CronOptions, ports: CronPorts): Promise
   const notifier = new Notifier(options.channels, ports.log);
   const place = new Place(ports.election);
   const loop = loopOf(config, options.masters, notifier, place, ports);
-  const front = frontOf(loop, config, options.http, [chronos.server.counts, metronome.server.counts], ports);
+  const front = frontOf(loop, config, options.http, [chronos.server.counts, metronome.server.counts], notifier, ports);
   const several = (api: Api, handler: Handler, address: string) =>
     ports.election === undefined ? handler : oneOfSeveral(place, api, handler, address);
   chronos.late.handler = several(CHRONOS, cronHandler(front, CHRONOS, METRONOME), config.address);
@@ -154,9 +154,10 @@ function frontOf(
   config: CronConfig,
   http: HttpSettings,
   counts: readonly HttpCounts[],
+  notifier: Notifier,
   { log, clock }: CronPorts,
 ): Front {
-  return { loop, config, http, counts, verbosity: new Verbosity(log), log, startMs: clock.nowMs() };
+  return { loop, config, http, counts, notifier, verbosity: new Verbosity(log), log, startMs: clock.nowMs() };
 }
 
 function runningOf(

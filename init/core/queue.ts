@@ -1,6 +1,7 @@
 import type { Offer } from "@meseta/api/mesos/generated/mesos.ts";
 import type { Random } from "@meseta/lib/core/random.ts";
 import { has, type Stock } from "@meseta/sdk/core/offer/pool.ts";
+import { INIT_BOUNDS } from "./bounds.ts";
 import { type FillLimits, fillOffer, type Queued } from "./fill.ts";
 import { type Delay, launchableAtMs } from "./instance/backoff.ts";
 import { countOffer, newCounters, type OfferCounters } from "./place/counters.ts";
@@ -48,7 +49,7 @@ export interface Placed {
 }
 
 /** How many unused offers of each service are kept to look at. */
-export const MOST_UNUSED = 10;
+export const MOST_UNUSED = INIT_BOUNDS.unusedOffers.most;
 
 /** The instances that wait for a launch, by service. Who came first is asked first; a service whose delay is not over is passed by, and the others go on. */
 export class LaunchQueue {

@@ -13,7 +13,9 @@ import type { Front } from "./front.ts";
 /** All that init answers. */
 export function initHandler(front: Front): Handler {
   const handler: Handler = (request, reply) => answerTo(front, request, reply);
-  return front.http.mostRequests === undefined ? handler : limited(front.http.mostRequests, handler);
+  return front.http.mostRequests === undefined
+    ? handler
+    : limited(front.http.mostRequests, handler, () => front.loop.deeds.add("http.requests.refused.counter"));
 }
 
 function answerTo(front: Front, request: Request, reply: Reply): HttpAnswer | undefined {
@@ -94,12 +96,17 @@ function toHttp({ status, headers, body }: Answer): HttpAnswer {
   return { ...answer, headers: { ...headers, ...answer.headers } };
 }
 
+const TOO_MANY = refused(503, "Too many concurrent requests");
+
 /** So many requests at a time; more are refused, but for /ping, by which others learn whether init lives. */
-function limited(most: number, handler: Handler): Handler {
+function limited(most: number, handler: Handler, onRefused: () => void): Handler {
   let open = 0;
   return async (request, reply) => {
     if (request.path === "/ping") return handler(request, reply);
-    if (open >= most) return refused(503, "Too many concurrent requests");
+    if (open >= most) {
+      onRefused();
+      return { ...TOO_MANY, headers: { ...TOO_MANY.headers, "Retry-After": "1" } };
+    }
     open++;
     let isOver = false;
     const over = () => {

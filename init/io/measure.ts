@@ -2,14 +2,15 @@ import type { ResponseGetContainersContainer } from "@meseta/api/mesos/generated
 import { hostAndPort } from "@meseta/lib/core/address.ts";
 import { HttpClient } from "@meseta/lib/io/http/client.ts";
 import { connectAgent, connectMaster } from "@meseta/sdk/operator/connect.ts";
+import { INIT_BOUNDS } from "../core/bounds.ts";
 import type { SamplerPorts, Usage } from "./sampler.ts";
 
 /** How long an instance or an agent may take to answer, and how much. */
-const ANSWER_MS = 3_000;
-const ANSWER_BYTES = 1024 * 1024;
+const ANSWER_MS = INIT_BOUNDS.sampleMs.most;
+const ANSWER_BYTES = INIT_BOUNDS.sampleBytes.most;
 const CONNECTIONS = 16;
 /** So many are asked at one time, whatever they answer: each answer may be large. */
-const MOST_AT_ONCE = 128;
+const MOST_AT_ONCE = INIT_BOUNDS.samples.most;
 
 /** Measures over the network: instances at their ports, agents by their API. */
 export function measureBy(masters: readonly string[]): Pick<SamplerPorts, "fetch" | "usage"> & { close(): void } {

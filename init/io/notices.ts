@@ -1,3 +1,4 @@
+import { INIT_BOUNDS } from "../core/bounds.ts";
 import { formatTimestamp } from "../core/definition/version.ts";
 import type { Notice } from "../core/out.ts";
 
@@ -12,7 +13,7 @@ export interface Frame {
 }
 
 /** What is kept at most, in characters: a notice may hold a definition, and that may be as large as a request. */
-const MOST_LENGTH = 64 * 1024 * 1024;
+const MOST_LENGTH = INIT_BOUNDS.eventLogLength.most;
 
 /** The latest notices in their order, numbered: what readers of `/v2/events` read from, each at its own pace. */
 export class NoticeLog {

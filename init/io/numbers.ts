@@ -8,7 +8,12 @@ import type { Front } from "./front.ts";
 /** How often init did what; counted where decisions become deeds. Names: Marathon's. */
 export class Deeds extends Counters {
   constructor() {
-    super([...Object.values(SENT), ...Object.values(PUBLISHED), "http.requests.counter"]);
+    super([
+      ...Object.values(SENT),
+      ...Object.values(PUBLISHED),
+      "http.requests.counter",
+      "http.requests.refused.counter",
+    ]);
   }
 
   count(effect: InitEffect): void {

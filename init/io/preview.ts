@@ -2,12 +2,13 @@ import type { Offer } from "@meseta/api/mesos/generated/mesos.ts";
 import { roleProblem } from "@meseta/api/mesos/resources/roles.ts";
 import { connectMaster } from "@meseta/sdk/operator/connect.ts";
 import type { MasterClient } from "@meseta/sdk/operator/master.ts";
+import { INIT_BOUNDS } from "../core/bounds.ts";
 import type { InitState } from "../core/state.ts";
 
 /** A definition rarely names more; each costs the master a run of its allocator. */
-const MOST_ROLES = 8;
+const MOST_ROLES = INIT_BOUNDS.previewedRoles.most;
 /** A plan is shown without places rather than late. */
-const PATIENCE_MS = 3_000;
+const PATIENCE_MS = INIT_BOUNDS.previewMs.most;
 
 /** What init would be offered, for dry runs. */
 export class Previews {

@@ -1,5 +1,6 @@
 import type { EventStream } from "@meseta/lib/io/http/event-stream.ts";
 import type { Reply } from "@meseta/lib/io/http/request.ts";
+import { INIT_BOUNDS } from "../core/bounds.ts";
 import type { Notice } from "../core/out.ts";
 import { type Frame, NoticeLog } from "./notices.ts";
 
@@ -39,11 +40,11 @@ interface Chunk {
 
 /** What may wait in a reader's connection; the rest waits in the log, which all share. */
 const AHEAD_BYTES = 64 * 1024;
-const LOG_FRAMES = 8192;
+const LOG_FRAMES = INIT_BOUNDS.eventLog.most;
 const HEARTBEAT_MS = 15_000;
 const HEARTBEAT = ":\n\n";
 /** A burst is not the reader's fault: it has so long to take it. */
-const STALL_MS = 1_000;
+const STALL_MS = INIT_BOUNDS.eventStallMs.most;
 
 /** The readers of `/v2/events`. Each notice is written once, and each reader takes it as fast as it can. Source: Marathon's event stream, the WHATWG's server-sent events. */
 export class Readers {

@@ -239,6 +239,7 @@ describe("the server itself", () => {
     await expect.poll(() => stand.init.loop.requests.size).toBe(1);
     const second = await ask("/v2/info");
     expect([second.status, await second.json()]).toEqual([503, { message: "Too many concurrent requests" }]);
+    expect(second.headers.get("retry-after")).toBe("1");
     expect((await ask("/ping")).status).toBe(200);
     held.resolve();
     expect((await first).status).toBe(201);

@@ -32,6 +32,7 @@ const CONFIG: CronConfig = {
   confirmMs: 60_000,
   killRetryMs: 5_000,
   mostCaughtUp: 100,
+  mostJobs: 500_000,
   mostRuns: 1000,
   mostPast: 20,
   mostPastInAll: 100,

@@ -35,3 +35,25 @@ it("a job that is paused and resumed again and again leaves nothing behind", () 
   for (let i = 0; i < 3000; i++) desk.done({ kind: "pause-job", id: "job", isPaused: i % 2 === 0 });
   expect(desk.state.firings.size).toBeLessThan(1100);
 });
+
+it("there are so many jobs and no more; one that is there may still be changed", () => {
+  const desk = new Desk({ mostJobs: 2 });
+  const metronome = (id: string) => ({ kind: "create-job", isWhole: false, body: { id, run: { cmd: "x" } } }) as const;
+  const chronos = (name: string) =>
+    ({
+      kind: "chronos-put",
+      isDependent: false,
+      body: { name, command: "x", schedule: "R/2030-01-01T00:00:00Z/PT1H" },
+    }) as const;
+  desk.done(metronome("a"));
+  desk.done(chronos("b"));
+  expect(desk.hand(metronome("c")).answer).toMatchObject({
+    status: 409,
+    body: { message: expect.stringContaining("--max-jobs") },
+  });
+  expect(desk.hand(chronos("d")).answer).toMatchObject({
+    status: 400,
+    body: { message: expect.stringContaining("--max-jobs") },
+  });
+  desk.done(chronos("b"));
+});

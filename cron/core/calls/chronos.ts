@@ -1,8 +1,9 @@
 import { isObject } from "@meseta/api/json-body/read.ts";
+import { CRON_BOUNDS } from "../bounds.ts";
 import type { Call } from "../call.ts";
 import { type ChronosRead, readDependent, readScheduled } from "../definition/chronos.ts";
 import { chronosJob } from "../definition/chronos-job.ts";
-import { chronosRefusal, NOT_FOUND } from "../definition/refusal.ts";
+import { chronosRefusal, NOT_FOUND, tooManyJobs } from "../definition/refusal.ts";
 import { parentsOf } from "../job.ts";
 import { putJob } from "../jobs/put.ts";
 import { removeJob } from "../jobs/remove.ts";
@@ -22,6 +23,8 @@ export function putChronosJob(asking: Asking, call: Of<"chronos-put">): Answer {
   const { job, stats } = read.value;
   const old = state.entries.get(job.id);
   if (old === undefined && call.mustExist) return refused(NOT_FOUND.chronosJob(job.id));
+  if (old === undefined && state.entries.size >= state.config.mostJobs)
+    return refused(chronosRefusal(tooManyJobs(state.config.mostJobs)));
   const problem = state.graph.problemOf(job.id, parentsOf(job)) ?? neverFires(job, old?.job, nowMs);
   if (problem !== undefined) return refused(chronosRefusal(problem));
   const counts = old === undefined || saysStats(call.body) ? stats : old.stats;
@@ -67,7 +70,7 @@ export function tooManyRuns(id: string, most: number): string {
   return `The job ${id} has ${most} runs that have not ended, which is as many as it may have. Stop some, or wait.`;
 }
 
-const MOST_ARGUMENTS = 4096;
+const MOST_ARGUMENTS = CRON_BOUNDS.arguments.most;
 
 /** The text behind the command of one run. Semicolons go: they would begin another command. Source: Chronos. */
 export function readArguments(given: string): { readonly value: string } | { readonly problem: string } {

@@ -64,6 +64,8 @@ function put({ state, nowMs, out }: Asking, read: MetronomeRead<Job>, { isWhole,
   if ("refusal" in read) return refused(read);
   const job = read.value;
   const old = state.entries.get(job.id);
+  if (old === undefined && state.entries.size >= state.config.mostJobs)
+    return refused(CONFLICT.tooManyJobs(state.config.mostJobs));
   const unfit = state.graph.problemOf(job.id, parentsOf(job));
   if (unfit !== undefined) return refused(invalid([ruleProblem("/dependencies", unfit)]));
   const never = neverFires(job, old?.job, nowMs);

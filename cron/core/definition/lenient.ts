@@ -1,6 +1,7 @@
 import type { Fields, Kind } from "@meseta/api/json-body/field.ts";
 import type { Problem } from "@meseta/api/json-body/outcome.ts";
 import { isObject } from "@meseta/api/json-body/read.ts";
+import { CRON_BOUNDS } from "../bounds.ts";
 
 // Chronos' clients write numbers and truths as texts, and Chronos has always taken them. What it took for zero or false without a word is refused here.
 
@@ -36,7 +37,7 @@ export function sentenceOf(problems: readonly Problem[], fields: Fields): string
 
 const NUMBER = /^\s*-?\d+(\.\d+)?(e[+-]?\d+)?\s*$/i;
 const TRUTHS: Readonly<Record<string, boolean>> = { true: true, false: false };
-const MOST_PROBLEMS = 20;
+const MOST_PROBLEMS = CRON_BOUNDS.problems.most;
 
 function lenientObject(fields: Fields, json: Readonly<Record<string, unknown>>): Record<string, unknown> {
   const entries = Object.entries(fields).filter(([name]) => Object.hasOwn(json, name));

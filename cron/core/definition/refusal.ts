@@ -48,12 +48,17 @@ export const NOT_FOUND = {
   chronosJob: (name: string) => chronosRefusal(`No job is called "${name}".`),
 } as const;
 
+export function tooManyJobs(most: number): string {
+  return `There are ${most} jobs already (--max-jobs)`;
+}
+
 /** The answers to what is in the way. */
 export const CONFLICT = {
   jobExists: () => metronomeRefusal(409, { message: "Job with this id already exists" }),
   scheduleExists: () => metronomeRefusal(409, { message: "Schedule with this id already exists" }),
   activeRuns: () =>
     metronomeRefusal(409, { message: "There are active job runs. Override with stopCurrentJobRuns=true" }),
+  tooManyJobs: (most: number) => metronomeRefusal(409, { message: tooManyJobs(most) }),
   dependents: (ids: readonly string[]) =>
     metronomeRefusal(409, { message: `Other jobs depend on this one: ${ids.join(", ")}` }),
 } as const;

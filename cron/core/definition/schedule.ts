@@ -2,6 +2,7 @@ import { type Problem, ruleProblem } from "@meseta/api/json-body/outcome.ts";
 import { isObject, type Json, readObject } from "@meseta/api/json-body/read.ts";
 import type { MetronomeSchedule } from "@meseta/api/metronome/schedule.ts";
 import { formatTimestamp } from "@meseta/lib/core/timestamp.ts";
+import { CRON_BOUNDS } from "../bounds.ts";
 import { type Job, type JobSchedule, schedulesOf, type When } from "../job.ts";
 import { zoneNamed } from "../next/zone.ts";
 import { nextFiring } from "../next.ts";
@@ -11,7 +12,7 @@ import { SCHEDULE_FIELDS } from "./metronome-fields.ts";
 import { invalid, metronomeRefusal } from "./refusal.ts";
 
 /** All schedules of a job are in its record, and where they stand is stored with each firing. */
-export const MOST_SCHEDULES = 100;
+export const MOST_SCHEDULES = CRON_BOUNDS.schedules.most;
 
 export interface ScheduleReading {
   readonly nowMs: number;

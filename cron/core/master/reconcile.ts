@@ -1,4 +1,5 @@
 import type { CallReconcileTask } from "@meseta/api/mesos/generated/scheduler.ts";
+import { CRON_BOUNDS } from "../bounds.ts";
 import type { CronOut } from "../out.ts";
 import { runOf } from "../runs/change.ts";
 import type { CronState, RunRef } from "../state.ts";
@@ -35,7 +36,7 @@ export function askForLaunched(state: CronState, out: CronOut): void {
   if (tasks.length > 0) out.send({ type: "RECONCILE", reconcile: { tasks } });
 }
 
-const MOST_TASKS = 5000;
+const MOST_TASKS = CRON_BOUNDS.reconciledTasks.most;
 const PAUSE_MS = 20;
 
 function askSome(

@@ -1,5 +1,6 @@
 import type { TaskState, TaskStatus } from "@meseta/api/mesos/generated/mesos.ts";
 import { isTerminal } from "@meseta/api/mesos/task-state.ts";
+import { CRON_BOUNDS } from "../bounds.ts";
 import type { CronOut } from "../out.ts";
 import type { RunEvent } from "../run.ts";
 import { changeRun } from "../runs/change.ts";
@@ -56,7 +57,7 @@ function eventOf(status: TaskStatus): RunEvent {
 }
 
 /** It is stored with the run and its history, and an executor may say anything. */
-const MOST_CHARACTERS = 1000;
+const MOST_CHARACTERS = CRON_BOUNDS.message.most;
 
 function acknowledge({ task_id, agent_id, uuid }: TaskStatus, out: CronOut): void {
   if (uuid !== undefined && agent_id !== undefined)

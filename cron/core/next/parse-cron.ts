@@ -1,3 +1,4 @@
+import { CRON_BOUNDS } from "../bounds.ts";
 import { type CronFields, type MonthDays, nextDay, type Weekdays } from "./cron.ts";
 import { type Parsed, parsing, Unreadable } from "./parsed.ts";
 import { type FieldRange, numberOf, valuesOf, wrong } from "./values.ts";
@@ -20,7 +21,7 @@ const DAYS_HINT =
   "Write a day that the month has, or L for its last; a day must match the day of the month and the day of the week.";
 const SHAPE =
   "A cron expression has five fields, minute hour day-of-month month day-of-week, and may have a sixth, the year, such as 0 9 * * MON.";
-const LONGEST = 1000;
+const LONGEST = CRON_BOUNDS.expression.most;
 
 const MINUTE: FieldRange = { name: "minute", min: 0, max: 59, example: "a minute from 0 to 59, such as 30 or */5" };
 const HOUR: FieldRange = { name: "hour", min: 0, max: 23, example: "an hour from 0 to 23, such as 9 or 9-17" };

@@ -1,4 +1,5 @@
 import type { Transporter } from "nodemailer";
+import { CRON_BOUNDS } from "../../core/bounds.ts";
 import type { Notification } from "../../core/out.ts";
 import type { Channel } from "./notifier.ts";
 
@@ -14,7 +15,7 @@ export interface MailServer {
   readonly from: string;
 }
 
-const PATIENCE_MS = 20_000;
+const PATIENCE_MS = CRON_BOUNDS.mailMs.most;
 
 /** Mails each notification to the job's owner; who has none gets none. Source: RFC 5321, by nodemailer. */
 export function mail(server: MailServer): Channel {
@@ -39,7 +40,7 @@ export function addressesIn(owner: Notification["owner"]): string[] {
     .slice(0, MOST_ADDRESSES);
 }
 
-const MOST_ADDRESSES = 100;
+const MOST_ADDRESSES = CRON_BOUNDS.addresses.most;
 
 // Loaded when the first mail is sent: most clusters send none.
 async function open({ host, port, isTls, user, password }: MailServer): Promise<Transporter> {

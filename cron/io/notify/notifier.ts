@@ -1,4 +1,5 @@
 import type { Log } from "@meseta/lib/core/ports/log.ts";
+import { CRON_BOUNDS } from "../../core/bounds.ts";
 import type { Notification } from "../../core/out.ts";
 
 /** A way to tell owners, or whoever listens. */
@@ -12,7 +13,7 @@ export interface Channel {
 }
 
 /** A channel that is slow or away holds at most so many; newer ones are dropped, and the log says how many. */
-const MOST_WAITING = 1000;
+const MOST_WAITING = CRON_BOUNDS.notifications.most;
 const TRIES = 5;
 const FIRST_REST_MS = 1000;
 
@@ -29,6 +30,15 @@ export class Notifier {
     for (const line of this.#lines) line.add(notification);
   }
 
+  /** Notifications that wait, on all channels, and how many were dropped. */
+  get waiting(): number {
+    return this.#lines.reduce((n, line) => n + line.waiting, 0);
+  }
+
+  get dropped(): number {
+    return this.#lines.reduce((n, line) => n + line.droppedInAll, 0);
+  }
+
   close(): void {
     for (const line of this.#lines) line.close();
   }
@@ -42,6 +52,7 @@ class Line {
   readonly #waiting: Notification[] = [];
   #isBusy = false;
   #isClosed = false;
+  droppedInAll = 0;
   /** How many were dropped since it was full. */
   #dropped = 0;
 
@@ -51,9 +62,16 @@ class Line {
     this.#rest = rest;
   }
 
+  get waiting(): number {
+    return this.#waiting.length;
+  }
+
   add(notification: Notification): void {
     if (this.#isClosed || !this.#channel.takes(notification)) return;
-    if (this.#waiting.length >= MOST_WAITING) return void this.#dropped++;
+    if (this.#waiting.length >= MOST_WAITING) {
+      this.droppedInAll++;
+      return void this.#dropped++;
+    }
     this.#waiting.push(notification);
     if (!this.#isBusy) void this.#work();
   }

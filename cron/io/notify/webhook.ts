@@ -1,8 +1,9 @@
+import { CRON_BOUNDS } from "../../core/bounds.ts";
 import type { Notification } from "../../core/out.ts";
 import type { Channel } from "./notifier.ts";
 
 /** A server has so long to take a notification. */
-const PATIENCE_MS = 10_000;
+const PATIENCE_MS = CRON_BOUNDS.webhookMs.most;
 
 export interface Webhook {
   readonly name: string;

@@ -258,3 +258,13 @@ test("more instances than memory can hold are refused, however they are asked fo
   const outcome = edit(tree, scaleBy(tree, "/", 2 ** 31));
   expect("refusal" in outcome).toBe(true);
 });
+
+test("there are so many apps and pods and no more, but there may be fewer, and those that are there may change", () => {
+  const settings = { ...DEFAULT_SETTINGS, mostServices: 2 };
+  const full = made(EMPTY, [app({ id: "/a" }), pod({ id: "/b" })], settings);
+  const refused = edit(full, [app({ id: "/c" })], settings, V[2]);
+  expect(JSON.stringify(refused)).toContain("There are 2 apps and pods already (--max-apps)");
+  made(full, [app({ id: "/a", cmd: "y" })], settings, V[2]);
+  made(full, [{ put: "nothing", id: "/a" }, app({ id: "/c" })], settings, V[2]);
+  made(full, [{ put: "nothing", id: "/a" }], { ...settings, mostServices: 1 }, V[2]);
+});

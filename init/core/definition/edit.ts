@@ -2,6 +2,7 @@ import { type Outcome, outcomeOf, type Problem, refuse, ruleProblem } from "@mes
 import type { App } from "@meseta/api/marathon/app.ts";
 import type { Group, RunSpec, Tree } from "@meseta/api/marathon/group.ts";
 import type { Pod } from "@meseta/api/marathon/pod.ts";
+import { INIT_BOUNDS } from "../bounds.ts";
 import { stamp, stampRestart } from "../version.ts";
 import { VersionedMap } from "../versioned-map.ts";
 import type { AppDraft } from "./app-defaults.ts";
@@ -48,8 +49,15 @@ export function editTree(tree: Tree, changes: readonly Change[], edit: Edit): Ou
   }
   if (draft.problems.length > 0) return outcomeOf(tree, draft.problems);
   const next = draft.tree();
+  const { mostServices } = edit.settings;
+  if (servicesOf(next) > Math.max(servicesOf(tree), mostServices))
+    return outcomeOf(tree, [ruleProblem("", `There are ${mostServices} apps and pods already (--max-apps)`)]);
   const cycle = findCycle(next, draft.changed());
   return outcomeOf(next, cycle ? [...CYCLE, ruleProblem("", `The cycle is ${cycle.join(" -> ")}`)] : []);
+}
+
+function servicesOf({ apps, pods }: Tree): number {
+  return apps.size + pods.size;
 }
 
 const CYCLE = [ruleProblem("", "Dependency graph has cyclic dependencies.")];
@@ -251,7 +259,7 @@ class MapDraft<V> {
 }
 
 /** An instance is an object from the moment that it is wanted: a slip of the finger must not fill the memory, now and after each start. */
-const MOST_INSTANCES = 1_000_000;
+const MOST_INSTANCES = INIT_BOUNDS.instances.most;
 
 function numberProblems(draft: AppDraft | PodDraft, path: string): Problem[] {
   const given = instancesOf(draft as RunSpec);

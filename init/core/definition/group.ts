@@ -4,6 +4,7 @@ import { type Outcome, outcomeOf, type Problem, refuse, ruleProblem } from "@mes
 import { type Json, readObject } from "@meseta/api/json-body/read.ts";
 import type { App } from "@meseta/api/marathon/app.ts";
 import type { Group, Tree } from "@meseta/api/marathon/group.ts";
+import { INIT_BOUNDS } from "../bounds.ts";
 import { readApp } from "./app.ts";
 import type { Change } from "./edit.ts";
 import { parentOf, pathError, resolvePath } from "./path.ts";
@@ -119,7 +120,7 @@ function content(given: Json, { settings, tree, id: base = "/" }: GroupReading):
 }
 
 // An answer with all of them would be larger than the body that it answers.
-const MOST_PROBLEMS = 1000;
+const MOST_PROBLEMS = INIT_BOUNDS.problems.most;
 
 function groupOf({ given, id }: Open): Omit<Group, "version"> {
   const dependencies = given["dependencies"] as string[] | undefined;

@@ -1,7 +1,8 @@
 import { mustMatch } from "@meseta/api/json-body/read.ts";
+import { INIT_BOUNDS } from "../bounds.ts";
 
 /** A longer path is refused; so no tree of groups is deeper than 512, and nothing that walks one needs to fear for its stack. */
-export const MAX_PATH_LENGTH = 1024;
+export const MAX_PATH_LENGTH = INIT_BOUNDS.pathLength.most;
 
 const SEGMENT = /^([a-z0-9]|[a-z0-9][a-z0-9-]*[a-z0-9])(\.([a-z0-9]|[a-z0-9][a-z0-9-]*[a-z0-9]))*$/;
 const RESERVED = ["restart", "tasks", "versions", ".", ".."];

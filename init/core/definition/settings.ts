@@ -1,3 +1,5 @@
+import { INIT_BOUNDS } from "../bounds.ts";
+
 /** What the operator of an init chose, as far as definitions depend on it. Source: Marathon's command line. */
 export interface Settings {
   /** `--enable_features`. */
@@ -10,6 +12,8 @@ export interface Settings {
   readonly newGroupEnforceRole: "off" | "top";
   /** `--accepted_resource_roles_default_behavior`. */
   readonly acceptedResourceRolesDefault: "any" | "unreserved" | "reserved";
+  /** `--max-apps`: apps and pods. */
+  readonly mostServices: number;
   /** `--local_port_min` and `--local_port_max`: the service ports that are given out, both included. */
   readonly servicePorts: { readonly min: number; readonly max: number };
 }
@@ -28,6 +32,7 @@ export const DEFAULT_SETTINGS: Settings = {
   defaultRole: "*",
   newGroupEnforceRole: "off",
   acceptedResourceRolesDefault: "any",
+  mostServices: INIT_BOUNDS.services.most,
   servicePorts: { min: 10000, max: 20000 },
 };
 

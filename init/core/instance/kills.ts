@@ -1,4 +1,5 @@
 import type { AgentID, KillPolicy } from "@meseta/api/mesos/generated/mesos.ts";
+import { INIT_BOUNDS } from "../bounds.ts";
 
 /** An instance that is to end: all its tasks that live. */
 export interface Killing {
@@ -22,7 +23,10 @@ export interface KillSettings {
 }
 
 /** Marathon's. */
-export const KILL_SETTINGS: KillSettings = { mostAtOnce: 100, retryMs: 30_000 };
+export const KILL_SETTINGS: KillSettings = {
+  mostAtOnce: INIT_BOUNDS.kills.most,
+  retryMs: INIT_BOUNDS.killRetryMs.most,
+};
 
 /** Asks for the end of instances, so many at a time, and asks again until each is over. What it says to send is sent. */
 export class Kills {

@@ -1,5 +1,6 @@
 import type { UnreachableStrategy } from "@meseta/api/marathon/strategy.ts";
 import type { TaskStatus } from "@meseta/api/mesos/generated/mesos.ts";
+import { INIT_BOUNDS } from "../bounds.ts";
 import { checkClock } from "./clock.ts";
 import type { Condition } from "./condition.ts";
 import { endLaunch, endUnhealthy, setGoal } from "./goal.ts";
@@ -67,9 +68,9 @@ export interface LifeSettings {
 
 /** Marathon's times. */
 export const TIMEOUTS = {
-  confirmTimeoutMs: 300_000,
-  launchTimeoutMs: 300_000,
-  reservationTimeoutMs: 20_000,
+  confirmTimeoutMs: INIT_BOUNDS.confirmMs.most,
+  launchTimeoutMs: INIT_BOUNDS.launchMs.most,
+  reservationTimeoutMs: INIT_BOUNDS.reservationMs.most,
 } as const;
 
 /** The life of one instance: what an event makes of it. What an instance does not care for changes nothing, so events may come twice. */

@@ -1,10 +1,11 @@
 import type { PodTermination } from "@meseta/api/marathon/pod-status.ts";
 import type { TaskStatus } from "@meseta/api/mesos/generated/mesos.ts";
+import { INIT_BOUNDS } from "../bounds.ts";
 import { formatTimestamp } from "../definition/version.ts";
 import type { Instance } from "./instance.ts";
 
 /** How many ends of a pod's launches are remembered. They are not stored: a new leader begins without. */
-export const MOST_TERMINATIONS = 20;
+export const MOST_TERMINATIONS = INIT_BOUNDS.terminations.most;
 
 /** The ends so far and one more, the newest last. `instance`: as it was with its last task over, before it is scheduled again or goes. */
 export function withTermination(

@@ -1,4 +1,5 @@
 import type { CallReconcileTask } from "@meseta/api/mesos/generated/scheduler.ts";
+import { INIT_BOUNDS } from "../bounds.ts";
 import { isTerminal } from "../instance/condition.ts";
 import type { Instance } from "../instance/instance.ts";
 import { forgetReleases } from "../offers/release.ts";
@@ -20,7 +21,7 @@ export function reconcile(state: InitState, atMs: number, nowMs: number, out: In
   askReconciliation(state, isDone ? nowMs + state.config.reconciliationIntervalMs : nowMs + PAUSE_MS, out);
 }
 
-const MOST_TASKS = 5000;
+const MOST_TASKS = INIT_BOUNDS.reconciledTasks.most;
 const PAUSE_MS = 20;
 
 function begin(state: InitState, nowMs: number, out: InitOut): Iterator<Instance> {

@@ -1,4 +1,5 @@
 import type { Offer, OfferID, OfferOperation, TaskInfo } from "@meseta/api/mesos/generated/mesos.ts";
+import { INIT_BOUNDS } from "../bounds.ts";
 import { topOf } from "../definition/path.ts";
 import { changeInstance } from "../fleet/change.ts";
 import { hostOf } from "../fleet/hosts.ts";
@@ -45,7 +46,7 @@ export function useOffers(state: InitState, nowMs: number, out: InitOut): void {
 }
 
 /** Whose turn does not come for so long goes back unfiltered: the master takes back what is out for longer (a minute, unless it is told otherwise), launches and all, and divides it anew. */
-const LONGEST_WAIT_MS = 10_000;
+const LONGEST_WAIT_MS = INIT_BOUNDS.offersMs.most;
 
 function decline(offer_ids: OfferID[], refuseMs: number, out: InitOut): void {
   if (offer_ids.length === 0) return;

@@ -1,3 +1,4 @@
+import { INIT_BOUNDS } from "../bounds.ts";
 import type { InstanceHealth } from "../health/instance-health.ts";
 import type { Instance } from "../instance/instance.ts";
 import type { Service } from "../state.ts";
@@ -90,7 +91,7 @@ export function shelfOf(state: Seen): Shelf {
 }
 
 const SHELVES = new WeakMap<Seen, Shelf>();
-const BUDGET = 256 * 1024 * 1024;
+const BUDGET = INIT_BOUNDS.shelf.most;
 
 type Known = Pick<Seen, "health" | "services">;
 

@@ -1,0 +1,88 @@
+import type { Bound } from "@meseta/lib/core/bound.ts";
+
+/** What clients, jobs and owners who are told could otherwise fill of a cron. */
+export const CRON_BOUNDS = {
+  jobs: {
+    what: "Jobs",
+    most: 500_000,
+    setting: "max-jobs",
+    now: "jobs.gauge",
+    outcome: "409 (Metronome), 400 (Chronos)",
+  },
+  schedules: { what: "Schedules of one job", most: 100, outcome: "422" },
+  parents: { what: "Jobs that one job waits for", most: 200, outcome: "422, 400" },
+  followers: { what: "Jobs that wait for one job", most: 200, outcome: "422, 400" },
+  expression: { what: "The characters of a cron expression", most: 1000, outcome: "422, 400" },
+  arguments: { what: "The characters of what is given to a run by hand", most: 4096, outcome: "400" },
+  problems: { what: "Problems of one body that are told", most: 20, outcome: "the rest is left out" },
+  runs: {
+    what: "Runs of one job that have not ended",
+    most: 1000,
+    setting: "max-runs-per-job",
+    now: "runs.waiting.gauge",
+    outcome: "firings beyond are dropped, and logged; 409, 400 by hand",
+  },
+  caughtUp: {
+    what: "Missed firings of one schedule that are made up for",
+    most: 100,
+    setting: "max-caught-up-runs",
+    outcome: "the oldest are dropped",
+  },
+  pastOfOne: {
+    what: "Ended runs of one job, by outcome",
+    most: 1000,
+    setting: "history-per-job",
+    outcome: "the oldest is forgotten",
+  },
+  past: {
+    what: "Ended runs of all jobs",
+    most: 200_000,
+    setting: "history",
+    now: "runs.past.gauge",
+    outcome: "the oldest is forgotten",
+  },
+  tasksOfARun: { what: "Tasks of one run that are told of", most: 20, outcome: "the oldest is forgotten" },
+  message: { what: "The characters of a task's message that are kept", most: 1000, outcome: "it is cut" },
+  notifications: {
+    what: "Notifications that wait for one channel",
+    most: 1000,
+    now: "notifications.waiting.gauge",
+    met: "notifications.dropped.counter",
+    outcome: "they are dropped, and logged",
+  },
+  addresses: { what: "Addresses of one mail", most: 100, outcome: "the rest is left out" },
+  webhookMs: {
+    what: "A webhook that does not answer",
+    most: 10_000,
+    unit: "ms",
+    outcome: "it is tried again, 5 times in all",
+  },
+  mailMs: {
+    what: "A mail server that does not answer",
+    most: 20_000,
+    unit: "ms",
+    outcome: "it is tried again, 5 times in all",
+  },
+  reconciledTasks: { what: "Tasks in one RECONCILE", most: 5000, outcome: "the rest follows 20 ms later" },
+  confirmMs: {
+    what: "A launch that nothing is heard of",
+    most: 60_000,
+    unit: "ms",
+    setting: "task-launch-confirm-timeout",
+    outcome: "the master is asked, and the attempt made anew",
+  },
+  unreachableMs: {
+    what: "An unreachable task",
+    most: 300_000,
+    unit: "ms",
+    setting: "unreachable-timeout",
+    outcome: "it counts as lost",
+  },
+  killRetryMs: {
+    what: "A kill without an end",
+    most: 10_000,
+    unit: "ms",
+    setting: "kill-retry-timeout",
+    outcome: "it is asked for again",
+  },
+} as const satisfies Record<string, Bound>;

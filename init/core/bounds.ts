@@ -1,0 +1,98 @@
+import type { Bound } from "@meseta/lib/core/bound.ts";
+
+const MiB = 1024 * 1024;
+
+/** What clients, apps and readers of events could otherwise fill of an init. Names and numbers are Marathon's where it has them. */
+export const INIT_BOUNDS = {
+  services: {
+    what: "Apps and pods",
+    most: 100_000,
+    setting: "max-apps",
+    now: "apps.active.gauge",
+    outcome: "422 with the reason",
+  },
+  instances: { what: "Instances of one app or pod", most: 1_000_000, outcome: "422" },
+  pathLength: { what: "The characters of an id", most: 1024, outcome: "422" },
+  problems: { what: "Problems of one body that are told", most: 1000, outcome: "the rest is left out" },
+  requests: {
+    what: "Requests at a time, those of readers of events left out",
+    most: Number.POSITIVE_INFINITY,
+    setting: "http-max-concurrent-requests",
+    now: "http.requests.active.gauge",
+    met: "http.requests.refused.counter",
+    outcome: "503 with `Retry-After`",
+  },
+  deployments: {
+    what: "Deployments at a time",
+    most: 100,
+    setting: "max-running-deployments",
+    now: "deployments.active.gauge",
+    outcome: "403",
+  },
+  versions: {
+    what: "Versions of everything that can be gone back to",
+    most: 50,
+    setting: "max-versions",
+    outcome: "the oldest is forgotten",
+  },
+  outstandingEvents: {
+    what: "Events that wait for a reader who takes none",
+    most: 1024,
+    setting: "event-stream-max-outstanding-messages",
+    now: "http.event-streams.active.gauge",
+    met: "http.slow-readers-cut-off.counter",
+    outcome: "the connection is cut",
+  },
+  eventStallMs: { what: "So long must he have taken none", most: 1_000, unit: "ms", outcome: "see the line above" },
+  eventLog: { what: "Events that are kept for who comes back", most: 8192, outcome: "the oldest are forgotten" },
+  eventLogLength: { what: "Their characters", most: 64 * MiB, outcome: "the oldest are forgotten" },
+  shelf: {
+    what: "Descriptions of apps that are kept for the next reader",
+    most: 256 * MiB,
+    unit: "bytes",
+    outcome: "the oldest are made anew",
+  },
+  kills: {
+    what: "Instances that are being killed at a time",
+    most: 100,
+    setting: "kill-chunk-size",
+    outcome: "others wait for their turn",
+  },
+  killRetryMs: {
+    what: "A kill without an end",
+    most: 30_000,
+    unit: "ms",
+    setting: "kill-retry-timeout",
+    outcome: "it is asked for again",
+  },
+  confirmMs: {
+    what: "A launch that nothing is heard of",
+    most: 300_000,
+    unit: "ms",
+    setting: "task-launch-confirm-timeout",
+    outcome: "it counts as lost, and another one begins",
+  },
+  launchMs: {
+    what: "A task that does not come to run",
+    most: 300_000,
+    unit: "ms",
+    setting: "task-launch-timeout",
+    outcome: "it is killed, and another one begins",
+  },
+  reservationMs: {
+    what: "A reservation that does not come to be",
+    most: 20_000,
+    unit: "ms",
+    setting: "task-reservation-timeout",
+    outcome: "another offer is looked for",
+  },
+  offersMs: { what: "An offer that nobody has looked at", most: 10_000, unit: "ms", outcome: "it is declined" },
+  terminations: { what: "Ended instances of a service that are told of", most: 20, outcome: "the oldest is forgotten" },
+  unusedOffers: { what: "Refused offers of a service that are told of", most: 10, outcome: "the oldest is forgotten" },
+  reconciledTasks: { what: "Tasks in one RECONCILE", most: 5000, outcome: "the rest follows 20 ms later" },
+  previewedRoles: { what: "Roles of one preview", most: 8, outcome: "the rest is left out" },
+  previewMs: { what: "A preview that the master does not answer", most: 3_000, unit: "ms", outcome: "none is shown" },
+  samples: { what: "Instances that are measured at a time", most: 128, outcome: "others wait for their turn" },
+  sampleBytes: { what: "The answer of one", most: MiB, unit: "bytes", outcome: "it counts as none" },
+  sampleMs: { what: "Until it comes", most: 3_000, unit: "ms", outcome: "it counts as none" },
+} as const satisfies Record<string, Bound>;
