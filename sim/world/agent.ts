@@ -23,8 +23,6 @@ export class SimAgent {
   onCrash: (reason: Error) => void = () => {};
   /** Told of each update that goes out to the master, after it was stored. */
   onTell: (frameworkId: string, taskId: string, uuid: string) => void = () => {};
-  /** Puts a wrong core in the place of the right one, to prove that it is noticed. */
-  spoil: (core: Agent) => Agent = (core) => core;
   /** How often the agent left the cluster for good, to come back as a new one. */
   departures = 0;
   readonly #world: World;
@@ -91,14 +89,12 @@ export class SimAgent {
     return {
       newOutbox: () => new AgentOut(),
       load: async (store) =>
-        this.spoil(
-          createAgent(this.#config, {
-            random: createRandom(this.#world.random.below(0x7fffffff)),
-            records: await store.scan(""),
-            bootId: `${this.place}-boot-${this.#boot}`,
-            nowMs: this.#life?.clock.nowMs ?? this.clock.read().nowMs,
-          }),
-        ),
+        createAgent(this.#config, {
+          random: createRandom(this.#world.random.below(0x7fffffff)),
+          records: await store.scan(""),
+          bootId: `${this.place}-boot-${this.#boot}`,
+          nowMs: this.#life?.clock.nowMs ?? this.clock.read().nowMs,
+        }),
       hands: (life) => (this.#hands = new AgentHands(life, this, this.#world, this.#doors, (why) => this.#left(why))),
       started: (life) => {
         const { volumes } = this.machine;
