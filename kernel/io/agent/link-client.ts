@@ -8,8 +8,8 @@ import { HttpClient, headersOf } from "@meseta/lib/io/http/client.ts";
 import { leaderChanged } from "@meseta/lib/io/leader-watch.ts";
 import { Leaders } from "@meseta/lib/io/leaders.ts";
 import { AGENT_BOUNDS } from "../../core/agent/bounds.ts";
+import { LINK_VERSIONS } from "../../core/link-version.ts";
 
-const LINK_VERSION = 1;
 const PATH = "/api/v1/agent-link";
 const MEDIA_TYPE = "application/x-protobuf";
 /** Messages of one call; more wait for the next. */
@@ -125,6 +125,7 @@ export class LinkClient {
     if (event.type === "SUBSCRIBED") {
       session.agentId = event.subscribed!.agent_id.value;
       session.epoch = event.subscribed!.epoch;
+      session.version = event.subscribed!.link_version ?? LINK_VERSIONS.newest;
       void this.#watch(session, event.subscribed!.master_info);
     }
     this.#options.event(session.link, event);
@@ -177,8 +178,13 @@ export class LinkClient {
     return { url: this.#leaders.url + PATH, method: "POST", headers, body };
   }
 
-  #head({ link, agentId, epoch }: Session): Call {
-    const call: Call = { link_version: LINK_VERSION, boot_id: this.#options.processId, subscription: link };
+  #head({ link, version, agentId, epoch }: Session): Call {
+    const call: Call = {
+      link_version: version,
+      oldest_link_version: LINK_VERSIONS.oldest,
+      boot_id: this.#options.processId,
+      subscription: link,
+    };
     if (agentId !== undefined) call.agent_id = { value: agentId };
     if (epoch > 0) call.epoch = epoch;
     return call;
@@ -197,6 +203,8 @@ class Session {
   readonly link: number;
   agentId: string | undefined;
   epoch: number;
+  /** Of the link's messages: the newest at first, and then as agreed upon. */
+  version = LINK_VERSIONS.newest;
   over = false;
   /** Settled when no call is under way. */
   sending: Promise<void> = Promise.resolve();
