@@ -2,7 +2,7 @@ import type { Resource } from "@meseta/api/mesos/generated/mesos.ts";
 import { parseResources } from "@meseta/api/mesos/resources/parse.ts";
 import { AGENT_DEFAULTS, type AgentConfig, PLAIN_PROCESSES } from "@meseta/kernel/core/agent/state.ts";
 import { MASTER_DEFAULTS, type MasterConfig, type MasterState } from "@meseta/kernel/core/master/state.ts";
-import { LeaderChecker } from "./checkers/leaders.ts";
+import { type Contender, LeaderChecker } from "./checkers/leaders.ts";
 import { checkResources } from "./checkers/resources.ts";
 import { checkAllocator, checkRest } from "./checkers/rest.ts";
 import { StoredChecker } from "./checkers/stored.ts";
@@ -17,7 +17,7 @@ import { SimAgent } from "./world/agent.ts";
 import { Doors } from "./world/door.ts";
 import { LEISURELY, PRODUCTION } from "./world/election.ts";
 import { SimEtcd } from "./world/etcd.ts";
-import { SimMaster } from "./world/master.ts";
+import { type Several, SimMaster } from "./world/master.ts";
 import { Network } from "./world/network.ts";
 import { World } from "./world/world.ts";
 
@@ -26,11 +26,18 @@ export interface Plan {
   agents: number;
   /** Resources of each agent, in the text form of Mesos' flags. */
   resources: string;
+  /** When it begins, by its clocks. */
+  startMs?: number;
   /** How many masters on one etcd, one of which leads; unless said, one on a disk of its own. */
   masters?: number;
   /** They renew and look as often as in production. */
   isBrisk?: boolean;
+  /** How many processes each framework of the house has, where there is an etcd. */
+  copies?: number;
 }
+
+/** What stays within a process. */
+const INWARD: ReadonlySet<string> = new Set(["log", "wake", "publish"]);
 
 const ETCD_MEMBERS = 3;
 
@@ -57,6 +64,9 @@ export class Cluster {
   updates = 0;
   /** Whether the data of this volume, which is no tenant's, may be erased, because somebody asked for it. */
   mayErase: (persistenceId: string) => boolean = () => true;
+  readonly #contests: { readonly contenders: readonly Contender[]; readonly checker: LeaderChecker }[] = [];
+  readonly #several: Several | undefined;
+  readonly #copies: number;
   #checked: object | undefined;
   #checkedVersion = -1;
   #changes = 0;
@@ -64,12 +74,14 @@ export class Cluster {
 
   constructor(seed: number, plan: Plan) {
     this.resources = resourcesOf(plan.resources);
-    this.world = new World(seed);
+    this.world = new World(seed, plan.startMs);
     this.network = new Network(this.world);
     this.doors = new Doors(this.network);
     this.etcd = plan.masters === undefined ? undefined : new SimEtcd(this.world.of("etcd"), this.doors, ETCD_MEMBERS);
     const { masters: count = 1, isBrisk = false } = plan;
     const several = this.etcd && { count, etcd: this.etcd, rules: isBrisk ? PRODUCTION : LEISURELY };
+    this.#several = several;
+    this.#copies = plan.copies ?? 1;
     this.master = new SimMaster(this.world, this.doors, masterConfig(), several);
     this.doors.masters = this.master.processes.map(({ place }) => place);
     if (this.etcd !== undefined) {
@@ -81,8 +93,8 @@ export class Cluster {
       (_, i) => new SimAgent(`a${i + 1}`, this.world.of(`a${i + 1}`), this.doors, agentConfig(i + 1, this.resources)),
     );
     this.master.onCrash = (reason) => this.#break(reason);
-    const guard = (check: () => void): void => this.#guard(check);
-    this.leaders = this.etcd && new LeaderChecker(this.master, this.etcd, guard);
+    this.leaders = this.etcd && this.#contest("master", this.master.processes);
+    this.master.onEffect = ({ type }, place, epoch) => INWARD.has(type) || this.leaders?.acts(place, epoch, type);
     this.master.onLoaded = ({ state }, epoch) => this.#loaded(state, epoch);
     for (const agent of this.agents) this.#watch(agent);
   }
@@ -117,11 +129,26 @@ export class Cluster {
       network,
       master,
       agents,
+      several: this.#copies > 1 && this.#several ? { ...this.#several, count: this.#copies } : undefined,
       fail: (violation) => this.#break(violation),
     };
     const tenant = TENANTS[name](house) as ReturnType<(typeof TENANTS)[N]>;
     this.tenants.push(tenant);
+    const { framework } = tenant;
+    if (framework.isOnEtcd) {
+      this.network.group(
+        framework.place,
+        framework.seats.map(({ place }) => place),
+      );
+      framework.umpire = this.#contest(framework.place, framework.seats);
+    }
     return tenant;
+  }
+
+  #contest(folder: string, contenders: readonly Contender[]): LeaderChecker {
+    const checker = new LeaderChecker(folder, this.etcd!, (check) => this.#guard(check));
+    this.#contests.push({ contenders, checker });
+    return checker;
   }
 
   /** Lives for `ms`, and checks the invariants after every step that changed anything. */
@@ -131,7 +158,7 @@ export class Cluster {
 
   /** All has healed, and everyone rests. */
   checkEnd(): void {
-    this.leaders?.checkRest();
+    for (const { contenders, checker } of this.#contests) checker.checkRest(contenders);
     checkStarts(this.agents);
     for (const tenant of this.tenants) tenant.checkEmpty();
     checkRest(this);

@@ -15,6 +15,8 @@ export interface History {
   readonly masters?: number;
   /** They look as often as in production. */
   readonly isBrisk?: boolean;
+  /** How many processes each framework of the house has, where there is an etcd. */
+  readonly copies?: number;
   /** Of each agent, in the text form of Mesos' flags. */
   readonly resources: string;
   /** Frameworks that keep so many tasks alive. */
@@ -46,6 +48,7 @@ export function drawHistory(seed: number, tenants: readonly TenantName[] = tenan
   };
   return {
     seed,
+    ...(tenants.includes("cron") && drawStart(dice.of("start"))),
     ...people,
     resources: RESOURCES,
     hasOperator: dice.chance(60),
@@ -54,6 +57,23 @@ export function drawHistory(seed: number, tenants: readonly TenantName[] = tenan
   };
 }
 
+/** Some begin shortly before clocks change somewhere: an hour goes, or comes twice. */
+function drawStart(dice: World): Pick<History, "startMs"> {
+  if (dice.chance(50)) return {};
+  const change = CLOCK_CHANGES[dice.random.below(CLOCK_CHANGES.length)]!;
+  return { startMs: Date.parse(change) - dice.between(0, TROUBLE_MS) };
+}
+
+/** In Berlin, New York, and on Lord Howe, where it is half an hour. */
+const CLOCK_CHANGES = [
+  "2027-03-28T01:00:00Z",
+  "2027-10-31T01:00:00Z",
+  "2027-03-14T07:00:00Z",
+  "2027-11-07T06:00:00Z",
+  "2027-04-03T15:00:00Z",
+  "2027-10-02T15:30:00Z",
+];
+
 /** Few in most, because many take long; now and then up to fifty. */
 function drawAgents(dice: World): number {
   const way = dice.random.below(100);
@@ -61,9 +81,13 @@ function drawAgents(dice: World): number {
 }
 
 /** Half of the histories have one master on a disk, the others three to five on one etcd, or one that is alone there. */
-function drawMasters(dice: World): Pick<History, "masters" | "isBrisk"> {
+function drawMasters(dice: World): Pick<History, "masters" | "isBrisk" | "copies"> {
   if (dice.chance(50)) return {};
-  return { masters: [1, 3, 3, 3, 3, 4, 5][dice.random.below(7)]!, isBrisk: dice.chance(25) };
+  return {
+    masters: [1, 3, 3, 3, 3, 4, 5][dice.random.below(7)]!,
+    isBrisk: dice.chance(25),
+    copies: dice.between(1, 2),
+  };
 }
 
 /** Who takes part, by place. */

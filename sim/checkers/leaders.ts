@@ -1,29 +1,37 @@
-import type { MasterEffect } from "@meseta/kernel/core/master/out.ts";
+import type { Address } from "@meseta/lib/core/ports/election.ts";
 import type { SimEtcd } from "../world/etcd.ts";
 import type { Written } from "../world/etcd-keys.ts";
-import type { SimMaster } from "../world/master.ts";
 import { Violation } from "./violation.ts";
 
-const [EPOCH, HEAD, RECORDS] = ["/master/epoch", "/master/head", "/master/record/"];
-/** What stays within the process. */
-const INWARD: ReadonlySet<string> = new Set(["log", "wake", "publish"]);
+/** One of the processes that contend. */
+export interface Contender {
+  readonly place: string;
+  readonly alive: boolean;
+  readonly core: unknown;
+  readonly mayAct: boolean;
+  readonly leaderKnown: Address | undefined;
+}
 
 /**
- * I6, by what reaches etcd and what leaves the processes of several masters: an epoch is one process's, only that one writes until the next epoch has begun, and
+ * I6, by what reaches a folder of etcd and what leaves the processes that share it: an epoch is one process's, only that one writes until the next epoch has begun, and
  * nothing leaves a process that another one has followed.
  */
 export class LeaderChecker {
-  readonly #master: SimMaster;
+  /** How often somebody has taken the store over. */
+  takeovers = 0;
+  readonly #folder: string;
+  readonly #keys: { readonly epoch: string; readonly head: string; readonly records: string };
+  readonly #guard: (check: () => void) => void;
   #epoch = 0;
-  /** The process whose epoch it is. */
+  /** The life of the process whose epoch it is. */
   #owner = "";
   #version = 0;
 
-  constructor(master: SimMaster, etcd: SimEtcd, guard: (check: () => void) => void) {
-    this.#master = master;
-    etcd.onWrite = (by, written) => guard(() => this.#written(by, written));
-    for (const process of master.processes)
-      process.onEffect = (effect, epoch) => guard(() => this.#left(process.place, effect, epoch));
+  constructor(folder: string, etcd: SimEtcd, guard: (check: () => void) => void) {
+    this.#folder = folder;
+    this.#keys = { epoch: `/${folder}/epoch`, head: `/${folder}/head`, records: `/${folder}/record/` };
+    this.#guard = guard;
+    etcd.watch(folder, (by, written) => guard(() => this.#written(by, written)));
   }
 
   /** Whether the process with this epoch is the last that has opened the store. */
@@ -31,17 +39,36 @@ export class LeaderChecker {
     return epoch === this.#epoch;
   }
 
-  /** How often somebody has taken the store over. */
-  takeovers = 0;
+  /** Something leaves a process with this epoch. */
+  acts(place: string, epoch: number, what = "something"): void {
+    if (epoch < this.#epoch)
+      this.#guard(() => {
+        throw new Violation(`I6: ${place} does ${what} in epoch ${epoch}, and ${this.#owner} has begun ${this.#epoch}`);
+      });
+  }
+
+  /** All has healed: one leads, all others stand by and know who that is. */
+  checkRest(contenders: readonly Contender[]): void {
+    const dead = contenders.find(({ alive }) => !alive);
+    if (dead !== undefined) throw new Violation(`rest: ${dead.place} is not alive`);
+    const leading = contenders.filter(({ core, mayAct }) => core !== undefined && mayAct);
+    if (leading.length !== 1)
+      throw new Violation(`rest: ${leading.length} lead in ${this.#folder}: ${leading.map(({ place }) => place)}`);
+    for (const { place, core, leaderKnown } of contenders)
+      if (core === undefined && leaderKnown?.hostname !== leading[0]!.place)
+        throw new Violation(
+          `rest: ${place} believes that ${leaderKnown?.hostname} leads, and ${leading[0]!.place} does`,
+        );
+  }
 
   #written(by: string, { puts, deletes }: Written): void {
-    const epoch = puts.get(EPOCH);
+    const { epoch: epochKey, head, records } = this.#keys;
+    const epoch = puts.get(epochKey);
     if (epoch !== undefined) this.#begins(by, Number.parseInt(epoch, 10));
-    const isRecord = (key: string): boolean => key === HEAD || key.startsWith(RECORDS);
-    const key = [...puts.keys(), ...deletes].find(isRecord);
+    const key = [...puts.keys(), ...deletes].find((one) => one === head || one.startsWith(records));
     if (key === undefined) return;
     if (by !== this.#owner) throw new Violation(`I6: ${by} writes ${key}, and the store is ${this.#owner}'s`);
-    this.#counts(puts.get(HEAD));
+    this.#counts(puts.get(head));
   }
 
   #begins(by: string, epoch: number): void {
@@ -55,29 +82,7 @@ export class LeaderChecker {
     if (head === undefined) throw new Violation("I6: records are written without the number of their commit");
     const version = Number.parseInt(head, 10);
     if (version < this.#version || version > this.#version + 1)
-      throw new Violation(`I5: commit ${version} follows commit ${this.#version}`);
+      throw new Violation(`I5: commit ${version} follows commit ${this.#version} in ${this.#folder}`);
     this.#version = version;
-  }
-
-  #left(place: string, effect: MasterEffect, epoch: number): void {
-    if (epoch < this.#epoch && !INWARD.has(effect.type))
-      throw new Violation(
-        `I6: ${place} does ${effect.type} in epoch ${epoch}, and ${this.#owner} has begun ${this.#epoch}`,
-      );
-  }
-
-  /** All has healed: one leads, all others stand by and know who that is. */
-  checkRest(): void {
-    const { processes } = this.#master;
-    const dead = processes.find(({ alive }) => !alive);
-    if (dead !== undefined) throw new Violation(`rest: ${dead.place} is not alive`);
-    const leading = processes.filter(({ core, mayAct }) => core !== undefined && mayAct);
-    if (leading.length !== 1)
-      throw new Violation(`rest: ${leading.length} masters lead: ${leading.map(({ place }) => place)}`);
-    for (const { place, core, leaderKnown } of processes)
-      if (core === undefined && leaderKnown?.hostname !== leading[0]!.place)
-        throw new Violation(
-          `rest: ${place} believes that ${leaderKnown?.hostname} leads, and ${leading[0]!.place} does`,
-        );
   }
 }

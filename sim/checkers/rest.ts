@@ -103,7 +103,8 @@ const canonical = (resources: readonly object[]): string =>
 function checkBounds({ world, network, master, etcd, agents, schedulers, tenants }: Cluster): void {
   const frameworks = schedulers.length + tenants.length;
   const parties = agents.length + frameworks;
-  const several = etcd === undefined ? 0 : master.processes.length;
+  const seats = tenants.flatMap(({ framework }) => (framework.isOnEtcd ? framework.seats : []));
+  const several = etcd === undefined ? 0 : master.processes.length + seats.length;
   const { state } = master.core!;
   const bounds: [name: string, size: number, most: number][] = [
     // Each party has a stream, a heartbeat or ping, a watchdog, retries and its own habits; leases of the past run out.

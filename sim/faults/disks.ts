@@ -67,7 +67,8 @@ function onDisk<P extends Parts>(
   happen: (disk: Disk, parts: P, later: (ms: number, heal: () => void) => void) => string,
 ): FaultKind {
   return fault(name, weight, EVERYBODY, draw, (cluster, parts) => {
-    const disk = processAt(cluster, parts.place)?.disk;
+    const process = processAt(cluster, parts.place);
+    const disk = process?.isOnEtcd ? undefined : process?.disk;
     const what = disk && happen(disk, parts, (ms, heal) => cluster.world.after(ms, heal));
     return what ? `disk of ${parts.place} ${what}` : "";
   });

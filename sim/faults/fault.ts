@@ -73,6 +73,8 @@ export function common<P extends Parts>(
 export interface Process {
   readonly place: string;
   readonly disk: Disk;
+  /** Its store is not on that disk. */
+  readonly isOnEtcd?: boolean;
   readonly clock: Clock;
   readonly alive: boolean;
   readonly paused: boolean;

@@ -29,9 +29,9 @@ export class CronTenant<P extends People = People> implements Tenant {
   readonly #books: CronBooks;
 
   constructor(house: House, peopleOf: (cron: SimCron, world: World, fail: House["fail"]) => P) {
-    const { world, doors, master, agents, fail } = house;
+    const { world, doors, master, agents, several, fail } = house;
     this.#house = house;
-    this.framework = new SimFramework(CRON, world, doors);
+    this.framework = new SimFramework(CRON, world, doors, several);
     this.#checker = new JobChecker(master, agents);
     this.#books = new CronBooks(() => world.nowMs);
     this.people = peopleOf(this.framework, world, fail);

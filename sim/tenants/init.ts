@@ -29,9 +29,9 @@ export class InitTenant implements Tenant {
   readonly #tree = new TreeChecker();
 
   constructor(house: House) {
-    const { world, doors, network, master, agents, fail } = house;
+    const { world, doors, network, master, agents, several, fail } = house;
     this.#house = house;
-    this.framework = new SimFramework(INIT, world, doors);
+    this.framework = new SimFramework(INIT, world, doors, several);
     this.#checker = new ServiceChecker(master, agents, this.framework.disk, fail);
     this.deployer = new Deployer(this.framework, world, fail);
     this.#unreachable = new UnreachableChecker({ init: this.framework, master, network });

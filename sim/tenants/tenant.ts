@@ -2,7 +2,7 @@ import type { Violation } from "../checkers/violation.ts";
 import type { SimAgent } from "../world/agent.ts";
 import type { Doors } from "../world/door.ts";
 import type { FrameworkProcess } from "../world/framework.ts";
-import type { SimMaster } from "../world/master.ts";
+import type { Several, SimMaster } from "../world/master.ts";
 import type { Network } from "../world/network.ts";
 import type { World } from "../world/world.ts";
 
@@ -34,6 +34,8 @@ export interface House {
   readonly network: Network;
   readonly master: SimMaster;
   readonly agents: readonly SimAgent[];
+  /** Where and how the processes of a framework contend, if it is to have several. */
+  readonly several?: Several | undefined;
   /** A promise was broken, where no exception may be thrown. */
   readonly fail: (violation: Violation | Error) => void;
 }

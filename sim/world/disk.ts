@@ -28,6 +28,14 @@ export class Disk {
     this.#counted = { left, then };
   }
 
+  /** What is durable elsewhere, and only shown here. */
+  show(change: Change): void {
+    for (const [key, value] of change.puts) this.records.records.set(key, value);
+    for (const key of change.deletes) this.records.records.delete(key);
+    this.onCommit(change);
+    this.#count();
+  }
+
   /** How many tries at reading found a record that was damaged, and were refused. */
   refusedReads = 0;
 

@@ -59,8 +59,7 @@ export class SimEtcd {
   slownessMs = 4;
   /** Of 100 writes, how many lose their answer after they were done. */
   lostPercent = 0;
-  /** Told of each transaction that wrote something, and which life of which process has sent it. */
-  onWrite: (by: string, written: Written) => void = () => {};
+  readonly #watchers: { readonly folder: string; told(by: string, written: Written): void }[] = [];
   /** Writes of a process that are still to be done before something happens. */
   readonly #counted = new Map<string, { left: number; then: () => void }>();
   readonly #world: World;
@@ -81,6 +80,19 @@ export class SimEtcd {
 
   get places(): readonly string[] {
     return this.members.map(({ place }) => place);
+  }
+
+  /** `told` hears of each transaction that wrote something into that folder, and which life of which process has sent it. */
+  watch(folder: string, told: (by: string, written: Written) => void): void {
+    this.#watchers.push({ folder: `/${folder}/`, told });
+  }
+
+  #tell(by: string, written: Written): void {
+    for (const key of [...written.puts.keys(), ...written.deletes]) {
+      // A transaction is of one store.
+      for (const { folder, told } of this.#watchers) if (key.startsWith(folder)) told(by, written);
+      return;
+    }
   }
 
   /** kill -9 of one member; it has all that it had when it is started again. */
@@ -198,7 +210,7 @@ export class SimEtcd {
         return this.keys.range(call.range);
       case "transact": {
         const { outcome, written } = this.keys.transact(call.transaction);
-        if (written.puts.size + written.deletes.size > 0) this.onWrite(by, written);
+        this.#tell(by, written);
         return outcome;
       }
       case "compact":

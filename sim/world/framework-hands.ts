@@ -14,6 +14,8 @@ import type { World } from "./world.ts";
 interface Ears {
   leave(): void;
   notice(notice: object): void;
+  /** Something leaves the process. */
+  acts(): void;
 }
 
 /** The hands of one life of a framework: its connection to the master, and the clients that wait for answers. */
@@ -37,7 +39,7 @@ export class FrameworkHands<Event, Effect, Out extends Outbox<Effect>, C extends
     this.#kind = kind;
     this.#life = life;
     this.#ears = ears;
-    const { place } = kind;
+    const { place } = life;
     const post = (news: News): void => life.post(kind.news(news));
     this.#link = new MasterLink({
       connect: (options) => new SchedulerClient(new SimTransport(world, doors, place, "/api/v1/scheduler"), options),
@@ -78,6 +80,7 @@ export class FrameworkHands<Event, Effect, Out extends Outbox<Effect>, C extends
   }
 
   carryOut(effect: Effect): void {
+    if ((effect as { type?: string }).type !== "log") this.#ears.acts();
     this.#kind.carryOut(effect, this);
   }
 

@@ -1,12 +1,14 @@
 import type { Core, Outbox } from "@meseta/lib/core/daemon.ts";
-import { EpochRefused } from "@meseta/lib/core/ports/store.ts";
-import { createRandom } from "@meseta/lib/core/random.ts";
-import { Clock } from "./clock.ts";
+import type { Contender } from "../checkers/leaders.ts";
+import type { Clock } from "./clock.ts";
 import { Disk } from "./disk.ts";
 import type { Doors } from "./door.ts";
-import { FrameworkHands } from "./framework-hands.ts";
+import { enter } from "./election.ts";
+import { EtcdMirror } from "./etcd-mirror.ts";
 import type { FrameworkAnswer, FrameworkKind, Known } from "./framework-kind.ts";
-import { isOfStore, type Kind, Life } from "./life.ts";
+import { FrameworkSeat } from "./framework-seat.ts";
+import type { Contest, Process } from "./life.ts";
+import type { Several } from "./master.ts";
 import type { World } from "./world.ts";
 
 /** Who looks at what one event came to, before it is stored. */
@@ -16,13 +18,26 @@ export interface Watch<Event, Out, C> {
   applied(event: Event, out: Out, core: C, nowMs: number): void;
 }
 
+/** Watches several processes of one framework: which is the newest, and what leaves them. */
+export interface Umpire {
+  isNewest(epoch: number): boolean;
+  /** Something leaves a process with this epoch. */
+  acts(place: string, epoch: number): void;
+}
+
 /** What faults do to a framework, of whatever kind. */
 export interface FrameworkProcess {
   readonly place: string;
   readonly disk: Disk;
+  /** Its store is not on that disk. */
+  readonly isOnEtcd: boolean;
   readonly clock: Clock;
   readonly alive: boolean;
   readonly paused: boolean;
+  /** Its processes: one, or several that contend. */
+  readonly seats: readonly Contender[];
+  /** Who watches several of them. */
+  umpire: Umpire | undefined;
   /** Its id, as far as the process knows. */
   readonly frameworkId: string | undefined;
   /** The process dies when so many more commits are on the disk, before anybody knows of the last of them. */
@@ -35,13 +50,19 @@ export interface FrameworkProcess {
   resume(): void;
 }
 
-/** A framework of the house in the simulated cluster: the production core, daemon and connection to the master; its process can be killed, stopped and cut off. */
+/**
+ * A framework of the house in the simulated cluster: the production core, daemon and connection to the master. It is one process with a disk, or several on one etcd, of
+ * which one leads; what is done to it is done to that one.
+ */
 export class SimFramework<Event, Effect, Out extends Outbox<Effect>, C extends Core<Event, Out> & Known>
   implements FrameworkProcess
 {
+  /** Of the one process, or a name for all. */
   readonly place: string;
+  /** Of several, what they have stored in etcd, as if it were on a disk. */
   readonly disk: Disk;
-  readonly clock: Clock;
+  readonly isOnEtcd: boolean;
+  readonly seats: readonly FrameworkSeat<Event, Effect, Out, C>[];
   dieAfterCommits = Number.POSITIVE_INFINITY;
   onDeath: () => void = () => {};
   /** Called for each death that was not our doing: a bug. */
@@ -49,39 +70,53 @@ export class SimFramework<Event, Effect, Out extends Outbox<Effect>, C extends C
   /** Told of each notice to those who listen, after it was stored what it is about. */
   onNotice: (notice: object) => void = () => {};
   watch: Watch<Event, Out, C> = { loaded() {}, applied() {} };
-  /** Puts a wrong core in the place of the right one, to prove that it is noticed. */
-  spoil: (core: C) => C = (core) => core;
-  readonly #kind: FrameworkKind<Event, Effect, Out, C>;
-  readonly #world: World;
-  readonly #doors: Doors;
-  #life: Life<Event, Effect, Out, C> | undefined;
-  #hands: FrameworkHands<Event, Effect, Out, C> | undefined;
+  umpire: Umpire | undefined;
 
-  constructor(kind: FrameworkKind<Event, Effect, Out, C>, world: World, doors: Doors) {
-    this.#kind = kind;
-    this.#world = world;
-    this.#doors = doors;
+  constructor(kind: FrameworkKind<Event, Effect, Out, C>, world: World, doors: Doors, several?: Several) {
     this.place = kind.place;
     this.disk = new Disk(world);
-    this.clock = new Clock(world);
+    this.isOnEtcd = several !== undefined;
+    if (several === undefined) {
+      this.seats = [new FrameworkSeat(this, kind, { place: kind.place, world, doors, disk: this.disk })];
+      return;
+    }
+    const { count, etcd, rules } = several;
+    new EtcdMirror(etcd, kind.place, this.disk);
+    const contest = (process: Process): Contest => enter({ process, doors, etcd, folder: kind.place, rules });
+    this.seats = Array.from({ length: count }, (_, at) => {
+      const place = `${kind.place}${at + 1}`;
+      return new FrameworkSeat(this, kind, { place, world: world.of(place), doors, disk: this.disk, enter: contest });
+    });
   }
 
+  /** Who leads, or is the next best that one can get at. */
+  get #first(): FrameworkSeat<Event, Effect, Out, C> {
+    let leader: FrameworkSeat<Event, Effect, Out, C> | undefined;
+    for (const seat of this.seats) if (seat.core !== undefined && seat.epoch > (leader?.epoch ?? 0)) leader = seat;
+    return leader ?? this.seats.find(({ alive }) => alive) ?? this.seats[0]!;
+  }
+
+  get clock(): Clock {
+    return this.#first.clock;
+  }
+
+  /** All of its processes are. */
   get alive(): boolean {
-    return this.#life?.alive ?? false;
+    return this.seats.every(({ alive }) => alive);
   }
 
   get paused(): boolean {
-    return this.#life?.paused ?? false;
+    return this.seats.some(({ paused }) => paused);
   }
 
   /** The time by the clock of its process. */
   get nowMs(): number {
-    return this.#life?.clock.nowMs ?? this.clock.read().nowMs;
+    return this.#first.nowMs;
   }
 
   /** The core, while the process runs. */
   get core(): C | undefined {
-    return this.alive ? this.#life!.daemon?.core : undefined;
+    return this.#first.core;
   }
 
   get frameworkId(): string | undefined {
@@ -89,35 +124,29 @@ export class SimFramework<Event, Effect, Out extends Outbox<Effect>, C extends C
   }
 
   start(): void {
-    if (this.alive) return;
-    const { isByTimeOfDay = false } = this.#kind;
-    const host = { place: this.place, world: this.#world, clock: this.clock, disk: this.disk, isByTimeOfDay };
-    this.#life = new Life(host, this.#process(), (reason) => this.#died(reason));
+    for (const seat of this.seats) seat.start();
   }
 
   kill(): void {
-    this.#life?.kill();
-    this.#hands?.closeAll();
-    this.#hands = undefined;
-    this.#doors.leave(this.place);
+    this.#first.kill();
   }
 
   pause(): void {
-    this.#life?.pause();
+    this.#first.pause();
   }
 
   resume(): void {
-    this.#life?.resume();
+    for (const seat of this.seats) seat.resume();
   }
 
   /** Something happens to it from outside, as a timer of its hands would tell; nothing while the process is dead. */
   post(event: Event): void {
-    this.#life?.post(event);
+    this.#first.post(event);
   }
 
   /** A client's request, without a network between; undefined when the process died, or was not there, before it answered. */
   ask(method: string, url: string, body?: unknown): Promise<FrameworkAnswer | undefined> {
-    return this.#hands?.ask(method, url, body) ?? Promise.resolve(undefined);
+    return this.#first.ask(method, url, body);
   }
 
   /** A commit is on the disk. */
@@ -126,46 +155,5 @@ export class SimFramework<Event, Effect, Out extends Outbox<Effect>, C extends C
     this.dieAfterCommits = Number.POSITIVE_INFINITY;
     this.kill();
     this.onDeath();
-  }
-
-  #process(): Kind<Event, Effect, Out, C> {
-    return {
-      newOutbox: () => this.#kind.newOutbox(),
-      load: async (store) => this.#load(await store.scan("")),
-      hands: (life) => (this.#hands = this.#handsOf(life)),
-      started: (life) => life.post(this.#kind.news({ type: "wake", wake: { for: "start" } })),
-      dropped: () => this.#hands?.closeAll(),
-    };
-  }
-
-  #handsOf(life: Life<Event, Effect, Out, C>): FrameworkHands<Event, Effect, Out, C> {
-    return new FrameworkHands(this.#kind, life, this.#world, this.#doors, {
-      leave: () => this.#again(),
-      notice: (notice) => this.onNotice(notice),
-    });
-  }
-
-  #load(records: [string, string][]): C {
-    const random = createRandom(this.#world.random.below(0x7fffffff));
-    const startMs = this.nowMs;
-    const core = this.spoil(this.#kind.create({ random, startMs, records }));
-    this.watch.loaded(core);
-    const right = core.apply.bind(core);
-    core.apply = (event, nowMs, out) => {
-      right(event, nowMs, out);
-      this.watch.applied(event, out, core, nowMs);
-    };
-    return core;
-  }
-
-  #died(reason: Error): void {
-    if (isOfStore(reason)) return this.#again();
-    if (!(reason instanceof EpochRefused)) this.onCrash(reason);
-  }
-
-  // The master ended the session, as when a subscription of an earlier life came late: a supervisor starts it again.
-  #again(): void {
-    this.kill();
-    this.#world.after(this.#world.between(100, 3_000), () => this.start());
   }
 }

@@ -1,6 +1,6 @@
 import type * as operator from "@meseta/api/mesos/generated/master.ts";
 import type { Master } from "@meseta/kernel/core/master/master.ts";
-import type { Answer } from "@meseta/kernel/core/master/out.ts";
+import type { Answer, MasterEffect } from "@meseta/kernel/core/master/out.ts";
 import type { MasterConfig, MasterState } from "@meseta/kernel/core/master/state.ts";
 import type { Clock } from "./clock.ts";
 import type { Disk } from "./disk.ts";
@@ -55,6 +55,11 @@ export class SimMaster {
 
   set onCrash(told: (reason: Error) => void) {
     for (const process of this.processes) process.onCrash = told;
+  }
+
+  /** Told of each effect that leaves a process, whose it is, and the epoch of that. */
+  set onEffect(told: (effect: MasterEffect, place: string, epoch: number) => void) {
+    for (const process of this.processes) process.onEffect = (effect, epoch) => told(effect, process.place, epoch);
   }
 
   /** Told of each core that was loaded from the store. */

@@ -112,7 +112,7 @@ export class Network {
 
   /** All connections of `place` break after so many more messages from or to it. */
   dropAfter(place: string, messages: number): void {
-    this.#countdowns.set(place, messages);
+    for (const one of this.#each(place)) this.#countdowns.set(one, messages);
   }
 
   /** A message is delivered. */
