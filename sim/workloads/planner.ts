@@ -151,9 +151,9 @@ const putJob: Drawn = (world, id, planner) => ({
     run: { cmd: planner.command(), cpus: world.between(1, 5) / 10, mem: 32, disk: 0, restart: { policy: "NEVER" } },
     schedules: [
       {
-        id: "every-minute",
-        cron: "* * * * *",
-        timezone: "UTC",
+        id: "by-the-clock",
+        cron: CRONS[world.random.below(CRONS.length)]!,
+        timezone: ZONES[world.random.below(ZONES.length)]!,
         concurrencyPolicy: world.chance(50) ? "ALLOW" : "FORBID",
         startingDeadlineSeconds: world.between(60, 120),
         enabled: true,
@@ -161,6 +161,10 @@ const putJob: Drawn = (world, id, planner) => ({
     ],
   },
 });
+
+// Every minute; and of the hours only that which clocks pass over in spring, and have twice in autumn.
+const CRONS = ["* * * * *", "* * * * *", "* * * * *", "*/2 * * * *", "* 1-2 * * *", "30 2 * * *"];
+const ZONES = ["UTC", "UTC", "Europe/Berlin", "America/New_York", "Australia/Lord_Howe"];
 
 const runNow: Drawn = (world, job) =>
   world.chance(50)
