@@ -1,6 +1,7 @@
 // The verdict on a history: all checkers, one after the other.
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { checkEpochs } from "./checkers/epochs.ts";
 import { checkJobs, type JobFindings } from "./checkers/jobs.ts";
 import { checkLeaders } from "./checkers/leaders.ts";
 import { checkRegisters } from "./checkers/registers.ts";
@@ -22,6 +23,8 @@ export interface Verdict {
   };
   readonly reads: number;
   readonly leaderships: number;
+  /** Of the stores of masters, inits and crons. */
+  readonly takeovers: number;
   readonly tasksStarted: number;
   readonly framework: {
     readonly launched: number;
@@ -47,21 +50,23 @@ export function check(dir: string): Verdict {
     checkJobs(history, lines),
   ];
   const { problems: _, reads, ...writes } = registers;
+  const epochs = ["master", "init", "cron"].map((kind) => checkEpochs(kind, logsOf(dir, kind)));
   const first = history.find((entry) => entry.type === "run");
   return {
     seed: first?.seed ?? 0,
     seconds: Math.round(((history.at(-1)?.at ?? 0) - (first?.at ?? 0)) / 1000),
     faults: countFaults(history),
     problems: [
-      ...[registers, leaders, starts, tasks, services].flatMap(({ problems }) => problems),
+      ...[registers, leaders, ...epochs, starts, tasks, services].flatMap(({ problems }) => problems),
       ...ofJobs,
       ...checkLiveness(history),
       ...checkEnds(history),
-      ...checkLogs(join(dir, "logs")),
+      ...checkLogs(dir),
     ],
     writes,
     reads,
     leaderships: leaders.leaderships,
+    takeovers: epochs.reduce((sum, { takeovers }) => sum + takeovers, 0),
     tasksStarted: starts.started,
     framework: { launched: tasks.launched, updates: tasks.updates, ends: tasks.ends },
     jobs,
@@ -97,11 +102,22 @@ function checkEnds(history: readonly Entry[]): string[] {
   });
 }
 
+/** The lines of all parts of a kind. */
+function logsOf(dir: string, kind: string): string[] {
+  const files = logFiles(dir).filter((file) => file.startsWith(`${kind}-`));
+  return files.flatMap((file) => readFileSync(join(dir, LOGS, file), "utf8").split("\n"));
+}
+
+const LOGS = "logs";
+
+function logFiles(dir: string): string[] {
+  return existsSync(join(dir, LOGS)) ? readdirSync(join(dir, LOGS)) : [];
+}
+
 /** The stack of an error that nobody expected. */
 function checkLogs(dir: string): string[] {
-  if (!existsSync(dir)) return [];
-  return readdirSync(dir).flatMap((file) => {
-    const lines = readFileSync(join(dir, file), "utf8").split("\n");
+  return logFiles(dir).flatMap((file) => {
+    const lines = readFileSync(join(dir, LOGS, file), "utf8").split("\n");
     const at = lines.findIndex((line) => /^\s+at .*\.ts:\d+:\d+/.test(line));
     return at === -1 ? [] : [`alive: ${file}:${at + 1} has the stack of an error: ${lines[Math.max(0, at - 1)]}`];
   });

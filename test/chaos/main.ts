@@ -103,7 +103,9 @@ async function play(run: number): Promise<number> {
 function tell(verdict: Verdict, dir: string): number {
   const { problems, seconds, faults, writes, reads, leaderships, framework, jobs, services, instances } = verdict;
   const told = Object.entries(faults).map(([kind, count]) => `${count} ${kind}`);
-  console.log(`${seconds} s, faults: ${told.join(", ") || "none"}; ${leaderships} masters led, one after the other`);
+  console.log(
+    `${seconds} s, faults: ${told.join(", ") || "none"}; ${leaderships} masters led, one after the other; ${verdict.takeovers} takeovers of stores`,
+  );
   console.log(
     `writes: ${writes.acknowledged} acknowledged, ${writes.refused} refused, ${writes.unknown} without an answer, of which ${writes.surfaced} were seen to be done; ${reads} reads`,
   );
