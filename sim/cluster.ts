@@ -64,7 +64,8 @@ export class Cluster {
   updates = 0;
   /** Whether the data of this volume, which is no tenant's, may be erased, because somebody asked for it. */
   mayErase: (persistenceId: string) => boolean = () => true;
-  readonly #contests: { readonly contenders: readonly Contender[]; readonly checker: LeaderChecker }[] = [];
+  /** Who contends, and who watches them. */
+  readonly contests: { readonly contenders: readonly Contender[]; readonly checker: LeaderChecker }[] = [];
   readonly #several: Several | undefined;
   readonly #copies: number;
   #checked: object | undefined;
@@ -147,7 +148,7 @@ export class Cluster {
 
   #contest(folder: string, contenders: readonly Contender[]): LeaderChecker {
     const checker = new LeaderChecker(folder, this.etcd!, (check) => this.#guard(check));
-    this.#contests.push({ contenders, checker });
+    this.contests.push({ contenders, checker });
     return checker;
   }
 
@@ -158,7 +159,7 @@ export class Cluster {
 
   /** All has healed, and everyone rests. */
   checkEnd(): void {
-    for (const { contenders, checker } of this.#contests) checker.checkRest(contenders);
+    for (const { contenders, checker } of this.contests) checker.checkRest(contenders);
     checkStarts(this.agents);
     for (const tenant of this.tenants) tenant.checkEmpty();
     checkRest(this);
