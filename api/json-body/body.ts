@@ -1,9 +1,11 @@
+import { checkLimits } from "../mesos/codec/json-text.ts";
 import { type Outcome, refuse } from "./outcome.ts";
 import { isObject, type Json } from "./read.ts";
 
-/** The JSON of a request's body. What is no JSON is refused with the parser's own words. */
+/** The JSON of a request's body, within the bounds of `codec/limits.ts`. What is no JSON is refused with the parser's own words. */
 export function parseBody(text: string): Outcome<unknown> {
   try {
+    checkLimits(text);
     return { value: JSON.parse(text) };
   } catch (error) {
     return { refusal: { status: 400, body: { message: "Invalid JSON", details: String((error as Error).message) } } };

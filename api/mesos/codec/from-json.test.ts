@@ -125,3 +125,9 @@ test("of two members of a oneof the last declared one stays", () => {
   });
   expect(Object.keys(selector)).toHaveLength(1);
 });
+
+test("of a long text that is no JSON nobody looks for the place where it breaks off", () => {
+  const long = "\n".repeat(2 * 1024 * 1024);
+  expect(() => call(`${long}x`)).toThrow(/^syntax error: .*not valid JSON/);
+  expect(() => call("\n\nx")).toThrow("syntax error at line 3 near: x");
+});

@@ -9,10 +9,17 @@ export function parseJson(text: string): unknown {
   checkLimits(text);
   try {
     return JSON.parse(text);
-  } catch {
-    throw new WireError("syntax", describeError(text));
+  } catch (error) {
+    const isShort = text.length <= LONGEST_DESCRIBED;
+    throw new WireError(
+      "syntax",
+      isShort ? describeError(text) : `syntax error: ${shorten(printable((error as Error).message))}`,
+    );
   }
 }
+
+/** To say where a longer text breaks off would keep everybody else waiting. */
+const LONGEST_DESCRIBED = 1024 * 1024;
 
 const quote = 0x22;
 const comma = 0x2c;
@@ -23,8 +30,8 @@ const closeBracket = 0x5d;
 const openBrace = 0x7b;
 const closeBrace = 0x7d;
 
-/** Counts brackets, keys and values without building anything: the parser's memory is spent only after this. */
-function checkLimits(text: string): void {
+/** Throws a {@link WireError} of kind "syntax" when the text is beyond {@link limits}. Counts brackets, keys and values without building anything: the parser's memory is spent only after this. */
+export function checkLimits(text: string): void {
   const keys: number[] = [0];
   let depth = 0;
   let values = 0;

@@ -1,3 +1,4 @@
+import { checkLimits } from "@meseta/api/mesos/codec/json-text.ts";
 import type { RouteFound } from "@meseta/lib/core/route-table.ts";
 import type { Call } from "../call.ts";
 import type { Answer } from "../out.ts";
@@ -70,6 +71,7 @@ export function readRequest(
   const isRead = route.body === "needed" || (route.body === "optional" && bodyText.trim() !== "");
   if (!isRead) return { value: { at, query, body: undefined } };
   try {
+    checkLimits(bodyText);
     return { value: { at, query, body: JSON.parse(bodyText) } };
   } catch (error) {
     return { refusal: api.refused(400, `Invalid JSON: ${(error as Error).message}`) };
