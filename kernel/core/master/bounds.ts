@@ -34,13 +34,14 @@ export const MASTER_BOUNDS = {
     what: "One task as its framework wrote it, its executor included",
     most: 4 * MiB,
     unit: "bytes",
-    met: "meseta/tasks_too_large",
+    met: "meseta/calls_too_large",
     outcome: "413; nothing of the call is done",
   },
   frameworkBytes: {
     what: "A SUBSCRIBE or UPDATE_FRAMEWORK of a framework",
     most: 4 * MiB,
     unit: "bytes",
+    met: "meseta/calls_too_large",
     outcome: "413",
   },
   historyBytes: {

@@ -47,7 +47,7 @@ test("a task that is too large is refused with all of its call, and many that ar
     status: 413,
     text: expect.stringContaining(`A task may have ${most} bytes, and 't'`),
   });
-  expect((await metrics())["meseta/tasks_too_large"]).toBe(1);
+  expect((await metrics())["meseta/calls_too_large"]).toBe(1);
 });
 
 test("a framework that describes itself at too great length is refused", async () => {

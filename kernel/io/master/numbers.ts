@@ -57,7 +57,7 @@ function leaderSamples({ loop, rates }: Front): Sample[] {
     gauge("meseta/events_queued", loop.queued),
     counter("meseta/events_refused", loop.overflowed),
     counter("meseta/messages_dropped", loop.streams.dropped),
-    counter("meseta/tasks_too_large", loop.tooLarge),
+    counter("meseta/calls_too_large", loop.tooLarge),
     ...callRateSamples(rates),
     gauge("meseta/open_streams", loop.streams.size),
     gauge("meseta/heap_used_bytes", process.memoryUsage().heapUsed),
