@@ -7,6 +7,8 @@ import { CLIENTS, PARTS, PLACES } from "./parts.ts";
 export interface Cut {
   readonly from: string;
   readonly to: string;
+  /** Of the packets; all where it is not said. */
+  readonly percent?: number | undefined;
 }
 
 const PREFIX = "meseta-chaos-";
@@ -94,9 +96,14 @@ export class Cuts {
 }
 
 function rulesOf(cuts: readonly Cut[], place: string): string {
-  const unheard = new Set(cuts.filter(({ to }) => to === place).map(({ from }) => from));
-  const rules = PLACES.filter(({ name }) => unheard.has(name)).map((from) => `-A INPUT -s ${from.ip} -j DROP\n`);
-  return `*filter\n:INPUT ACCEPT [0:0]\n${rules.join("")}COMMIT\n`;
+  const rules = new Set(cuts.filter(({ to }) => to === place).map(ruleOf));
+  return `*filter\n:INPUT ACCEPT [0:0]\n${[...rules].sort().join("")}COMMIT\n`;
+}
+
+function ruleOf({ from, percent }: Cut): string {
+  const { ip } = PLACES.find(({ name }) => name === from)!;
+  const some = percent === undefined ? "" : ` -m statistic --mode random --probability ${percent / 100}`;
+  return `-A INPUT -s ${ip}${some} -j DROP\n`;
 }
 
 function namespaces(): string[] {

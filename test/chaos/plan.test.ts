@@ -40,6 +40,7 @@ describe("a plan of faults", () => {
     const cuts = plan.flatMap(({ blow }) => (blow.kind === "partition" ? [blow] : []));
     expect(new Set(cuts.map(({ deaf }) => deaf)).size).toBe(3);
     expect(cuts.some(({ everyMs }) => everyMs !== undefined)).toBe(true);
+    expect(cuts.some(({ percent }) => percent !== undefined)).toBe(true);
     expect(cuts.some(({ side }) => side.length > 1)).toBe(true);
     const overlapping = plan.some((one, at) =>
       plan.slice(0, at).some(({ atMs, forMs }) => forMs > 0 && atMs + forMs > one.atMs),

@@ -15,12 +15,13 @@ export type Blow =
   | { readonly kind: "disk"; readonly victim: Victim }
   | PartitionBlow;
 
-/** Between `side` and all others; one way: who is deaf hears nothing of the others. Flapping: on and off, `everyMs` each. */
+/** Between `side` and all others; one way: who is deaf hears nothing of the others. Flapping: on and off, `everyMs` each. A bad line: so many percent of the packets are lost, rather than all. */
 export interface PartitionBlow {
   readonly kind: "partition";
   readonly side: readonly Victim[];
   readonly deaf: "both" | "side" | "others";
   readonly everyMs?: number;
+  readonly percent?: number;
 }
 
 export interface Fault {
@@ -69,9 +70,9 @@ export function planOf({ seed, forMs, kinds }: Wish): Fault[] {
 /** In one line, for people. */
 export function tellBlow(blow: Blow): string {
   if (blow.kind !== "partition") return `${blow.kind} ${blow.victim}`;
-  const { side, deaf, everyMs } = blow;
+  const { side, deaf, everyMs, percent } = blow;
   const who = deaf === "both" ? `${side} | others` : deaf === "side" ? `others → ${side}` : `${side} → others`;
-  return `cut ${who}${everyMs === undefined ? "" : `, on and off each ${everyMs} ms`}`;
+  return `${percent === undefined ? "cut" : `lose ${percent} % of`} ${who}${everyMs === undefined ? "" : `, on and off each ${everyMs} ms`}`;
 }
 
 function blowOf(random: Random, kind: FaultKind): Blow {
@@ -82,7 +83,9 @@ function blowOf(random: Random, kind: FaultKind): Blow {
 function partitionOf(random: Random): Blow {
   const deaf = (["both", "both", "side", "others"] as const)[random.below(4)]!;
   const blow = { kind: "partition", side: sideOf(random), deaf } as const;
-  return random.below(4) === 0 ? { ...blow, everyMs: between(random, { least: 300, most: 4_000 }) } : blow;
+  const shape = random.below(6);
+  if (shape === 0) return { ...blow, everyMs: between(random, { least: 300, most: 4_000 }) };
+  return shape === 1 ? { ...blow, percent: between(random, { least: 5, most: 60 }) } : blow;
 }
 
 /** One alone, or a half of all. */

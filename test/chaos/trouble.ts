@@ -89,12 +89,12 @@ export class Trouble {
 }
 
 /** Who does not hear whom, in a partition of `side` from all others. */
-export function cutsOf({ deaf }: Pick<PartitionBlow, "deaf">, side: readonly string[]): Cut[] {
+export function cutsOf({ deaf, percent }: Pick<PartitionBlow, "deaf" | "percent">, side: readonly string[]): Cut[] {
   const others = PLACES.map(({ name }) => name).filter((name) => !side.includes(name));
   return side.flatMap((one) =>
     others.flatMap((other) => [
-      ...(deaf === "others" ? [] : [{ from: other, to: one }]),
-      ...(deaf === "side" ? [] : [{ from: one, to: other }]),
+      ...(deaf === "others" ? [] : [{ from: other, to: one, percent }]),
+      ...(deaf === "side" ? [] : [{ from: one, to: other, percent }]),
     ]),
   );
 }
