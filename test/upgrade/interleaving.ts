@@ -6,6 +6,7 @@ import type { Work } from "./work.ts";
 
 /** How often what was done. */
 export interface Counts {
+  rounds: number;
   replaced: number;
   killed: number;
   stopped: number;
@@ -14,7 +15,7 @@ export interface Counts {
   back: number;
 }
 
-export const noCounts = (): Counts => ({ replaced: 0, killed: 0, stopped: 0, killedAtStart: 0, back: 0 });
+export const noCounts = (): Counts => ({ rounds: 0, replaced: 0, killed: 0, stopped: 0, killedAtStart: 0, back: 0 });
 
 const BACK_SHARE = 0.2;
 const KILL_AT_START_SHARE = 0.35;
@@ -44,6 +45,7 @@ export async function interleave(
     if (random.next() < WAIT_SHARE) await work.isWhole();
     else await wait(random.below(MOST_PAUSE_MS));
   }
+  counts.rounds++;
   return counts;
 }
 

@@ -17,6 +17,8 @@ is lost: no task, no object, no run of a job. A REF is what git takes for a comm
   --seed N      Of the first round; each has the next one (default: by chance).
   --migrate     Gives the newer release a migration of all records. Then each round is forward on a new cluster, and ends with the refusal of the older release.
   --keep        Leaves the folder with the logs.
+
+Ctrl-C: the round under way is the last one.
 `;
 
 const { values } = parseArgs({
@@ -41,14 +43,10 @@ async function main(): Promise<number> {
   const to = values.migrate ? withMigration(plain, folder) : plain;
   const seed = Number(values.seed ?? Math.floor(Math.random() * 1_000_000));
   console.log(`from ${shown(from)} to ${shown(to)}, seed ${seed}`);
-  const isWell = await play({
-    folder,
-    from,
-    to,
-    rounds: Number(values.rounds),
-    seed,
-    say: (text) => console.log(text),
-  });
+  const stop = new AbortController();
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => stop.abort());
+  const say = (text: string) => console.log(text);
+  const isWell = await play({ folder, from, to, rounds: Number(values.rounds), seed, signal: stop.signal, say });
   if (isWell && !values.keep) rmSync(folder, { recursive: true, force: true });
   else console.log(`logs are in ${folder}`);
   return isWell ? 0 : 1;

@@ -14,6 +14,8 @@ export interface Plan {
   readonly rounds: number;
   readonly seed: number;
   readonly sizes?: Sizes;
+  /** When it is aborted the round under way is the last one. */
+  readonly signal?: AbortSignal;
   say(text: string): void;
 }
 
@@ -25,12 +27,12 @@ export async function play(plan: Plan): Promise<boolean> {
   const isOneWay = (await formatsOf(plan.from)) < (await formatsOf(plan.to));
   const clusters = isOneWay ? plan.rounds : 1;
   const rounds = isOneWay ? 1 : plan.rounds;
-  for (let at = 0; at < clusters; at++) {
+  for (let at = 0; at < clusters && !plan.signal?.aborted; at++) {
     const first = plan.seed + at;
     if (!(await playOn(join(plan.folder, `cluster-${first}`), { ...plan, rounds, seed: first }, isOneWay, total)))
       return false;
   }
-  plan.say(`all ${plan.rounds} rounds are well: ${told(total)}; 0 tasks ended or begun anew, 0 objects lost`);
+  plan.say(`all ${total.rounds} rounds are well: ${told(total)}; 0 tasks ended or begun anew, 0 objects lost`);
   return true;
 }
 
@@ -41,9 +43,9 @@ async function playOn(dir: string, plan: Plan, isOneWay: boolean, total: Counts)
   try {
     const work = new Work(datacenter);
     await work.begin();
-    for (let round = 0; round < plan.rounds; round++, seed++) {
+    for (let round = 0; round < plan.rounds && !plan.signal?.aborted; round++, seed++) {
       const way = round % 2 === 0 ? { from, to } : { from: to, to: from };
-      const counts = await interleave(datacenter, work, way, createRandom(seed), !isOneWay);
+      const counts: Counts = await interleave(datacenter, work, way, createRandom(seed), !isOneWay);
       await work.isWhole();
       for (const key of Object.keys(counts) as (keyof Counts)[]) total[key] += counts[key];
       say(`seed ${seed}, to ${way.to.commit}: ${told(counts)}; whole, ${work.fired} runs of the job so far`);
