@@ -233,6 +233,15 @@ describe.runIf(hasEtcd)("on an etcd of one", () => {
     expect((await pieces()).join()).not.toContain("of-a-dead-owner");
   });
 
+  it("that a newer release has given another form is let be", async () => {
+    const { store, folder, epoch } = await owner(etcd.hosts);
+    await change({ put: { key: new Layout(folder).form, value: "2" } });
+    for (const refused of [store.open(), store.look()])
+      await expect(refused).rejects.toThrow(/is a store of form 2, made by a newer release; this one knows form 1/);
+    await change({ delete: { key: new Layout(folder).form } });
+    expect(await store.look()).toMatchObject({ epoch });
+  });
+
   it("says who has it open, and no more when it is closed", async () => {
     const { store, epoch, folder } = await owner(etcd.hosts);
     const reader = openEtcd({ hosts: etcd.hosts, folder });

@@ -8,6 +8,8 @@ export class Layout {
   readonly head: string;
   /** Who has the store open, as JSON; it goes with its owner's lease. For people and tools; safety is the epoch's. */
   readonly owner: string;
+  /** What the other keys mean, where that is not what they have always meant; a release that does not know it lets the store be. */
+  readonly form: string;
   readonly #records: string;
   readonly #pieces: string;
 
@@ -15,6 +17,7 @@ export class Layout {
     this.epoch = `/${folder}/epoch`;
     this.head = `/${folder}/head`;
     this.owner = `/${folder}/owner`;
+    this.form = `/${folder}/form`;
     this.#records = `/${folder}/record/`;
     this.#pieces = `/${folder}/piece/`;
   }

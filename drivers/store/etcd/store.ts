@@ -7,6 +7,7 @@ import {
   StoreChanged,
   StoreDamaged,
   StoreFailed,
+  StoreNewer,
 } from "@meseta/lib/core/ports/store.ts";
 import { type EtcdAddress, etcdUrl } from "./address.ts";
 import { type Etcd, EtcdClient } from "./client.ts";
@@ -116,7 +117,10 @@ class OpenEtcd implements EtcdStore {
       const value = `${epoch} ${newName()}`;
       const head = before.head ?? `0 ${newName()}`;
       const { succeeded, pages } = await this.#client.transact({
-        when: [{ key: this.#layout.epoch, value: before.epoch }],
+        when: [
+          { key: this.#layout.epoch, value: before.epoch },
+          { key: this.#layout.form, value: undefined },
+        ],
         does: [
           { put: { key: this.#layout.epoch, value } },
           ...(before.head === undefined ? [{ put: { key: this.#layout.head, value: head } }] : []),
@@ -233,8 +237,18 @@ class OpenEtcd implements EtcdStore {
     const records = { ...this.#layout.records(""), limit: 1, keysOnly: true };
     const { pages } = await this.#client.transact({
       when: [],
-      does: [{ range: { key: this.#layout.epoch } }, { range: { key: this.#layout.head } }, { range: records }],
+      does: [
+        { range: { key: this.#layout.epoch } },
+        { range: { key: this.#layout.head } },
+        { range: records },
+        { range: { key: this.#layout.form } },
+      ],
     });
+    const form = valueIn(pages[3]);
+    if (form !== undefined)
+      throw new StoreNewer(
+        `${this.#url} is a store of form ${form}, made by a newer release; this one knows form 1. Start that release again`,
+      );
     const [epoch, head] = [valueIn(pages[0]), valueIn(pages[1])];
     const isNew = epoch === undefined && head === undefined && pages[2]!.pairs.length === 0;
     if (!isNew && (numberOf(epoch ?? "") === undefined || numberOf(head ?? "") === undefined))
