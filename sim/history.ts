@@ -8,6 +8,8 @@ import { World } from "./world/world.ts";
 export interface History {
   /** Of the dice of all who take part. */
   readonly seed: number;
+  /** One of Jepsen's test of Chronos: see `jobs.ts`. */
+  readonly isOfJobs?: boolean;
   /** When it begins, by the clocks of its machines. */
   readonly startMs?: number;
   readonly agents: number;

@@ -3,11 +3,13 @@ import { allOut, Outages, type Span, shown, workedBy } from "./checkers/outages.
 import { type LoggedRun, type NamedAttempt, RunLog } from "./checkers/run-log.ts";
 import { Violation } from "./checkers/violation.ts";
 import { Cluster } from "./cluster.ts";
-import { causeTrouble, drawTrouble, type Scene } from "./faults/jobs.ts";
+import { drawJobTrouble, happenToJobs, type Scene } from "./faults/jobs.ts";
+import type { History } from "./history.ts";
 import type { Play } from "./seed.ts";
 import { Telling } from "./telling.ts";
 import type { CronTenant } from "./tenants/cron.ts";
 import type { JobMaker } from "./workloads/jobs.ts";
+import { World } from "./world/world.ts";
 
 const TROUBLE_MS = 450_000;
 const CALM_MS = 400_000;
@@ -34,7 +36,7 @@ export interface JobsOutcome {
 }
 
 /**
- * One history of Jepsen's test of Chronos, wholly determined by its seed: jobs are made while there are faults for 450 s, all heals, and 400 s later it is read what has run. Throws
+ * One history of Jepsen's test of Chronos, as it was drawn: jobs are made while there are faults for 450 s, all heals, and 400 s later it is read what has run. Throws
  * what went wrong, with the seed.
  *
  * What is demanded: of each acknowledged job, for each instant of its schedule, a complete run of its own that begins when cron's clock shows the instant, or later; with no
@@ -46,11 +48,12 @@ export interface JobsOutcome {
  * owe after a fault, nothing could be demanded. No run begins too early, no instant is had twice unless the first attempt was lost, and
  * nothing runs that no instant wants.
  */
-export async function runJobs(
-  seed: number,
-  { tell = () => {}, log: logTo, prepare = () => {} }: Play = {},
+export async function playJobs(
+  history: History,
+  { tell = () => {}, log: logTo, prepare = () => {} }: Omit<Play, "tenants"> = {},
 ): Promise<JobsOutcome> {
-  const cluster = new Cluster(seed, { agents: 2 + (seed % 4), resources: "cpus:4;mem:2048;disk:10240" });
+  const { seed, troubleMs } = history;
+  const cluster = new Cluster(seed, history);
   const { world } = cluster;
   const zeroMs = world.nowMs;
   const { framework, people } = cluster.addTenant("jobs");
@@ -58,21 +61,17 @@ export async function runJobs(
   const log = keepLog(cluster, framework);
   const telling = new Telling(world, tell, logTo);
   const kinds: Record<string, number> = {};
-  let faults = 0;
   try {
     prepare(cluster);
-    cluster.start();
-    await cluster.run(5_000);
-    const trouble = drawTrouble(scene);
-    while (world.nowMs - zeroMs < TROUBLE_MS) {
-      const { kind, what } = causeTrouble(scene, trouble);
-      if (what !== "") {
-        kinds[kind] = (kinds[kind] ?? 0) + 1;
-        faults++;
+    for (const drawn of history.faults)
+      world.after(drawn.atMs, () => {
+        const what = happenToJobs(scene, drawn);
+        if (what === "") return;
+        kinds[drawn.kind] = (kinds[drawn.kind] ?? 0) + 1;
         telling.fault(what);
-      }
-      await cluster.run(world.between(1_000, trouble.pauseMs));
-    }
+      });
+    cluster.start();
+    await cluster.run(troubleMs);
     people.rest();
     await cluster.run(CALM_MS);
     const attempts = log.attempts(framework.frameworkId ?? "", zeroMs, scene.outages);
@@ -87,7 +86,7 @@ export async function runJobs(
     return {
       seed,
       steps: world.steps,
-      faults,
+      faults: Object.values(kinds).reduce((sum, count) => sum + count, 0),
       kinds,
       jobs: people.jobs.length,
       attempts: attempts.length,
@@ -98,6 +97,28 @@ export async function runJobs(
     const time = ((world.nowMs - zeroMs) / 1000).toFixed(3);
     throw new Violation(`jobs of seed ${seed}, at ${time} s: ${(error as Error).message}`, { cause: error });
   }
+}
+
+/** The history of jobs of a seed. */
+export function drawJobs(seed: number): History {
+  const agents = 2 + (seed % 4);
+  return {
+    seed,
+    isOfJobs: true,
+    agents,
+    resources: "cpus:4;mem:2048;disk:10240",
+    wishes: [],
+    keepers: [],
+    hasOperator: false,
+    tenants: [],
+    troubleMs: TROUBLE_MS,
+    faults: drawJobTrouble(new World(seed).of("faults"), agents, 5_000, TROUBLE_MS),
+  };
+}
+
+/** The history of jobs of a seed, played. */
+export function runJobs(seed: number, play: Omit<Play, "tenants"> = {}): Promise<JobsOutcome> {
+  return playJobs(drawJobs(seed), play);
 }
 
 function keepLog({ world, master, agents, tenants }: Cluster, { disk }: Scene["cron"]): RunLog {

@@ -2,11 +2,11 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { drawHistory, type History } from "./history.ts";
-import { runJobs } from "./jobs.ts";
+import { drawJobs, playJobs } from "./jobs.ts";
 import { addBecame, addEntry, ledgerText } from "./ledger.ts";
 import { type Choice, hasJobs, type Played } from "./played.ts";
 import { playAll } from "./pool.ts";
-import { playHistory } from "./seed.ts";
+import { type Play, playHistory } from "./seed.ts";
 import { shrink } from "./shrink.ts";
 import { TENANT_NAMES, type TenantName } from "./tenants/all.ts";
 import { addPlayed, noTotals, totalsText } from "./totals.ts";
@@ -34,22 +34,29 @@ const choice: Choice = { tenants: namedTenants(), jobs: values.cron };
 
 if (values.totals) console.log(ledgerText(values.ledger ?? LEDGER));
 else if (values.became !== undefined) addBecame(values.ledger ?? LEDGER, numberOf("seed"), values.became);
-else if (values.replay !== undefined) await playOne(readHistory(values.replay));
+else if (values.replay !== undefined) await playEach([readHistory(values.replay)]);
 else if (values.seed === undefined) await playMany();
-else if (values.shrink) await makeSmaller(drawHistory(numberOf("seed"), choice.tenants));
-else await playOne(drawHistory(numberOf("seed"), choice.tenants));
+else if (values.shrink) for (const history of historiesOf(numberOf("seed"))) await makeSmaller(history);
+else await playEach(historiesOf(numberOf("seed")));
 
-/** One history, with its faults told, or with every step. */
-async function playOne(history: History): Promise<void> {
+/** What the seed stands for: one history, or two. */
+function historiesOf(seed: number): History[] {
+  return [drawHistory(seed, choice.tenants), ...(hasJobs(seed, choice) ? [drawJobs(seed)] : [])];
+}
+
+/** With their faults told, or with every step. */
+async function playEach(histories: readonly History[]): Promise<void> {
   const to = values.log === undefined ? undefined : logTo(values.log);
   const tell = to === undefined ? console.log : () => {};
-  const log = to?.write;
-  await told(() => playHistory(history, { tell, log }));
-  if (values.replay === undefined && hasJobs(history.seed, choice)) {
-    tell("and its history of jobs:");
-    await told(() => runJobs(history.seed, { tell, log }));
+  for (const history of histories) {
+    if (history.isOfJobs) tell("the history of jobs:");
+    await told(() => playOf(history, { tell, log: to?.write }));
   }
   to?.end();
+}
+
+function playOf(history: History, play: Omit<Play, "tenants"> = {}): Promise<object> {
+  return history.isOfJobs ? playJobs(history, play) : playHistory(history, play);
 }
 
 async function told(play: () => Promise<object>): Promise<void> {
@@ -74,7 +81,7 @@ function logTo(path: string): { write(line: string): void; end(): void } {
 /** The smallest history that breaks the same promise, as JSON for `--replay`. */
 async function makeSmaller(history: History): Promise<void> {
   const play = async (smaller: History): Promise<string | undefined> => {
-    const message = await playHistory(smaller).then(
+    const message = await playOf(smaller).then(
       () => undefined,
       (error: Error) => error.message,
     );
@@ -85,7 +92,8 @@ async function makeSmaller(history: History): Promise<void> {
   };
   const smallest = await shrink(history, play);
   progress("");
-  if (smallest === undefined) return console.error(`seed ${history.seed} breaks no promise`);
+  if (smallest === undefined)
+    return console.error(`the history ${history.isOfJobs ? "of jobs " : ""}of seed ${history.seed} breaks no promise`);
   const { tries, message } = smallest;
   console.error(
     `✗ ${message}\n  ${history.faults.length} faults became ${smallest.history.faults.length}, in ${tries} tries`,

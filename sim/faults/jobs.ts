@@ -2,9 +2,10 @@ import type { Outages } from "../checkers/outages.ts";
 import type { Cluster } from "../cluster.ts";
 import type { SimAgent } from "../world/agent.ts";
 import type { FrameworkProcess } from "../world/framework.ts";
-import type { SimMaster } from "../world/master.ts";
+import type { World } from "../world/world.ts";
+import { type DrawnFault, type Parts, type Process, processAt } from "./fault.ts";
 
-/** Where faults happen, and where they are written down. */
+/** Where faults happen, and where they are written down: who could not work when is told of each, because what is demanded depends on it. */
 export interface Scene {
   readonly cluster: Cluster;
   readonly cron: FrameworkProcess;
@@ -12,122 +13,118 @@ export interface Scene {
 }
 
 /** One thing that goes wrong for so many ms, and heals by itself. Returns what it was; empty when it could not be. */
-type Fault = (scene: Scene, ms: number) => string;
+type Fault = (scene: Scene, process: Process, parts: { readonly ms: number } & Parts) => string;
 
-type Process = FrameworkProcess | SimMaster | SimAgent;
+interface JobFault {
+  readonly name: string;
+  readonly who: "cron" | "master" | "agent";
+  readonly draw?: (dice: World) => Parts;
+  readonly happen: Fault;
+}
 
 /** The longest that a clock is set by. */
 const STEP_MS = 120_000;
 
-const kill =
-  (processOf: (scene: Scene) => Process): Fault =>
-  (scene, ms) => {
-    const process = processOf(scene);
-    if (!process.alive) return "";
-    process.kill();
-    return until(scene, process, ms, "killed", () => process.alive || process.start());
-  };
+const kill: Fault = (scene, process, { ms }) => {
+  if (!process.alive) return "";
+  process.kill();
+  return until(scene, process, ms, "killed", () => process.alive || process.start());
+};
 
-const pause =
-  (processOf: (scene: Scene) => Process): Fault =>
-  (scene, ms) => {
-    const process = processOf(scene);
-    if (!process.alive || process.paused) return "";
-    process.pause();
-    return until(scene, process, ms, "stopped", () => process.resume());
-  };
+const pause: Fault = (scene, process, { ms }) => {
+  if (!process.alive || process.paused) return "";
+  process.pause();
+  return until(scene, process, ms, "stopped", () => process.resume());
+};
 
-const cut =
-  (processOf: (scene: Scene) => Process): Fault =>
-  (scene, ms) => {
-    const { network, world } = scene.cluster;
-    const process = processOf(scene);
-    const { place } = process;
-    if (network.isPartitioned(place, "master")) return "";
-    const way = world.random.below(4);
-    if (way === 0) network.block(place, "master");
-    else if (way === 1) network.block("master", place);
-    else network.partition(place, "master");
-    const what = ["not heard", "deaf"][way] ?? "cut off";
-    return until(scene, process, ms, what, () => network.heal(place, "master"));
-  };
+const WAYS = ["not heard", "deaf", "cut off", "cut off"];
 
-const fill =
-  (processOf: (scene: Scene) => Process): Fault =>
-  (scene, ms) => {
-    const process = processOf(scene);
-    if (process.disk.full) return "";
-    process.disk.full = true;
-    return until(scene, process, ms, "without room on its disk", () => Object.assign(process.disk, { full: false }));
-  };
+const cut: Fault = (scene, process, { ms, way }) => {
+  const { network } = scene.cluster;
+  const { place } = process;
+  if (network.isPartitioned(place, "master")) return "";
+  if (way !== 1) network.block(place, "master");
+  if (way !== 0) network.block("master", place);
+  return until(scene, process, ms, WAYS[Number(way)]!, () => network.heal(place, "master"));
+};
 
-const killAtCommit: Fault = ({ cluster: { world }, cron, outages }, ms) => {
+const fill: Fault = (scene, process, { ms }) => {
+  if (process.disk.full) return "";
+  process.disk.full = true;
+  return until(scene, process, ms, "without room on its disk", () => Object.assign(process.disk, { full: false }));
+};
+
+const killAtCommit: Fault = ({ cluster: { world }, outages }, cron, { ms, commits }) => {
   if (!cron.alive) return "";
-  cron.dieAfterCommits = world.between(1, 8);
-  cron.onDeath = () => {
+  cron.disk.afterCommits(Number(commits), () => {
+    if (!cron.alive) return;
+    cron.kill();
     outages.note(cron.place, world.nowMs, world.nowMs + ms);
-    world.after(ms, () => cron.start());
-  };
-  return `${cron.place} to be killed after ${cron.dieAfterCommits} commits, for ${ms} ms`;
+    world.after(ms, () => cron.alive || cron.start());
+  });
+  return `${cron.place} to be killed after ${commits} commits, for ${ms} ms`;
 };
 
-const powerOff: Fault = (scene, ms) => {
-  const agent = anAgent(scene);
+const powerOff: Fault = (scene, agent, { ms }) => {
   if (!agent.alive) return "";
-  agent.powerOff();
+  (agent as SimAgent).powerOff();
   scene.outages.lostPower(agent.place, scene.cluster.world.nowMs);
-  return until(scene, agent, ms, "without power", () => agent.start());
+  return until(scene, agent, ms, "without power", () => agent.alive || agent.start());
 };
 
-const setClock: Fault = ({ cluster: { world }, cron, outages }) => {
-  const ms = world.between(-STEP_MS, STEP_MS);
-  cron.clock.jump(ms);
-  outages.setClock(world.nowMs, ms);
-  return `clock of ${cron.place} set by ${ms} ms`;
+const setClock: Fault = ({ cluster: { world }, outages }, { clock, place }, { byMs }) => {
+  clock.jump(Number(byMs));
+  outages.setClock(world.nowMs, Number(byMs));
+  return `clock of ${place} set by ${byMs} ms`;
 };
 
-const aCron = ({ cron }: Scene): Process => cron;
-const aMaster = ({ cluster }: Scene): Process => cluster.master;
-const anAgent = ({ cluster: { agents, world } }: Scene): SimAgent => agents[world.random.below(agents.length)]!;
+const drawWay = (dice: World): Parts => ({ way: dice.random.below(WAYS.length) });
+const drawCommits = (dice: World): Parts => ({ commits: dice.between(1, 8) });
+const drawStep = (dice: World): Parts => ({ byMs: dice.between(-STEP_MS, STEP_MS) });
 
-type NamedFault = readonly [kind: string, fault: Fault];
-
-const FAULTS: readonly NamedFault[] = [
-  ["kill tenant", kill(aCron)],
-  ["kill tenant at commit", killAtCommit],
-  ["pause tenant", pause(aCron)],
-  ["partition", cut(aCron)],
-  ["disk full", fill(aCron)],
-  ["clock jump", setClock],
-  ["kill master", kill(aMaster)],
-  ["pause master", pause(aMaster)],
-  ["disk full", fill(aMaster)],
-  ["kill agent", kill(anAgent)],
-  ["power off agent", powerOff],
-  ["pause agent", pause(anAgent)],
-  ["partition", cut(anAgent)],
-  ["disk full", fill(anAgent)],
+const FAULTS: readonly JobFault[] = [
+  { name: "kill cron", who: "cron", happen: kill },
+  { name: "kill cron at commit", who: "cron", draw: drawCommits, happen: killAtCommit },
+  { name: "pause cron", who: "cron", happen: pause },
+  { name: "partition of cron", who: "cron", draw: drawWay, happen: cut },
+  { name: "disk of cron full", who: "cron", happen: fill },
+  { name: "clock of cron jumps", who: "cron", draw: drawStep, happen: setClock },
+  { name: "kill master", who: "master", happen: kill },
+  { name: "pause master", who: "master", happen: pause },
+  { name: "disk of master full", who: "master", happen: fill },
+  { name: "kill agent", who: "agent", happen: kill },
+  { name: "power off agent", who: "agent", happen: powerOff },
+  { name: "pause agent", who: "agent", happen: pause },
+  { name: "partition of agent", who: "agent", draw: drawWay, happen: cut },
+  { name: "disk of agent full", who: "agent", happen: fill },
 ];
 
-/** Which kinds of faults a history has, and how often: some have few, so that these are seen by themselves. */
-export interface Trouble {
-  readonly faults: readonly NamedFault[];
-  /** The longest time between two. */
-  readonly pauseMs: number;
+/** The faults of one history, from `fromMs` to `toMs` since it began: some have few kinds, so that these are seen by themselves. */
+export function drawJobTrouble(dice: World, agents: number, fromMs: number, toMs: number): DrawnFault[] {
+  const share = dice.between(15, 90);
+  const some = FAULTS.filter(() => dice.chance(share));
+  const kinds = some.length > 0 ? some : FAULTS;
+  const longestPauseMs = dice.between(5_000, 60_000);
+  const faults: DrawnFault[] = [];
+  for (let atMs = fromMs; atMs < toMs; atMs += dice.between(1_000, longestPauseMs)) {
+    const { name: kind, who, draw } = kinds[dice.random.below(kinds.length)]!;
+    const place = who === "agent" ? `a${dice.between(1, agents)}` : who;
+    faults.push({ atMs, kind, parts: { place, ms: drawMs(dice), ...draw?.(dice) } });
+  }
+  return faults;
 }
 
-export function drawTrouble({ cluster: { world } }: Scene): Trouble {
-  const share = world.between(15, 90);
-  const faults = FAULTS.filter(() => world.chance(share));
-  return { faults: faults.length > 0 ? faults : FAULTS, pauseMs: world.between(5_000, 60_000) };
+/** Lets a fault happen. Returns what it was; empty when it could not be. Throws when there is no such kind. */
+export function happenToJobs(scene: Scene, { kind, parts }: DrawnFault): string {
+  const fault = FAULTS.find(({ name }) => name === kind);
+  if (fault === undefined) throw new Error(`there is no fault of the kind ${kind}`);
+  const process = processAt(scene.cluster, String(parts["place"]));
+  return process === undefined ? "" : fault.happen(scene, process, { ...parts, ms: Number(parts["ms"]) });
 }
 
-/** One fault happens: mostly short, and now and then longer than anybody's patience. */
-export function causeTrouble(scene: Scene, { faults }: Trouble): { kind: string; what: string } {
-  const { world } = scene.cluster;
-  const ms = world.chance(80) ? world.between(100, 20_000) : world.between(20_000, 200_000);
-  const [kind, happen] = faults[world.random.below(faults.length)]!;
-  return { kind, what: happen(scene, ms) };
+/** Mostly short, and now and then longer than anybody's patience. */
+function drawMs(dice: World): number {
+  return dice.chance(80) ? dice.between(100, 20_000) : dice.between(20_000, 200_000);
 }
 
 function until({ cluster: { world }, outages }: Scene, { place }: Process, ms: number, what: string, heal: () => void) {
