@@ -35,9 +35,23 @@ function boundSamples({ frameworks, agents, givenUp }: MasterState): Sample[] {
   return [
     gauge("meseta/frameworks", frameworks.size),
     gauge("meseta/agents", agents.size),
+    gauge(
+      "meseta/agents_recovered",
+      countOf(agents.values(), ({ connection }) => connection === "recovered"),
+    ),
+    gauge(
+      "meseta/frameworks_recovered",
+      countOf(frameworks.values(), ({ connection }) => connection === "recovered"),
+    ),
     gauge("meseta/most_tasks_of_a_framework", mostTasks),
     gauge("meseta/agents_given_up", givenUp.size),
   ];
+}
+
+function countOf<T>(all: Iterable<T>, is: (one: T) => boolean): number {
+  let count = 0;
+  for (const one of all) if (is(one)) count++;
+  return count;
 }
 
 function agentSamples({ agents, unreachableAgents }: MasterState): Sample[] {

@@ -22,7 +22,8 @@ export function reconcile(
 ): void {
   count(state, "messages_reconcile_tasks");
   if (tasks.length === 0) for (const entry of framework.tasks.values()) answerKnown(framework, entry, nowMs, out);
-  for (const task of tasks) reconcileTask(state, framework, task, nowMs, out);
+  const recovering = whetherAnyIsRecovered(state);
+  for (const task of tasks) reconcileTask(state, framework, task, nowMs, out, recovering);
 }
 
 /** One task, by the table of the reference; the first line that fits counts. There may be no answer: the agent could still come and know better. */
@@ -32,12 +33,13 @@ export function reconcileTask(
   { task_id, agent_id }: CallReconcileTask,
   nowMs: number,
   out: MasterOut,
+  recovering = whetherAnyIsRecovered(state),
 ): void {
   const entry = framework.tasks.get(task_id.value);
   if (entry !== undefined) return answerKnown(framework, entry, nowMs, out);
   // Who does not name the agent gets the same answer when the master itself knows it.
   const agentId = agent_id?.value ?? framework.unreachableTasks.get(task_id.value)?.task.agent_id.value;
-  const found = whereabouts(state, agentId);
+  const found = whereabouts(state, agentId, recovering);
   if (found === "recovered") return;
   const [taskState, message] = UNKNOWN_TASK[found];
   const unreachableMs = state.unreachableAgents.get(agentId ?? "")?.unreachableMs;
@@ -65,7 +67,8 @@ export function reconcileOperations(
   count(state, "messages_reconcile_operations");
   if (operations.length === 0)
     for (const uuid of framework.operations.values()) answerKnownOperation(state, framework, uuid, out);
-  for (const operation of operations) reconcileOperation(state, framework, operation, out);
+  const recovering = whetherAnyIsRecovered(state);
+  for (const operation of operations) reconcileOperation(state, framework, operation, recovering, out);
 }
 
 type Whereabouts = "recovered" | "registered" | "unreachable" | "gone" | "unknown";
@@ -86,17 +89,18 @@ const UNKNOWN_OPERATION: Readonly<Record<Whereabouts, readonly [OperationState, 
 };
 
 // Without an agent, any that has not come back yet could have it.
-function whereabouts(state: MasterState, agentId: string | undefined): Whereabouts {
-  if (agentId === undefined) return isAnyRecovered(state) ? "recovered" : "unknown";
+function whereabouts(state: MasterState, agentId: string | undefined, recovering: () => boolean): Whereabouts {
+  if (agentId === undefined) return recovering() ? "recovered" : "unknown";
   const agent = state.agents.get(agentId);
   if (agent !== undefined) return agent.connection === "recovered" ? "recovered" : "registered";
   if (state.unreachableAgents.has(agentId)) return "unreachable";
   return state.goneAgents.has(agentId) ? "gone" : "unknown";
 }
 
-function isAnyRecovered(state: MasterState): boolean {
-  for (const { connection } of state.agents.values()) if (connection === "recovered") return true;
-  return false;
+// A call may name a hundred thousand tasks: the agents are gone through once for all of them.
+function whetherAnyIsRecovered({ agents }: MasterState): () => boolean {
+  let known: boolean | undefined;
+  return () => (known ??= agents.values().some(({ connection }) => connection === "recovered"));
 }
 
 function answerKnown(framework: Framework, { task }: MasterTask, nowMs: number, out: MasterOut): void {
@@ -109,11 +113,12 @@ function reconcileOperation(
   state: MasterState,
   framework: Framework,
   { operation_id, agent_id }: CallReconcileOperationsOperation,
+  recovering: () => boolean,
   out: MasterOut,
 ): void {
   const uuid = framework.operations.get(operation_id.value);
   if (uuid !== undefined) return answerKnownOperation(state, framework, uuid, out);
-  const found = whereabouts(state, agent_id?.value);
+  const found = whereabouts(state, agent_id?.value, recovering);
   const [operationState, text] = UNKNOWN_OPERATION[found];
   const message = agent_id === undefined ? noAgentText(found) : text;
   const named = { id: operation_id };

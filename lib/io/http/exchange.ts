@@ -65,7 +65,7 @@ async function run(incoming: IncomingMessage, reply: ServerReply, context: Excha
     context.counts.refusedBody(body.refusal.status);
     return reply.answer(body.refusal);
   }
-  reply.onDone(body.release);
+  reply.holds(body.release);
   const request: Request = { ...head, body: body.bytes, incoming: undefined, principal: admitted.principal };
   answerWith(await context.handler(request, reply), reply);
 }
@@ -117,6 +117,7 @@ class ServerReply implements Reply {
   readonly #response: ServerResponse;
   readonly #context: ExchangeContext;
   #used = false;
+  #release: (() => void) | undefined;
 
   constructor(response: ServerResponse, context: ExchangeContext) {
     this.#response = response;
@@ -126,6 +127,7 @@ class ServerReply implements Reply {
   answer(answer: Answer): void {
     if (this.#used) return;
     this.#used = true;
+    this.#letGo();
     const { dress, bounds, counts } = this.#context;
     const dressed = dress?.(answer, this.#response.req.headers) ?? answer;
     sendAnswer(this.#response, dressed, bounds, counts).catch((error: unknown) => {
@@ -141,6 +143,7 @@ class ServerReply implements Reply {
       this.#response.flushHeaders();
     }
     this.#used = true;
+    this.#letGo();
     const { bounds, counts } = this.#context;
     const stream = new EventStream(this.#response, bounds);
     counts.now.streams++;
@@ -160,9 +163,15 @@ class ServerReply implements Reply {
     else this.#response.once("close", () => this.#response.writableFinished || callback());
   }
 
-  /** Calls back when the answer is out or the peer is gone. */
-  onDone(callback: () => void): void {
-    if (this.gone) callback();
-    else this.#response.once("close", callback);
+  /** `release` is called once, when the body has been used: with the answer, or when a stream opens, which may last for weeks; or when the peer is gone. */
+  holds(release: () => void): void {
+    this.#release = release;
+    if (this.gone) this.#letGo();
+    else this.#response.once("close", () => this.#letGo());
+  }
+
+  #letGo(): void {
+    this.#release?.();
+    this.#release = undefined;
   }
 }

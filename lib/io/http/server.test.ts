@@ -151,6 +151,16 @@ test("bodies together stay within the budget, which is given back", async () => 
   expect((await post("/quick")).status).toBe(202);
 });
 
+test("a stream holds nothing of the budget while it is open: an agent's link lasts for weeks", async () => {
+  const server = await start((_, reply) => void reply.open(), { bytesInFlight: 1500 });
+  for (let i = 0; i < 3; i++) {
+    const socket = connect(server.port, "127.0.0.1");
+    socket.write(`POST / HTTP/1.1\r\nContent-Length: 1000\r\n\r\n${"x".repeat(1000)}`);
+    expect(String((await once(socket, "data"))[0])).toContain("200 OK");
+  }
+  expect([server.counts.now.streams, server.counts.now.body_bytes]).toEqual([3, 0]);
+});
+
 test("a gzip body is inflated, a bomb and a broken one are refused", async () => {
   const server = await start(seen, { bodyBytes: 10_000 });
   const post = async (body: Uint8Array<ArrayBuffer>, encoding = "gzip") =>
