@@ -3,6 +3,7 @@
 import { parseArgs } from "node:util";
 import { EtcdCluster } from "@meseta/drivers/store/etcd/etcd.rig.ts";
 import { createRandom } from "@meseta/lib/core/random.ts";
+import { playAgent } from "./agent/play.ts";
 import { type Kills, type Outcome, play } from "./play.ts";
 import type { Subject } from "./subject.ts";
 import { cronSubject } from "./subjects/cron.ts";
@@ -26,6 +27,7 @@ const PARTS: Readonly<Record<string, () => Promise<void>>> = {
   init: () => killPart(initSubject),
   cron: () => killPart(cronSubject),
   torn,
+  agent,
 };
 
 const parts = values.part === "all" ? Object.keys(PARTS) : [values.part];
@@ -62,6 +64,23 @@ function report(name: string, outcome: Outcome): void {
   console.log(
     `${name}: ${kills} kills (${whileStarting} while it started), ${acknowledged} acknowledged writes (${rate} a second of load), ` +
       `${unanswered.done + unanswered.notDone} unanswered (${unanswered.done} were done); ${problems.length} problems; start-up ${spread(outcome.startMs)}`,
+  );
+  for (const problem of problems) console.log(`  ✗ ${problem}`);
+  if (problems.length > 0) process.exitCode = 1;
+}
+
+async function agent(): Promise<void> {
+  const { kills, tasks, ends, decoys, startMs, problems } = await playAgent({
+    kills: Number(values.kills),
+    tasks: 200,
+    containers: process.getuid?.() === 0 ? 20 : 0,
+    decoys: 20,
+    random,
+    tell: console.log,
+  });
+  const ended = [...ends].map(([state, count]) => `${count} ${state}`).join(", ");
+  console.log(
+    `agent: ${kills} kills, ${tasks} tasks (${ended}), ${decoys.alive} of ${decoys.all} decoys alive; ${problems.length} problems; start-up ${spread(startMs)}`,
   );
   for (const problem of problems) console.log(`  ✗ ${problem}`);
   if (problems.length > 0) process.exitCode = 1;

@@ -36,6 +36,12 @@ export class PartProcess {
     }
   }
 
+  /** An agent ends its tasks and leaves; resolves when it is gone. */
+  async endTasks(): Promise<void> {
+    this.#child.kill("SIGUSR1");
+    await this.#gone;
+  }
+
   /** kill -9; resolves when it is gone. */
   async kill(): Promise<void> {
     this.#child.kill("SIGKILL");
