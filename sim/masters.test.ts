@@ -116,3 +116,21 @@ it("an operator who was answered finds what he has set, whoever leads next", asy
     await cluster.run(1_000);
   }
 });
+
+it("while etcd is full the leader stays, writes are refused, and both go on when there is room", async () => {
+  const { cluster, leader } = await begin();
+  cluster.etcd!.full = true;
+  const weights = { weight_infos: [{ role: "kept", weight: 2 }] };
+  void cluster.master.operate({ type: "UPDATE_WEIGHTS", update_weights: weights });
+  await cluster.run(20_000);
+  expect(cluster.master.core?.state.weights.has("kept")).toBe(false);
+  expect(cluster.master.leader).toBe(leader);
+  cluster.etcd!.full = false;
+  await cluster.run(20_000);
+  const taken = cluster.master.operate({ type: "UPDATE_WEIGHTS", update_weights: weights });
+  await cluster.run(2_000);
+  expect((await taken)?.status).toBe(200);
+  expect(cluster.master.leader).toBe(leader);
+  expect(connected(cluster)).toBe(3);
+  expect(running(cluster)).toBe(4);
+});

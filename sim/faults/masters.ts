@@ -138,6 +138,17 @@ export const MASTER_FAULTS: readonly FaultKind[] = [
     },
   ),
   several(
+    "etcd full",
+    1,
+    (dice) => ({ ms: dice.between(1_000, MINUTE) }),
+    ({ world, etcd }, { ms }) => {
+      if (etcd!.full) return "";
+      etcd!.full = true;
+      world.after(ms, () => (etcd!.full = false));
+      return `etcd full for ${ms} ms`;
+    },
+  ),
+  several(
     "etcd answers lost",
     4,
     (dice) => ({ ms: dice.between(1_000, MINUTE), percent: dice.between(5, 60) }),

@@ -1,4 +1,4 @@
-import type { Range, Transaction } from "@meseta/drivers/store/etcd/messages.ts";
+import type { Operation, Range, Transaction } from "@meseta/drivers/store/etcd/messages.ts";
 import type { Doors } from "./door.ts";
 import { EtcdKeys, Refused, type Written } from "./etcd-keys.ts";
 import type { End } from "./network.ts";
@@ -14,7 +14,9 @@ export type EtcdCall =
   | { readonly method: "revoke"; readonly id: number };
 
 /** The statuses of gRPC that matter. */
-const [OUT_OF_RANGE, NOT_FOUND, UNAVAILABLE] = [11, 5, 14];
+const [OUT_OF_RANGE, NOT_FOUND, EXHAUSTED, UNAVAILABLE] = [11, 5, 8, 14];
+/** etcd has no room: reading goes on. */
+class Full extends Error {}
 
 interface Lease {
   readonly seconds: number;
@@ -57,6 +59,8 @@ export class SimEtcd {
   readonly members: readonly EtcdMember[];
   /** The longest that a write takes to be on the disks of most members. */
   slownessMs = 4;
+  /** Its quota is reached: it takes no writes and makes no leases, and renews those that there are. */
+  full = false;
   /** Of 100 writes, how many lose their answer after they were done. */
   lostPercent = 0;
   readonly #watchers: { readonly folder: string; told(by: string, written: Written): void }[] = [];
@@ -192,7 +196,7 @@ export class SimEtcd {
       if (member.alive) end.send({ kind: "etcd-answer", request, answer });
     } catch (error) {
       const { message } = error as Error;
-      const status = error instanceof Refused ? NOT_FOUND : OUT_OF_RANGE;
+      const status = error instanceof Refused ? NOT_FOUND : error instanceof Full ? EXHAUSTED : OUT_OF_RANGE;
       end.send({ kind: "etcd-refused", request, status, text: message });
     }
   }
@@ -209,6 +213,7 @@ export class SimEtcd {
       case "range":
         return this.keys.range(call.range);
       case "transact": {
+        if (this.full && isPut(call.transaction)) throw new Full("etcdserver: mvcc: database space exceeded");
         const { outcome, written } = this.keys.transact(call.transaction);
         this.#tell(by, written);
         return outcome;
@@ -216,6 +221,7 @@ export class SimEtcd {
       case "compact":
         return undefined;
       case "grant":
+        if (this.full) throw new Full("etcdserver: mvcc: database space exceeded");
         if (!this.keys.grant(call.id)) throw new Refused("etcdserver: lease already exists");
         return this.#begin(call.id, { seconds: call.seconds, endMs: this.#world.nowMs + call.seconds * 1000 });
       case "renew":
@@ -247,4 +253,11 @@ export class SimEtcd {
       this.keys.revoke(id);
     });
   }
+}
+
+// As etcd does: by what might be written, whatever the conditions say.
+function isPut({ does, otherwise = [] }: Transaction): boolean {
+  const puts = (operation: Operation): boolean =>
+    "put" in operation || ("all" in operation && operation.all.some((one) => puts(one)));
+  return [...does, ...otherwise].some((operation) => puts(operation));
 }
