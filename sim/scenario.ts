@@ -100,6 +100,14 @@ class Stage {
         return this.#partition(names[0]!, names[1]!);
       case "kill-launcher":
         return this.#killLauncher(names[0]!, names[1]!);
+      case "kill-leader":
+      case "stop-leader":
+      case "cut-leader":
+        return this.#hitLeader(verb, names[0]!);
+      case "etcd-down":
+        return this.#etcdDown(names[0]!);
+      case "leader?":
+        return this.#showLeader();
       case "succeed":
         return this.#succeed(names[0]!);
       case "quota":
@@ -164,6 +172,7 @@ class Stage {
     const cluster = new Cluster(7, {
       agents: count,
       resources: `cpus:${cpus};mem:${mem};disk:10240;ports:[31000-32000]`,
+      ...(settings.has("masters") && { masters: Number(settings.get("masters")), isBrisk: true }),
     });
     cluster.network.weather.maxDelayMs = 1;
     this.#cluster = cluster;
@@ -299,6 +308,40 @@ class Stage {
     process.kill();
     this.#say(`${name} killed`);
     if (duration !== undefined) world.after(milliseconds(duration), () => this.#back(name, () => process.start()));
+  }
+
+  /** Of several masters, who leads now is killed, stopped, or cut off from etcd. */
+  #hitLeader(verb: "kill-leader" | "stop-leader" | "cut-leader", duration: string): void {
+    const { master, network, world } = this.#the;
+    const leader = master.leader!;
+    const heal = { "kill-leader": "started again", "stop-leader": "goes on", "cut-leader": "reaches etcd again" }[verb];
+    if (verb === "kill-leader") leader.kill();
+    else if (verb === "stop-leader") leader.pause();
+    else network.partition(leader.place, "etcd");
+    this.#say(
+      `${leader.place}, which leads, ${{ "kill-leader": "killed", "stop-leader": "stopped", "cut-leader": "cut off from etcd" }[verb]}`,
+    );
+    world.after(milliseconds(duration), () => {
+      network.heal(leader.place, "etcd");
+      leader.resume();
+      leader.start();
+      this.#say(`${leader.place} ${heal}`);
+    });
+  }
+
+  #etcdDown(duration: string): void {
+    const { etcd, world } = this.#the;
+    for (const member of etcd!.members) etcd!.kill(member);
+    this.#say("etcd is gone");
+    world.after(milliseconds(duration), () => {
+      for (const member of etcd!.members) etcd!.start(member);
+      this.#say("etcd is back");
+    });
+  }
+
+  #showLeader(): void {
+    for (const { place, core, mayAct, alive } of this.#the.master.processes)
+      this.#lines.push(`${place} ${core !== undefined && mayAct ? "leads" : alive ? "stands by" : "is dead"}`);
   }
 
   #powerOff(name: string, duration: string): void {
