@@ -154,7 +154,7 @@ describe("a store that is not there", () => {
 describe("meseta store check", () => {
   it("says what is there, and whether it is in use", async () => {
     expect((await storeCommand("check", `sqlite:${from}`)).out).toMatch(
-      /from.db is whole: 4 records, [\d.]+ KiB, sha256 [0-9a-f]{64}; epoch \d+, 1 commit; not in use\n$/,
+      /from.db is whole: 4 records, [\d.]+ KiB, sha256 [0-9a-f]{64}; format 1, epoch \d+, 1 commit; not in use\n$/,
     );
     const part = openSqliteInline(from);
     expect((await storeCommand("check", `sqlite:${from}`)).out).toMatch(/; in use: another process has it open\n$/);

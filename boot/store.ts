@@ -1,6 +1,7 @@
 // `meseta store …`: what is done with stores from outside. Parts own theirs; these commands read one, or fill one that nobody uses.
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
+import { FORMAT_KEY, type StoredFormat } from "@meseta/lib/core/format.ts";
 import { StoreFailed } from "@meseta/lib/core/ports/store.ts";
 import { bytes } from "@meseta/shell/core/amounts.ts";
 import { counted } from "@meseta/shell/core/count.ts";
@@ -99,8 +100,15 @@ async function check(invocation: Invocation): Promise<void> {
   const used = source.user === undefined ? "not in use" : `in use: ${source.user}`;
   tell(
     invocation,
-    `${source.url} is whole: ${sums(records, digestOf(records))}; epoch ${epoch}, ${counted(version, "commit")}; ${used}`,
+    `${source.url} is whole: ${sums(records, digestOf(records))}; ${formatIn(records)}, epoch ${epoch}, ${counted(version, "commit")}; ${used}`,
   );
+}
+
+function formatIn(records: Records): string {
+  const text = records.find(([key]) => key === FORMAT_KEY)?.[1];
+  if (text === undefined) return "format 1";
+  const { format, release } = JSON.parse(text) as StoredFormat;
+  return `format ${format} of Meseta ${release}`;
 }
 
 async function recordsOf({ url, store }: Held): Promise<Records> {
