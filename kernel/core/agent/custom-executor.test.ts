@@ -220,6 +220,14 @@ describe("a custom executor", () => {
     expect(rig.settle()).toMatchObject([{ state: "TASK_DROPPED", reason: "REASON_AGENT_RESTARTED" }]);
   });
 
+  test("that is only here for a task which never arrived is told to end, also when the agent dies before it could", () => {
+    const rig = subscribe(withTask(), 1);
+    rig.crash().register();
+    expect(events(subscribe(rig, 7))).toEqual(["SHUTDOWN"]);
+    rig.crash().register();
+    expect(events(subscribe(rig, 8))).toEqual(["SHUTDOWN"]);
+  });
+
   test("that does not come back within 2 s is ended", () => {
     const rig = subscribe(withTask(), 1);
     rig.crash().register().pass(2_000);

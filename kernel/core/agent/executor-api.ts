@@ -1,5 +1,5 @@
 import type { Call, CallUpdate } from "@meseta/api/mesos/generated/executor.ts";
-import type { TaskStatus } from "@meseta/api/mesos/generated/mesos.ts";
+import type { TaskState, TaskStatus } from "@meseta/api/mesos/generated/mesos.ts";
 import { isTerminal } from "@meseta/api/mesos/task-state.ts";
 import { AGENT_BOUNDS } from "./bounds.ts";
 import { containerStatus } from "./container-status.ts";
@@ -30,8 +30,7 @@ export function subscribeExecutor(turn: Turn, stream: StreamId, call: Call): voi
   executor.recovered = false;
   for (const unacknowledged of call.subscribe?.unacknowledged_updates ?? []) takeUpdate(turn, executor, unacknowledged);
   dropUndelivered(turn, executor, call);
-  if (!recovered && executor.tasks.size === 0 && executor.queue.length === 0 && executor.completedTasks.length === 0)
-    return shutdownCustom(turn, executor);
+  if (isUnused(executor, recovered)) return shutdownCustom(turn, executor);
   turn.out.sendExecutor(stream, {
     type: "SUBSCRIBED",
     subscribed: {
@@ -98,6 +97,16 @@ function sendAway(turn: Turn, stream: StreamId): void {
   turn.out.sendExecutor(stream, { type: "SHUTDOWN" });
   turn.out.push({ type: "close", stream });
 }
+
+// Nothing that it was started for has reached it, or ever will. Of one that was recovered nobody knows what it did before, unless it is only here for
+// tasks that were dropped: then nobody else would end it.
+function isUnused({ tasks, queue, completedTasks }: Executor, recovered: boolean): boolean {
+  if (queue.length > 0 || completedTasks.length > 0) return false;
+  return recovered ? tasks.size > 0 && [...tasks.values()].every(({ state }) => DROPPED.has(state)) : tasks.size === 0;
+}
+
+/** As it is told to frameworks that know of partitions, and to others. */
+const DROPPED: ReadonlySet<TaskState> = new Set<TaskState>(["TASK_DROPPED", "TASK_LOST"]);
 
 function takeStream(turn: Turn, executor: Executor, stream: StreamId): void {
   if (executor.stream !== undefined) {
