@@ -181,10 +181,10 @@ function taskOf(number: number, frameworkId: string, agentId: string): Task {
     framework_id: { value: frameworkId },
     agent_id,
     state: "TASK_RUNNING",
-    resources: bag({ cpus: 0.1, mem: 64 }).map((one) => ({ ...one, allocation_info: { role: "bench" } })),
+    resources: bag({ cpus: 0.1, mem: 5 }).map((one) => ({ ...one, allocation_info: { role: "bench" } })),
     statuses: [{ task_id, agent_id, state: "TASK_RUNNING", source: "SOURCE_EXECUTOR", timestamp: 1_800_000_000 }],
     status_update_state: "TASK_RUNNING",
-    labels: { labels: Array.from({ length: 10 }, (_, k) => ({ key: `key-${k}`, value: `value-${number}-${k}` })) },
+    labels: { labels: Array.from({ length: 10 }, (_, k) => ({ key: `key-${k}`, value: `value-${k}` })) },
   };
 }
 

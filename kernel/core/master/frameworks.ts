@@ -31,6 +31,7 @@ export function newFramework(id: string, info: FrameworkInfo, registeredMs: numb
     registeredMs,
     reregisteredMs: undefined,
     tasks: new Map(),
+    latestTask: undefined,
     unreachableTasks: new Map(),
     completedTasks: [],
     history: newHistory(),

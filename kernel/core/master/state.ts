@@ -167,6 +167,8 @@ export interface Framework {
   reregisteredMs: number | undefined;
   /** All whose terminal update is not acknowledged yet, by task id. */
   readonly tasks: Map<string, MasterTask>;
+  /** The last one that was taken in: the next one may say the same. */
+  latestTask: Task | undefined;
   /** Those on agents that are unreachable, the oldest first. */
   readonly unreachableTasks: Map<string, MasterTask>;
   /** Tasks that are over, the oldest first. */
