@@ -86,8 +86,17 @@ function text(request: Request): string {
   return decodeUtf8(request.body);
 }
 
+/** No form here has more fields than four; a body of millions would be taken apart for minutes. */
+const MOST_FIELDS = 64;
+const MOST_FORM_BYTES = 4 * 1024 * 1024;
+
 function form(request: Request): URLSearchParams {
-  return new URLSearchParams(text(request));
+  if (request.body.length > MOST_FORM_BYTES)
+    throw new Malformed(`Expecting a form of at most ${MOST_FORM_BYTES} bytes`);
+  const fields = text(request);
+  for (let count = 1, at = fields.indexOf("&"); at >= 0; at = fields.indexOf("&", at + 1))
+    if (++count > MOST_FIELDS) throw new Malformed(`Expecting at most ${MOST_FIELDS} fields in the request body`);
+  return new URLSearchParams(fields);
 }
 
 function field(request: Request, name: string): string {

@@ -305,6 +305,13 @@ describe("the older endpoints that write", () => {
     expect((await ask(master, "/reserve")).status).toBe(405);
   });
 
+  test("a form of millions of fields, or of megabytes, is refused before it is taken apart", async () => {
+    for (const body of ["a&".repeat(16 * 1024 * 1024 - 1), "+".repeat(5 * 1024 * 1024)]) {
+      const { status, text } = await ask(master, "/reserve", { method: "POST", body });
+      expect([status, text]).toEqual([400, expect.stringMatching(/^Expecting (a form of )?at most/)]);
+    }
+  });
+
   test("weights, quota and maintenance by JSON", async () => {
     const send = (method: string, path: string, body?: unknown) =>
       ask(master, path, { method, ...(body === undefined ? {} : { body: JSON.stringify(body) }) });

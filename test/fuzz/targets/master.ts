@@ -124,9 +124,11 @@ function drawOldBody(path: string, random: Random, known: Known): Uint8Array {
   const resources = () => encodeURIComponent(json("mesos.v1.Resource", true).toWellFormed());
   const word = () => escaped(drawWord(random, known["word"] as string[]));
   const text =
-    body === undefined
-      ? `slaveId=${word()}&resources=${resources()}&volumes=${resources()}&frameworkId=${word()}`
-      : json(body.type, body.isList === true);
+    oddity > 0 && once(random, 30)
+      ? pick(random, ["a&", "&", "slaveId=+", "%41", "="]).repeat(pick(random, [100, 5_000, 60_000]))
+      : body === undefined
+        ? `slaveId=${word()}&resources=${resources()}&volumes=${resources()}&frameworkId=${word()}`
+        : json(body.type, body.isList === true);
   return oddity > 0 && once(random, 5) ? bend(Buffer.from(text), random) : Buffer.from(text);
 }
 

@@ -1,0 +1,87 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { freePort } from "@meseta/lib/io/free-port.rig.ts";
+
+const MESETA = fileURLToPath(new URL("../../../bin/meseta", import.meta.url));
+export const PARTS = ["master", "agent", "init", "cron"] as const;
+export type PartName = (typeof PARTS)[number];
+
+/** Where nobody listens: whoever has this master has none, and so nothing that is sent here becomes a process of this machine. */
+const NOWHERE = "http://127.0.0.1:1";
+const TICKS_A_SECOND = 100;
+
+/** Real processes of the parts, each by itself, in a folder that goes with them. */
+export class Daemons implements AsyncDisposable {
+  readonly #dir = mkdtempSync(join(tmpdir(), "meseta-fuzz-live-"));
+  readonly #all: Daemon[] = [];
+
+  /** A process of the part that answers. */
+  async start(name: PartName): Promise<Daemon> {
+    const port = await freePort();
+    const more = name === "cron" ? ["--metronome-port", String(await freePort())] : [];
+    const master = name === "master" ? [] : ["--master", NOWHERE];
+    const args = [name, "--port", String(port), "--dir", join(this.#dir, name), ...master, ...more];
+    const daemon = new Daemon(name, port, spawn(MESETA, args, { stdio: "ignore" }));
+    this.#all.push(daemon);
+    while (daemon.isAlive && !(await daemon.answers())) await new Promise((resolve) => setTimeout(resolve, 50));
+    if (!daemon.isAlive) throw new Error(`${name} ended before it answered`);
+    return daemon;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all(this.#all.map((one) => one.stop()));
+    rmSync(this.#dir, { recursive: true, force: true });
+  }
+}
+
+/** One process. */
+export class Daemon {
+  readonly name: PartName;
+  readonly port: number;
+  readonly #process: ChildProcess;
+
+  constructor(name: PartName, port: number, process: ChildProcess) {
+    this.name = name;
+    this.port = port;
+    this.#process = process;
+  }
+
+  get isAlive(): boolean {
+    return this.#process.exitCode === null && this.#process.signalCode === null;
+  }
+
+  /** What a client reads who only wants to see how things are. */
+  get reading(): string {
+    return { master: "/state", agent: "/state", init: "/v2/apps", cron: "/v1/scheduler/jobs" }[this.name];
+  }
+
+  async answers(): Promise<boolean> {
+    const answer = await fetch(`http://127.0.0.1:${this.port}${this.reading}`).catch(() => undefined);
+    await answer?.arrayBuffer();
+    return answer?.status === 200;
+  }
+
+  get memoryMiB(): number {
+    const status = readFileSync(`/proc/${this.#process.pid}/status`, "utf8");
+    return Math.round(Number(/VmRSS:\s+(\d+)/.exec(status)?.[1]) / 1024);
+  }
+
+  /** What it has used of the processor, in seconds. */
+  get busySeconds(): number {
+    const fields = readFileSync(`/proc/${this.#process.pid}/stat`, "utf8")
+      .replace(/^.*\) /, "")
+      .split(" ");
+    return (Number(fields[11]) + Number(fields[12])) / TICKS_A_SECOND;
+  }
+
+  async stop(): Promise<void> {
+    if (!this.isAlive) return;
+    const exit = once(this.#process, "exit");
+    this.#process.kill("SIGTERM");
+    await exit;
+  }
+}
