@@ -20,6 +20,8 @@ export function initOf({ tenants }: { readonly tenants: readonly Tenant[] }): In
 export class InitTenant implements Tenant {
   readonly framework: SimInit;
   readonly deployer: Deployer;
+  /** Nobody deploys by himself: who tells a history does. */
+  isQuiet = false;
   readonly #house: House;
   readonly #checker: ServiceChecker;
   readonly #unreachable: UnreachableChecker;
@@ -40,7 +42,7 @@ export class InitTenant implements Tenant {
 
   start(): void {
     this.#house.world.after(this.#house.world.between(0, 2_000), () => this.framework.start());
-    this.deployer.start();
+    if (!this.isQuiet) this.deployer.start();
   }
 
   rest(): void {
