@@ -40,6 +40,11 @@ export class RecordDecoder {
     this.#maxRecordBytes = maxRecordBytes;
   }
 
+  /** Bytes of a record that is not whole yet. */
+  get held(): number {
+    return this.#heldBytes;
+  }
+
   /** The records that this chunk completes. Throws a {@link RecordError}, and again at every later call. */
   push(chunk: Uint8Array): Uint8Array[] {
     if (this.#broken !== undefined) throw this.#broken;

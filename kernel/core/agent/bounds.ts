@@ -64,6 +64,12 @@ export const AGENT_BOUNDS = {
     outcome: "503 with `Retry-After`",
   },
   inputRecordBytes: { what: "One record of such a stream", most: MiB, unit: "bytes", outcome: "400" },
+  inputBytes: {
+    what: "Records of all such streams together that are not whole yet",
+    most: 128 * MiB,
+    unit: "bytes",
+    outcome: "503 with `Retry-After`",
+  },
   inputFirstMs: { what: "Until its first record", most: 30_000, unit: "ms", outcome: "408" },
   outputBytes: {
     what: "Output that is read ahead of a reader, in one piece",

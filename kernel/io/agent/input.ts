@@ -14,6 +14,8 @@ import type { Front } from "./front.ts";
 const MOST_RECORD_BYTES = AGENT_BOUNDS.inputRecordBytes.most;
 /** Streams of input at one moment: each may hold a record. */
 const MOST_INPUTS = AGENT_BOUNDS.inputs.most;
+/** What all of them may hold together. */
+const MOST_HELD_BYTES = AGENT_BOUNDS.inputBytes.most;
 /** Until it is told for which container the stream is. */
 const FIRST_RECORD_MS = AGENT_BOUNDS.inputFirstMs.most;
 
@@ -22,6 +24,8 @@ export class Inputs {
   streams = 0;
   /** How many were refused because there were too many. */
   refused = 0;
+  /** Of records that are not whole yet. */
+  bytes = 0;
   /** Containers that have one, by the id under which the driver knows them. */
   readonly attached = new Set<string>();
 }
@@ -39,14 +43,40 @@ export async function attachInput(front: Front, request: Request, reply: Reply):
     return textAnswer(503, `There are ${MOST_INPUTS} streams of input already`, { "Retry-After": "1" });
   }
   front.inputs.streams++;
+  const held = new Held(front.inputs);
   try {
-    return await readAll(front, callsOf(request, type), reply);
+    return await readAll(front, callsOf(request, type, held), reply);
   } catch (error) {
     if (reply.gone) return undefined;
     if (error instanceof RecordError) return textAnswer(400, error.message);
     throw error;
   } finally {
     front.inputs.streams--;
+    held.release();
+  }
+}
+
+/** What one stream holds of a record that is not whole, counted among all. */
+class Held {
+  readonly #inputs: Inputs;
+  #bytes = 0;
+  #isOver = false;
+
+  constructor(inputs: Inputs) {
+    this.#inputs = inputs;
+  }
+
+  /** False: all together hold too much. */
+  set(bytes: number): boolean {
+    if (this.#isOver) return true;
+    this.#inputs.bytes += bytes - this.#bytes;
+    this.#bytes = bytes;
+    return this.#inputs.bytes <= MOST_HELD_BYTES;
+  }
+
+  release(): void {
+    this.set(0);
+    this.#isOver = true;
   }
 }
 
@@ -61,15 +91,21 @@ function messageTypeOf({ headers }: Request): MediaType | Answer {
 
 type Read = Call | { readonly refusal: Answer };
 
-async function* callsOf({ incoming }: Request, type: MediaType): AsyncGenerator<Read> {
+async function* callsOf({ incoming }: Request, type: MediaType, held: Held): AsyncGenerator<Read> {
   const decoder = new RecordDecoder(MOST_RECORD_BYTES);
-  for await (const chunk of incoming!)
+  for await (const chunk of incoming!) {
     for (const record of decoder.push(chunk)) {
       const read = readCall("mesos.v1.agent.Call", type, record, "agent");
       yield read.ok ? read.call : { refusal: textAnswer(400, read.text) };
     }
+    if (!held.set(decoder.held)) yield { refusal: tooMuch };
+  }
   decoder.end();
 }
+
+const tooMuch = textAnswer(503, "Too many large records of input are under way; try again later", {
+  "Retry-After": "1",
+});
 
 async function readAll(front: Front, calls: AsyncGenerator<Read>, reply: Reply): Promise<Answer | undefined> {
   const first = await within(FIRST_RECORD_MS, nextOf(calls));
