@@ -12,7 +12,7 @@ test("beyond the bound a new framework is refused for now, and one that is known
   const [first, second, third] = [stage.framework(), stage.framework(), stage.framework()];
   expect(third.log).toMatchObject({ state: "refused", refusal: { status: 503 } });
   expect(third.log.refusal?.text).toContain("--max-frameworks");
-  expect([numberOf(stage, "meseta/frameworks"), numberOf(stage, "master/frameworks_refused")]).toEqual([2, 1]);
+  expect([numberOf(stage, "meseta/frameworks"), numberOf(stage, "meseta/frameworks_refused")]).toEqual([2, 1]);
   first.leave();
   first.subscribe();
   expect(first.log.state).toBe("open");
@@ -25,7 +25,7 @@ test("beyond the bound a new agent is refused for now, and one that is known is 
   const stage = new Stage({ maxAgents: 1 });
   const [first, second] = [stage.agent(), stage.agent()];
   expect(second.log).toMatchObject({ state: "refused", refusal: { status: 503 } });
-  expect([numberOf(stage, "meseta/agents"), numberOf(stage, "master/slaves_refused")]).toEqual([1, 1]);
+  expect([numberOf(stage, "meseta/agents"), numberOf(stage, "meseta/agents_refused")]).toEqual([1, 1]);
   first.leave();
   first.subscribe();
   stage.restart();
@@ -47,7 +47,7 @@ test("a framework that acknowledges no end of a task can launch no more than the
   framework.takeUpdates();
   framework.launch(agent, "d");
   expect(framework.shownUpdates()).toEqual(["d TASK_ERROR REASON_TASK_INVALID"]);
-  expect([numberOf(stage, "meseta/most_tasks_of_a_framework"), numberOf(stage, "master/tasks_refused")]).toEqual([
+  expect([numberOf(stage, "meseta/most_tasks_of_a_framework"), numberOf(stage, "meseta/tasks_refused")]).toEqual([
     2, 2,
   ]);
   framework.acknowledge(ended);
@@ -74,7 +74,7 @@ test("beyond the bound the operator that reads longest is cut off", () => {
   const watch = () => stage.openStream((stream) => ({ type: "operator-subscribe", stream, principal: undefined }));
   const streams = [watch(), watch(), watch()];
   expect(streams.map(({ state }) => state)).toEqual(["closed", "open", "open"]);
-  expect(numberOf(stage, "master/operator_event_streams_closed")).toBe(1);
+  expect(numberOf(stage, "meseta/operator_streams_closed")).toBe(1);
 });
 
 test("agents that are gone are remembered for as long, and as many, as the operator says", () => {

@@ -11,7 +11,7 @@ export const MASTER_BOUNDS = {
     most: 50_000,
     setting: "max-frameworks",
     now: "meseta/frameworks",
-    met: "master/frameworks_refused",
+    met: "meseta/frameworks_refused",
     outcome: "SUBSCRIBE of a new one: 503 with `Retry-After`",
   },
   agents: {
@@ -19,7 +19,7 @@ export const MASTER_BOUNDS = {
     most: 100_000,
     setting: "max-agents",
     now: "meseta/agents",
-    met: "master/slaves_refused",
+    met: "meseta/agents_refused",
     outcome: "SUBSCRIBE of a new one: 503; it tries again",
   },
   tasks: {
@@ -27,7 +27,7 @@ export const MASTER_BOUNDS = {
     most: 1_000_000,
     setting: "max-tasks-per-framework",
     now: "meseta/most_tasks_of_a_framework",
-    met: "master/tasks_refused",
+    met: "meseta/tasks_refused",
     outcome: "launches are answered TASK_ERROR with the reason",
   },
   taskBytes: {
@@ -92,7 +92,7 @@ export const MASTER_BOUNDS = {
     most: 1_000,
     setting: "max-operator-event-stream-subscribers",
     now: "master/operator_event_stream_subscribers",
-    met: "master/operator_event_streams_closed",
+    met: "meseta/operator_streams_closed",
     outcome: "the stream of the one that reads longest ends",
   },
   statuses: {

@@ -6,6 +6,11 @@ export function count(state: MasterState, name: string, by = 1): void {
   raise(state.counters, `master/${name}`, by);
 }
 
+/** The same of what Mesos has no name for, below `meseta/`. */
+export function countOwn(state: MasterState, name: string, by = 1): void {
+  raise(state.counters, `meseta/${name}`, by);
+}
+
 /** The same below `master/frameworks/<name>/<id>/`. */
 export function countOf(framework: Framework, name: string, by = 1): void {
   raise(framework.counters, name, by);

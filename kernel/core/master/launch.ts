@@ -9,7 +9,7 @@ import { type Refusal, refuse } from "@meseta/api/mesos/refusal.ts";
 import { add } from "@meseta/api/mesos/resources/bag.ts";
 import { type Acceptance, use } from "./accept.ts";
 import { capabilitiesOf } from "./capabilities.ts";
-import { count, countTaskEnd } from "./counters.ts";
+import { countOwn, countTaskEnd } from "./counters.ts";
 import { addExecutor, executorOn } from "./executors.ts";
 import type { MasterOut } from "./out.ts";
 import type { Agent, Framework, MasterState } from "./state.ts";
@@ -72,7 +72,7 @@ export function launchGroup(acceptance: Acceptance, operation: OfferOperation): 
 function roomProblem(state: MasterState, { tasks }: Framework, more: number): Refusal | undefined {
   const { maxTasksPerFramework } = state.config;
   if (tasks.size + more <= maxTasksPerFramework) return undefined;
-  count(state, "tasks_refused", more);
+  countOwn(state, "tasks_refused", more);
   return refuse(
     `The framework has ${tasks.size} tasks, those included whose end it has not acknowledged, and may have ${maxTasksPerFramework} (--max-tasks-per-framework)`,
   );

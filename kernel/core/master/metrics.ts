@@ -139,7 +139,7 @@ class Amounts {
 }
 
 function counterSamples({ counters }: MasterState): Sample[] {
-  const always = COUNTERS.filter((name) => !counters.has(name)).map((name) => counter(name, 0));
+  const always = [...COUNTERS, ...OWN_COUNTERS].filter((name) => !counters.has(name)).map((name) => counter(name, 0));
   return [...always, ...[...counters].map(([name, value]) => counter(name, value)), ...totalOperations(counters)];
 }
 
@@ -197,11 +197,18 @@ const COUNTERS: readonly string[] = [
     .concat(["unreachable_canceled", "unreachable_completed", "unreachable_scheduled"])
     .map((name) => `slave_${name}`),
   ...["dropped_messages", "http_cache_hits", "recovery_slave_removals"],
-  ...["frameworks_refused", "slaves_refused", "tasks_refused", "operator_event_streams_closed"],
   ...["", ...OPERATIONS.map((type) => `${type}/`)].flatMap((type) =>
     OPERATION_STATES.map((state) => `operations/${type}${state}`),
   ),
 ].map((name) => `master/${name}`);
+
+/** The same of what Mesos has no name for. */
+const OWN_COUNTERS: readonly string[] = [
+  "meseta/frameworks_refused",
+  "meseta/agents_refused",
+  "meseta/tasks_refused",
+  "meseta/operator_streams_closed",
+];
 
 function allocatorSamples({ allocationRuns, resources, roles, quotas }: AllocatorMetrics): Sample[] {
   return [

@@ -5,7 +5,7 @@ import { validateResources } from "@meseta/api/mesos/resources/validate.ts";
 import { agreedVersion, LINK_VERSIONS, strangerText, versionsOf } from "../link-version.ts";
 import { type Arrival, admit, comeBack } from "./admission.ts";
 import { placeOf, removeAgent } from "./agents.ts";
-import { count } from "./counters.ts";
+import { count, countOwn } from "./counters.ts";
 import type { MasterEvent, StreamId } from "./event.ts";
 import { machineAt } from "./machines.ts";
 import type { MasterOut } from "./out.ts";
@@ -76,7 +76,7 @@ function isBeyond({ agents, config }: MasterState, id: string | undefined): bool
 
 function refuseNew(state: MasterState, stream: StreamId, out: MasterOut): void {
   const { maxAgents } = state.config;
-  count(state, "slaves_refused");
+  countOwn(state, "agents_refused");
   out.refuseStream(stream, { status: 503, text: `There are ${maxAgents} agents already (--max-agents)` });
   out.log("warn", "An agent was refused: there are too many", { maxAgents });
 }

@@ -1,6 +1,6 @@
 import type { FrameworkInfo } from "@meseta/api/mesos/generated/mesos.ts";
 import type { OfferConstraints } from "@meseta/api/mesos/generated/scheduler.ts";
-import { count } from "./counters.ts";
+import { count, countOwn } from "./counters.ts";
 import type { MasterEvent, StreamId } from "./event.ts";
 import { agentsWith, detachStream, newFramework, settingsOf } from "./frameworks.ts";
 import { beat, HEARTBEAT_INTERVAL_MS } from "./heartbeats.ts";
@@ -78,7 +78,7 @@ function turnAway(stream: StreamId, streamId: string, message: string, out: Mast
 // It may come again: another framework may have ended.
 function refuseNew(state: MasterState, stream: StreamId, out: MasterOut): void {
   const { maxFrameworks } = state.config;
-  count(state, "frameworks_refused");
+  countOwn(state, "frameworks_refused");
   out.refuseStream(stream, { status: 503, text: `There are ${maxFrameworks} frameworks already (--max-frameworks)` });
   out.log("warn", "A framework was refused: there are too many", { maxFrameworks });
 }

@@ -1,4 +1,4 @@
-import { count } from "../counters.ts";
+import { countOwn } from "../counters.ts";
 import type { MasterEvent } from "../event.ts";
 import { beat } from "../heartbeats.ts";
 import type { MasterOut } from "../out.ts";
@@ -24,6 +24,6 @@ function cutOff(state: MasterState, stream: number, out: MasterOut): void {
   state.subscribers.delete(stream);
   state.streams.delete(stream);
   out.close(stream);
-  count(state, "operator_event_streams_closed");
+  countOwn(state, "operator_streams_closed");
   out.log("warn", "Too many operators watch: the oldest stream is closed", { stream });
 }
