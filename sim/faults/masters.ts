@@ -90,6 +90,18 @@ export const MASTER_FAULTS: readonly FaultKind[] = [
       return `cut off from etcd ${times} times, for ${ms} ms and with as much between`;
     },
   ),
+  fault(
+    "cut tenant from etcd",
+    3,
+    ["tenant"],
+    (dice) => ({ ...cutParts(dice), seat: dice.random.below(2) }),
+    (cluster, { place, seat, ...parts }) => {
+      const framework = cluster.tenants.find((tenant) => tenant.framework.place === place)?.framework;
+      if (!framework?.isOnEtcd) return "";
+      const one = framework.seats[seat % framework.seats.length]!.place;
+      return `${one} ${cut(cluster, one, ETCD, parts)}`;
+    },
+  ),
   several("halves", 3, (dice) => ({ ms: mostlyShort(dice, 30_000, [MINUTE, 2 * MINUTE]) }), halve),
   ofMember(
     "kill etcd member",
