@@ -10,6 +10,9 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 const MESETA = fileURLToPath(new URL("../bin/meseta", import.meta.url));
 
+/** For all that is waited for, on a machine that does much else. */
+const PATIENCE_MS = 600_000;
+
 // As docs/operate/several-masters.md tells it.
 describe.runIf(hasEtcd)("a master that was alone, with its records in a file", () => {
   const dir = mkdtempSync(join(tmpdir(), "meseta-growing-"));
@@ -44,7 +47,9 @@ describe.runIf(hasEtcd)("a master that was alone, with its records in a file", (
     return list.map(({ role, weight }) => `${role} ${weight}`);
   };
 
-  it("becomes three on an etcd by a copy of its records, of which each has them", async () => {
+  it("becomes three on an etcd by a copy of its records, of which each has them", {
+    timeout: PATIENCE_MS,
+  }, async () => {
     const alone = await start("alone");
     await expect.poll(() => weights(alone)).toEqual([]);
     const put = await fetch(`${alone}/weights`, { method: "PUT", body: JSON.stringify([{ role: "kept", weight: 3 }]) });

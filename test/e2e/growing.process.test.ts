@@ -8,6 +8,9 @@ import { afterAll, describe, expect, it } from "vitest";
 import { elected } from "./leading.ts";
 import { RunningCluster } from "./local-cluster.ts";
 
+/** For all that is waited for, on a machine that does much else. */
+const PATIENCE_MS = 600_000;
+
 describe.runIf(hasEtcd)("a cluster that was begun with one master", () => {
   let cluster: RunningCluster | undefined;
   afterAll(() => cluster?.remove());
@@ -18,7 +21,9 @@ describe.runIf(hasEtcd)("a cluster that was begun with one master", () => {
     return cluster;
   };
 
-  it("has several when it is told so, and one again, with all that master, init and cron knew", async () => {
+  it("has several when it is told so, and one again, with all that master, init and cron knew", {
+    timeout: PATIENCE_MS,
+  }, async () => {
     const one = await start();
     await change(one, "one");
     const before = await known(one);

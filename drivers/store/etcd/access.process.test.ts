@@ -6,15 +6,17 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { etcdElection } from "../../election/etcd.ts";
 import type { EtcdAccess, EtcdTls } from "./access.ts";
 import { EtcdCluster, hasEtcd } from "./etcd.rig.ts";
+import { GrpcChannel } from "./grpc.ts";
+import { encodeRange } from "./messages.ts";
 import { openEtcd } from "./store.ts";
 
-const SHORT = { wholeMs: 2_000, attemptMs: 1_000 };
+const PATIENCE_MS = 60_000;
 const ADDRESS = { hostname: "127.0.0.1", port: 1 };
 
 /** Whether a store can be opened, written, read, and led with that access; else why not. */
 async function use(etcd: EtcdCluster, access: EtcdAccess | undefined, folder = "meseta/master"): Promise<string> {
   const address = { hosts: etcd.hosts, folder, access };
-  const store = openEtcd(address, SHORT);
+  const store = openEtcd(address);
   try {
     const { epoch } = await store.open();
     await store.commit({ puts: new Map([["a", "1"]]), deletes: new Set() }, epoch);
@@ -61,11 +63,21 @@ describe.runIf(hasEtcd)("an etcd that is spoken to over TLS, and wants a certifi
 
   it("is not believed when another authority has signed for it, and does not let others in", async () => {
     const text = (file: string) => readFileSync(join(dir, file), "utf8");
-    expect(await use(etcd, { tls: { ...tls, ca: text("other.pem") } })).toMatch(/no etcd answers at .*certificate/);
+    const answer = async (origin: string, presented?: EtcdTls) => {
+      const channel = new GrpcChannel(`${origin}://${etcd.hosts[0]}`, { tls: presented });
+      const refused = await channel.call("etcdserverpb.KV/Range", encodeRange({ key: "x" }), PATIENCE_MS).catch(String);
+      channel.close();
+      return refused;
+    };
+    expect(await answer("https", tls)).toBeInstanceOf(Uint8Array);
+    expect(await answer("https", { ...tls, ca: text("other.pem") })).toMatch(/GrpcUnanswered: .*certificate/);
     const stranger = { ca: tls.ca, cert: text("stranger.pem"), key: text("stranger.key") };
-    expect(await use(etcd, { tls: stranger })).toMatch(/no etcd answers at/);
-    expect(await use(etcd, { tls: { ca: tls.ca } })).toMatch(/no etcd answers at/);
-    expect(await use(etcd, undefined)).toMatch(/no etcd answers at/);
+    for (const refused of [
+      await answer("https", stranger),
+      await answer("https", { ca: tls.ca }),
+      await answer("http"),
+    ])
+      expect(refused).toMatch(/GrpcUnanswered/);
   });
 });
 

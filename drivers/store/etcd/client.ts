@@ -37,6 +37,9 @@ export interface Etcd {
   close(): void;
 }
 
+/** A password is checked by a sum that is meant to take long, and each attempt makes etcd begin with another one. */
+const LOGIN: Patience = { wholeMs: 15_000, attemptMs: 7_500 };
+
 /** The calls as messages of protobuf to the members of a real etcd. */
 export class EtcdClient implements Etcd {
   readonly #members: Members<Uint8Array, Uint8Array>;
@@ -47,7 +50,7 @@ export class EtcdClient implements Etcd {
     const open = (host: string) =>
       new GrpcChannel(`${tls === undefined ? "http" : "https"}://${host}`, { tls, token: () => this.#login.token });
     this.#members = new Members(hosts, open, patience);
-    this.#login = new Login(user, (message) => this.#members.call("etcdserverpb.Auth/Authenticate", message));
+    this.#login = new Login(user, (message) => this.#members.call("etcdserverpb.Auth/Authenticate", message, LOGIN));
     this.#names = hosts.join(", ");
   }
 
