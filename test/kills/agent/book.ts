@@ -64,8 +64,12 @@ export function stateOf({ told }: Entry): TaskState | undefined {
 }
 
 function isFinal(state: TaskState | undefined): boolean {
-  return state !== undefined && !["TASK_STAGING", "TASK_STARTING", "TASK_RUNNING", "TASK_KILLING"].includes(state);
+  return state !== undefined && !PASSING.includes(state);
 }
+
+const PASSING: readonly TaskState[] = [
+  ...(["TASK_STAGING", "TASK_STARTING", "TASK_RUNNING", "TASK_KILLING", "TASK_UNREACHABLE"] as const),
+];
 
 function problemsOf(entry: Entry): string[] {
   const problems: string[] = [];

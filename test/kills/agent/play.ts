@@ -68,7 +68,9 @@ class Game {
 
   static async start(dir: string, asked: AgentKills): Promise<Game> {
     const [masterPort, agentPort] = [await freePort(), await freePort()];
-    const words = ["master", "--port", `${masterPort}`, "--dir", join(dir, "master")];
+    // A machine that is busy with other things may be late for minutes: that is not what is tested.
+    const patience = ["--max-agent-ping-timeouts", "1000", "--agent-reregister-timeout", "1hrs"];
+    const words = ["master", "--port", `${masterPort}`, "--dir", join(dir, "master"), ...patience];
     const master = new PartProcess(words, masterPort, join(dir, "master.log"));
     await master.serves({ method: "GET", path: "/health" });
     return new Game(dir, asked, master, masterPort, agentPort);
