@@ -11,6 +11,12 @@ interface Write {
 
 interface Key {
   readonly writes: Write[];
+  /** Where each value stands among the writes. */
+  readonly places: Map<Value, number[]>;
+  /** Those that were acknowledged, in order. */
+  readonly done: { readonly at: number; readonly place: number }[];
+  /** Since when the order is given up: somebody has written on after a write without an answer. */
+  gaveUpAt: number;
   /** The newest value that reads have seen, as the place of its write: since when it is that one. */
   readonly seen: { readonly at: number; readonly place: number }[];
 }
@@ -48,25 +54,30 @@ export function checkRegisters(history: readonly Entry[]): RegisterFindings {
 
 function keysOf(history: readonly Entry[]): Map<string, Key> {
   const keys = new Map<string, Key>();
-  const byId = new Map<number, Write>();
+  const byId = new Map<number, { readonly key: Key; readonly place: number }>();
   for (const entry of history) {
     if (entry.type === "write") {
-      const write: Write = { value: entry.value, calledAt: entry.at, doneAt: FOREVER, outcome: "unknown" };
-      byId.set(entry.id, write);
-      const key = keys.get(entry.key) ?? { writes: [], seen: [] };
+      const key = keys.get(entry.key) ?? { writes: [], places: new Map(), done: [], seen: [], gaveUpAt: FOREVER };
       keys.set(entry.key, key);
-      key.writes.push(write);
+      byId.set(entry.id, { key, place: add(key, entry.value, entry.at) });
     } else if (entry.type === "written") {
-      Object.assign(byId.get(entry.id)!, { doneAt: entry.at, outcome: entry.outcome });
+      const { key, place } = byId.get(entry.id)!;
+      Object.assign(key.writes[place]!, { doneAt: entry.at, outcome: entry.outcome });
+      if (entry.outcome === "done") key.done.push({ at: entry.at, place });
     }
   }
   return keys;
 }
 
+function add(key: Key, value: Value, calledAt: number): number {
+  if (key.writes.at(-1)?.outcome === "unknown") key.gaveUpAt = Math.min(key.gaveUpAt, calledAt);
+  const place = key.writes.push({ value, calledAt, doneAt: FOREVER, outcome: "unknown" }) - 1;
+  key.places.set(value, [...(key.places.get(value) ?? []), place]);
+  return place;
+}
+
 function checkRead(name: string, key: Key, read: Read): string[] {
-  // Who has written on after a write without an answer has given up the order.
-  const gaveUp = key.writes.findIndex(({ outcome }, at) => outcome === "unknown" && at < key.writes.length - 1);
-  if (gaveUp !== -1 && key.writes[gaveUp + 1]!.calledAt <= read.at) return [];
+  if (key.gaveUpAt <= read.at) return [];
   const value = read.values[name] ?? ABSENT;
   const least = leastOf(key, read.calledAt);
   const places = placesOf(key, value, read.at);
@@ -81,19 +92,28 @@ function checkRead(name: string, key: Key, read: Read): string[] {
 }
 
 /** The oldest value that somebody who asks at that moment may be told. */
-function leastOf({ writes, seen }: Key, at: number): { readonly place: number; readonly why: string } {
-  const read = seen.findLast((one) => one.at < at)?.place ?? -1;
-  const written = writes.findLastIndex(({ outcome, doneAt }) => outcome === "done" && doneAt < at);
+function leastOf({ done, seen }: Key, at: number): { readonly place: number; readonly why: string } {
+  const [read, written] = [lastBefore(seen, at), lastBefore(done, at)];
   return read > written ? { place: read, why: "read" } : { place: written, why: "acknowledged" };
 }
 
+/** The place of the last of these that was before that moment; -1 where there was none. */
+function lastBefore(marks: readonly { readonly at: number; readonly place: number }[], at: number): number {
+  let [from, to] = [0, marks.length];
+  while (from < to) {
+    const middle = (from + to) >> 1;
+    if (marks[middle]!.at < at) from = middle + 1;
+    else to = middle;
+  }
+  return marks[from - 1]?.place ?? -1;
+}
+
 /** Where among the writes a value may come from; -1: from before all of them. */
-function placesOf({ writes }: Key, value: Value, at: number): number[] {
-  const before = value === ABSENT ? [-1] : [];
-  const own = writes.flatMap((write, place) =>
-    write.value === value && write.calledAt < at && write.outcome !== "refused" ? [place] : [],
+function placesOf({ writes, places }: Key, value: Value, at: number): number[] {
+  const own = (places.get(value) ?? []).filter(
+    (place) => writes[place]!.calledAt < at && writes[place]!.outcome !== "refused",
   );
-  return [...before, ...own];
+  return value === ABSENT ? [-1, ...own] : own;
 }
 
 function hasSurfaced({ writes, seen }: Key): boolean {
