@@ -26,6 +26,8 @@ export interface Sizes {
 }
 
 const RESTART_MS = 200;
+/** On a machine that does much else an agent takes its time to start; it is not to be unreachable, and its tasks replaced, for that. */
+const PATIENT = ["--max-agent-ping-timeouts", "60"];
 /** A part that is asked to stop has that long. */
 const STOP_MS = 20_000;
 
@@ -63,7 +65,7 @@ export class Datacenter {
     const entries: [string, string[]][] = [
       ...mastersAt.map((port, at): [string, string[]] => [
         `master-${at + 1}`,
-        ["master", "--port", `${port}`, ...store],
+        ["master", "--port", `${port}`, ...store, ...PATIENT],
       ]),
       ...agentsAt.map((port, at): [string, string[]] => [
         `agent-${at + 1}`,

@@ -11,7 +11,7 @@ const WEIGHTS = 600;
 const WEIGHTS_A_CALL = 60;
 const LOOK_MS = 200;
 /** A machine that does much else takes its time; what is not whole by then never will be. */
-const WHOLE_MS = 180_000;
+const WHOLE_MS = 600_000;
 
 /** What the cluster says of itself, as far as it must not change: lists of texts in order. */
 export type Picture = Readonly<Record<string, readonly string[]>>;
