@@ -45,11 +45,24 @@ const PARTS: readonly ((history: History) => History[])[] = [
   (history) => without("wishes", history),
   (history) => (history.hasOperator ? [{ ...history, hasOperator: false }] : []),
   (history) => [1, Math.floor(history.agents / 2), history.agents - 1].flatMap((agents) => fewer(history, agents)),
+  fewerMasters,
   (history) => history.wishes.flatMap((wish, index) => (wish.tasks > 1 ? [withTasks(history, index, 1)] : [])),
 ];
 
-const sizeOf = ({ faults, tenants, keepers, wishes, agents, troubleMs, hasOperator }: History): number =>
-  faults.length + tenants.length + keepers.length + wishes.length + agents + troubleMs / 1000 + Number(hasOperator);
+function sizeOf({
+  faults,
+  tenants,
+  keepers,
+  wishes,
+  agents,
+  troubleMs,
+  hasOperator,
+  masters,
+  copies,
+}: History): number {
+  const people = tenants.length + keepers.length + wishes.length + Number(hasOperator);
+  return faults.length + people + agents + (masters ?? 0) + (copies ?? 0) + troubleMs / 1000;
+}
 
 // Keepers are named by their number, so that those who stay keep their names only if the last goes.
 function without(part: "tenants" | "keepers" | "wishes", history: History, isLastOnly = false): History[] {
@@ -60,6 +73,14 @@ function without(part: "tenants" | "keepers" | "wishes", history: History, isLas
 
 function fewer(history: History, agents: number): History[] {
   return agents > 0 && agents < history.agents ? [{ ...history, agents }] : [];
+}
+
+// One on a disk of its own, then one and three on etcd; and one process of each framework of the house.
+function fewerMasters(history: History): History[] {
+  const { masters, copies, isBrisk, ...plain } = history;
+  if (masters === undefined) return [];
+  const onEtcd = [1, 3].filter((count) => count < masters).map((count) => ({ ...history, masters: count }));
+  return [plain, ...onEtcd, ...((copies ?? 1) > 1 ? [{ ...history, copies: 1 }] : [])];
 }
 
 function withTasks(history: History, index: number, tasks: number): History {
