@@ -45,9 +45,9 @@ export function checkJobs(history: readonly Entry[], lines: readonly TaskLine[])
   const problems: string[] = [];
   const lateness: number[] = [];
   let [windows, demanded] = [0, 0];
-  for (const [index, { name, targets, doubled }] of verdict.jobs.entries()) {
+  problems.push(...doubles(lines));
+  for (const [index, { name, targets }] of verdict.jobs.entries()) {
     windows += targets.length;
-    for (const { start } of doubled) problems.push(`jobs: ${name} runs at ${start.toFixed(1)} s once more`);
     for (const target of targets.filter((one) => isDemanded(jobs[index]!, one))) {
       demanded++;
       if (target.run !== undefined) lateness.push((target.run.start - target.from) * 1000);
@@ -103,6 +103,20 @@ function disturbances(history: readonly Entry[], endAt: number): Span[] {
 
 function isSettled(outOfOrder: readonly Span[], at: number): boolean {
   return !outOfOrder.some(({ from, to }) => from <= at + DONE_BY_MS && to >= at - SETTLED_MS);
+}
+
+/**
+ * An instant that had a run from its beginning to its end, and another one. Here each run says for which instant it is, so that one that is late, and begins in the window of the
+ * next, is none too many.
+ */
+function doubles(lines: readonly TaskLine[]): string[] {
+  const ended = new Set(lines.flatMap(({ what, taskId }) => (what === "end" ? [taskId] : [])));
+  const starts = lines.filter(({ what, taskId }) => what === "start" && taskId.startsWith("ct:"));
+  const instants = Map.groupBy(starts, ({ taskId }) => keyOf(taskId.split(":")[3]!, Number(taskId.split(":")[1])));
+  return [...instants].flatMap(([instant, own]) => {
+    const others = own.slice(1).filter((_, before) => ended.has(own[before]!.taskId));
+    return others.map(({ taskId, at }) => `jobs: ${instant} had its run, and ${taskId} begins at ${at}`);
+  });
 }
 
 /** When the run for each instant ended, by job and instant. */
