@@ -1,4 +1,5 @@
 import { setTimeout as wait } from "node:timers/promises";
+import type { FormattedStore } from "@meseta/lib/core/formatted.ts";
 import type { Election } from "@meseta/lib/core/ports/election.ts";
 import type { Settings } from "./flags.ts";
 import { type Part, placeOf } from "./store-place.ts";
@@ -11,11 +12,27 @@ export async function electionOf(
   settings: Settings,
   part: Part,
   dir: string,
+  store: FormattedStore,
   headers?: Readonly<Record<string, string>>,
 ): Promise<Election | undefined> {
   const place = placeOf(settings, part, dir);
   if (place.kind === "sqlite") return undefined;
-  return (await import("@meseta/drivers/election/etcd.ts")).etcdElection({ ...place, headers });
+  const { etcdElection } = await import("@meseta/drivers/election/etcd.ts");
+  return refusingNewer(etcdElection({ ...place, headers }), store);
+}
+
+// Who could not lead does not stand by: it would take the lead from those who can.
+function refusingNewer(election: Election, store: FormattedStore): Election {
+  return {
+    async stand(self) {
+      await store.refuseNewer();
+      await election.stand(self);
+    },
+    leader: () => election.leader(),
+    mayAct: () => election.mayAct(),
+    lost: election.lost,
+    resign: () => election.resign(),
+  };
 }
 
 /** What a standby says at the leader's port, whose credentials are its own. */

@@ -4,11 +4,17 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import { etcdElection } from "@meseta/drivers/election/etcd.ts";
+import { EtcdCluster, hasEtcd } from "@meseta/drivers/store/etcd/etcd.rig.ts";
+import { openEtcd } from "@meseta/drivers/store/etcd/store.ts";
 import { SqliteFile } from "@meseta/drivers/store/sqlite/file.ts";
 import { FORMAT_KEY, type StoredFormat } from "@meseta/lib/core/format.ts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 const MESETA = fileURLToPath(new URL("../bin/meseta", import.meta.url));
+
+/** For all that is waited for, on a machine that does much else. */
+const PATIENCE_MS = 600_000;
 
 describe("a store that a newer release has brought up", () => {
   let dir: string;
@@ -40,6 +46,26 @@ describe("a store that a newer release has brought up", () => {
       ),
     });
     expect(contents(path)).toEqual(before);
+  });
+});
+
+describe.runIf(hasEtcd)("an older release beside a newer one that leads", () => {
+  it("does not stand by on records that it could not read", { timeout: PATIENCE_MS }, async () => {
+    await using etcd = await EtcdCluster.start(1);
+    const place = { hosts: etcd.hosts, folder: "meseta/master" };
+    const store = openEtcd(place);
+    const { epoch } = await store.open();
+    const newer: StoredFormat = { format: 2, release: "9.8.7" };
+    await store.commit({ puts: new Map([[FORMAT_KEY, JSON.stringify(newer)]]), deletes: new Set() }, epoch);
+    const leader = etcdElection(place);
+    await leader.stand({ hostname: "127.0.0.1", port: 1 });
+    const dir = mkdtempSync(join(tmpdir(), "newer-"));
+    const flags = ["--port", "0", "--dir", dir, "--store", `etcd://${etcd.hosts[0]}`];
+    const refused = expect.stringMatching(/newer-state\n.*holds records of format 2/);
+    await expect(promisify(execFile)(MESETA, ["master", ...flags])).rejects.toMatchObject({ code: 6, stderr: refused });
+    await leader.resign();
+    await store.close();
+    rmSync(dir, { recursive: true });
   });
 });
 

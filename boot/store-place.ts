@@ -1,5 +1,6 @@
 import { join, resolve } from "node:path";
 import { type EtcdAddress, etcdUrl, readEtcdUrl } from "@meseta/drivers/store/etcd/address.ts";
+import type { FormattedStore } from "@meseta/lib/core/formatted.ts";
 import type { Log } from "@meseta/lib/core/ports/log.ts";
 import { type Store, StoreFailed } from "@meseta/lib/core/ports/store.ts";
 import { accessOf } from "./etcd-access.ts";
@@ -45,7 +46,7 @@ export function placeOf(settings: Settings, { part, name }: Part, dir: string): 
 }
 
 /** Opens the store of a part; in etcd that contacts nobody yet. */
-export async function openStoreOf(settings: Settings, part: Part, dir: string, log: Log): Promise<Store> {
+export async function openStoreOf(settings: Settings, part: Part, dir: string, log: Log): Promise<FormattedStore> {
   const place = placeOf(settings, part, dir);
   const url = placeUrl(place);
   return ofOurFormat(refusingHalves(await openPlace(place), url), part.part, url, log);

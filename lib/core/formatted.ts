@@ -22,13 +22,18 @@ export interface FormattedOptions {
   migrated?(from: number, to: number): void;
 }
 
+export interface FormattedStore extends Store {
+  /** Rejects with StoreNewer where a newer release has written the records; for who only waits to open it. */
+  refuseNewer(): Promise<void>;
+}
+
 /**
  * A store whose records are of the newest format that this release knows, once it is open. Opening one that is newer rejects with StoreNewer and changes
  * nothing; the records of an older one are brought up. That is one commit where a commit can carry it. Else the new records are laid beside the old ones first, one
  * commit says that they count from now on, and then they are put into their places, so whoever is killed at any point of it leaves the old records whole, or what the
  * next to open goes on with.
  */
-export function formatted(store: Store, options: FormattedOptions): Store {
+export function formatted(store: Store, options: FormattedOptions): FormattedStore {
   return {
     maxRecords: store.maxRecords,
     async open(above) {
@@ -38,6 +43,9 @@ export function formatted(store: Store, options: FormattedOptions): Store {
       const found = await formatOf(store, options);
       const commits = await new Migrating(store, options, epoch).bringUp(found);
       return { epoch, version: version + commits };
+    },
+    async refuseNewer() {
+      await formatOf(store, options);
     },
     scan: (prefix) => store.scan(prefix),
     commit: (change, epoch) => store.commit(change, epoch),
