@@ -11,7 +11,7 @@ export interface Target {
   read(files: Files): string | Promise<string>;
   /** Whether a refusal says where the damage is. */
   isLocated(message: string): boolean;
-  /** Damage of which it is known that nothing can tell, and why it is left so. */
+  /** Damage of which nothing can tell, and which is not tried: the page on reliability says why. */
   readonly untold?: (name: string, how: Harm) => boolean;
 }
 
@@ -33,14 +33,18 @@ export interface Verdict {
   readonly problems: readonly string[];
 }
 
+const SMALL = 1_024;
+
 /** Damages the files again and again, each time in one way, and reads them. */
 export async function judge(target: Target, count: number, random: Random): Promise<Verdict> {
   const good = await target.read(target.files);
   const tallies = new Map<Harm, Tally>();
   const problems: string[] = [];
-  const names = [...target.files.keys()];
+  // A file of some bytes is soon tried.
+  const names = [...target.files].flatMap(([name, { length }]) => Array<string>(length > SMALL ? 9 : 1).fill(name));
   for (let done = 0; done < count; ) {
     const [name, how] = [names[random.below(names.length)]!, HARMS[random.below(HARMS.length)]!];
+    if (target.untold?.(name, how)) continue;
     const older = target.older[random.below(target.older.length)] ?? new Map();
     const harmed = harm(target.files, name, how, older, random);
     if (harmed === undefined) continue;
