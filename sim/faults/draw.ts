@@ -2,7 +2,7 @@ import type { Cluster } from "../cluster.ts";
 import type { World } from "../world/world.ts";
 import { CLOCK_FAULTS } from "./clocks.ts";
 import { DISK_FAULTS } from "./disks.ts";
-import type { Cast, DrawnFault, FaultKind } from "./fault.ts";
+import { type Cast, type DrawnFault, type FaultKind, processAt, schedulerAt } from "./fault.ts";
 import { LINK_FAULTS } from "./links.ts";
 import { MASTER_FAULTS } from "./masters.ts";
 import { PEOPLE_FAULTS } from "./people.ts";
@@ -34,11 +34,18 @@ export function drawTrouble(dice: World, cast: Cast, fromMs: number, toMs: numbe
   return faults;
 }
 
-/** Lets a fault happen. Returns what it was; empty when it could not be. Throws when there is no such kind. */
+/** Lets a fault happen. Returns what it was; empty when it could not be, or when he whom it would hit is not there. Throws when there is no such kind. */
 export function happen(cluster: Cluster, { kind, parts }: DrawnFault): string {
   const known = BY_NAME.get(kind);
   if (known === undefined) throw new Error(`there is no fault of the kind ${kind}`);
-  return known.happen(cluster, parts);
+  return isThere(cluster, parts["place"]) ? known.happen(cluster, parts) : "";
+}
+
+// Who is hit may have been left out since.
+function isThere(cluster: Cluster, place: string | number | undefined): boolean {
+  if (typeof place !== "string") return true;
+  const someone = processAt(cluster, place) ?? schedulerAt(cluster, place);
+  return someone !== undefined || cluster.etcd?.places.includes(place) === true;
 }
 
 const PAUSES_MS = [3_000, 12_000, 12_000, 12_000, 30_000];
