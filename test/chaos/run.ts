@@ -1,11 +1,11 @@
 // One run, within the network that was made for it: a cluster under load, trouble, rest, and the verdict.
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { createRandom } from "@meseta/lib/core/random.ts";
 import { check, type Verdict } from "./check.ts";
 import { mountDisk } from "./disks.ts";
-import { History } from "./history.ts";
+import { History, TASKS_FILE } from "./history.ts";
 import { deploy } from "./load/deployers.ts";
 import { Framework } from "./load/framework.ts";
 import { schedule } from "./load/jobs.ts";
@@ -32,6 +32,8 @@ const CALM_MS = 25_000;
 /** Resolves to the verdict; rejects when it was broken off, or the cluster did not start. */
 export async function playRun(options: RunOptions): Promise<Verdict> {
   const { run, dir, signal, seed, forMs, kinds } = options;
+  // Of an earlier run in this folder nothing is looked at.
+  for (const left of ["logs", TASKS_FILE]) rmSync(join(dir, left), { recursive: true, force: true });
   mkdirSync(join(dir, "logs"), { recursive: true });
   const history = new History(dir);
   history.note({ type: "run", seed, forMs, kinds });
