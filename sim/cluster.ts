@@ -6,7 +6,7 @@ import { type Contender, LeaderChecker } from "./checkers/leaders.ts";
 import { checkResources } from "./checkers/resources.ts";
 import { checkAllocator, checkRest } from "./checkers/rest.ts";
 import { StoredChecker } from "./checkers/stored.ts";
-import { checkEnd, checkStarts, checkTold } from "./checkers/truth.ts";
+import { checkEnd, checkStarts, checkTold, checkWanted } from "./checkers/truth.ts";
 import { Violation } from "./checkers/violation.ts";
 import { TENANTS, type TenantName } from "./tenants/all.ts";
 import type { House, Tenant } from "./tenants/tenant.ts";
@@ -115,6 +115,7 @@ export class Cluster {
     scheduler.onUpdate = (status) => {
       this.updates++;
       checkEnd(scheduler.frameworkId!, status, this.agents);
+      if (this.operator === undefined) checkWanted(scheduler, status);
     };
     this.schedulers.push(scheduler);
     this.world.after(this.world.between(0, 2_000), () => scheduler.start());

@@ -9,8 +9,8 @@ const LOOK_SECONDS = 20;
 const LIMIT = 1;
 
 /**
- * I9, on a cluster at rest where nobody else wants anything: of two frameworks that could each use all, each has its share; one with a limit stays below it, and the other has the rest; and what
- * one is guaranteed it gets, though the other wants it as well. Throws a Violation.
+ * I9, on a cluster at rest where nobody else wants anything: of two frameworks that could each use all, each has its share; one with a limit stays below it, and the other has the rest; what one
+ * is guaranteed nobody else has, also while it does not want it, and it gets it, though the other wants it as well. Throws a Violation.
  */
 export async function contest(cluster: Cluster): Promise<void> {
   const gluttons = ["glutton-1", "glutton-2"].map((name) => new Glutton(name, cluster.world.of(name)));
@@ -25,7 +25,11 @@ export async function contest(cluster: Cluster): Promise<void> {
   if (limited > LIMIT) wrong(`one may have ${LIMIT} cpus, and has ${limited}`);
   if (limited + free < all * 0.75) wrong(`beside one with a limit, the other has ${free} of ${all} cpus`);
 
+  one.suppress();
   await setQuota(cluster, one, { guarantees: { cpus: { value: all * 0.75 } } });
+  const [, beside] = await shares(cluster, one, other);
+  if (beside > all * 0.25) wrong(`beside one that is guaranteed ${all * 0.75} cpus, the other has ${beside} of ${all}`);
+  one.revive();
   const [guaranteed] = await shares(cluster, one, other);
   if (guaranteed < all * 0.65) wrong(`one is guaranteed ${all * 0.75} cpus, and has ${guaranteed}`);
 

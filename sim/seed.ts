@@ -96,6 +96,6 @@ function fill(cluster: Cluster, { wishes, keepers, hasOperator }: History): { re
 }
 
 /** Nobody else uses anything or changes quota by then. */
-function isContested({ seed, tenants, hasOperator }: History): boolean {
+export function isContested({ seed, tenants, hasOperator }: History): boolean {
   return seed % 2 === 1 && tenants.length === 0 && !hasOperator;
 }

@@ -24,6 +24,12 @@ export function checkEnd(frameworkId: string, status: TaskStatus, agents: readon
   }
 }
 
+/** I7, where no operator is: a task that is checkpointed ends by itself, or because its framework wants it, or for a reason that is told. */
+export function checkWanted({ mayBeKilled, workload }: SimScheduler, { state, reason, task_id }: TaskStatus): void {
+  if (state !== "TASK_KILLED" || reason !== undefined || workload.info.checkpoint !== true) return;
+  if (!mayBeKilled.has(task_id.value)) throw new Violation(`I7: task ${task_id.value} is killed, and nobody wanted it`);
+}
+
 /** I3 on the machines: over all of them a task was started once at most, and tasks of frameworks that are no more do not run. */
 export function checkStarts(agents: readonly SimAgent[]): void {
   const starts = new Map<string, number>();

@@ -9,6 +9,7 @@ import type {
 } from "@meseta/api/mesos/generated/mesos.ts";
 import type { Event } from "@meseta/api/mesos/generated/scheduler.ts";
 import { SchedulerClient } from "@meseta/sdk/scheduler/client.ts";
+import { checkOffered } from "../checkers/offered.ts";
 import { OperationChecker, UpdateChecker } from "../checkers/updates.ts";
 import type { Doors } from "../world/door.ts";
 import { SimTransport } from "../world/transport.ts";
@@ -75,6 +76,8 @@ export class SimScheduler {
   onUpdate: (status: TaskStatus) => void = () => {};
   onOperation: (status: OperationStatus) => void = () => {};
   frameworkId: string | undefined;
+  /** Tasks that somebody may have wanted to end: this framework, or who ends others with them. */
+  readonly mayBeKilled = new Set<string>();
   readonly #world: World;
   readonly #doors: Doors;
   #updates: UpdateChecker;
@@ -119,6 +122,7 @@ export class SimScheduler {
   }
 
   killTask(id: string): void {
+    this.mayBeKilled.add(id);
     this.#quietly(this.#client?.kill({ value: id }));
   }
 
@@ -190,13 +194,16 @@ export class SimScheduler {
   }
 
   #use(offer: Offer): void {
+    checkOffered(offer);
     const operations = this.workload.decide(offer, this);
     if (operations.length === 0) return this.#quietly(this.#client!.decline([offer.id], { refuse_seconds: 5 }));
     const agentId = offer.agent_id.value;
     for (const { id, launch, launch_group } of operations) {
       const tasks = launch?.task_infos ?? launch_group?.task_group.tasks ?? [];
-      for (const { task_id } of tasks)
+      for (const { task_id, executor } of tasks) {
         this.tasks.set(task_id.value, { agentId, state: "TASK_STAGING", end: undefined });
+        if (launch_group !== undefined || executor !== undefined) this.mayBeKilled.add(task_id.value);
+      }
       if (id !== undefined) this.operations.set(id.value, { agentId, state: "OPERATION_PENDING" });
     }
     this.#quietly(this.#client!.accept([offer.id], operations, { refuse_seconds: 1 }));
