@@ -118,6 +118,11 @@ export const MASTER: DaemonCommand = {
       value: "N/DURATION",
       help: "How many agents may be marked unreachable in that time: '1/10mins' (default: any number).",
     },
+    "recovery-agent-removal-limit": {
+      value: "PERCENT",
+      default: "100%",
+      help: "When more of the agents stay away after a restart, the master ends instead of marking them unreachable.",
+    },
     "rate-limits": {
       value: "JSON",
       help: 'How fast calls of whose frameworks are taken: {"limits":[{"principal":"p","qps":50,"capacity":1000}]}, or a file with it.',

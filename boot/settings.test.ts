@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, it } from "vitest";
-import { boundsOf, intervalOf, rateLimitsOf } from "./settings.ts";
+import { boundsOf, intervalOf, percentOf, rateLimitsOf } from "./settings.ts";
 
 it("N/DURATION says how long each has", () => {
   const read = (text?: string) => intervalOf({ limit: text }, "limit");
@@ -22,6 +22,12 @@ it("a server's bounds are what the flags say, and one body has room among all", 
   const MiB = 1024 * 1024;
   expect(boundsOf(set)).toEqual({ bodyBytes: MiB, bytesInFlight: 4 * MiB, connections: 7, streamBytes: 2 * MiB });
   expect(() => boundsOf({ ...set, "max-body-size": "5MB" })).toThrow(/max-bytes-in-flight/);
+});
+
+it("a percentage is told with its sign or without", () => {
+  const read = (text: string) => percentOf({ limit: text }, "limit");
+  expect(["0", "12.5%", "100%"].map(read)).toEqual([0, 12.5, 100]);
+  for (const bad of ["101%", "-1", "half", ""]) expect(() => read(bad)).toThrow(/limit/);
 });
 
 it("rate limits are JSON, or a file of it", () => {

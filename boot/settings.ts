@@ -93,6 +93,14 @@ export function wholeOf(settings: Settings, name: string): number {
   return settings[name] === "0" ? 0 : countOf(settings, name);
 }
 
+/** `95%`, or without the sign; 0 to 100. */
+export function percentOf(settings: Settings, name: string): number {
+  const percent = /^(\d{1,3}(?:\.\d+)?)%?$/.exec(settings[name]!)?.[1];
+  if (percent === undefined || Number(percent) > 100)
+    throw badSetting(name, settings[name]!, "a percentage such as 50%");
+  return Number(percent);
+}
+
 export function isOn(settings: Settings, name: string): boolean {
   const value = settings[name] ?? "false";
   if (/^(true|yes|on|1)$/i.test(value)) return true;

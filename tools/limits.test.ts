@@ -46,7 +46,7 @@ test("every flag that changes a bound exists, and its default is the bound", () 
 
 function numberIn(text: string | undefined): number {
   if (text === undefined) return Number.POSITIVE_INFINITY;
-  return parseDurationMs(text) ?? parseBytes(text) ?? Number(text);
+  return parseDurationMs(text) ?? parseBytes(text) ?? Number(text.replace("%", ""));
 }
 
 /** The metrics that a table names. */

@@ -184,6 +184,13 @@ export const MASTER_BOUNDS = {
     now: "meseta/agents_given_up",
     outcome: "the others wait; who comes back is spared",
   },
+  recoveryRemovals: {
+    what: "Agents that did not come back after a fail-over, in percent of those that were known",
+    most: 100,
+    setting: "recovery-agent-removal-limit",
+    now: "meseta/agents_recovered",
+    outcome: "the master ends instead of giving them up: the next one waits for them anew",
+  },
   callRate: {
     what: "Calls of the frameworks of one principal in a second, and how many of them wait",
     most: Number.POSITIVE_INFINITY,

@@ -153,6 +153,7 @@ function createState(config: MasterConfig, { random, epoch, startMs }: MasterPar
     unreachableAgents: new Map(),
     goneAgents: new Map(),
     removedAgents: new Map(),
+    agentsAtStart: 0,
     givenUp: new Map(),
     nextRemovalMs: Number.NEGATIVE_INFINITY,
     offers: new Map(),

@@ -30,6 +30,8 @@ export type MasterEffect =
   /** One event to every open operator stream, encoded once. */
   | { type: "publish"; event: operator.Event }
   | { type: "close"; stream: StreamId }
+  /** The process is to end: going on would do harm. */
+  | { type: "abort"; reason: string }
   | { type: "wake"; atMs: number; wake: Wake }
   | { type: "log"; level: "info" | "warn" | "error"; message: string; fields: Readonly<Record<string, unknown>> };
 
@@ -79,6 +81,10 @@ export class MasterOut extends Outbox<MasterEffect> {
 
   close(stream: StreamId): void {
     this.push({ type: "close", stream });
+  }
+
+  abort(reason: string): void {
+    this.push({ type: "abort", reason });
   }
 
   wake(atMs: number, wake: Wake): void {

@@ -39,6 +39,21 @@ test("an agent that stays away after a restart is unreachable after its time, an
   expect(stage.state.unreachableAgents.size).toBe(68);
 });
 
+test("when more agents stay away after a restart than may be given up, the master ends itself and none is unreachable", () => {
+  const stage = new Stage({ recoveryRemovalLimit: 50 });
+  const agents = [stage.agent(), stage.agent(), stage.agent(), stage.agent()];
+  stage.restart();
+  agents[0]!.subscribe();
+  stage.pass(600_000);
+  expect(stage.aborts).toEqual([expect.stringContaining("3 of 4 agents did not come back")]);
+  expect(stage.state.unreachableAgents.size).toBe(0);
+  stage.restart();
+  for (const agent of agents.slice(0, 2)) agent.subscribe();
+  stage.pass(600_000);
+  expect(stage.aborts).toHaveLength(1);
+  expect(stage.state.unreachableAgents.size).toBe(2);
+});
+
 test("a framework that does not come back after a restart is torn down, but has as long as agents have", () => {
   const stage = new Stage();
   const [brief, patient] = [stage.framework({ failover_timeout: 0 }), stage.framework({ failover_timeout: 3600 })];

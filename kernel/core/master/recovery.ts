@@ -17,6 +17,7 @@ export function start(state: MasterState, nowMs: number, out: MasterOut): void {
     agents: agents.size,
     frameworks: frameworks.size,
   });
+  state.agentsAtStart = agents.size;
   if (agents.size > 0) out.wake(nowMs + config.agentReregisterTimeoutMs, { for: "recovery-deadline" });
   for (const framework of frameworks.values()) {
     awaitRecovered(state, framework, nowMs, out);
@@ -29,10 +30,19 @@ export function start(state: MasterState, nowMs: number, out: MasterOut): void {
 
 /** Agents that did not come back after the master's restart are unreachable; some at a time. */
 export function giveUpRecovered(state: MasterState, nowMs: number, out: MasterOut): void {
+  const problem = removalProblem(state);
+  if (problem !== undefined) return out.abort(problem);
   let left = AGENTS_AN_EVENT;
   for (const agent of state.agents.values()) {
     if (agent.connection !== "recovered" || state.givenUp.has(agent.id)) continue;
     if (left-- === 0) return out.wake(nowMs, { for: "recovery-deadline" });
     giveUp(state, agent, "Agent did not re-register within the timeout after the master failed over", nowMs, out);
   }
+}
+
+// So many cannot have died at once: it is rather the network, or this master. Source: Mesos' --recovery_agent_removal_limit.
+function removalProblem({ agents, agentsAtStart, config }: MasterState): string | undefined {
+  const away = [...agents.values()].filter(({ connection }) => connection === "recovered").length;
+  if (away * 100 <= agentsAtStart * config.recoveryRemovalLimit) return undefined;
+  return `${away} of ${agentsAtStart} agents did not come back, more than the ${config.recoveryRemovalLimit} % that may be given up (--recovery-agent-removal-limit)`;
 }

@@ -28,6 +28,8 @@ export class Stage {
   readonly config: MasterConfig;
   readonly records = new Map<string, string>();
   readonly logs: string[] = [];
+  /** Why the process was to end. */
+  readonly aborts: string[] = [];
   /** What operators who subscribed are told. */
   readonly published: operator.Event[] = [];
   /** The most records that one event saved or erased. */
@@ -148,6 +150,8 @@ export class Stage {
         return void Object.assign(this.#streams.get(effect.stream) ?? {}, { state: "closed" });
       case "wake":
         return this.#timers.add(effect.atMs, { type: "wake", wake: effect.wake });
+      case "abort":
+        return void this.aborts.push(effect.reason);
       case "log":
         return void this.logs.push(effect.message);
     }

@@ -38,6 +38,8 @@ export interface MasterConfig {
   readonly agentReregisterTimeoutMs: number;
   /** --agent_removal_rate_limit: the least time between two agents that are marked unreachable; undefined = none. */
   readonly agentRemovalIntervalMs: number | undefined;
+  /** --recovery_agent_removal_limit: how many percent of the agents known at a start may stay away without the master ending itself; 100. */
+  readonly recoveryRemovalLimit: number;
   /** --require_agent_domain: agents without a domain are refused. */
   readonly requireAgentDomain: boolean;
   /** --offer_timeout; 60 s, undefined = for ever (Mesos' default). */
@@ -75,6 +77,7 @@ export const MASTER_DEFAULTS = {
   maxPingTimeouts: MASTER_BOUNDS.missedPings.most,
   agentReregisterTimeoutMs: MASTER_BOUNDS.reregisterMs.most,
   agentRemovalIntervalMs: undefined,
+  recoveryRemovalLimit: MASTER_BOUNDS.recoveryRemovals.most,
   requireAgentDomain: false,
   offerTimeoutMs: MASTER_BOUNDS.offerTimeoutMs.most,
   allocationIntervalMs: 1_000,
@@ -112,6 +115,8 @@ export interface MasterState {
   readonly goneAgents: Map<string, { goneMs: number }>;
   /** Agents that left or were removed: none of these ids comes back. */
   readonly removedAgents: Map<string, { removedMs: number }>;
+  /** How many agents were known at the start. */
+  agentsAtStart: number;
   /** Agents that wait to be marked unreachable, the longest first, and why. */
   readonly givenUp: Map<string, string>;
   /** When the next of them may be. */

@@ -11,6 +11,8 @@ export interface World {
   readonly log: Log;
   wake(atMs: number, wake: Wake): void;
   sendSnapshot(stream: StreamId): void;
+  /** The process must end. */
+  fatal(reason: Error): void;
 }
 
 /** The only place where the master's decisions become deeds. Nothing is waited for: what comes of it comes back as events. */
@@ -38,6 +40,8 @@ export function carryOut(effect: MasterEffect, world: World): void {
       return world.streams.publish(effect.event);
     case "close":
       return world.streams.close(effect.stream);
+    case "abort":
+      return world.fatal(new Error(effect.reason));
     case "wake":
       return world.wake(effect.atMs, effect.wake);
     case "log":

@@ -129,6 +129,7 @@ export class MasterLoop implements StateReader {
       streams: this.streams,
       log: this.#ports.log,
       wake: (atMs, wake) => this.#loop.wake(atMs, { type: "wake", wake }),
+      fatal: (reason) => this.#ports.fatal(reason),
       sendSnapshot: (stream) => void this.#sendSnapshot(stream),
     };
   }
