@@ -134,9 +134,10 @@ class Game {
     await this.#agent.kill();
     const folder = join(this.#dir, "agent", "launcher");
     await killLauncher(folder);
-    const running = this.#book.running().filter(({ begun }) => begun.length === 1);
-    const robbed = running.slice(0, this.#asked.decoys);
+    const running = this.#book.running();
     for (const entry of running) entry.isDisowned = true;
+    // Of those in containers it is not known.
+    const robbed = running.filter(({ begun: [pid = 0] }) => pid > 0).slice(0, this.#asked.decoys);
     this.#decoys.place(join(folder, "launcher.record"), new Set(robbed.map(({ begun }) => begun[0]!)));
     this.#agent = this.#startAgent();
     await this.#until(
