@@ -37,8 +37,6 @@ export function openDatabase(path: string, { flushes = "itself", alone = false }
     );
     if (!isSound) checkDatabase(db, sealed);
     bringUp(db, path);
-    // The log begins anew: what a power cut left behind its end is never taken for more of it.
-    db.exec("PRAGMA wal_checkpoint(TRUNCATE)");
     return db;
   } catch (error) {
     db.close();

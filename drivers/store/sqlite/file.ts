@@ -56,6 +56,8 @@ export class SqliteFile {
 
   /** The epoch is at least the time of day, so that a store which was lost and made anew, or filled from a copy, comes after all that were obeyed. */
   open(above = 0): Opened {
+    // The log begins anew: what a power cut left behind its end is never taken for more of it.
+    this.#attempt("open", () => this.#db.exec("PRAGMA wal_checkpoint(TRUNCATE)"));
     const opened = this.#transact("open", () => {
       const { epoch, version } = this.#whose();
       const next = { epoch: Math.max(epoch + 1, above + 1, Math.floor(Date.now() / 1000)), version };
