@@ -1,0 +1,57 @@
+import { parseArgs } from "node:util";
+
+/** One option of a command of the repository: as Node's parseArgs has it, and for people. */
+export interface Option {
+  readonly type: "string" | "boolean";
+  readonly multiple?: boolean;
+  readonly default?: string;
+  /** What stands for its value in the help; "N" says that it is a whole number from 0. */
+  readonly value?: string;
+  readonly about: string;
+}
+
+type Options = Readonly<Record<string, Option>>;
+type Values<T extends Options> = ReturnType<typeof parseArgs<{ options: T }>>["values"];
+
+/**
+ * Reads the options of an `npm run` command from the command line. `--help` prints what it is about and ends the process with 0; what it does not know, or
+ * what is no number, is told and ends it with 2.
+ */
+export function readOptions<const T extends Options>(command: string, about: string, options: T): Values<T> {
+  const read = optionsIn(process.argv.slice(2), options);
+  if ("values" in read) return read.values;
+  if (read.problem === undefined) process.stdout.write(helpOf(command, about, options));
+  else process.stderr.write(`✗ ${read.problem}\n  try   npm run ${command} -- --help\n`);
+  process.exit(read.problem === undefined ? 0 : 2);
+}
+
+/** The values; or what is wrong with the words; or nothing is, and help is wanted. */
+export function optionsIn<const T extends Options>(
+  words: readonly string[],
+  options: T,
+): { readonly values: Values<T> } | { readonly problem: string | undefined } {
+  try {
+    const parsed = parseArgs({ args: [...words], options: { ...options, help: { type: "boolean" } } });
+    const values: Readonly<Record<string, unknown>> = parsed.values;
+    if (values["help"] === true) return { problem: undefined };
+    for (const [name, { value }] of Object.entries(options))
+      for (const text of [values[name] ?? []].flat())
+        if (value === "N" && !/^\d+$/.test(String(text))) return { problem: `--${name} ${text} is not a whole number` };
+    return { values: values as Values<T> };
+  } catch (error) {
+    return { problem: (error as Error).message.split(". ")[0]! };
+  }
+}
+
+/** The help: what it is about, then a line an option. */
+export function helpOf(command: string, about: string, options: Options): string {
+  const rows = Object.entries(options).map(
+    ([name, option]) => [`--${name}${option.value ? ` ${option.value}` : ""}`, option] as const,
+  );
+  const width = Math.max("--help".length, ...rows.map(([flag]) => flag.length));
+  const lines = rows.map(
+    ([flag, { about, default: usual, multiple }]) =>
+      `  ${flag.padEnd(width)}   ${about}${usual ? ` (default ${usual})` : ""}${multiple ? "; may be given more than once" : ""}`,
+  );
+  return `Usage: npm run ${command} -- [options]\n\n${about}\n\n${lines.join("\n")}\n  ${"--help".padEnd(width)}   this\n`;
+}
