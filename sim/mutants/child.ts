@@ -1,5 +1,5 @@
 // One process of `npm run sim:mutants`: plants a bug, or none, and lives through the histories that it is sent, one at a time.
-import { enableCompileCache, registerHooks } from "node:module";
+import { enableCompileCache, flushCompileCache, registerHooks } from "node:module";
 import { MUTANTS } from "./all.ts";
 import type { HistoryKind, Mutant } from "./mutant.ts";
 import { planted } from "./mutant.ts";
@@ -21,6 +21,8 @@ const id = process.argv[2];
 if (id !== undefined) plant(MUTANTS.find((mutant) => mutant.id === id)!);
 // The product is loaded from here on.
 const { liveThrough } = await import("./history.ts");
+// The process will be killed.
+flushCompileCache();
 
 process.on("message", ({ kind, seed }: Wanted) => {
   liveThrough(kind, seed).then(

@@ -1,11 +1,16 @@
-import { drawHistory } from "../history.ts";
+import { drawHistory, type History } from "../history.ts";
 import { runJobs } from "../jobs.ts";
-import { playHistory } from "../seed.ts";
+import { isContested, playHistory } from "../seed.ts";
 import type { HistoryKind } from "./mutant.ts";
 
-/** The seed's history of that kind, if there is one. Rejects with what was noticed. */
+/** The seed's history of that kind, if it has one. Rejects with what was noticed. */
 export async function liveThrough(kind: HistoryKind, seed: number): Promise<void> {
   if (kind === "jobs") return void (await runJobs(seed));
-  const history = drawHistory(seed, kind === "any" || kind === "masters" ? undefined : [kind]);
-  if (kind !== "masters" || (history.masters ?? 1) > 1) await playHistory(history);
+  const history = drawHistory(seed, kind === "init" || kind === "cron" ? [kind] : undefined);
+  if (IS_OF[kind]?.(history) !== false) await playHistory(history);
 }
+
+const IS_OF: Partial<Record<HistoryKind, (history: History) => boolean>> = {
+  masters: ({ masters = 1 }) => masters > 1,
+  contest: isContested,
+};

@@ -3,7 +3,13 @@ import { MUTANTS } from "./all.ts";
 import { Control, hunt } from "./hunt.ts";
 
 /** One of each room, of those that are noticed soon. */
-const SOME = ["master-quota-not-stored", "allocator-gives-twice", "agent-update-not-stored", "init-launch-not-stored"];
+const SOME = [
+  "master-overcommits",
+  "allocator-gives-twice",
+  "agent-update-not-stored",
+  "init-launch-not-stored",
+  "etcd-two-take-over",
+];
 
 it.each(SOME)("%s is noticed, in a history that is clean without it", async (id) => {
   const control = new Control();

@@ -34,12 +34,17 @@ export class Control {
   }
 }
 
-/** Plants the bug and lives through histories 1 to `most`, until one notices it that notices nothing without the bug. */
-export async function hunt({ id, by = "any" }: Mutant, most: number, control: Control): Promise<Catch | undefined> {
+/** Plants the bug and lives through histories `from` to `most`, until one notices it that notices nothing without the bug. */
+export async function hunt(
+  { id, by = "any" }: Mutant,
+  most: number,
+  control: Control,
+  from = 1,
+): Promise<Catch | undefined> {
   const startMs = performance.now();
   let planted = new MutantProcess(id);
   try {
-    for (let seed = 1; seed <= most; seed++) {
+    for (let seed = from; seed <= most; seed++) {
       const violation = await planted.live({ kind: by, seed });
       if (violation === undefined) continue;
       const tookMs = performance.now() - startMs;

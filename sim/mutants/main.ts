@@ -1,4 +1,4 @@
-// `npm run sim:mutants [-- --only ID --seeds 2000 --jobs 2]`: plants each bug, one at a time, and says which history notices it first. Exit 1 below 95 %.
+// `npm run sim:mutants [-- --only ID --from 1 --seeds 2000 --jobs 2]`: plants each bug, one at a time, and says which history notices it first. Exit 1 below 95 %.
 import { parseArgs } from "node:util";
 import { MUTANTS } from "./all.ts";
 import { Control, hunt } from "./hunt.ts";
@@ -9,6 +9,7 @@ const DEMANDED = 0.95;
 const { values } = parseArgs({
   options: {
     only: { type: "string", multiple: true },
+    from: { type: "string", default: "1" },
     seeds: { type: "string", default: "2000" },
     jobs: { type: "string", default: "2" },
     control: { type: "string", default: "20" },
@@ -50,7 +51,7 @@ async function all(mutants: readonly Mutant[], seeds: number, jobs: number): Pro
 
 async function told(mutant: Mutant, seeds: number): Promise<boolean> {
   const { id, like, by = "any" } = mutant;
-  const found = await hunt(mutant, seeds, control);
+  const found = await hunt(mutant, seeds, control, Number(values.from));
   const name = `${id} (${like})`.padEnd(52);
   if (found === undefined) console.log(`${name} NOT noticed, after ${seeds} seeds (${by})`);
   else {
