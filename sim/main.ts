@@ -1,6 +1,6 @@
 // `npm run sim`: histories by seed. See README.md, "Try it".
 import { readFileSync, writeFileSync } from "node:fs";
-import { parseArgs } from "node:util";
+import { readOptions } from "@meseta/lib/io/options.ts";
 import { drawHistory, type History } from "./history.ts";
 import { drawJobs, playJobs } from "./jobs.ts";
 import { addBecame, addEntry, ledgerText } from "./ledger.ts";
@@ -11,23 +11,25 @@ import { shrink } from "./shrink.ts";
 import { TENANT_NAMES, type TenantName } from "./tenants/all.ts";
 import { addPlayed, noTotals, totalsText } from "./totals.ts";
 
-const { values } = parseArgs({
-  options: {
-    seeds: { type: "string", default: "1000" },
-    from: { type: "string", default: "1" },
-    jobs: { type: "string", default: "1" },
-    ledger: { type: "string" },
-    totals: { type: "boolean" },
-    seed: { type: "string" },
-    log: { type: "string" },
-    shrink: { type: "boolean" },
-    replay: { type: "string" },
-    became: { type: "string" },
-    init: { type: "boolean" },
-    cron: { type: "boolean" },
-    with: { type: "string", multiple: true },
+const values = readOptions(
+  "sim",
+  "Lives through histories of a simulated datacenter, each drawn by its seed, and checks after every step that no promise is broken.",
+  {
+    seeds: { type: "string", value: "N", default: "1000", about: "how many histories" },
+    from: { type: "string", value: "N", default: "1", about: "the first seed" },
+    jobs: { type: "string", value: "N", default: "1", about: "in so many processes" },
+    ledger: { type: "string", value: "FILE", about: "counts them up in this file" },
+    totals: { type: "boolean", about: "prints what the ledger has counted" },
+    seed: { type: "string", value: "N", about: "only this one, with its faults" },
+    log: { type: "string", value: "FILE", about: "each step of it into the file; - prints them" },
+    shrink: { type: "boolean", about: "makes a history that fails smaller, and writes it down" },
+    replay: { type: "string", value: "FILE", about: "plays a history that was written down" },
+    became: { type: "string", value: "TEXT", about: "notes in the ledger what became of the violation of --seed" },
+    init: { type: "boolean", about: "the same as --with init" },
+    cron: { type: "boolean", about: "with a cron in each, and with a history of Jepsen's jobs" },
+    with: { type: "string", value: "NAME", multiple: true, about: "with this framework of the house in each" },
   },
-});
+);
 
 const LEDGER = "sim/ledger.jsonl";
 const choice: Choice = { tenants: namedTenants(), jobs: values.cron };

@@ -1,15 +1,13 @@
 // `npm run sim:marathon -- [--runs N] [--from SEED] [--test NAME] [--seed N]`: the seven tests that Marathon had with Jepsen, on the simulated cluster.
-import { parseArgs } from "node:util";
+import { readOptions } from "@meseta/lib/io/options.ts";
 import { JEPSEN_TESTS } from "./acts.ts";
 import { runJepsenTest } from "./play.ts";
 
-const { values } = parseArgs({
-  options: {
-    runs: { type: "string", default: "20" },
-    from: { type: "string", default: "1" },
-    test: { type: "string", default: "" },
-    seed: { type: "string" },
-  },
+const values = readOptions("sim:marathon", "The seven tests that Marathon had with Jepsen, on the simulated cluster.", {
+  runs: { type: "string", value: "N", default: "20", about: "how many of each" },
+  from: { type: "string", value: "N", default: "1", about: "the first seed" },
+  test: { type: "string", value: "NAME", default: "", about: "only tests whose name contains this" },
+  seed: { type: "string", value: "N", about: "only this one, with what happens" },
 });
 const tests = JEPSEN_TESTS.filter(({ name }) => name.includes(values.test));
 const isOne = values.seed !== undefined;

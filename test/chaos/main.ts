@@ -4,8 +4,8 @@ import { spawn, spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { parseArgs } from "node:util";
 import { parseDurationMs } from "@meseta/lib/core/duration.ts";
+import { readOptions } from "@meseta/lib/io/options.ts";
 import { check, type Verdict } from "./check.ts";
 import { removeDisks } from "./disks.ts";
 import { abandonedRuns, atPlace, makeNetwork, removeNetwork } from "./network.ts";
@@ -17,16 +17,23 @@ import { playRun } from "./run.ts";
 const RUN = "MESETA_CHAOS_RUN";
 const PROGRAMS = ["/usr/bin/etcd", "/usr/sbin/iptables-restore", "/usr/bin/nsenter", "/usr/bin/setpriv", "/sbin/ip"];
 
-const { values } = parseArgs({
-  options: {
-    for: { type: "string", default: "5mins" },
-    seed: { type: "string" },
-    faults: { type: "string", default: FAULT_KINDS.join(",") },
-    dir: { type: "string" },
-    report: { type: "string" },
-    check: { type: "string" },
+const values = readOptions(
+  "chaos",
+  "A whole cluster in network namespaces of this machine, under load, while parts are killed, stopped and cut off from one another and disks fill; then the verdict on all that was seen. Needs root and etcd.",
+  {
+    for: { type: "string", value: "TIME", default: "5mins", about: "how long: 5mins, 1hrs" },
+    seed: { type: "string", value: "N", about: "of what is drawn (by chance)" },
+    faults: {
+      type: "string",
+      value: "NAMES",
+      default: FAULT_KINDS.join(","),
+      about: "of which kinds, separated by commas",
+    },
+    dir: { type: "string", value: "DIR", about: "where all of it is written down" },
+    report: { type: "string", value: "FILE", about: "the verdict as JSON" },
+    check: { type: "string", value: "DIR", about: "gives the verdict on an earlier run again" },
   },
-});
+);
 process.exitCode = await main();
 
 async function main(): Promise<number> {

@@ -1,20 +1,29 @@
 // `npm run damage -- [--cases N] [--seed N] [--target NAME]`: stored files are flipped, cut, exchanged and lost, and read.
-import { parseArgs } from "node:util";
+
 import { createRandom } from "@meseta/lib/core/random.ts";
+import { readOptions } from "@meseta/lib/io/options.ts";
 import { judge, type Tally, type Target, type Verdict } from "./cases.ts";
 import { archiveTarget } from "./targets/archive.ts";
 import { etcdTarget } from "./targets/etcd.ts";
+import { launcherTarget } from "./targets/launcher.ts";
 import { sqliteTargets } from "./targets/sqlite.ts";
 
-const { values } = parseArgs({
-  options: {
-    cases: { type: "string", default: "2000" },
-    seed: { type: "string", default: "1" },
-    target: { type: "string", default: "" },
+const values = readOptions(
+  "damage",
+  "Stored files are flipped, cut, exchanged and lost, and read: they must be refused with the place, or read as they were.",
+  {
+    cases: { type: "string", value: "N", default: "2000", about: "how many, over all targets" },
+    seed: { type: "string", value: "N", default: "1", about: "of what is drawn" },
+    target: { type: "string", value: "NAME", default: "", about: "only targets whose name contains this" },
   },
-});
+);
 const random = createRandom(Number(values.seed));
-const all: Target[] = [...(await sqliteTargets(random)), archiveTarget(random), etcdTarget(random)];
+const all: Target[] = [
+  ...(await sqliteTargets(random)),
+  archiveTarget(random),
+  etcdTarget(random),
+  launcherTarget(random),
+];
 const targets = all.filter(({ name }) => name.toLowerCase().includes(values.target.toLowerCase()));
 for (const target of targets)
   report(target, await judge(target, Math.ceil(Number(values.cases) / targets.length), random));

@@ -3,7 +3,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { parseArgs } from "node:util";
+import { readOptions } from "@meseta/lib/io/options.ts";
 import { CronClient } from "@meseta/sdk/cron/client.ts";
 import { checkRuns, type RecordedRun, type TimedJob, type Verdict } from "@meseta/sim/checkers/cron.ts";
 import { RunningCluster } from "./local-cluster.ts";
@@ -16,7 +16,13 @@ const CALM_SHARE = 0.25;
 /** By turns; each comes back by itself. */
 const VICTIMS = ["cron", "master", "agent-1", "cron", "agent-2", "master", "cron", "agent-3"] as const;
 
-const { values } = parseArgs({ options: { seconds: { type: "string", default: "300" } } });
+const values = readOptions(
+  "jepsen",
+  "Jepsen's test of Chronos on real processes that are killed by turns; then the verdict.",
+  {
+    seconds: { type: "string", value: "N", default: "300", about: "how long" },
+  },
+);
 process.exitCode = await play(Number(values.seconds));
 
 /** Resolves to the exit code: 0 when the history is valid and exact. */

@@ -2,8 +2,8 @@
 // in this process; `--live`: to real processes, with a second client who watches; `--input FILE`: what was found, again. Ctrl-C reports and ends.
 import { fork } from "node:child_process";
 import { fileURLToPath } from "node:url";
-import { parseArgs } from "node:util";
 import { parseDurationMs } from "@meseta/lib/core/duration.ts";
+import { readOptions } from "@meseta/lib/io/options.ts";
 import { readFound } from "./found.ts";
 import { fuzz } from "./in-process.ts";
 import { live } from "./live/live.ts";
@@ -13,16 +13,14 @@ import { replay } from "./run.ts";
 import { TARGETS, targetsNamed } from "./targets/all.ts";
 import { VirtualTime } from "./virtual-time.ts";
 
-const { values } = parseArgs({
-  options: {
-    for: { type: "string", default: "60s" },
-    seed: { type: "string" },
-    target: { type: "string", multiple: true },
-    jobs: { type: "string", default: "1" },
-    scenes: { type: "string" },
-    input: { type: "string", multiple: true },
-    live: { type: "boolean" },
-  },
+const values = readOptions("fuzz", "Hostile requests to the production code of each API. Ctrl-C reports and ends.", {
+  for: { type: "string", value: "TIME", default: "60s", about: "how long: 60s, 10m, 1h" },
+  seed: { type: "string", value: "N", about: "of what is drawn (by chance)" },
+  target: { type: "string", value: "NAME", multiple: true, about: "only these, separated by commas" },
+  jobs: { type: "string", value: "N", default: "1", about: "in so many processes" },
+  scenes: { type: "string", value: "N", about: "how many scenes, instead of how long" },
+  input: { type: "string", value: "FILE", multiple: true, about: "plays what was found again" },
+  live: { type: "boolean", about: "to real processes, with a second client who watches" },
 });
 
 let isOver = false;

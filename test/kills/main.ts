@@ -1,8 +1,9 @@
 // `npm run kills -- [--part master|init|cron|torn|agent|all] [--kills N] [--store sqlite|etcd] [--load MS] [--images N] [--seed N]`: kill -9 at random moments, and what is
 // left afterwards. What is random beside the seed is the machine.
-import { parseArgs } from "node:util";
+
 import { EtcdCluster } from "@meseta/drivers/store/etcd/etcd.rig.ts";
 import { createRandom } from "@meseta/lib/core/random.ts";
+import { readOptions } from "@meseta/lib/io/options.ts";
 import { playAgent } from "./agent/play.ts";
 import { type Kills, type Outcome, play } from "./play.ts";
 import type { Subject } from "./subject.ts";
@@ -11,16 +12,18 @@ import { initSubject } from "./subjects/init.ts";
 import { masterSubject } from "./subjects/master.ts";
 import { tearImages } from "./torn.ts";
 
-const { values } = parseArgs({
-  options: {
-    part: { type: "string", default: "all" },
-    kills: { type: "string", default: "20" },
-    store: { type: "string", default: "sqlite" },
-    load: { type: "string", default: "1500" },
-    images: { type: "string", default: "500" },
-    seed: { type: "string", default: `${Date.now() % 1_000_000}` },
+const values = readOptions(
+  "kills",
+  "kill -9 of real processes at random moments under load, and what they acknowledged is compared with what is left. Takes minutes; needs etcd for --store etcd.",
+  {
+    part: { type: "string", value: "NAME", default: "all", about: "master, init, cron, torn, agent or all" },
+    kills: { type: "string", value: "N", default: "20", about: "how often" },
+    store: { type: "string", value: "NAME", default: "sqlite", about: "sqlite or etcd" },
+    load: { type: "string", value: "N", default: "1500", about: "milliseconds of load before a kill, at most" },
+    images: { type: "string", value: "N", default: "500", about: "of part torn: how many images of a store" },
+    seed: { type: "string", value: "N", default: `${Date.now() % 1_000_000}`, about: "of what is drawn" },
   },
-});
+);
 const random = createRandom(Number(values.seed));
 const PARTS: Readonly<Record<string, () => Promise<void>>> = {
   master: () => killPart(masterSubject),

@@ -2,39 +2,37 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
+import { readOptions } from "@meseta/lib/io/options.ts";
 import { play } from "./play.ts";
 import { lastRelease, type Release, releaseOf, withMigration } from "./releases.ts";
 
-const HELP = `Usage: npm run upgrade -- [--from REF] [--to REF] [--rounds N] [--seed N] [--migrate] [--keep]
-
-Replaces the parts of a running cluster by those of another release, one after the other and back again, and demands that nothing
-is lost: no task, no object, no run of a job. A REF is what git takes for a commit; \`.\` is this folder as it stands.
-
-  --from REF    The older release (default: the newest tag, or else the commit 20 before HEAD).
-  --to REF      The newer one (default: HEAD).
-  --rounds N    How many times all parts are replaced; every second time backwards (default 10).
-  --seed N      Of the first round; each has the next one (default: by chance).
-  --migrate     Gives the newer release a migration of all records. Then each round is forward on a new cluster, and ends with the refusal of the older release.
-  --keep        Leaves the folder with the logs.
-
-Ctrl-C: the round under way is the last one.
-`;
-
-const { values } = parseArgs({
-  options: {
-    from: { type: "string" },
-    to: { type: "string", default: "HEAD" },
-    rounds: { type: "string", default: "10" },
-    seed: { type: "string" },
-    migrate: { type: "boolean", default: false },
-    keep: { type: "boolean", default: false },
-    help: { type: "boolean", default: false },
+const values = readOptions(
+  "upgrade",
+  `Replaces the parts of a running cluster by those of another release, one after the other and back again, and demands that nothing is lost: no task, no object, no run
+of a job. A REF is what git takes for a commit; \`.\` is this folder as it stands. Ctrl-C: the round under way is the last one.`,
+  {
+    from: {
+      type: "string",
+      value: "REF",
+      about: "the older release (the newest tag, or else the commit 20 before HEAD)",
+    },
+    to: { type: "string", value: "REF", default: "HEAD", about: "the newer one" },
+    rounds: {
+      type: "string",
+      value: "N",
+      default: "10",
+      about: "how many times all parts are replaced; every second time backwards",
+    },
+    seed: { type: "string", value: "N", about: "of the first round; each has the next one (by chance)" },
+    migrate: {
+      type: "boolean",
+      about:
+        "gives the newer release a migration of all records: each round is forward, on a new cluster, and ends with the refusal of the older release",
+    },
+    keep: { type: "boolean", about: "leaves the folder with the logs" },
   },
-});
-
-if (values.help) process.stdout.write(HELP);
-else process.exitCode = await main();
+);
+process.exitCode = await main();
 
 async function main(): Promise<number> {
   const folder = mkdtempSync(join(tmpdir(), "meseta-upgrade-"));
