@@ -67,6 +67,8 @@ sub is_member {
 
 sub clean_orphans {
   my ($b) = @_;
+  # Whoever has no mark is nobody's: all that never had one would look like its own.
+  return 1 unless $b->{mark};
   my @left = $b->{adopted} ? scan($b) : come_back($b);
   for my $pid (@left) { if ($b->{adopted}) { signal_checked($pid, start_time($pid), SIGKILL, $b) } else { kill SIGKILL, $pid } }
   return !@left;
@@ -77,7 +79,7 @@ sub come_back {
   my ($b) = @_;
   @strangers = strangers() if $looked_at != $turn;
   $looked_at = $turn;
-  return grep { $orphan{$_} == $b->{mark} } @strangers;
+  return grep { $b->{mark} && $orphan{$_} == $b->{mark} } @strangers;
 }
 
 # Our children that are no task's first process. Read once a turn, after all reaping of that turn: then those that an ended task left are there.
@@ -96,7 +98,7 @@ sub scan {
 
 sub belongs {
   my ($pid, $b) = @_;
-  return mark_of($pid) == $b->{mark} && ((stat_of($pid))[0] || 'Z') ne 'Z';
+  return $b->{mark} && mark_of($pid) == $b->{mark} && ((stat_of($pid))[0] || 'Z') ne 'Z';
 }
 
 sub mark_of {
