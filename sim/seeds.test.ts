@@ -7,7 +7,7 @@ const AT_LEAST = 300;
 /** Where these are fewer by then, more are played. */
 const BUDGET_MS = 60_000;
 /** Of what takes longer than most only so many, so that all fit into two minutes of one core. */
-const MOST = { large: 2, init: 8, several: 130, small: Number.POSITIVE_INFINITY };
+const MOST = { large: 2, init: 6, several: 70, small: Number.POSITIVE_INFINITY };
 
 it("no history breaks a promise: I1 to I10 after every step, and rest after the last fault", {
   timeout: 1_800_000,
