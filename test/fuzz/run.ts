@@ -11,6 +11,7 @@ const CASES_A_SCENE = 200;
 /** In every so many scenes answers are read whole, and what readers see is compared before and after each refusal. */
 const CAREFUL_SCENE = 8;
 const MOST_KEPT = 4_000;
+const LARGEST_KEPT = 8 * 1024;
 
 export interface Found {
   readonly target: string;
@@ -89,7 +90,7 @@ export class Run {
     if (this.#seen.has(signature) || this.#kept.length >= MOST_KEPT) return;
     this.#seen.add(signature);
     this.tally.signatures++;
-    if (step.do === "send" || step.body.length < 100_000) this.#kept.push(step);
+    if (sizeOf(step) <= LARGEST_KEPT) this.#kept.push(step);
   }
 }
 
@@ -98,6 +99,10 @@ function bent(step: Asking | Sending, random: Random): Step {
   const at = random.below(step.parts.length);
   const part = Buffer.from(bend(Buffer.from(step.parts[at]!, "latin1"), random)).toString("latin1");
   return { ...step, parts: step.parts.with(at, part) };
+}
+
+function sizeOf(step: Asking | Sending): number {
+  return step.do === "ask" ? step.body.length : step.parts.reduce((sum, part) => sum + part.length, 0);
 }
 
 /** A sentence without what is particular in it. */
