@@ -1,20 +1,22 @@
 // `npm run sim:mutants [-- --only ID --from 1 --seeds 2000 --jobs 2]`: plants each bug, one at a time, and says which history notices it first. Exit 1 below 95 %.
-import { parseArgs } from "node:util";
+import { readOptions } from "@meseta/lib/io/options.ts";
 import { MUTANTS } from "./all.ts";
 import { Control, hunt } from "./hunt.ts";
 import type { HistoryKind, Mutant } from "./mutant.ts";
 
 const DEMANDED = 0.95;
 
-const { values } = parseArgs({
-  options: {
-    only: { type: "string", multiple: true },
-    from: { type: "string", default: "1" },
-    seeds: { type: "string", default: "2000" },
-    jobs: { type: "string", default: "2" },
-    control: { type: "string", default: "20" },
+const values = readOptions(
+  "sim:mutants",
+  "Plants bugs of one line into the source, one at a time, and says which history notices each first. Ends with 1 when fewer than 95 % are noticed.",
+  {
+    only: { type: "string", value: "ID", multiple: true, about: "those whose id begins so" },
+    from: { type: "string", value: "N", default: "1", about: "the first history" },
+    seeds: { type: "string", value: "N", default: "2000", about: "histories to try for each" },
+    jobs: { type: "string", value: "N", default: "2", about: "so many at a time" },
+    control: { type: "string", value: "N", default: "20", about: "histories without a bug that must pass before" },
   },
-});
+);
 
 const control = new Control();
 const chosen = MUTANTS.filter(({ id }) => values.only?.some((name) => id.startsWith(name)) ?? true);
