@@ -5,7 +5,6 @@ import { readOptions } from "@meseta/lib/io/options.ts";
 import { judge, type Tally, type Target, type Verdict } from "./cases.ts";
 import { archiveTarget } from "./targets/archive.ts";
 import { etcdTarget } from "./targets/etcd.ts";
-import { launcherTarget } from "./targets/launcher.ts";
 import { sqliteTargets } from "./targets/sqlite.ts";
 
 const values = readOptions(
@@ -18,12 +17,7 @@ const values = readOptions(
   },
 );
 const random = createRandom(Number(values.seed));
-const all: Target[] = [
-  ...(await sqliteTargets(random)),
-  archiveTarget(random),
-  etcdTarget(random),
-  launcherTarget(random),
-];
+const all: Target[] = [...(await sqliteTargets(random)), archiveTarget(random), etcdTarget(random)];
 const targets = all.filter(({ name }) => name.toLowerCase().includes(values.target.toLowerCase()));
 for (const target of targets)
   report(target, await judge(target, Math.ceil(Number(values.cases) / targets.length), random));
