@@ -23,6 +23,12 @@ export class Disk {
     this.#world = world;
   }
 
+  /** Nothing more goes wrong by itself: what was to happen at a later commit does not. */
+  disarm(): void {
+    this.#counted = undefined;
+    this.failures = 0;
+  }
+
   /** When so many more commits are on the disk, and before anybody knows of the last of them, this is done. */
   afterCommits(left: number, then: () => void): void {
     this.#counted = { left, then };

@@ -118,6 +118,11 @@ export class SimEtcd {
     this.#counted.set(place, { left, then });
   }
 
+  /** Nothing happens any more that was to happen after some writes. */
+  disarm(): void {
+    this.#counted.clear();
+  }
+
   setApart(member: EtcdMember, apart: boolean): void {
     member.apart = apart;
     this.#membersChanged();

@@ -115,6 +115,11 @@ export class Network {
     for (const one of this.#each(place)) this.#countdowns.set(one, messages);
   }
 
+  /** Nothing breaks any more that was to break after some messages. */
+  disarm(): void {
+    this.#countdowns.clear();
+  }
+
   /** A message is delivered. */
   delivered(from: string, to: string): void {
     if (this.#countdowns.size === 0) return;
