@@ -383,12 +383,15 @@ function startingIn({ tasks }: Inventory): string[] {
   return tasks.flatMap(({ id, pid }) => (pid === 0 ? [id] : []));
 }
 
-/** Asks for all that the launcher knows; what follows the answer on the socket is left in `rest`. */
+/**
+ * Asks for all that the launcher knows; what follows the answer on the socket is left in `rest`. Who asks for exits is told of each new one as well, so whoever asks twice
+ * may hear of one twice.
+ */
 function readInventory(socket: Socket, rest = ""): Promise<Inventory> {
   socket.write(line("hello") + line("exits", 0) + line("list") + line("ping", "inventory"));
   const decoder = new TextDecoder();
   const tasks: LauncherTask[] = [];
-  const exits: LauncherExit[] = [];
+  const exits = new Map<number, LauncherExit>();
   let [text, pid] = [rest, 0];
   return new Promise((resolve, reject) => {
     const done = () => socket.pause().off("data", read).off("close", lost).off("error", lost);
@@ -414,10 +417,10 @@ function readInventory(socket: Socket, rest = ""): Promise<Inventory> {
         if (message?.type === "hello") pid = message.pid;
         if (message?.type === "hello" && message.version !== version) return refuse(message.version);
         if (message?.type === "task") tasks.push(message);
-        if (message?.type === "exit") exits.push(message);
+        if (message?.type === "exit") exits.set(message.number, message);
         if (message?.type !== "pong") continue;
         done();
-        return resolve({ pid, tasks, exits, rest: [...lines.slice(at + 1), text].join("\n") });
+        return resolve({ pid, tasks, exits: [...exits.values()], rest: [...lines.slice(at + 1), text].join("\n") });
       }
     };
     socket.on("data", read).on("close", lost).on("error", lost).resume();
