@@ -24,6 +24,25 @@ test("after a restart frameworks and agents are known as recovered; tasks come b
   expect(stage.state.allocator.metrics().resources["cpus"]!.total).toBe(4);
 });
 
+test("a task that has ended under another master is not told as gone to who asks before its end was told again", () => {
+  const [other, stage] = [new Stage(), new Stage()];
+  const [elsewhere, agent] = [other.agent(), stage.agent()];
+  const framework = other.framework();
+  framework.launch(elsewhere, "t");
+  elsewhere.update(framework, "t", "TASK_FINISHED");
+  const { info, tasks } = framework.held!;
+  const ended = { ...tasks.get("t")!.task, agent_id: { value: agent.id } };
+  // What was said to this master first was said before the task began.
+  const here = stage.framework({ id: info.id });
+  agent.subscribe({ frameworks: [info], tasks: [ended] });
+  here.call({ type: "RECONCILE", reconcile: { tasks: [{ task_id: { value: "t" }, agent_id: { value: agent.id } }] } });
+  expect(here.shownUpdates()).toEqual(["t TASK_FINISHED REASON_RECONCILIATION"]);
+  here.acknowledge(agent.update(here, "t", "TASK_FINISHED"));
+  expect([here.held!.tasks.size, here.held!.completedTasks.length]).toEqual([0, 1]);
+  agent.subscribe({ frameworks: [info], tasks: [ended] });
+  expect([here.held!.tasks.size, here.held!.completedTasks.length]).toEqual([0, 1]);
+});
+
 test("an agent that stays away after a restart is unreachable after its time, and a late one is welcome", () => {
   const stage = new Stage();
   const agents = Array.from({ length: 70 }, () => stage.agent());

@@ -13,7 +13,7 @@ import { complete, isOver } from "./history.ts";
 import { adoptOperation } from "./operations.ts";
 import type { MasterOut } from "./out.ts";
 import type { Agent, Framework, MasterState, MasterTask } from "./state.ts";
-import { statusOfTask } from "./statuses.ts";
+import { holdsResources, statusOfTask } from "./statuses.ts";
 import { addTask, detachTask } from "./tasks.ts";
 import { forward } from "./updates.ts";
 import { rolesOf } from "./validate/framework.ts";
@@ -125,9 +125,10 @@ function takeTask(run: Reconciling, framework: Framework, task: Task): MasterTas
   // another master leads; what is over here was acknowledged before.
   if (framework.info.checkpoint !== true && (before === "known" || isOver(framework, taskId, agent.id)))
     return reject(run, task);
-  if (before === "known" && isTerminal(task.state)) return undefined;
+  // Who asks for one that ended under another master, and is not acknowledged yet, is not told that it is gone.
+  if (before === "known" && isTerminal(task.state) && isOver(framework, taskId, agent.id)) return undefined;
   framework.unreachableTasks.delete(taskId);
-  if (before === "known" && task.state !== "TASK_UNREACHABLE") charge(state, framework.id, agent.id, resources);
+  if (before === "known" && holdsResources(task.state)) charge(state, framework.id, agent.id, resources);
   const entry = addTask(state, framework, agent, { ...task, agent_id: { value: agent.id }, resources }, out);
   if (before === "unreachable") announce(run, framework, entry);
   return entry;
