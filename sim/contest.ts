@@ -1,10 +1,11 @@
+import { isTerminal } from "@meseta/api/mesos/task-state.ts";
 import { Violation } from "./checkers/violation.ts";
 import type { Cluster } from "./cluster.ts";
 import { Glutton } from "./workloads/glutton.ts";
 import type { SimScheduler } from "./workloads/scheduler.ts";
 
-/** Tasks of eight seconds at most have made room, and what was refused is offered again. */
-const CHANGE_SECONDS = 20;
+/** Tasks of eight seconds at most have made room, also those whose start took its twenty seconds; what was refused is offered again. */
+const CHANGE_SECONDS = 40;
 const LOOK_SECONDS = 20;
 const LIMIT = 1;
 
@@ -38,16 +39,21 @@ export async function contest(cluster: Cluster): Promise<void> {
   for (const scheduler of [one, other]) scheduler.suppress();
 }
 
-/** How many tasks of one cpu each has, on the average of some seconds. */
+/** How many tasks of one cpu each has by the master's books, on the average of some seconds: it may give what a task had before the framework has heard of its end. */
 async function shares(cluster: Cluster, one: SimScheduler, other: SimScheduler): Promise<[number, number]> {
   await cluster.run(CHANGE_SECONDS * 1000);
   let [ones, others] = [0, 0];
   for (let second = 0; second < LOOK_SECONDS; second++) {
     await cluster.run(1000);
-    ones += one.alive.length;
-    others += other.alive.length;
+    ones += tasksOf(cluster, one);
+    others += tasksOf(cluster, other);
   }
   return [ones / LOOK_SECONDS, others / LOOK_SECONDS];
+}
+
+function tasksOf({ master }: Cluster, { frameworkId }: SimScheduler): number {
+  const tasks = master.core?.state.frameworks.get(frameworkId!)?.tasks.values() ?? [];
+  return [...tasks].filter(({ task }) => !isTerminal(task.state)).length;
 }
 
 async function setQuota(cluster: Cluster, { workload }: SimScheduler, amounts: object): Promise<void> {
