@@ -1,10 +1,9 @@
-import type { ContainerStatus, Task, TaskStatus } from "@meseta/api/mesos/generated/mesos.ts";
+import type { ContainerStatus, Labels, Task, TaskStatus } from "@meseta/api/mesos/generated/mesos.ts";
 import type { Agent, Framework } from "./state.ts";
 
 /**
- * Makes what a task says more than once one object: its ids are its framework's, its agent's and its statuses', its resources share their role; labels and
- * resources that are those of the framework's task before are the same. Nothing that can be seen changes; a running task takes a third to a half of the memory, and a
- * master holds many.
+ * Makes what a task says more than once one object: its ids are its framework's, its agent's and its statuses', its resources share their role; labels that
+ * are those of the framework's task before are the same. Nothing that can be seen changes; a running task takes a third less memory, and a master holds many.
  */
 export function shareParts(task: Task, framework: Framework, agent: Agent): Task {
   const { info } = framework;
@@ -15,15 +14,10 @@ export function shareParts(task: Task, framework: Framework, agent: Agent): Task
   for (const resource of task.resources ?? [])
     if (role !== undefined && resource.allocation_info?.role === role.role) resource.allocation_info = role;
   for (const [i, status] of (task.statuses ?? []).entries()) shareStatus(status, task, task.statuses?.[i - 1]);
-  shareWith(framework.latestTask, task);
+  const labels = framework.latestTask?.labels;
+  if (labels !== undefined && task.labels !== undefined && isSameLabels(labels, task.labels)) task.labels = labels;
   framework.latestTask = task;
   return task;
-}
-
-function shareWith(before: Task | undefined, task: Task): void {
-  if (before === undefined) return;
-  if (before.labels !== undefined && isAlike(before.labels, task.labels)) task.labels = before.labels;
-  if (before.resources !== undefined && isAlike(before.resources, task.resources)) task.resources = before.resources;
 }
 
 /** The same for a status that is to be its task's next; `before` is the last one. */
@@ -36,14 +30,12 @@ export function shareStatus(status: TaskStatus, task: Task, before: TaskStatus |
   if (container !== undefined && isSame(container, status.container_status)) status.container_status = container;
 }
 
-/** Whether two values of JSON say the same; what is undefined is not there. */
-function isAlike(a: unknown, b: unknown): boolean {
-  if (a === b) return true;
-  if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) return false;
-  if (Array.isArray(a) !== Array.isArray(b)) return false;
-  for (const name in a) if (!isAlike(a[name as never], b[name as never])) return false;
-  for (const name in b) if (a[name as never] === undefined && b[name as never] !== undefined) return false;
-  return true;
+function isSameLabels(a: Labels, b: Labels): boolean {
+  const [ours, theirs] = [a.labels ?? [], b.labels ?? []];
+  return (
+    ours.length === theirs.length &&
+    ours.every(({ key, value }, i) => key === theirs[i]!.key && value === theirs[i]!.value)
+  );
 }
 
 // Its id first, because that is where two mostly differ.
