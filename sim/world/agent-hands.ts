@@ -1,6 +1,8 @@
 import type * as executor from "@meseta/api/mesos/generated/executor.ts";
 import type { AgentEvent } from "@meseta/kernel/core/agent/event.ts";
 import type { AgentEffect } from "@meseta/kernel/core/agent/out.ts";
+import type { ContainerEvent } from "@meseta/kernel/core/agent/ports.ts";
+import { KnownContainers } from "@meseta/kernel/io/agent/known.ts";
 import type { Hands } from "@meseta/lib/core/daemon.ts";
 import { Leaders } from "@meseta/lib/io/leaders.ts";
 import type { AgentLife, SimAgent } from "./agent.ts";
@@ -18,7 +20,8 @@ export interface ExecutorEars {
 
 /** The hands of one life of an agent: its links to masters, its containers and volumes, and the executors that call. */
 export class AgentHands implements Hands<AgentEvent, AgentEffect> {
-  readonly containers: ReturnType<SimAgent["machine"]["attach"]>;
+  readonly containers: KnownContainers;
+  readonly #machine: ReturnType<SimAgent["machine"]["attach"]>;
   readonly #life: AgentLife;
   readonly #agent: SimAgent;
   readonly #world: World;
@@ -38,7 +41,14 @@ export class AgentHands implements Hands<AgentEvent, AgentEffect> {
     this.#leave = leave;
     this.#leaders = new Leaders(masterUrls(doors.masters));
     this.#bootId = world.random.uuid();
-    this.containers = agent.machine.attach((event) => life.post({ type: "container", event }));
+    this.#machine = agent.machine.attach((event) => life.run(() => this.#heard(event)));
+    this.containers = new KnownContainers(this.#machine);
+  }
+
+  #heard(event: ContainerEvent): void {
+    // What a launcher tells before there is anybody who remembers it is told again by the driver.
+    this.containers?.heard(event);
+    this.#life.post({ type: "container", event });
   }
 
   refuse(event: AgentEvent): void {
@@ -157,7 +167,8 @@ export class AgentHands implements Hands<AgentEvent, AgentEffect> {
     const { containers } = this;
     switch (effect.type) {
       case "launch":
-        return containers.launchIn(effect.container, effect.sandbox);
+        if (effect.sandbox !== undefined) this.#machine.prepare(effect.container.id, effect.sandbox);
+        return containers.launch(effect.container);
       case "signal":
         return containers.signal(effect.id, effect.signal, effect.to);
       case "destroy":

@@ -76,9 +76,7 @@ export class Machine {
   }
 
   /** The agent's driver for one of its lives; it sees to it that there is a launcher. */
-  attach(
-    onEvent: (event: ContainerEvent) => void,
-  ): Containers & { launchIn(spec: ContainerSpec, box?: Sandbox): void } {
+  attach(onEvent: (event: ContainerEvent) => void): Containers & { prepare(id: string, sandbox: Sandbox): void } {
     this.#attached = onEvent;
     const attachment = ++this.#attachment;
     this.#making.clear();
@@ -87,9 +85,14 @@ export class Machine {
       this.#socket.after(0, 3, () => {
         if (attachment === this.#attachment) this.#obey(task);
       });
+    const sandboxes = new Map<string, Sandbox>();
     return {
-      launch: (spec) => order(() => this.#launch(spec, undefined)),
-      launchIn: (spec, sandbox) => order(() => this.#launch(spec, sandbox)),
+      prepare: (id, sandbox) => void sandboxes.set(id, sandbox),
+      launch: (spec) => {
+        const sandbox = sandboxes.get(spec.id);
+        sandboxes.delete(spec.id);
+        order(() => this.#launch(spec, sandbox));
+      },
       signal: (id, signal) => order(() => this.#signal(id, signal)),
       destroy: (id) => order(() => this.#destroy(id)),
       update: () => {},

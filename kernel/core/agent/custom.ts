@@ -33,6 +33,12 @@ export function launchExecutor(turn: Turn, executor: Executor): void {
   out.push({ type: "fetch", id: executor.containerId, sandbox, uris });
 }
 
+/** The agent's core was built anew while the executor is being started: it runs, or has failed, in a moment. */
+export function executorAwaited(turn: Turn, executor: Executor): void {
+  const outfit = executorOutfit(turn.state, executor);
+  if (isRefusal(outfit) || outfit.isolation === undefined) awaitRegistration(turn, executor);
+}
+
 export function executorStarted(turn: Turn, executor: Executor, event: ContainerEvent & { type: "started" }): void {
   executor.pid = event.pid;
   executor.addresses = event.addresses;

@@ -130,11 +130,14 @@ export interface VolumeLimit {
   readonly bytes: number;
 }
 
-/** A container of an earlier life of the agent: running when `exit` is absent, else ended and not yet forgotten. */
+/** A container that the agent did not hear of from its beginning: running when `exit` is absent, else ended and not yet forgotten. */
 export interface KnownContainer {
   readonly id: string;
+  /** 0 while it is `starting`. */
   readonly pid: number;
   readonly startTimeTicks: number;
+  /** It was ordered in this life of the agent, and its `started` or `launch_failed` is still to come. */
+  readonly starting?: true;
   readonly exit?: ContainerExit;
   readonly addresses?: readonly NetworkAddress[];
 }

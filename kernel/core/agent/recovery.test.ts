@@ -1,8 +1,19 @@
+import type { TaskInfo } from "@meseta/api/mesos/generated/mesos.ts";
 import { describe, expect, test } from "vitest";
-import { commandTask, FRAMEWORK, Rig, scalar } from "./agent.rig.ts";
+import { ABLE, commandTask, FRAMEWORK, imageContainer, Rig, scalar } from "./agent.rig.ts";
 import { startProblem } from "./load.ts";
+import type { AgentConfig } from "./state.ts";
 
 const states = (rig: Rig) => rig.settle().map((status) => `${status.task_id.value} ${status.state}`);
+
+/** The core was built anew within a life of the agent, whose driver was told to start this and has not answered. */
+function waiting(task: TaskInfo, config: Partial<AgentConfig> = {}): Rig {
+  const rig = new Rig(config).register();
+  rig.autoStart = false;
+  rig.run(task);
+  for (const [id, known] of rig.launcher) rig.launcher.set(id, { ...known, starting: true });
+  return rig.crash().register();
+}
 
 describe("an agent that comes back", () => {
   test("keeps its id, and tells the master all that runs", () => {
@@ -101,6 +112,49 @@ describe("an agent that comes back", () => {
     rig.run(commandTask("t"));
     rig.crash().register();
     expect(states(rig)).toEqual(["t TASK_STARTING", "t TASK_RUNNING"]);
+  });
+
+  test("waits for what its launcher was told in this life, because the store failed meanwhile: it is not dropped, and runs", () => {
+    const rig = waiting(commandTask("t"));
+    expect([...rig.of("launch"), ...rig.of("destroy")]).toEqual([]);
+    expect(states(rig)).toEqual([]);
+    rig.startLaunched(rig.containerOf("t"));
+    expect(states(rig)).toEqual(["t TASK_STARTING", "t TASK_RUNNING"]);
+  });
+
+  test("tells of such a launch that it failed, when it does", () => {
+    const rig = waiting(commandTask("t"));
+    const id = rig.containerOf("t");
+    rig.apply({ type: "container", event: { type: "launch_failed", id, cause: "command", message: "no such file" } });
+    expect(states(rig)).toEqual(["t TASK_FAILED"]);
+  });
+
+  test("kills such a task as soon as it runs", () => {
+    const rig = waiting(commandTask("t"));
+    rig.link({ type: "KILL", kill: { framework_id: FRAMEWORK.id!, task_id: { value: "t" } } });
+    rig.startLaunched(rig.containerOf("t"));
+    expect(rig.of("signal")).toMatchObject([{ signal: 15 }]);
+  });
+
+  test("still aborts, when it is killed, what such a launch is making", () => {
+    const rig = waiting(commandTask("t", { container: imageContainer() }), { containers: ABLE });
+    const [id, known] = [...rig.launcher][0]!;
+    // Whoever makes it does not hear of it.
+    rig.launcher.clear();
+    rig.link({ type: "KILL", kill: { framework_id: FRAMEWORK.id!, task_id: { value: "t" } } });
+    expect(rig.of("destroy")).toMatchObject([{ id }]);
+    rig.launcher.set(id, known);
+    rig.crash().register();
+    expect(rig.of("destroy")).toMatchObject([{ id }]);
+    expect(states(rig)).toEqual(["t TASK_KILLED"]);
+  });
+
+  test("waits for an executor in the same way, and no longer than executors may take", () => {
+    const executor = { executor_id: { value: "e" }, command: { value: "x" }, type: "CUSTOM" as const };
+    const rig = waiting(commandTask("t", { executor, command: undefined }));
+    expect(rig.of("destroy")).toEqual([]);
+    rig.pass(rig.config.executorRegistrationTimeoutMs);
+    expect(rig.of("destroy")).toHaveLength(1);
   });
 
   test("knows nothing of a task's end when the launcher does not: it failed", () => {

@@ -2,9 +2,9 @@ import { isRefusal } from "@meseta/api/mesos/refusal.ts";
 import { isTerminal } from "@meseta/api/mesos/task-state.ts";
 import type { Seen } from "../executor/checks.ts";
 import type { Run } from "../executor/host.ts";
-import { runResumed } from "../executor/run.ts";
-import { operatorContainerExited } from "./containers.ts";
-import { executorExited, launchExecutor } from "./custom.ts";
+import { runAwaited, runResumed } from "../executor/run.ts";
+import { operatorContainerExited, operatorContainerStarted } from "./containers.ts";
+import { executorAwaited, executorExited, launchExecutor } from "./custom.ts";
 import { killAll } from "./drain.ts";
 import { executorTerminated, limitExecutor, taskForgotten } from "./executors.ts";
 import { hostOf, runFailedToLaunch, runHasExited, runHasStarted } from "./inside.ts";
@@ -112,6 +112,7 @@ function recoverInside(turn: Turn, executor: Executor, known: Known, rebooted: b
 
 function recoverRun(turn: Turn, task: AgentTask, run: Run, container: KnownContainer | undefined): void {
   run.addresses = container?.addresses;
+  if (container?.starting) return runAwaited(run, isIsolated(turn, task, run), hostOf(turn, task.executor));
   if (container === undefined) return run.phase === "launching" ? neverStarted(turn, task) : undefined;
   if (run.phase === "launching") runHasStarted(turn, run.containerId, container);
   // One that waits for others of its group is not watched yet; but it may be on its way out.
@@ -176,6 +177,7 @@ function neverStarted(turn: Turn, task: AgentTask): void {
 
 function recoverCustom(turn: Turn, executor: Executor, container: KnownContainer | undefined, rebooted: boolean): void {
   const { state, out, nowMs } = turn;
+  if (container?.starting) return executorAwaited(turn, executor);
   if (container === undefined || container.exit !== undefined) {
     const started = [...executor.tasks.values()].some((task) => task.delivered) || executor.completedTasks.length > 0;
     if (!started && container === undefined && !rebooted && isMadeApart(turn, executor))
@@ -208,9 +210,7 @@ function recoverOperatorContainers(turn: Turn, known: Known, rebooted: boolean):
     if (container.state === "ended") continue;
     const found = known.get(container.handle);
     if (found !== undefined && found.exit === undefined) {
-      container.state = "running";
-      container.pid = found.pid;
-      container.addresses = found.addresses;
+      if (!found.starting) operatorContainerStarted(turn, container, found);
       // Whoever was connected to it is not any more.
       if (container.session) turn.out.push({ type: "destroy", id: container.handle });
     } else operatorContainerExited(turn, container, found?.exit ?? lost(rebooted));

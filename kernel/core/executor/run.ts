@@ -44,6 +44,12 @@ export function runResumed(run: Run, host: ExecutorHost, seen: Seen): void {
   escalateInTime(run.kill, run, host);
 }
 
+/** The agent's core was built anew while the container is being started: whether it runs is told yet. What is still being made and was to end is ended. */
+export function runAwaited(run: Run, isolated: boolean, host: ExecutorHost): void {
+  run.isolated = isolated;
+  if (run.kill !== undefined && isolated) abort(run, host);
+}
+
 /** Kills the task: SIGTERM, and SIGKILL to all of it when the grace is over. A repeated kill sets a new deadline. */
 export function killRun(run: Run, cause: KillCause, graceMs: number, to: SignalTarget, host: ExecutorHost): void {
   if (run.phase === "ended") return;

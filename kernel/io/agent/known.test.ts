@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { Containers, KnownContainer } from "../../core/agent/ports.ts";
+import type { ContainerSpec, Containers, KnownContainer } from "../../core/agent/ports.ts";
 import { KnownContainers } from "./known.ts";
 
 function over(driver: Partial<Containers>): KnownContainers {
@@ -29,5 +29,16 @@ describe("what is known of containers", () => {
     ]);
     known.forget("c");
     expect(await known.recover()).toHaveLength(1);
+  });
+
+  test("includes what was ordered and is not answered", async () => {
+    const known = over({ launch() {} });
+    for (const id of ["runs", "fails", "waits"]) known.launch({ id } as ContainerSpec);
+    known.heard({ type: "started", id: "runs", pid: 7, startTimeTicks: 1 });
+    known.heard({ type: "launch_failed", id: "fails", cause: "command", message: "" });
+    expect(await known.recover()).toEqual([
+      { id: "runs", pid: 7, startTimeTicks: 1 },
+      { id: "waits", pid: 0, startTimeTicks: 0, starting: true },
+    ]);
   });
 });

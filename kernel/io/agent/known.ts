@@ -16,6 +16,8 @@ import type {
 export class KnownContainers implements Containers {
   readonly #driver: Containers;
   readonly #known = new Map<string, KnownContainer>();
+  /** Ordered and not answered: what became of these is still to be told, to whichever core there is then. */
+  readonly #starting = new Set<string>();
   #recovered = false;
 
   constructor(driver: Containers) {
@@ -24,6 +26,7 @@ export class KnownContainers implements Containers {
 
   /** The driver told something; called before the core hears it. */
   heard(event: ContainerEvent): void {
+    if (event.type !== "update_failed") this.#starting.delete(event.id);
     if (event.type === "started") {
       const { type: _, id, ...facts } = event;
       this.#known.set(id, { id, ...facts });
@@ -38,7 +41,11 @@ export class KnownContainers implements Containers {
   async recover(): Promise<readonly KnownContainer[]> {
     if (!this.#recovered) for (const container of await this.#driver.recover()) this.#merge(container);
     this.#recovered = true;
-    return [...this.#known.values()];
+    const starting = [...this.#starting].filter((id) => !this.#known.has(id));
+    return [
+      ...this.#known.values(),
+      ...starting.map((id) => ({ id, pid: 0, startTimeTicks: 0, starting: true as const })),
+    ];
   }
 
   #merge(container: KnownContainer): void {
@@ -64,6 +71,7 @@ export class KnownContainers implements Containers {
   }
 
   launch(spec: ContainerSpec): void {
+    this.#starting.add(spec.id);
     this.#driver.launch(spec);
   }
 
