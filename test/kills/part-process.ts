@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { closeSync, openSync } from "node:fs";
+import { closeSync, openSync, readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { Lane, type Request } from "./lane.ts";
@@ -31,13 +31,22 @@ export class PartProcess {
       const answer = await lane.ask(request);
       lane.close();
       if (answer?.status === 200) return performance.now() - this.#startedMs;
-      if (this.#child.exitCode !== null) throw new Error(`it ended with ${this.#child.exitCode}; see ${this.#log}`);
+      if (this.end !== undefined) throw new Error(this.end);
       await sleep(5);
     }
   }
 
-  /** An agent ends its tasks and leaves; resolves when it is gone. */
+  /** How it ended, if it did: nobody who waits for something of it needs to wait any longer. */
+  get end(): string | undefined {
+    const { exitCode, signalCode } = this.#child;
+    if (exitCode === null && signalCode === null) return undefined;
+    return `it ended with ${exitCode ?? signalCode}; the end of its log:\n${readFileSync(this.#log, "utf8").slice(-2_000)}`;
+  }
+
+  /** An agent ends its tasks and leaves; resolves when it is gone. One that still starts would not know the signal: it is asked when it serves. */
   async endTasks(): Promise<void> {
+    if (this.end !== undefined) return;
+    await this.serves({ method: "GET", path: "/health" });
     this.#child.kill("SIGUSR1");
     await this.#gone;
   }

@@ -1,6 +1,8 @@
 import type { TaskState } from "@meseta/api/mesos/generated/mesos.ts";
+import { createRandom } from "@meseta/lib/core/random.ts";
 import { describe, expect, it } from "vitest";
 import { Book } from "./book.ts";
+import { playAgent } from "./play.ts";
 
 describe("who judges what became of tasks", () => {
   /** The history of one task that ends with 7 by itself. */
@@ -33,3 +35,16 @@ describe("who judges what became of tasks", () => {
     expect(problems).toHaveLength(1);
   });
 });
+
+/** Under load of others each start takes some seconds. */
+const LONG_MS = 400_000;
+
+it(
+  "tasks do not notice that their agent is killed, each is begun once, and ends as is told; a process with a pid that was theirs is left alone",
+  async () => {
+    const asked = { kills: 3, tasks: 6, containers: 0, decoys: 2, random: createRandom(1) };
+    const { problems, decoys } = await playAgent(asked);
+    expect({ problems, decoys }).toEqual({ problems: [], decoys: { all: 2, alive: 2 } });
+  },
+  LONG_MS,
+);

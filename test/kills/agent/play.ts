@@ -227,6 +227,9 @@ class Game {
   async #until(isSo: () => boolean, what: string): Promise<void> {
     const endMs = Date.now() + PATIENCE_MS;
     for (let look = 1; !isSo(); look++) {
+      // Nobody who is left could make it so.
+      const gone = this.#agent.end ?? this.#master.end;
+      if (gone !== undefined) throw new Error(`${what} is waited for, but ${gone}`);
       if (Date.now() > endMs)
         return void this.problems.push(`not within ${PATIENCE_MS / 1000} s: ${what}; ${this.#openText()}`);
       await sleep(50);
