@@ -5,7 +5,7 @@ import { LongFirst } from "./tools/long-first.ts";
 const elsewhere = process.env["MESETA_GUEST"] === undefined ? ["**/*.guest.test.ts"] : [];
 
 /** What is waited for is waited for: a loaded machine takes its time, and the bound is only for what never comes. */
-const patience = { testTimeout: 240_000, hookTimeout: 240_000, expect: { poll: { timeout: 120_000 } } };
+const patience = { testTimeout: 120_000, hookTimeout: 120_000, expect: { poll: { timeout: 60_000 } } };
 
 // Three files run at a time, each in a worker of its own: many wait for most of their time. Pure tests are not isolated, and run shuffled; those that start processes are, and have
 // folders, ports, control groups and networks of their own, so that no other file, nor another run on the same machine, is in their way.
