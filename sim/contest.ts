@@ -1,4 +1,3 @@
-import { isTerminal } from "@meseta/api/mesos/task-state.ts";
 import { Violation } from "./checkers/violation.ts";
 import type { Cluster } from "./cluster.ts";
 import { Glutton } from "./workloads/glutton.ts";
@@ -39,21 +38,16 @@ export async function contest(cluster: Cluster): Promise<void> {
   for (const scheduler of [one, other]) scheduler.suppress();
 }
 
-/** How many tasks of one cpu each has by the master's books, on the average of some seconds: it may give what a task had before the framework has heard of its end. */
+/** How many tasks of one cpu each has, on the average of some seconds. */
 async function shares(cluster: Cluster, one: SimScheduler, other: SimScheduler): Promise<[number, number]> {
   await cluster.run(CHANGE_SECONDS * 1000);
   let [ones, others] = [0, 0];
   for (let second = 0; second < LOOK_SECONDS; second++) {
     await cluster.run(1000);
-    ones += tasksOf(cluster, one);
-    others += tasksOf(cluster, other);
+    ones += one.alive.length;
+    others += other.alive.length;
   }
   return [ones / LOOK_SECONDS, others / LOOK_SECONDS];
-}
-
-function tasksOf({ master }: Cluster, { frameworkId }: SimScheduler): number {
-  const tasks = master.core?.state.frameworks.get(frameworkId!)?.tasks.values() ?? [];
-  return [...tasks].filter(({ task }) => !isTerminal(task.state)).length;
 }
 
 async function setQuota(cluster: Cluster, { workload }: SimScheduler, amounts: object): Promise<void> {
