@@ -74,7 +74,7 @@ it("stand in no file of master and agent: while their tasks run, when the agent 
       killed = true;
       expect(leaks()).toEqual([]);
       cluster.kill("agent-1");
-      for (const sandbox of globSync(join(cluster.dir, "agent-1/work/slaves/*/frameworks/*/executors/*/runs/*")))
+      for (const sandbox of globSync(join(cluster.dir, "agent-1", "work", "slaves/*/frameworks/*/executors/*/runs/*")))
         writeFileSync(join(sandbox, "again"), "");
     }
     if (all(codes, 9) && ended.size === 0) {

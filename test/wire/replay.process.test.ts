@@ -136,10 +136,8 @@ function played(where: string, differences: readonly Omit<Found, "where">[]): Pl
 }
 
 function sandbox(dir: string, symbols: Cluster["symbols"], executor: string): string {
-  return join(
-    dir,
-    symbols.fill(`agent/work/slaves/{agent:0}/frameworks/{framework:0}/executors/${executor}/runs/latest`),
-  );
+  const run = symbols.fill(`slaves/{agent:0}/frameworks/{framework:0}/executors/${executor}/runs/latest`);
+  return join(dir, "agent", "work", run);
 }
 
 /** What the executor was given and told, and how its calls were answered. */
