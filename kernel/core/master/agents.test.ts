@@ -437,6 +437,20 @@ test("a drained agent is drained when its last task is acknowledged, and then go
   expect(stage.state.goneAgents.has(agent.id)).toBe(true);
 });
 
+test("an agent that is disconnected is drained when all that it still ran was lost with its link", () => {
+  const stage = new Stage();
+  const agent = stage.agent();
+  const framework = stage.framework({ checkpoint: false });
+  framework.launch(agent, "t");
+  stage.operate({ type: "DRAIN_AGENT", drain_agent: { agent_id: { value: agent.id } } });
+  expect(stage.state.agents.get(agent.id)!.drain!.info.state).toBe("DRAINING");
+  agent.leave();
+  expect(stage.state.agents.get(agent.id)!.drain!.info.state).toBe("DRAINED");
+  expect(stage.operate({ type: "REACTIVATE_AGENT", reactivate_agent: { agent_id: { value: agent.id } } }).status).toBe(
+    200,
+  );
+});
+
 test("an agent that comes back while it is to be drained is told so, and makes no offers", () => {
   const stage = new Stage();
   const agent = stage.agent();

@@ -1,4 +1,5 @@
 import { loseTasks } from "./agents.ts";
+import { drainIfEmpty } from "./drain.ts";
 import type { StreamId } from "./event.ts";
 import { disconnectFramework, removeExecutors } from "./frameworks.ts";
 import { rescindInverseOffersOfAgent, rescindOffersOfAgent } from "./offers.ts";
@@ -27,6 +28,7 @@ function disconnectAgent(state: MasterState, agent: Agent, nowMs: number, out: M
   detachAgent(state, agent, out);
   agent.disconnections++;
   loseUncheckpointed(state, agent, nowMs, out);
+  drainIfEmpty(state, agent, nowMs, out);
   const { id: agentId, disconnections: disconnection } = agent;
   const atMs = nowMs + state.config.agentReregisterTimeoutMs;
   out.wake(atMs, { for: "agent-reregistration", agentId, disconnection });
