@@ -14,6 +14,7 @@ import { allocate, unallocate } from "@meseta/api/mesos/resources/allocation.ts"
 import { contains, subtract, sum } from "@meseta/api/mesos/resources/bag.ts";
 import { applyOperation } from "@meseta/api/mesos/resources/operations.ts";
 import { readResources } from "@meseta/api/mesos/resources/read.ts";
+import { isTerminal } from "@meseta/api/mesos/task-state.ts";
 
 export type Sent = Omit<Call, "framework_id">;
 
@@ -122,7 +123,7 @@ export class Cluster {
   }
 
   freeOf(agentId: string): Resource[] {
-    const used = [...this.tasks.values()].filter(({ agent, state }) => agent === agentId && !OVER.has(state));
+    const used = [...this.tasks.values()].filter(({ agent, state }) => agent === agentId && !isTerminal(state));
     const offered = [...this.offers.values()].filter(({ agent_id }) => agent_id.value === agentId);
     const taken = sum([...used.map(({ resources }) => resources), ...offered.map((one) => unallocate(one.resources!))]);
     return subtract(this.agents.get(agentId)!.total, taken);
@@ -132,7 +133,7 @@ export class Cluster {
   update(taskId: string, state: TaskState, more: Partial<TaskStatus> = {}): void {
     const task = this.tasks.get(taskId)!;
     task.state = state;
-    if (OVER.has(state)) for (const agent of this.agents.values()) agent.refusedBy.clear();
+    if (isTerminal(state)) for (const agent of this.agents.values()) agent.refusedBy.clear();
     const uuid = `u${this.#next++}`;
     const agent_id = { value: task.agent };
     const status: TaskStatus = { task_id: { value: taskId }, agent_id, state, timestamp: this.#next, uuid, ...more };
@@ -158,11 +159,11 @@ export class Cluster {
   setReachable(agentId: string, isReachable: boolean): void {
     this.agents.get(agentId)!.isReachable = isReachable;
     for (const task of this.tasks.values())
-      if (task.agent === agentId && !OVER.has(task.state)) this.#tell(this.#latest(task.id));
+      if (task.agent === agentId && !isTerminal(task.state)) this.#tell(this.#latest(task.id));
   }
 
   get live(): Task[] {
-    return [...this.tasks.values()].filter(({ state }) => !OVER.has(state));
+    return [...this.tasks.values()].filter(({ state }) => !isTerminal(state));
   }
 
   #accept({ offer_ids, operations, filters }: NonNullable<Call["accept"]>, nowMs: number): void {
@@ -215,7 +216,7 @@ export class Cluster {
 
   #kill(taskId: string): void {
     const task = this.tasks.get(taskId);
-    if (task === undefined || OVER.has(task.state)) return this.#tell(this.#latest(taskId));
+    if (task === undefined || isTerminal(task.state)) return this.#tell(this.#latest(taskId));
     if (this.agents.get(task.agent)!.isReachable) task.isKilled = true;
   }
 
@@ -270,17 +271,6 @@ export class Cluster {
     return offer;
   }
 }
-
-const OVER: ReadonlySet<TaskState> = new Set<TaskState>([
-  "TASK_FINISHED",
-  "TASK_FAILED",
-  "TASK_KILLED",
-  "TASK_ERROR",
-  "TASK_LOST",
-  "TASK_DROPPED",
-  "TASK_GONE",
-  "TASK_GONE_BY_OPERATOR",
-]);
 
 function withoutAllocation(key: string, value: unknown): unknown {
   return key === "allocation_info" ? undefined : value;

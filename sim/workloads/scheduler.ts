@@ -8,6 +8,7 @@ import type {
   TaskStatus,
 } from "@meseta/api/mesos/generated/mesos.ts";
 import type { Event } from "@meseta/api/mesos/generated/scheduler.ts";
+import { isTerminal } from "@meseta/api/mesos/task-state.ts";
 import { SchedulerClient } from "@meseta/sdk/scheduler/client.ts";
 import { checkOffered } from "../checkers/offered.ts";
 import { OperationChecker, UpdateChecker } from "../checkers/updates.ts";
@@ -30,18 +31,6 @@ export interface Workload {
   heard?(scheduler: SimScheduler): void;
 }
 
-/** States after which a framework expects nothing more of a task. */
-const OVER: ReadonlySet<TaskState> = new Set<TaskState>([
-  "TASK_FINISHED",
-  "TASK_FAILED",
-  "TASK_KILLED",
-  "TASK_ERROR",
-  "TASK_LOST",
-  "TASK_DROPPED",
-  "TASK_GONE",
-  "TASK_GONE_BY_OPERATOR",
-  "TASK_UNKNOWN",
-]);
 const MAY_TURN_UP: ReadonlySet<TaskState> = new Set<TaskState>(["TASK_LOST", "TASK_UNKNOWN"]);
 const OPEN_OPERATIONS: ReadonlySet<OperationState> = new Set<OperationState>([
   "OPERATION_PENDING",
@@ -213,10 +202,10 @@ export class SimScheduler {
     this.#updates.heard(status);
     const task = this.tasks.get(status.task_id.value);
     // Who was told that nobody knows a task, or that it is lost with its agent, takes it back when it turns up.
-    if (task?.end !== undefined && MAY_TURN_UP.has(task.state) && !OVER.has(status.state)) task.end = undefined;
+    if (task?.end !== undefined && MAY_TURN_UP.has(task.state) && !isOver(status.state)) task.end = undefined;
     if (task !== undefined && task.end === undefined) {
       task.state = status.state;
-      if (OVER.has(status.state)) task.end = status;
+      if (isOver(status.state)) task.end = status;
     }
     this.onUpdate(status);
     this.workload.heard?.(this);
@@ -273,4 +262,9 @@ export class SimScheduler {
     const { name, info } = this.workload;
     return { user: "root", name, ...(this.frameworkId !== undefined && { id: { value: this.frameworkId } }), ...info };
   }
+}
+
+/** Whether a framework expects nothing more of a task in this state. */
+function isOver(state: TaskState): boolean {
+  return isTerminal(state) || state === "TASK_UNKNOWN";
 }

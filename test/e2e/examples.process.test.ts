@@ -1,6 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
-import type { ExecutorInfo, Offer, TaskInfo, TaskStatus } from "@meseta/api/mesos/generated/mesos.ts";
+import type { ExecutorInfo, Offer, TaskInfo, TaskState, TaskStatus } from "@meseta/api/mesos/generated/mesos.ts";
+import { isTerminal } from "@meseta/api/mesos/task-state.ts";
 import type { SchedulerClient } from "@meseta/sdk/scheduler/client.ts";
 import { connectScheduler } from "@meseta/sdk/scheduler/connect.ts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -47,26 +48,16 @@ it("the programs that the examples need are on this machine", () => {
   for (const program of ["curl", "python3"]) expect(spawnSync(program, ["--version"]).status, program).toBe(0);
 });
 
-const OVER = new Set([
-  "TASK_FINISHED",
-  "TASK_FAILED",
-  "TASK_KILLED",
-  "TASK_ERROR",
-  "TASK_LOST",
-  "TASK_DROPPED",
-  "TASK_GONE",
-]);
-
 /** Launches tasks on one executor, and collects their states until all are over. */
 async function launch(
   cluster: RunningCluster,
   executor: ExecutorInfo,
   tasks: Record<string, string>,
   onUpdate: (status: TaskStatus, client: SchedulerClient) => void = () => {},
-): Promise<Map<string, string[]>> {
+): Promise<Map<string, TaskState[]>> {
   const framework = { user: "root", name: "examples", capabilities: [{ type: "PARTITION_AWARE" as const }] };
   const client = connectScheduler({ masters: cluster.ready.masters }, { framework });
-  const heard = new Map(Object.keys(tasks).map((id) => [id, [] as string[]]));
+  const heard = new Map(Object.keys(tasks).map((id) => [id, [] as TaskState[]]));
   let launched = false;
   for await (const event of client.events()) {
     if (event.type === "OFFERS" && !launched) {
@@ -80,7 +71,7 @@ async function launch(
     heard.get(status.task_id.value)!.push(status.state);
     onUpdate(status, client);
     await client.acknowledge(status).catch(() => {});
-    if ([...heard.values()].every((states) => OVER.has(states.at(-1)!))) break;
+    if ([...heard.values()].every((states) => isTerminal(states.at(-1)!))) break;
   }
   return heard;
 }

@@ -1,5 +1,6 @@
 // I3 and I4 of the tasks of a framework of our own: what it was told of each, against what the task has written down itself. Pure.
 import type { TaskState } from "@meseta/api/mesos/generated/mesos.ts";
+import { isTerminal } from "@meseta/api/mesos/task-state.ts";
 import { UpdateChecker } from "@meseta/sim/checkers/updates.ts";
 import type { Entry, TaskLine } from "../history.ts";
 
@@ -9,22 +10,6 @@ export interface TaskFindings {
   readonly updates: number;
   /** How many tasks ended as what. */
   readonly ends: Readonly<Record<string, number>>;
-}
-
-/** States in which a task is over for good, as the master or the agent says. */
-const OVER: ReadonlySet<TaskState> = new Set<TaskState>([
-  "TASK_FINISHED",
-  "TASK_FAILED",
-  "TASK_KILLED",
-  "TASK_ERROR",
-  "TASK_LOST",
-  "TASK_DROPPED",
-  "TASK_GONE",
-  "TASK_GONE_BY_OPERATOR",
-]);
-
-export function isOver(state: TaskState): boolean {
-  return OVER.has(state);
 }
 
 /** Exit codes by the name of the task: `t-12-exit-3` ends with 3, if nobody kills it. */
@@ -45,7 +30,7 @@ export function checkTasks(history: readonly Entry[], lines: readonly TaskLine[]
       problems.push(`${(violation as Error).message}, at ${entry.at}`);
     }
     const before = last.get(entry.status.task_id.value);
-    if (before === undefined || !isOver(before)) last.set(entry.status.task_id.value, entry.status.state);
+    if (before === undefined || !isTerminal(before)) last.set(entry.status.task_id.value, entry.status.state);
   }
   const hasRested = history.some(({ type }) => type === "empty");
   for (const taskId of launched) problems.push(...checkEnd(taskId, last.get(taskId), lines, hasRested));
@@ -70,7 +55,7 @@ function checkEnd(
   if (state === "TASK_DROPPED" && hasBegun) return [`truth: ${taskId} is told as dropped, and had begun`];
   if (state === "TASK_FAILED" && hasEnded && !taskId.includes("-exit-"))
     return [`truth: ${taskId} is told as failed, and had finished`];
-  if (hasRested && hasBegun && (state === undefined || !isOver(state)))
+  if (hasRested && hasBegun && (state === undefined || !isTerminal(state)))
     return [`rest: ${taskId} had begun, and the last that was heard of it is ${state}`];
   return [];
 }

@@ -2,11 +2,11 @@
 
 import type { Offer, TaskInfo } from "@meseta/api/mesos/generated/mesos.ts";
 import type { Event } from "@meseta/api/mesos/generated/scheduler.ts";
+import { isTerminal } from "@meseta/api/mesos/task-state.ts";
 import type { Random } from "@meseta/lib/core/random.ts";
 import { take } from "@meseta/sdk/core/take.ts";
 import type { SchedulerClient } from "@meseta/sdk/scheduler/client.ts";
 import { connectScheduler } from "@meseta/sdk/scheduler/connect.ts";
-import { isOver } from "../checkers/tasks.ts";
 import { type History, noteInTask } from "../history.ts";
 import { urlsOf } from "../parts.ts";
 
@@ -72,7 +72,7 @@ export class Framework {
     const { status } = update!;
     this.#history.note({ type: "update", status });
     const taskId = status.task_id.value;
-    if (isOver(status.state)) this.#open.delete(taskId);
+    if (isTerminal(status.state)) this.#open.delete(taskId);
     // What an agent does not know of it never got, or had lost with its disk; nobody will ever say more.
     else if (this.#isResting) this.#kill(taskId, this.#open.get(taskId) ?? "");
     if (status.uuid === undefined) return;
