@@ -13,6 +13,22 @@ export interface Asking {
   readonly leaves?: true;
 }
 
+export function getOf(target: string): Asking {
+  return { do: "ask", method: "GET", target, headers: {}, body: new Uint8Array(0) };
+}
+
+/** A POST of JSON as it should be. */
+export function postOf(target: string, body: object, headers: Readonly<Record<string, string>> = {}): Asking {
+  const type = { "content-type": "application/json" };
+  return {
+    do: "ask",
+    method: "POST",
+    target,
+    headers: { ...type, ...headers },
+    body: Buffer.from(JSON.stringify(body)),
+  };
+}
+
 /** Bytes on a connection of their own, each part a write, in latin1. */
 export interface Sending {
   readonly do: "send";

@@ -1,5 +1,4 @@
 import { expect, test } from "vitest";
-import { toJson } from "../../api/mesos/codec/to-json.ts";
 import type { Call as AgentCall } from "../../api/mesos/generated/agent.ts";
 import type { Call as ExecutorCall } from "../../api/mesos/generated/executor.ts";
 import type { Call as LinkCall, Event as LinkEvent } from "../../api/mesos/generated/link.ts";
@@ -9,16 +8,11 @@ import type { Call as SchedulerCall } from "../../api/mesos/generated/scheduler.
 import { commandTask, FRAMEWORK, Rig } from "../../kernel/core/agent/agent.rig.ts";
 import { validateExecutorCall } from "../../kernel/core/agent/validate/executor-call.ts";
 import { validateAgentCall } from "../../kernel/core/agent/validate/operator-call.ts";
-import { oldState } from "../../kernel/core/agent/views/legacy.ts";
-import { stateView } from "../../kernel/core/agent/views/state.ts";
 import { Stage, task } from "../../kernel/core/master/stage.ts";
 import { validateMasterCall } from "../../kernel/core/master/validate/operator-call.ts";
 import { validateSchedulerCall } from "../../kernel/core/master/validate/scheduler-call.ts";
-import { agentView } from "../../kernel/core/master/views/agents.ts";
-import { viewSchedule } from "../../kernel/core/master/views/maintenance.ts";
-import { viewOperations } from "../../kernel/core/master/views/operations.ts";
-import { viewQuota, viewWeights } from "../../kernel/core/master/views/settings.ts";
 import { callsOf, type Known } from "./calls.ts";
+import { seenOfAgent, seenOfMaster } from "./readers.ts";
 
 // Whatever a decoder may give to the cores, of every call that the wire table has: nothing is thrown, and what is refused
 // has changed nothing. The same cases in every run.
@@ -137,22 +131,11 @@ function refusedChangesNothing({ stage }: Scene, call: () => { status: number; t
 
 /** All that lasts, and what readers see. */
 function picture({ state, records }: Stage): string {
-  const agents = [...state.agents.values()].map((agent) =>
-    toJson("mesos.v1.master.Response.GetAgents.Agent", agentView(state, agent)),
-  );
-  const frameworks = [...state.frameworks.values()].map(({ info, active, offers, tasks }) => [
-    toJson("mesos.v1.FrameworkInfo", info),
-    active,
-    [...offers],
-    [...tasks.values()].map(({ task }) => toJson("mesos.v1.Task", task)),
-  ]);
-  const views = [viewSchedule(state), viewWeights(state), viewQuota(state), viewOperations(state)];
-  return JSON.stringify([[...records].sort(), agents, frameworks, views]);
+  return JSON.stringify([[...records].sort(), seenOfMaster(state)]);
 }
 
 function agentPicture({ agent, store }: Rig): string {
-  const state = toJson("mesos.v1.agent.Response", { type: "GET_STATE", get_state: stateView(agent.state) });
-  return JSON.stringify([[...store].sort(), state, oldState(agent.state)]);
+  return JSON.stringify([[...store].sort(), seenOfAgent(agent.state)]);
 }
 
 function sceneOf(stage: Stage) {

@@ -4,13 +4,10 @@ import { dirname, join } from "node:path";
 import { decodeProtobuf } from "@meseta/api/mesos/codec/protobuf.ts";
 import { readCall } from "@meseta/api/mesos/codec/read-call.ts";
 import { messageOf } from "@meseta/api/mesos/codec/schema.ts";
-import { toJson } from "@meseta/api/mesos/codec/to-json.ts";
 import type { Event as LinkEvent, Message } from "@meseta/api/mesos/generated/link.ts";
 import type { Sandbox, Sandboxes } from "@meseta/kernel/core/agent/outside.ts";
 import type { ContainerEvent, Containers } from "@meseta/kernel/core/agent/ports.ts";
 import { AGENT_DEFAULTS, type AgentConfig } from "@meseta/kernel/core/agent/state.ts";
-import { oldState } from "@meseta/kernel/core/agent/views/legacy.ts";
-import { stateView } from "@meseta/kernel/core/agent/views/state.ts";
 import { Ends } from "@meseta/kernel/io/agent/ends.ts";
 import { noFetcher } from "@meseta/kernel/io/agent/fetches.ts";
 import { AgentFiles } from "@meseta/kernel/io/agent/files.ts";
@@ -24,22 +21,20 @@ import { Verbosity } from "@meseta/kernel/io/logging.ts";
 import { silentLog } from "@meseta/lib/core/ports/log.ts";
 import type { Random } from "@meseta/lib/core/random.ts";
 import { HttpCounts } from "@meseta/lib/io/http/counts.ts";
-import type { Handler } from "@meseta/lib/io/http/request.ts";
 import { route } from "@meseta/lib/io/http/router.ts";
-import type { Bench, Target } from "../bench.ts";
+import { seenOfAgent } from "../../wire/readers.ts";
+import type { Target } from "../bench.ts";
 import { drawPost, drawQuery, drawWord, escaped } from "../grammar/asking.ts";
 import { once, pick } from "../grammar/odd.ts";
 import { printProtobuf } from "../grammar/protobuf.ts";
 import { drawRecords } from "../grammar/records.ts";
 import { drawMessage, type Known } from "../grammar/wire.ts";
-import type { Asking, Step } from "../step.ts";
-import type { VirtualTime } from "../virtual-time.ts";
-import { CountedDisk } from "./counted-store.ts";
+import { type Asking, getOf, postOf, type Step } from "../step.ts";
+import { born, DaemonBench, type LifePorts } from "./daemon-bench.ts";
 import { RESOURCES, scalar, TASKS } from "./things.ts";
 
 const OPERATOR = "/api/v1";
 const EXECUTOR = "/api/v1/executor";
-const JSON_TYPE = { "content-type": "application/json" };
 const AGENT_ID = "m-S0";
 
 /** The agent's operator API, its streams of input, and its older endpoints. */
@@ -53,16 +48,12 @@ function agentTarget(name: string, weights: Weights): Target {
   const doors = Object.entries(weights).flatMap(([door, n]) => Array<keyof Weights>(n).fill(door as keyof Weights));
   return {
     name,
-    open: (time) => AgentBench.open(time),
+    open: (time) => born(new AgentBench(time)),
     get setting() {
       return SETTING;
     },
     draw: (random, known) => drawStep(random, known, pick(random, doors)),
-    alive: [
-      { do: "ask", method: "POST", target: OPERATOR, headers: JSON_TYPE, body: Buffer.from('{"type":"GET_STATE"}') },
-      { do: "ask", method: "GET", target: "/state", headers: {}, body: new Uint8Array(0) },
-      { do: "ask", method: "GET", target: "/metrics/snapshot", headers: {}, body: new Uint8Array(0) },
-    ],
+    alive: [postOf(OPERATOR, { type: "GET_STATE" }), getOf("/state"), getOf("/metrics/snapshot")],
     mayWait,
     mayFail: (asking, status) =>
       status === 501 || (status === 500 && /^REMOVE_(NESTED_)?CONTAINER$/.test(kindOf(asking))),
@@ -105,13 +96,7 @@ function drawOld(random: Random, known: Known): Asking {
   const path = pick(random, PATHS).replace("*", () => escaped(drawWord(random, words)));
   const names = ["path", "offset", "length", "container_id", "jsonp", "level", "duration", "format"];
   const target = (once(random, 6) ? "/slave(1)" : "") + path + drawQuery(names, random, words);
-  return {
-    do: "ask",
-    method: pick(random, ["GET", "GET", "HEAD", "POST", "PUT"]),
-    target,
-    headers: {},
-    body: new Uint8Array(0),
-  };
+  return { ...getOf(target), method: pick(random, ["GET", "GET", "HEAD", "POST", "PUT"]) };
 }
 
 /** What its master says, or the end of a container. */
@@ -136,50 +121,26 @@ const CONFIG: Omit<AgentConfig, "workDir"> = {
   ],
 };
 
-class AgentBench implements Bench {
-  servers: Readonly<Record<string, Handler>> = {};
-  readonly misdeeds: string[] = [];
-  readonly #time: VirtualTime;
-  readonly #disk = new CountedDisk();
+class AgentBench extends DaemonBench<AgentLoop> {
+  protected readonly daemon = "the agent";
   readonly #dir = realpathSync(mkdtempSync(join(tmpdir(), "meseta-fuzz-")));
   readonly #running = new Set<string>();
   readonly #told: Message[] = [];
   #link = 0;
-  #loop!: AgentLoop;
-  #seed = 7;
 
-  private constructor(time: VirtualTime) {
-    this.#time = time;
-  }
-
-  static async open(time: VirtualTime): Promise<AgentBench> {
-    const bench = new AgentBench(time);
-    await bench.restart();
-    return bench;
-  }
-
-  get commits(): number {
-    return this.#disk.commits;
-  }
-
-  async restart(): Promise<void> {
-    this.#loop?.stop();
+  protected begin(ports: LifePorts): AgentLoop {
     const ends = new Ends();
     const containers = this.#containers((event) => {
       loop.post({ type: "container", event });
       ends.heard(event);
     });
-    const fatal = (reason: Error) => void this.misdeeds.push(`the agent ends itself: ${reason.stack}`);
     const config: AgentConfig = { ...CONFIG, workDir: `${this.#dir}/work` };
     const loop: AgentLoop = new AgentLoop(config, {
-      ...{ store: this.#disk.open(), log: silentLog, clock: { nowMs: () => this.#time.nowMs }, fatal },
-      ...{ link: this.#linkTo(() => loop), containers, sandboxes: this.#sandboxes(), fetcher: noFetcher },
+      ...{ ...ports, link: this.#linkTo(() => loop), containers, sandboxes: this.#sandboxes(), fetcher: noFetcher },
       probes: { probe: (_target, _timeoutMs, done) => done({ kind: "status", status: 200 }) },
       bootId: "boot-1",
-      seed: () => this.#seed++,
       exit: () => {},
     });
-    this.#loop = loop;
     const files = new AgentFiles(loop, undefined, new Users());
     const front: Front = {
       ...{ loop, config, containers, fetcher: noFetcher, ends, inputs: new Inputs(), files, recoveryMs: 0 },
@@ -188,19 +149,19 @@ class AgentBench implements Bench {
     const routes = agentRoutes(front);
     for (const path of Object.keys(routes)) if (!PATHS.includes(path) && !path.startsWith("/api/v1")) PATHS.push(path);
     this.servers = { agent: route(routes, ["/slave(1)"]) };
-    await loop.start();
+    return loop;
   }
 
   act(act: unknown): void {
     const { run, event, exited, waitStatus, acknowledge } = act as Record<string, unknown>;
-    if (run !== undefined) this.#hear({ type: "RUN", run: runOf(run, this.#loop.state.resourceVersion) } as LinkEvent);
+    if (run !== undefined) this.#hear({ type: "RUN", run: runOf(run, this.loop.state.resourceVersion) } as LinkEvent);
     else if (typeof event === "string") this.#hearBytes(Buffer.from(event, "base64"));
     else if (typeof acknowledge === "number") this.#acknowledge(acknowledge);
     else if (typeof exited === "number") this.#exit(exited, Number(waitStatus));
   }
 
   known(): Known {
-    const { executors, frameworks, standalone } = this.#loop.state as unknown as Record<
+    const { executors, frameworks, standalone } = this.loop.state as unknown as Record<
       string,
       ReadonlyMap<string, unknown> | undefined
     >;
@@ -218,18 +179,16 @@ class AgentBench implements Bench {
   }
 
   picture(): string {
-    const { state } = this.#loop;
-    const seen = toJson("mesos.v1.agent.Response", { type: "GET_STATE", get_state: stateView(state) });
-    return JSON.stringify([this.#disk.picture(), seen, oldState(state)]);
+    return JSON.stringify([this.disk.picture(), ...seenOfAgent(this.loop.state)]);
   }
 
-  close(): void {
-    this.#loop.stop();
+  override close(): void {
+    super.close();
     rmSync(this.#dir, { recursive: true, force: true });
   }
 
   #hear(event: LinkEvent): void {
-    this.#loop.post({ type: "link-event", link: this.#link, event });
+    this.loop.post({ type: "link-event", link: this.#link, event });
   }
 
   // What no master could have written its client does not pass on.
@@ -252,7 +211,7 @@ class AgentBench implements Bench {
   #exit(at: number, waitStatus: number): void {
     const id = [...this.#running][at % Math.max(1, this.#running.size)];
     if (id !== undefined && this.#running.delete(id))
-      this.#loop.post({ type: "container", event: { type: "exited", id, waitStatus } });
+      this.loop.post({ type: "container", event: { type: "exited", id, waitStatus } });
   }
 
   /** A master that takes the agent in at once. */
@@ -351,13 +310,8 @@ const COMMON: Known = {
 };
 
 const [FIRST, , , , , , , , CUSTOM] = TASKS([AGENT_ID]);
-const nested = (type: string, part: string, more: object = {}): Step => ({
-  do: "ask",
-  method: "POST",
-  target: OPERATOR,
-  headers: JSON_TYPE,
-  body: Buffer.from(JSON.stringify({ type, [part]: { container_id: { value: "c1" }, ...more } })),
-});
+const nested = (type: string, part: string, more: object = {}): Step =>
+  postOf(OPERATOR, { type, [part]: { container_id: { value: "c1" }, ...more } });
 
 const SETTING: readonly Step[] = [
   { do: "pass", ms: 2_000 },

@@ -13,22 +13,20 @@ import { cronHandler } from "@meseta/cron/io/handler.ts";
 import { CronLoop } from "@meseta/cron/io/loop.ts";
 import { silentLog } from "@meseta/lib/core/ports/log.ts";
 import { HttpCounts } from "@meseta/lib/io/http/counts.ts";
-import type { Handler } from "@meseta/lib/io/http/request.ts";
 import { Verbosity } from "@meseta/lib/io/verbosity.ts";
-import type { Bench, Target } from "../bench.ts";
+import type { Target } from "../bench.ts";
 import { drawFields } from "../grammar/fields.ts";
 import { anyValue, once, pick } from "../grammar/odd.ts";
 import { drawRest, type Row } from "../grammar/rest.ts";
 import type { Drawing, Known } from "../grammar/wire.ts";
-import type { Step } from "../step.ts";
-import type { VirtualTime } from "../virtual-time.ts";
-import { CountedDisk } from "./counted-store.ts";
+import { getOf, postOf, type Step } from "../step.ts";
+import { born, DaemonBench, type LifePorts } from "./daemon-bench.ts";
 import { drawMasterAct, PlayedMaster } from "./framework-link.ts";
 
 /** Cron: Chronos' and Metronome's APIs. */
 export const CRON: Target = {
   name: "cron",
-  open: (time) => CronBench.open(time),
+  open: (time) => born(new CronBench(time)),
   get setting() {
     return SETTING;
   },
@@ -49,9 +47,7 @@ export const CRON: Target = {
     );
     return { ...asking, server: isChronos !== once(random, 10) ? "chronos" : "metronome" };
   },
-  alive: ["/v1/scheduler/jobs", "/v1/jobs", "/v1/scheduler/graph/csv", "/v1/queue", "/metrics"].map((target) => ({
-    ...{ do: "ask", method: "GET", target, headers: {}, body: new Uint8Array(0) },
-  })),
+  alive: ["/v1/scheduler/jobs", "/v1/jobs", "/v1/scheduler/graph/csv", "/v1/queue", "/metrics"].map(getOf),
   mayWait: () => false,
   mayFail: () => false,
 };
@@ -75,45 +71,23 @@ function drawBody({ path }: Row, how: Drawing): unknown {
   return path === "/dependency" ? { ...job, parents: ["a"] } : job;
 }
 
-class CronBench implements Bench {
-  servers: Readonly<Record<string, Handler>> = {};
-  readonly misdeeds: string[] = [];
-  readonly #time: VirtualTime;
-  readonly #disk = new CountedDisk();
+class CronBench extends DaemonBench<CronLoop> {
+  protected readonly daemon = "cron";
   #master = new PlayedMaster();
-  #loop!: CronLoop;
-  #seed = 7;
 
-  private constructor(time: VirtualTime) {
-    this.#time = time;
-  }
-
-  static async open(time: VirtualTime): Promise<CronBench> {
-    const bench = new CronBench(time);
-    await bench.restart();
-    return bench;
-  }
-
-  get commits(): number {
-    return this.#disk.commits;
-  }
-
-  async restart(): Promise<void> {
-    this.#loop?.stop();
-    const fatal = (reason: Error) => void this.misdeeds.push(`cron ends itself: ${reason.stack}`);
+  protected begin(ports: LifePorts): CronLoop {
     this.#master = new PlayedMaster();
-    const ports = { store: this.#disk.open(), log: silentLog, clock: { nowMs: () => this.#time.nowMs }, fatal };
     const connect = (options: Parameters<PlayedMaster["connect"]>[0]) => this.#master.connect(options);
-    this.#loop = new CronLoop(CONFIG, { ...ports, connect, seed: () => this.#seed++, notify: () => {} });
+    const loop = new CronLoop(CONFIG, { ...ports, connect, notify: () => {} });
     const front: Front = {
-      ...{ loop: this.#loop, config: CONFIG, http: { allowOrigins: [], flags: { name: "chronos" } } },
-      ...{ verbosity: new Verbosity(silentLog), log: silentLog, startMs: this.#time.nowMs, counts: [new HttpCounts()] },
+      ...{ loop, config: CONFIG, http: { allowOrigins: [], flags: { name: "chronos" } } },
+      ...{ verbosity: new Verbosity(silentLog), log: silentLog, startMs: this.nowMs, counts: [new HttpCounts()] },
     };
     this.servers = {
       chronos: cronHandler(front, CHRONOS, METRONOME),
       metronome: cronHandler(front, METRONOME, CHRONOS),
     };
-    await this.#loop.start();
+    return loop;
   }
 
   act(act: unknown): void {
@@ -121,7 +95,7 @@ class CronBench implements Bench {
   }
 
   known(): Known {
-    const names = [...this.#loop.state.entries.keys()].slice(0, 15);
+    const names = [...this.loop.state.entries.keys()].slice(0, 15);
     const tasks = this.#master.tasks.slice(-8);
     return {
       ...COMMON,
@@ -137,13 +111,9 @@ class CronBench implements Bench {
   }
 
   picture(): string {
-    const { state } = this.#loop;
-    const views = [...readQuery(state, { kind: "chronos-jobs" }, this.#time.nowMs).pieces];
-    return JSON.stringify([this.#disk.picture(), views]);
-  }
-
-  close(): void {
-    this.#loop.stop();
+    const { state } = this.loop;
+    const views = [...readQuery(state, { kind: "chronos-jobs" }, this.nowMs).pieces];
+    return JSON.stringify([this.disk.picture(), views]);
   }
 }
 
@@ -185,14 +155,7 @@ const COMMON: Known = {
 };
 
 function ask(server: string, target: string, body: object): Step {
-  return {
-    do: "ask",
-    server,
-    method: "POST",
-    target,
-    headers: { "content-type": "application/json" },
-    body: Buffer.from(JSON.stringify(body)),
-  };
+  return { ...postOf(target, body), server };
 }
 
 const SETTING: readonly Step[] = [

@@ -11,22 +11,20 @@ import { InitLoop } from "@meseta/init/io/loop.ts";
 import { Previews } from "@meseta/init/io/preview.ts";
 import { silentLog } from "@meseta/lib/core/ports/log.ts";
 import { HttpCounts } from "@meseta/lib/io/http/counts.ts";
-import type { Handler } from "@meseta/lib/io/http/request.ts";
 import { Verbosity } from "@meseta/lib/io/verbosity.ts";
-import type { Bench, Target } from "../bench.ts";
+import type { Target } from "../bench.ts";
 import { drawFields } from "../grammar/fields.ts";
 import { anyValue, once, pick } from "../grammar/odd.ts";
 import { drawRest, type Row } from "../grammar/rest.ts";
 import type { Drawing, Known } from "../grammar/wire.ts";
-import type { Step } from "../step.ts";
-import type { VirtualTime } from "../virtual-time.ts";
-import { CountedDisk } from "./counted-store.ts";
+import { getOf, postOf, type Step } from "../step.ts";
+import { born, DaemonBench, type LifePorts } from "./daemon-bench.ts";
 import { drawMasterAct, PlayedMaster } from "./framework-link.ts";
 
 /** Init: Marathon's API. */
 export const INIT: Target = {
   name: "init",
-  open: (time) => InitBench.open(time),
+  open: (time) => born(new InitBench(time)),
   get setting() {
     return SETTING;
   },
@@ -36,9 +34,7 @@ export const INIT: Target = {
     if (once(random, 6)) return { do: "act", act: drawMasterAct(random) };
     return drawRest(ROWS, ["", "", "", "", "/service/marathon", "/"], drawBody, random, known);
   },
-  alive: ["/v2/apps", "/v2/groups?embed=group.apps&embed=group.apps.tasks", "/v2/queue", "/metrics"].map((target) => ({
-    ...{ do: "ask", method: "GET", target, headers: {}, body: new Uint8Array(0) },
-  })),
+  alive: ["/v2/apps", "/v2/groups?embed=group.apps&embed=group.apps.tasks", "/v2/queue", "/metrics"].map(getOf),
   mayWait: () => false,
   mayFail: () => false,
 };
@@ -83,44 +79,22 @@ function drawGroup(how: Drawing, depth: number): unknown {
   return group;
 }
 
-class InitBench implements Bench {
-  servers: Readonly<Record<string, Handler>> = {};
-  readonly misdeeds: string[] = [];
-  readonly #time: VirtualTime;
-  readonly #disk = new CountedDisk();
+class InitBench extends DaemonBench<InitLoop> {
+  protected readonly daemon = "init";
   #master = new PlayedMaster();
-  #loop!: InitLoop;
-  #seed = 7;
 
-  private constructor(time: VirtualTime) {
-    this.#time = time;
-  }
-
-  static async open(time: VirtualTime): Promise<InitBench> {
-    const bench = new InitBench(time);
-    await bench.restart();
-    return bench;
-  }
-
-  get commits(): number {
-    return this.#disk.commits;
-  }
-
-  async restart(): Promise<void> {
-    this.#loop?.stop();
-    const fatal = (reason: Error) => void this.misdeeds.push(`init ends itself: ${reason.stack}`);
+  protected begin(ports: LifePorts): InitLoop {
     this.#master = new PlayedMaster();
-    const ports = { store: this.#disk.open(), log: silentLog, clock: { nowMs: () => this.#time.nowMs }, fatal };
     const connect = (options: Parameters<PlayedMaster["connect"]>[0]) => this.#master.connect(options);
-    this.#loop = new InitLoop(CONFIG, { ...ports, connect, seed: () => this.#seed++ }, 1024);
+    const loop = new InitLoop(CONFIG, { ...ports, connect }, 1024);
     const http = { allowOrigins: [], mostOutstanding: 1024, flags: { name: "marathon" } };
     const front: Front = {
-      ...{ loop: this.#loop, config: CONFIG, http, dress: { leader: "", allowOrigins: [] }, abdicate: () => {} },
-      ...{ previews: new Previews([], () => this.#loop.state), verbosity: new Verbosity(silentLog), log: silentLog },
-      ...{ startMs: this.#time.nowMs, counts: new HttpCounts() },
+      ...{ loop, config: CONFIG, http, dress: { leader: "", allowOrigins: [] }, abdicate: () => {} },
+      ...{ previews: new Previews([], () => loop.state), verbosity: new Verbosity(silentLog), log: silentLog },
+      ...{ startMs: this.nowMs, counts: new HttpCounts() },
     };
     this.servers = { init: initHandler(front) };
-    await this.#loop.start();
+    return loop;
   }
 
   act(act: unknown): void {
@@ -128,7 +102,7 @@ class InitBench implements Bench {
   }
 
   known(): Known {
-    const { services } = this.#loop.state;
+    const { services } = this.loop.state;
     const paths = [...services.keys(), "/g/a", "/g/p", "/g"].slice(0, 20);
     const { tasks } = this.#master;
     const shown = [...tasks.slice(-8), "g_a.instance-x._app.1", "x"];
@@ -136,19 +110,15 @@ class InitBench implements Bench {
       ...COMMON,
       ...{ id: [...paths, "/g/b", "a", "b", "/", "/new"], app: paths, group: ["/g", "/", "/h", ...paths], pod: paths },
       ...{ task: shown, instance: shown.map((id) => id.replace(/\._app.*/, "")), code: ["E1", "APP_NOT_FOUND"] },
-      deployment: [...this.#disk.records.keys()].flatMap((key) => /^deployment\/(.+)/.exec(key)?.[1] ?? []).concat("x"),
+      deployment: [...this.disk.records.keys()].flatMap((key) => /^deployment\/(.+)/.exec(key)?.[1] ?? []).concat("x"),
       version: ["2023-11-14T22:13:20.000Z", "2023-11-14T22:13:21.000Z", "x", "2023-11-14T22:13:20.001Z"],
       word: [...paths, ...shown, "true"],
     };
   }
 
   picture(): string {
-    const { state } = this.#loop;
-    return JSON.stringify([this.#disk.picture(), ...VIEWS.map((view) => seen(state, view, this.#time.nowMs))]);
-  }
-
-  close(): void {
-    this.#loop.stop();
+    const { state } = this.loop;
+    return JSON.stringify([this.disk.picture(), ...VIEWS.map((view) => seen(state, view, this.nowMs))]);
   }
 }
 
@@ -185,26 +155,16 @@ const COMMON: Known = {
   ids: [["x"]],
 };
 
-function post(target: string, body: object): Step {
-  return {
-    do: "ask",
-    method: "POST",
-    target,
-    headers: { "content-type": "application/json" },
-    body: Buffer.from(JSON.stringify(body)),
-  };
-}
-
 const SETTING: readonly Step[] = [
   { do: "pass", ms: 1 },
   { do: "act", act: { subscribed: true } },
-  post("/v2/apps", {
+  postOf("/v2/apps", {
     id: "/g/a",
     cmd: "sleep 1",
     instances: 2,
     healthChecks: [{ protocol: "MESOS_HTTP", path: "/", portIndex: 0 }],
   }),
-  post("/v2/pods", {
+  postOf("/v2/pods", {
     id: "/g/p",
     containers: [{ name: "c", exec: { command: { shell: "true" } }, resources: { cpus: 0.1, mem: 32 } }],
   }),

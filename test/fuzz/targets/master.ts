@@ -1,10 +1,5 @@
 import { messageOf } from "@meseta/api/mesos/codec/schema.ts";
-import { toJson } from "@meseta/api/mesos/codec/to-json.ts";
-import { MASTER_DEFAULTS, type MasterConfig, type MasterState } from "@meseta/kernel/core/master/state.ts";
-import { agentView } from "@meseta/kernel/core/master/views/agents.ts";
-import { viewSchedule } from "@meseta/kernel/core/master/views/maintenance.ts";
-import { viewOperations } from "@meseta/kernel/core/master/views/operations.ts";
-import { viewQuota, viewWeights } from "@meseta/kernel/core/master/views/settings.ts";
+import { MASTER_DEFAULTS, type MasterConfig } from "@meseta/kernel/core/master/state.ts";
 import { Verbosity } from "@meseta/kernel/io/logging.ts";
 import { MasterFiles } from "@meseta/kernel/io/master/files.ts";
 import type { Front } from "@meseta/kernel/io/master/front.ts";
@@ -13,23 +8,21 @@ import { masterRoutes } from "@meseta/kernel/io/master/server.ts";
 import { silentLog } from "@meseta/lib/core/ports/log.ts";
 import type { Random } from "@meseta/lib/core/random.ts";
 import { HttpCounts } from "@meseta/lib/io/http/counts.ts";
-import type { Handler } from "@meseta/lib/io/http/request.ts";
 import { route } from "@meseta/lib/io/http/router.ts";
-import type { Bench, Target } from "../bench.ts";
+import { seenOfMaster } from "../../wire/readers.ts";
+import type { Target } from "../bench.ts";
 import { drawOddity, drawPost, drawQuery, drawWord, escaped } from "../grammar/asking.ts";
 import { bend } from "../grammar/bytes.ts";
 import { printJson } from "../grammar/json.ts";
 import { once, pick } from "../grammar/odd.ts";
 import { drawMessage, type Known } from "../grammar/wire.ts";
-import type { Asking, Step } from "../step.ts";
-import type { VirtualTime } from "../virtual-time.ts";
-import { CountedDisk } from "./counted-store.ts";
+import { type Asking, getOf, postOf, type Step } from "../step.ts";
+import { born, DaemonBench, type LifePorts } from "./daemon-bench.ts";
 import { RESOURCES, TASKS } from "./things.ts";
 
 const OPERATOR = "/api/v1";
 const SCHEDULER = "/api/v1/scheduler";
 const LINK = "/api/v1/agent-link";
-const JSON_TYPE = { "content-type": "application/json" };
 
 /** The master's operator API and its older endpoints, with schedulers and agents in between. */
 export const MASTER = masterTarget("master", { operator: 6, old: 4, scheduler: 2, link: 1 });
@@ -46,16 +39,12 @@ function masterTarget(name: string, weights: Weights): Target {
   );
   return {
     name,
-    open: (time) => MasterBench.open(time),
+    open: (time) => born(new MasterBench(time)),
     get setting() {
       return SETTING;
     },
     draw: (random, known) => drawStep(random, known, pick(random, doors)),
-    alive: [
-      { do: "ask", method: "POST", target: OPERATOR, headers: JSON_TYPE, body: Buffer.from('{"type":"GET_STATE"}') },
-      { do: "ask", method: "GET", target: "/state", headers: {}, body: new Uint8Array(0) },
-      { do: "ask", method: "GET", target: "/metrics/snapshot", headers: {}, body: new Uint8Array(0) },
-    ],
+    alive: [postOf(OPERATOR, { type: "GET_STATE" }), getOf("/state"), getOf("/metrics/snapshot")],
     mayWait: ({ target }) => /\/__(leader|standby)|watch/.test(target),
     mayFail: (_, status) => status === 501,
   };
@@ -137,44 +126,22 @@ const CONFIG: MasterConfig = {
   ...{ hostname: "127.0.0.1", ip: "127.0.0.1", port: 5050, version: "1.12.0", flags: { cluster: "fuzz" } },
 };
 
-class MasterBench implements Bench {
-  servers: Readonly<Record<string, Handler>> = {};
-  readonly misdeeds: string[] = [];
-  readonly #time: VirtualTime;
-  readonly #disk = new CountedDisk();
+class MasterBench extends DaemonBench<MasterLoop> {
+  protected readonly daemon = "the master";
   readonly #streamIds: string[] = [];
-  #loop!: MasterLoop;
-  #seed = 7;
 
-  private constructor(time: VirtualTime) {
-    this.#time = time;
-  }
-
-  static async open(time: VirtualTime): Promise<MasterBench> {
-    const bench = new MasterBench(time);
-    await bench.restart();
-    return bench;
-  }
-
-  get commits(): number {
-    return this.#disk.commits;
-  }
-
-  async restart(): Promise<void> {
-    this.#loop?.stop();
-    const fatal = (reason: Error) => void this.misdeeds.push(`the master ends itself: ${reason.stack}`);
-    const ports = { store: this.#disk.open(), log: silentLog, clock: { nowMs: () => this.#time.nowMs }, fatal };
-    this.#loop = new MasterLoop(CONFIG, { ...ports, seed: () => this.#seed++ });
+  protected begin(ports: LifePorts): MasterLoop {
+    const loop = new MasterLoop(CONFIG, ports);
     const files = new MasterFiles(undefined);
     const front: Front = {
-      ...{ loop: this.#loop, config: CONFIG, files, verbosity: new Verbosity(silentLog), log: silentLog },
+      ...{ loop, config: CONFIG, files, verbosity: new Verbosity(silentLog), log: silentLog },
       http: new HttpCounts(),
       leader: () => "self",
     };
     const routes = masterRoutes(front);
     for (const path of Object.keys(routes)) if (!PATHS.includes(path) && !isStream(path)) PATHS.push(path);
     this.servers = { master: route(routes, ["/master"]) };
-    await this.#loop.start();
+    return loop;
   }
 
   opened(headers: Readonly<Record<string, string>>): void {
@@ -183,7 +150,7 @@ class MasterBench implements Bench {
   }
 
   known(): Known {
-    const { frameworks, agents, offers, operations } = this.#loop.state;
+    const { frameworks, agents, offers, operations } = this.loop.state;
     const ids = (keys: Iterable<string>) => [...keys].slice(0, 20).map((value) => ({ value }));
     const epoch = [...agents.values()].flatMap(() => [1, 2]);
     return {
@@ -198,11 +165,7 @@ class MasterBench implements Bench {
   }
 
   picture(): string {
-    return JSON.stringify([this.#disk.picture(), ...viewsOf(this.#loop.state)]);
-  }
-
-  close(): void {
-    this.#loop.stop();
+    return JSON.stringify([this.disk.picture(), ...seenOfMaster(this.loop.state)]);
   }
 }
 
@@ -215,19 +178,6 @@ const WRITES: ReadonlySet<string> = new Set([
 // They last until another master leads, or are POSTs of calls, which are drawn on their own.
 function isStream(path: string): boolean {
   return path.startsWith("/api/v1") || /watch|lead|standby/.test(path);
-}
-
-function viewsOf(state: MasterState): unknown[] {
-  const agents = [...state.agents.values()].map((agent) =>
-    toJson("mesos.v1.master.Response.GetAgents.Agent", agentView(state, agent)),
-  );
-  const frameworks = [...state.frameworks.values()].map(({ info, active, offers, tasks }) => [
-    toJson("mesos.v1.FrameworkInfo", info),
-    active,
-    [...offers],
-    [...tasks.values()].map(({ task }) => toJson("mesos.v1.Task", task)),
-  ]);
-  return [agents, frameworks, viewSchedule(state), viewWeights(state), viewQuota(state), viewOperations(state)];
 }
 
 const ids = (...values: string[]) => values.map((value) => ({ value }));
@@ -247,16 +197,6 @@ const COMMON: Known = {
   "mesos.v1.MachineID": [{ hostname: "h1" }, { hostname: "h2", ip: "10.0.0.1" }, { ip: "127.0.0.1" }],
 };
 
-function post(target: string, call: object, headers: Record<string, string> = {}): Step {
-  return {
-    do: "ask",
-    method: "POST",
-    target,
-    headers: { ...JSON_TYPE, ...headers },
-    body: Buffer.from(JSON.stringify(call)),
-  };
-}
-
 const CAPABILITIES = ["MULTI_ROLE", "RESERVATION_REFINEMENT", "PARTITION_AWARE", "REGION_AWARE"].map((type) => ({
   type,
 }));
@@ -271,7 +211,7 @@ function subscribe(name: string, roles: string[]): Step {
     principal: "p",
     capabilities: CAPABILITIES,
   };
-  return post(SCHEDULER, { type: "SUBSCRIBE", subscribe: { framework_info } });
+  return postOf(SCHEDULER, { type: "SUBSCRIBE", subscribe: { framework_info } });
 }
 
 function agent(hostname: string, port: number): Step {
@@ -293,7 +233,7 @@ function agent(hostname: string, port: number): Step {
     ],
     resource_version: "v1",
   };
-  return post(LINK, {
+  return postOf(LINK, {
     type: "SUBSCRIBE",
     link_version: 1,
     boot_id: `boot-${port}`,
@@ -307,7 +247,7 @@ const SETTING: readonly Step[] = [
   agent("h2", 5052),
   subscribe("first", ["eng", "ops"]),
   subscribe("second", ["eng"]),
-  post(OPERATOR, { type: "SUBSCRIBE" }),
-  post(OPERATOR, { type: "UPDATE_WEIGHTS", update_weights: { weight_infos: [{ role: "eng", weight: 2 }] } }),
+  postOf(OPERATOR, { type: "SUBSCRIBE" }),
+  postOf(OPERATOR, { type: "UPDATE_WEIGHTS", update_weights: { weight_infos: [{ role: "eng", weight: 2 }] } }),
   { do: "pass", ms: 1_500 },
 ];
