@@ -234,6 +234,15 @@ export const FRAMEWORK: FrameworkInfo = {
   capabilities: [{ type: "MULTI_ROLE" }, { type: "PARTITION_AWARE" }, { type: "RESERVATION_REFINEMENT" }],
 };
 
+/** An executor that somebody wrote. */
+export const EXECUTOR = {
+  type: "CUSTOM" as const,
+  executor_id: { value: "e" },
+  framework_id: FRAMEWORK.id!,
+  command: { value: "my-executor" },
+  resources: [scalar("cpus", 0.1), scalar("mem", 64)],
+};
+
 export function scalar(name: string, value: number): Resource {
   return { name, type: "SCALAR", scalar: { value }, allocation_info: { role: "test" } };
 }

@@ -1,17 +1,10 @@
 import type { TaskState } from "@meseta/api/mesos/generated/mesos.ts";
 import { expect, test } from "vitest";
-import { commandTask, FRAMEWORK, Rig, scalar } from "./agent.rig.ts";
+import { commandTask, EXECUTOR, FRAMEWORK, Rig } from "./agent.rig.ts";
 import { AGENT_BOUNDS } from "./bounds.ts";
 import { agentSamples } from "./metrics.ts";
 
-const EXECUTOR = {
-  type: "CUSTOM" as const,
-  executor_id: { value: "e" },
-  framework_id: FRAMEWORK.id!,
-  command: { value: "my-executor" },
-  resources: [scalar("cpus", 0.1), scalar("mem", 64)],
-};
-const IDS = { framework_id: FRAMEWORK.id!, executor_id: { value: "e" } };
+const IDS = { framework_id: FRAMEWORK.id!, executor_id: EXECUTOR.executor_id };
 
 /** An agent on which a custom executor with one task is subscribed. */
 function withExecutor(): Rig {

@@ -1,17 +1,10 @@
 import type { Call } from "@meseta/api/mesos/generated/executor.ts";
 import type { TaskStatus } from "@meseta/api/mesos/generated/mesos.ts";
 import { describe, expect, test } from "vitest";
-import { commandTask, FRAMEWORK, Rig, scalar } from "./agent.rig.ts";
+import { commandTask, EXECUTOR, FRAMEWORK, Rig } from "./agent.rig.ts";
 import { validateExecutorCall } from "./validate/executor-call.ts";
 
-const EXECUTOR = {
-  type: "CUSTOM" as const,
-  executor_id: { value: "e" },
-  framework_id: FRAMEWORK.id!,
-  command: { value: "my-executor" },
-  resources: [scalar("cpus", 0.1), scalar("mem", 64)],
-};
-const IDS = { framework_id: FRAMEWORK.id!, executor_id: { value: "e" } };
+const IDS = { framework_id: FRAMEWORK.id!, executor_id: EXECUTOR.executor_id };
 
 function withTask(id = "t"): Rig {
   return runTask(new Rig().register(), id);

@@ -15,6 +15,22 @@ function waiting(task: TaskInfo, config: Partial<AgentConfig> = {}): Rig {
   return rig.crash().register();
 }
 
+/** The group of `a` and `b` was launched, and neither has started. */
+function launchingPair(): Rig {
+  const rig = new Rig().register();
+  rig.autoStart = false;
+  return rig.link({
+    type: "RUN",
+    run: {
+      framework_info: FRAMEWORK,
+      executor: { type: "DEFAULT", executor_id: { value: "pod" }, resources: [scalar("cpus", 0.1)] },
+      task_group: { tasks: [commandTask("a"), commandTask("b")] },
+      launch_executor: true,
+      resource_version: rig.agent.state.resourceVersion,
+    },
+  });
+}
+
 describe("an agent that comes back", () => {
   test("keeps its id, and tells the master all that runs", () => {
     const rig = new Rig().register().run(commandTask("t"));
@@ -205,18 +221,7 @@ describe("an agent that comes back", () => {
   });
 
   test("tells the whole group when it finds one member unstarted", () => {
-    const rig = new Rig().register();
-    rig.autoStart = false;
-    rig.link({
-      type: "RUN",
-      run: {
-        framework_info: FRAMEWORK,
-        executor: { type: "DEFAULT", executor_id: { value: "pod" }, resources: [scalar("cpus", 0.1)] },
-        task_group: { tasks: [commandTask("a"), commandTask("b")] },
-        launch_executor: true,
-        resource_version: rig.agent.state.resourceVersion,
-      },
-    });
+    const rig = launchingPair();
     states(rig);
     rig.launcher.delete(rig.containerOf("b"));
     rig.crash().register();
@@ -225,18 +230,7 @@ describe("an agent that comes back", () => {
   });
 
   test("ends a member that was to go with its group before all of it ran", () => {
-    const rig = new Rig().register();
-    rig.autoStart = false;
-    rig.link({
-      type: "RUN",
-      run: {
-        framework_info: FRAMEWORK,
-        executor: { type: "DEFAULT", executor_id: { value: "pod" }, resources: [scalar("cpus", 0.1)] },
-        task_group: { tasks: [commandTask("a"), commandTask("b")] },
-        launch_executor: true,
-        resource_version: rig.agent.state.resourceVersion,
-      },
-    });
+    const rig = launchingPair();
     rig.startLaunched(rig.containerOf("a"));
     rig.link({ type: "KILL", kill: { framework_id: FRAMEWORK.id!, task_id: { value: "b" } } });
     rig.startLaunched(rig.containerOf("b"));
