@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, it } from "vitest";
 import { readPlace } from "../store-place.ts";
-import { etcdParts, etcdProgram, etcdStore, etcdWishes } from "./etcd.ts";
+import { etcdMembers, etcdProgram, etcdStore, etcdWishes } from "./etcd.ts";
 import { remember, writeKept } from "./kept.ts";
 
 const dir = mkdtempSync(join(tmpdir(), "meseta-up-etcd-"));
@@ -30,7 +30,7 @@ it("a machine without etcd is told what to install, and what needs none", () => 
 
 it("three members have ports of their own, know one another, and are the store of all parts", () => {
   expect(new Set(Object.values(ports)).size).toBe(6);
-  const parts = etcdParts("/d", ports, "/usr/bin/etcd");
+  const parts = etcdMembers("/d", ports, "/usr/bin/etcd").map(({ part }) => part);
   expect(parts.map(({ name }) => name)).toEqual(["etcd-1", "etcd-2", "etcd-3"]);
   for (const { name, command, logFile } of parts) {
     expect(command).toContain("etcd-1=http://127.0.0.1:2380,etcd-2=http://127.0.0.1:2382,etcd-3=http://127.0.0.1:2384");

@@ -1,4 +1,4 @@
-import { accessSync, constants } from "node:fs";
+import { accessSync, constants, existsSync, readdirSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { Failure } from "@meseta/shell/core/failure.ts";
@@ -26,21 +26,45 @@ export function etcdStore(ports: ChosenPorts): string {
   return `etcd://${MEMBERS.map((n) => `${HOST}:${ports[`etcd-${n}`]}`).join(",")}/meseta`;
 }
 
-/** The members as parts of the cluster, with all they have in folders of `dir`. Throws `not-started` where the machine has no etcd. */
-export function etcdParts(dir: string, ports: ChosenPorts, program = etcdProgram()): Part[] {
+/** A member of the etcd of a cluster. */
+export interface EtcdMember {
+  readonly part: Part;
+  /** `host:port` for clients. */
+  readonly host: string;
+  readonly peerUrl: string;
+  /** All that it has. */
+  readonly folder: string;
+}
+
+/** The members, with all they have in folders of `dir`. Throws `not-started` where the machine has no etcd. */
+export function etcdMembers(dir: string, ports: ChosenPorts, program = etcdProgram()): EtcdMember[] {
   const peer = (n: number): string => `http://${HOST}:${ports[`etcd-${n}-peers`]}`;
   const all = MEMBERS.map((n) => `etcd-${n}=${peer(n)}`).join(",");
   return MEMBERS.map((n) => {
-    const [name, url] = [`etcd-${n}`, `http://${HOST}:${ports[`etcd-${n}`]}`];
+    const [name, host] = [`etcd-${n}`, `${HOST}:${ports[`etcd-${n}`]}`];
+    const [url, folder] = [`http://${host}`, join(dir, name)];
     const command = [
-      ...[program, "--name", name, "--data-dir", join(dir, name), "--initial-cluster", all],
+      ...[program, "--name", name, "--data-dir", folder, "--initial-cluster", all],
       ...["--listen-client-urls", url, "--advertise-client-urls", url],
       ...["--listen-peer-urls", peer(n), "--initial-advertise-peer-urls", peer(n)],
       // On one machine nothing is far away, so a member that is gone is noticed soon.
       ...["--heartbeat-interval", "50", "--election-timeout", "500"],
     ];
-    return { name, args: [], command, serves: () => isHealthy(url), logFile: join(dir, "logs", `${name}.log`) };
+    const logFile = join(dir, "logs", `${name}.log`);
+    const part = { name, args: [], command, serves: () => isHealthy(url), logFile };
+    return { part, host, peerUrl: peer(n), folder };
   });
+}
+
+/** The same member without anything of before: what it is to have, the others tell it. */
+export function asNewcomer({ part, ...member }: EtcdMember): EtcdMember {
+  return { ...member, part: { ...part, command: [...part.command!, "--initial-cluster-state", "existing"] } };
+}
+
+/** Whether the member has a log: without one it would begin with nothing. */
+export function hasLog({ folder }: EtcdMember): boolean {
+  const wal = join(folder, "member", "wal");
+  return existsSync(wal) && readdirSync(wal).some((name) => name.endsWith(".wal"));
 }
 
 /** Where etcd is on this machine. Throws `not-started` where it is not. */

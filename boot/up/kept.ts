@@ -22,6 +22,8 @@ export interface Kept {
   agents: number;
   /** Absent: one. Its records are in files; those of several are in an etcd, so this is written when they are there. */
   masters?: number | undefined;
+  /** The records have been in an etcd that was whole: it does not begin with nothing any more. */
+  hadEtcd?: boolean | undefined;
   resources?: string | undefined;
   /** Chosen at the first start, and then kept: what an agent has offered cannot be taken back. */
   ports?: { begin: number; end: number } | undefined;
@@ -59,7 +61,8 @@ export function remember(dir: string, settings: Settings): Kept {
   const ip = settings["ip"] ?? before?.ip ?? "127.0.0.1";
   checkAddress(ip, settings["insecure"] === "true");
   const { running = false, ports = before === undefined ? undefined : USUAL_BLOCK } = before ?? {};
-  return { agents, masters, resources: settings["resources"] ?? before?.resources, ports, ip, running };
+  const { hadEtcd } = before ?? {};
+  return { agents, masters, hadEtcd, resources: settings["resources"] ?? before?.resources, ports, ip, running };
 }
 
 function mastersIn(settings: Settings, before: Kept | undefined): number {

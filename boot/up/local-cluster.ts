@@ -15,8 +15,9 @@ import { Quickstart } from "../quickstart/run.ts";
 import { QuickstartService } from "../quickstart/service.ts";
 import { type ChosenPorts, choosePorts } from "./addresses.ts";
 import type { Notice } from "./claim.ts";
-import { etcdParts, etcdStore, etcdWishes } from "./etcd.ts";
+import { etcdStore, etcdWishes } from "./etcd.ts";
 import { areInEtcd, type Kept, readKept, writeKept } from "./kept.ts";
+import { LocalEtcd } from "./local-etcd.ts";
 import { detectMachine, shareOf, USUAL_BLOCK } from "./machine.ts";
 import { moveRecords } from "./move.ts";
 import { blocksOf, clashes, freeBlock, type Neighbour, neighboursOf } from "./neighbours.ts";
@@ -56,7 +57,7 @@ export class LocalCluster {
   readonly #settings: Settings;
   readonly #terminal: Terminal;
   readonly #log: Log;
-  #etcd: Supervised[] = [];
+  #etcd: LocalEtcd | undefined;
   #masters: Supervised[] = [];
   #agents: Supervised[] = [];
   #init: Supervised | undefined;
@@ -113,9 +114,9 @@ export class LocalCluster {
     const ready = this.#describe(ports, kept);
     const list = ready.masters.join(",");
     // Before anything else, because all others have their records there.
-    if (this.#hasEtcd || isMoving) this.#etcd = etcdParts(this.#dir, ports).map((part) => this.#supervise(part));
-    await Promise.all(this.#etcd.map((part) => part.start()));
+    if (this.#hasEtcd || isMoving) await this.#startEtcd(ports);
     if (isMoving) await this.#move(etcdStore(ports));
+    kept.hadEtcd = this.#hasEtcd;
     writeKept(this.#dir, { ...kept, running: true });
     this.#masters = masters.map((name) => this.#supervise(this.#masterPart(name, ports)));
     this.#agents = range(kept.agents).map((i) => this.#supervise(this.#agentPart(i, kept, ports, list)));
@@ -123,6 +124,19 @@ export class LocalCluster {
     if (this.#hasCron) this.#cron = this.#supervise(this.#cronPart(ports, list));
     await Promise.all([...this.#masters, ...this.#agents, this.#init, this.#cron].map((part) => part?.start()));
     return ready;
+  }
+
+  async #startEtcd(ports: ChosenPorts): Promise<void> {
+    this.#etcd = new LocalEtcd(this.#dir, ports, {
+      supervise: (part) => this.#supervise(part),
+      say: (line) => {
+        this.#log.warn(line);
+        this.#say(line);
+      },
+    });
+    await this.#etcd.start(this.#kept.hadEtcd === true).catch((error) => {
+      throw storeFailure(error);
+    });
   }
 
   /** There are several masters now, or one again: the records go where those have theirs. */
@@ -134,8 +148,7 @@ export class LocalCluster {
     this.#log.info("The records were copied and compared", { where, parts: moved.join(", ") });
     if (moved.length > 0) this.#say(`The records of ${moved.join(", ")} were copied ${where}, and compared.`);
     if (this.#hasEtcd) return;
-    await Promise.all(this.#etcd.map((part) => part.stop("leave-tasks", STOP_GRACE_MS)));
-    this.#etcd = [];
+    await this.#etcd!.stop(STOP_GRACE_MS);
   }
 
   /** Ends the tasks, then the parts; ids and history stay in the directory. */
@@ -145,7 +158,7 @@ export class LocalCluster {
   }
 
   async #stop(): Promise<void> {
-    if (this.#masters.length + this.#etcd.length === 0) return;
+    if (this.#masters.length === 0 && this.#etcd?.isRunning !== true) return;
     this.#quickstart?.rest();
     this.#service?.close();
     this.#job?.close();
@@ -158,8 +171,8 @@ export class LocalCluster {
     await Promise.all(frameworks.map((framework) => framework?.stop("leave-tasks", STOP_GRACE_MS)));
     this.#view?.close();
     this.#quickstart?.close();
-    for (const parts of [this.#masters, this.#etcd])
-      await Promise.all(parts.map((part) => part.stop("leave-tasks", STOP_GRACE_MS)));
+    await Promise.all(this.#masters.map((part) => part.stop("leave-tasks", STOP_GRACE_MS)));
+    await this.#etcd?.stop(STOP_GRACE_MS);
     // Of a cluster that did not start, an earlier life's tasks may still run, and its records be where they were.
     const { masters } = readKept(this.#dir) ?? this.#kept;
     writeKept(this.#dir, { ...this.#kept, masters, running: !this.#isReady && this.#kept.running });

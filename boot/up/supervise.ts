@@ -43,13 +43,17 @@ export class Supervised {
   readonly #log: Log;
   readonly #onDown: (part: Part, how: string) => void;
   #ready = Promise.withResolvers<void>();
+  #hasServed = false;
   readonly #registered = Promise.withResolvers<void>();
 
   constructor(part: Part, log: Log, onDown: (part: Part, how: string) => void = () => {}) {
     this.part = part;
     this.#log = log;
     this.#onDown = onDown;
-    this.#ready.promise.catch(() => {});
+    this.#ready.promise.then(
+      () => (this.#hasServed = true),
+      () => {},
+    );
   }
 
   get pid(): number | undefined {
@@ -109,7 +113,8 @@ export class Supervised {
     if (this.#stopping) return;
     this.#ready.reject(notStarted(this.part, how));
     this.#log.warn("a part of the cluster ended; starting it again", { part: this.part.name, how });
-    this.#onDown(this.part, how);
+    // What never served is told by who started it.
+    if (this.#hasServed) this.#onDown(this.part, how);
     if (Date.now() - startedMs > HEALTHY_AFTER_MS) this.#backoffMs = FIRST_BACKOFF_MS;
     this.#timer = setTimeout(() => this.#spawn(), this.#backoffMs);
     this.#backoffMs = Math.min(2 * this.#backoffMs, MAX_BACKOFF_MS);

@@ -5,14 +5,20 @@ import { Login } from "./login.ts";
 import { Members, type Patience } from "./members.ts";
 import {
   decodeLeft,
+  decodeMembers,
   decodeOutcome,
   decodePage,
+  decodeSum,
+  encodeMember,
   encodeNumbers,
   encodeRange,
+  encodeTexts,
   encodeTransaction,
+  type Member,
   type Outcome,
   type Page,
   type Range,
+  type Sum,
   type Transaction,
 } from "./messages.ts";
 import { refusal } from "./refusal.ts";
@@ -39,6 +45,9 @@ export interface Etcd {
 
 /** A password is checked by a sum that is meant to take long, and each attempt makes etcd begin with another one. */
 const LOGIN: Patience = { wholeMs: 15_000, attemptMs: 7_500 };
+
+/** All that is stored is read, or members have to have seen one another for some seconds. */
+const SLOWLY: Patience = { wholeMs: 60_000, attemptMs: 20_000 };
 
 /** The calls as messages of protobuf to the members of a real etcd. */
 export class EtcdClient implements Etcd {
@@ -78,6 +87,25 @@ export class EtcdClient implements Etcd {
 
   async revoke(id: number, patience: Patience): Promise<void> {
     await this.#call("Lease/LeaseRevoke", encodeNumbers(id), patience, "lease not found");
+  }
+
+  members(): Promise<Member[]> {
+    return this.#call("Cluster/MemberList", new Uint8Array(), SLOWLY).then(decodeMembers);
+  }
+
+  /** Takes a member out, or finds it taken out. Rejects where too few would be left to decide anything. */
+  async removeMember({ id }: Member): Promise<void> {
+    await this.#call("Cluster/MemberRemove", encodeMember(id), SLOWLY, "member not found");
+  }
+
+  /** Lets whoever comes from there be a new member, or finds that it may. */
+  async addMember(peerUrl: string): Promise<void> {
+    await this.#call("Cluster/MemberAdd", encodeTexts(peerUrl), SLOWLY, "Peer URLs already exists");
+  }
+
+  /** What the member that answers holds of all keys as they were at the revision. Of one that is not known yet, or no more, it rejects. */
+  async sum(revision: number): Promise<Sum> {
+    return decodeSum(await this.#call("Maintenance/HashKV", encodeNumbers(revision), SLOWLY));
   }
 
   close(): void {

@@ -218,6 +218,21 @@ describe.runIf(hasEtcd)("on an etcd of one", () => {
     );
   });
 
+  it("a store that is damaged can be erased, whatever of it is: one record is left, and who had it open has it no more", async () => {
+    const { commit, store, folder, epoch } = await owner(etcd.hosts);
+    await commit({ a: "1", large: "x".repeat(600_000), z: "1" });
+    await change({ put: { key: new Layout(folder).record("a"), value: "00000000=evil" } });
+    await change({ put: { key: `/${folder}/head`, value: "nonsense" } });
+    const other = openEtcd({ hosts: etcd.hosts, folder });
+    opened.push(other);
+    await other.erase("left", "what");
+    expect(await other.scan("")).toEqual([["left", "what"]]);
+    expect((await keysOf(folder)).filter((key) => key.startsWith("piece/"))).toEqual([]);
+    await expect(commit({ a: "2" })).rejects.toBeInstanceOf(EpochRefused);
+    expect((await other.open()).epoch).toBeGreaterThan(epoch);
+    await store.close();
+  });
+
   it("large values that were replaced, or never committed, leave nothing behind", async () => {
     const { commit, store, folder, epoch } = await owner(etcd.hosts);
     const large = "x".repeat(600_000);

@@ -52,6 +52,20 @@ export interface Outcome {
   readonly pages: readonly Page[];
 }
 
+/** One member of an etcd, as all of them know it. */
+export interface Member {
+  /** Its id as it stands on the wire: 64 bits, which no number holds. */
+  readonly id: Uint8Array;
+  readonly peerUrls: readonly string[];
+}
+
+/** What one member holds of all keys at a revision, as a sum over them. */
+export interface Sum {
+  /** Nothing of before this revision is in it. */
+  readonly compacted: number;
+  readonly sum: number;
+}
+
 export function encodeRange(range: Range): Uint8Array {
   return encoded((writer) => writeRange(writer, range));
 }
@@ -76,6 +90,11 @@ export function encodeTexts(...texts: readonly string[]): Uint8Array {
   return encoded((writer) => {
     for (const [at, one] of texts.entries()) text(writer, at + 1, one);
   });
+}
+
+/** A call that names a member. */
+export function encodeMember(id: Uint8Array): Uint8Array {
+  return Uint8Array.of(1 << 3, ...id);
 }
 
 export function decodePage(bytes: Uint8Array): Page {
@@ -109,6 +128,34 @@ export function decodeToken(bytes: Uint8Array): string {
   let token = "";
   fields(reader, bytes.length, { 2: () => (token = reader.string()) });
   return token;
+}
+
+export function decodeMembers(bytes: Uint8Array): Member[] {
+  const reader = new Reader(bytes);
+  const members: Member[] = [];
+  fields(reader, bytes.length, { 2: (end) => members.push(readMember(reader, bytes, end)) });
+  return members;
+}
+
+export function decodeSum(bytes: Uint8Array): Sum {
+  const reader = new Reader(bytes);
+  let [sum, compacted] = [0, 0];
+  fields(reader, bytes.length, { 2: () => (sum = reader.uint32()), 3: () => (compacted = reader.int64()) });
+  return { sum, compacted };
+}
+
+function readMember(reader: Reader, bytes: Uint8Array, end: number): Member {
+  const peerUrls: string[] = [];
+  let id = new Uint8Array();
+  fields(reader, end, {
+    1: () => {
+      const from = reader.pos;
+      reader.skip(1 << 3);
+      id = bytes.slice(from, reader.pos);
+    },
+    3: () => peerUrls.push(reader.string()),
+  });
+  return { id, peerUrls };
 }
 
 function readPage(reader: Reader, end: number): Page {

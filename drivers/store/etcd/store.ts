@@ -17,6 +17,7 @@ import type { Patience } from "./members.ts";
 import type { Condition, Operation, Outcome } from "./messages.ts";
 import { planCommit } from "./plan.ts";
 import { type Owner, Presence } from "./presence.ts";
+import { storedRecord } from "./record.ts";
 import { scanRecords } from "./scan.ts";
 import { MACHINE, type Surroundings } from "./surroundings.ts";
 
@@ -25,6 +26,8 @@ export interface EtcdStore extends Store {
   owner(): Promise<Owner | undefined>;
   /** As `open` tells it, without taking the store over; undefined when nobody has ever opened it. */
   look(): Promise<Opened | undefined>;
+  /** Forgets all that is there, whole or damaged, and holds this one record then, in one step. Whoever had it open has lost it. */
+  erase(key: string, value: string): Promise<void>;
 }
 
 /**
@@ -89,6 +92,28 @@ class OpenEtcd implements EtcdStore {
     return this.#inTurn(async () => {
       const { epoch, head } = await this.#read();
       return epoch === undefined ? undefined : { epoch: numberOf(epoch)!, version: numberOf(head!)! };
+    });
+  }
+
+  erase(key: string, value: string): Promise<void> {
+    return this.#inTurn(async () => {
+      const { epoch, head, form } = this.#layout;
+      const { dayMs, newName } = this.#surroundings;
+      const kept = this.#layout.record(key);
+      const { key: first, end } = this.#layout.records("");
+      const before = valueIn(await this.#client.range({ key: epoch }));
+      const last = Math.max(numberOf(before ?? "") ?? 0, Math.floor(dayMs() / 1000));
+      await this.#client.transact({
+        when: [{ key: form, value: undefined }],
+        does: [
+          { delete: { key: first, end: kept } },
+          { delete: { key: `${kept}\u0000`, end } },
+          { delete: this.#layout.allPieces() },
+          { put: { key: kept, value: storedRecord(key, value) } },
+          { put: { key: epoch, value: `${last + 1} ${newName()}` } },
+          { put: { key: head, value: `0 ${newName()}` } },
+        ],
+      });
     });
   }
 
