@@ -279,7 +279,7 @@ const registry = {
     message: "the state in {file} is damaged",
     why: "{why}",
     try: ["{again}"],
-    page: "A checksum does not fit. The file is never read as empty: restore it from a copy, or move it away to begin anew.",
+    page: "A checksum does not fit. The file is never read as empty: restore a backup over it with `--force`, which keeps what is there beside it as `.damaged`, or move it away, with its seal, to begin anew.",
   },
   "newer-state": {
     exit: 6,

@@ -16,15 +16,16 @@ describe("a store that is damaged", () => {
   afterAll(() => rmSync(dir, { recursive: true, force: true }));
 
   it.each([
-    ["master", "store.db"],
-    ["agent", "store/store.db"],
-    ["init", "store.db"],
-  ])("of %s is told as such, with its file, before anything starts", async (part, file) => {
+    ["master", "store.db", "meseta store restore BACKUP sqlite:"],
+    ["agent", "store/store.db", "mv "],
+    ["init", "store.db", "meseta store restore BACKUP sqlite:"],
+  ])("of %s is told as such, with its file and what to do, before anything starts", async (part, file, remedy) => {
     const path = join(dir, part, file);
     mkdirSync(dirname(path), { recursive: true });
     writeFileSync(path, "this is no database".repeat(100));
     const started = promisify(execFile)(MESETA, [part, "--port", "0", "--dir", join(dir, part)]);
     const stderr = expect.stringMatching(/the state in .*store\.db is damaged +code: damaged-state/);
-    await expect(started).rejects.toMatchObject({ code: expect.any(Number), stderr });
+    await expect(started).rejects.toMatchObject({ code: 1, stderr });
+    await expect(started).rejects.toMatchObject({ stderr: expect.stringContaining(`try   ${remedy}${path}`) });
   });
 });

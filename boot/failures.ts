@@ -25,9 +25,16 @@ export function storeFailure(error: unknown): Error {
 }
 
 function damaged(message: string): Failure {
-  const file = message.split(" is damaged")[0]!;
-  const again = file.startsWith("etcd:")
-    ? `meseta store restore FILE ${file} --force`
-    : "move the file away to begin anew";
-  return new Failure("damaged-state", { file, why: message, again });
+  const [file, what] = message.split(" is damaged") as [string, string];
+  return new Failure("damaged-state", { file, why: message, again: remedy(file, what) });
 }
+
+function remedy(file: string, what: string): string {
+  if (what.endsWith("Take another backup.")) return "meseta store check ANOTHER_BACKUP";
+  if (file.startsWith("etcd:")) return `meseta store restore BACKUP ${file} --force`;
+  const store = file.replace(/-(wal|seal)$/, "");
+  // What an agent knew once is of no use to it later: without records it is another agent.
+  return store.endsWith(OF_AGENTS) ? `mv ${store}* ELSEWHERE` : `meseta store restore BACKUP sqlite:${store} --force`;
+}
+
+const OF_AGENTS = "/store/store.db";

@@ -1,5 +1,5 @@
 import type { Store } from "@meseta/lib/core/ports/store.ts";
-import { StoreFailed } from "@meseta/lib/core/ports/store.ts";
+import { StoreDamaged, StoreFailed } from "@meseta/lib/core/ports/store.ts";
 import { Failure } from "@meseta/shell/core/failure.ts";
 import { digestOf, type Records } from "./store-digest.ts";
 import type { Held } from "./store-hold.ts";
@@ -26,9 +26,10 @@ const BATCH_UNITS = 4 * 1024 * 1024;
  * Puts exactly these records into a store, reads them again, and compares. The first commit marks the store as unfinished and the last one
  * takes the mark away, so a store that was left half way is never started on. Gives the digest of what is there then.
  */
-export async function fill({ url, store }: Held, filling: Filling): Promise<string> {
+export async function fill(held: Held, filling: Filling): Promise<string> {
+  const { url, store } = held;
   // Before it is owned: a refusal changes nothing.
-  const there = (await store.scan("")).map(([key]) => key);
+  const there = await keysThere(held, filling);
   if (there.length > 0 && !filling.force) throw notEmpty(url, there, filling.again);
   const { epoch } = await store.open(filling.epoch);
   // It may have been another one's until now.
@@ -42,6 +43,18 @@ export async function fill({ url, store }: Held, filling: Filling): Promise<stri
     throw new StoreFailed(`${url} does not hold what was written to it. Is its disk sound?`);
   await store.commit({ puts: new Map(), deletes: new Set([UNFINISHED]) }, epoch);
   return digest;
+}
+
+/** What is damaged is to go as well, where all may. */
+async function keysThere({ store, look, erase }: Held, { force, from }: Filling): Promise<string[]> {
+  try {
+    await look();
+    return (await store.scan("")).map(([key]) => key);
+  } catch (error) {
+    if (!force || erase === undefined || !(error instanceof StoreDamaged)) throw error;
+    await erase(UNFINISHED, JSON.stringify({ from }));
+    return [UNFINISHED];
+  }
 }
 
 function mark(from: string) {

@@ -1,11 +1,13 @@
 import { existsSync } from "node:fs";
 import { keepVacant, type Vacancy } from "@meseta/drivers/election/vacancy.ts";
+import { type Compared, compareReplicas } from "@meseta/drivers/store/etcd/replicas.ts";
 import { openEtcd } from "@meseta/drivers/store/etcd/store.ts";
 import { StoreInUse } from "@meseta/drivers/store/sqlite/database.ts";
 import { SqliteFile } from "@meseta/drivers/store/sqlite/file.ts";
 import { lookAt, type Seen } from "@meseta/drivers/store/sqlite/look.ts";
-import type { Opened, Store } from "@meseta/lib/core/ports/store.ts";
+import { type Opened, type Store, StoreDamaged } from "@meseta/lib/core/ports/store.ts";
 import { Failure } from "@meseta/shell/core/failure.ts";
+import { putAside, userOf } from "./store-aside.ts";
 import { type Place, placeUrl } from "./store-place.ts";
 
 /** A store in the hands of a command, which is no part of a cluster. */
@@ -13,8 +15,10 @@ export interface Held {
   readonly url: string;
   /** Its epoch and commits; undefined while there is no store. */
   look(): Promise<Opened | undefined>;
-  /** More than the checksums of records: what holds them. */
-  check(): Promise<void>;
+  /** More than the checksums of records: what holds them. Gives what is to be said of that, if anything. */
+  check(): Promise<string | undefined>;
+  /** Forgets all that is there, whole or not, for this one record, in one step. Of a file there is no need: see `holdToFill`. */
+  erase?(key: string, value: string): Promise<void>;
   readonly store: Store;
 }
 
@@ -46,12 +50,20 @@ export async function holdAlone(place: Place): Promise<Held> {
   return alone(held, place, async () => user);
 }
 
-/** The same of one that is to be filled, and may be new. */
-export async function holdToFill(place: Place): Promise<Held> {
+/** The same of one that is to be filled, and may be new. Where its contents do not count, as `force` says, a file that is damaged is put aside. */
+export async function holdToFill(place: Place, force = false): Promise<Held> {
   const url = placeUrl(place);
   if (place.kind === "sqlite") {
     if (existsSync(place.path)) existing(place.path, url);
-    return sqlite(place.path, url, true);
+    try {
+      return sqlite(place.path, url, true);
+    } catch (error) {
+      if (!force || !(error instanceof StoreDamaged)) throw error;
+      const user = userOf(place.path);
+      if (user !== undefined) throw inUse(url, `${user} has it open`);
+      putAside(place.path);
+      return sqlite(place.path, url, true);
+    }
   }
   const held = etcd(place, url);
   return alone(held, place, () => held.user());
@@ -61,12 +73,12 @@ export async function holdToFill(place: Place): Promise<Held> {
 async function alone(
   held: Held,
   place: Place & { kind: "etcd" },
-  userOf: () => Promise<string | undefined>,
+  ownerOf: () => Promise<string | undefined>,
 ): Promise<Held> {
   try {
     const vacancy = await keepVacant(place);
-    if ("leader" in vacancy) throw inUse(held.url, (await userOf()) ?? `${leaderIn(vacancy.leader)} leads on it`);
-    const user = await userOf().catch(releasing(vacancy));
+    if ("leader" in vacancy) throw inUse(held.url, (await ownerOf()) ?? `${leaderIn(vacancy.leader)} leads on it`);
+    const user = await ownerOf().catch(releasing(vacancy));
     if (user !== undefined) await releasing(vacancy)(inUse(held.url, user));
     return { ...held, store: { ...bound(held.store), close: () => vacancy.release().then(() => held.store.close()) } };
   } catch (error) {
@@ -118,7 +130,7 @@ function sqlite(path: string, url: string, alone: boolean): Held {
     commit: async (change, epoch) => void file.commit(change, epoch),
     close: async () => file.close(),
   };
-  return { url, store, look: async () => file.look(), check: async () => file.check() };
+  return { url, store, look: async () => file.look(), check: async () => void file.check() };
 }
 
 function opened(path: string, url: string, alone: boolean): SqliteFile {
@@ -140,8 +152,26 @@ function etcd(place: Place & { kind: "etcd" }, url: string): Held & { user(): Pr
       const owner = await store.owner();
       return owner && `process ${owner.pid} on ${owner.host} has it open, or had it until some seconds ago`;
     },
-    check: async () => {},
+    check: async () => membersTold(place, await compareReplicas(place.hosts, { access: place.access })),
+    erase: (key, value) => store.erase(key, value),
   };
+}
+
+/** Throws `damaged-state` for members that hold something else than most do. */
+function membersTold(
+  { hosts }: { readonly hosts: readonly string[] },
+  { revision, same, different, silent }: Compared,
+): string | undefined {
+  if (different.length > 0) {
+    const others = same.length === 0 ? "each holds something else" : `${same.join(" and ")} hold something else`;
+    throw new Failure("damaged-state", {
+      file: `etcd at ${different.join(", ")}`,
+      why: `at revision ${revision} ${others}`,
+      again: "etcdctl member list, and what docs/operate/stores.md says under “When a member of etcd is damaged”",
+    });
+  }
+  const unknown = silent.map(({ host, why }) => `, and ${host} is not compared: ${why}`).join("");
+  return hosts.length === 1 ? undefined : `${same.length} members hold the same${unknown}`;
 }
 
 function noStore(url: string, why: string): Failure {

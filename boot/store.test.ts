@@ -1,4 +1,6 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, mkdtempSync, openSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
@@ -186,6 +188,40 @@ describe("a backup", () => {
       ),
     });
     expect(await read(to)).toEqual(RECORDS);
+  });
+
+  it.each(["", "-seal", "gone"])(
+    "restores a store that is damaged (%s) when it is told to, and puts what was there aside",
+    async (which) => {
+      await storeCommand("backup", `sqlite:${from}`, backup);
+      const bytes = readFileSync(from);
+      if (which === "gone") rmSync(from);
+      else writeFileSync(`${from}${which}`, which === "" ? bytes.fill("!", 0, 8) : "nonsense");
+      const isRead = which === "-seal";
+      const plain = await storeCommand("restore", backup, `sqlite:${from}`);
+      if (!isRead) {
+        expect(plain).toMatchObject({ code: 1, err: expect.stringContaining("code: damaged-state") });
+        expect(plain.err).toContain(`try   meseta store restore BACKUP sqlite:${from} --force`);
+        expect(existsSync(`${from}.damaged-seal`)).toBe(false);
+      }
+      expect(await storeCommand("restore", backup, `sqlite:${from}`, "--force")).toMatchObject({ code: 0 });
+      expect(await read(from)).toEqual(RECORDS);
+      if (which === "") expect(readFileSync(`${from}.damaged`).equals(bytes)).toBe(true);
+      expect(existsSync(`${from}.damaged-seal`)).toBe(!isRead);
+    },
+  );
+
+  it("does not replace a damaged store that a process has open", async () => {
+    await storeCommand("backup", `sqlite:${from}`, backup);
+    writeFileSync(from, "no database".repeat(2_000));
+    const holder = spawn("sleep", ["1000"], { stdio: [openSync(from, "r"), "ignore", "ignore"] });
+    const refused = await storeCommand("restore", backup, `sqlite:${from}`, "--force");
+    expect(refused).toMatchObject({ code: 6, err: expect.stringContaining(`process ${holder.pid} has it open`) });
+    const ended = once(holder, "exit");
+    holder.kill();
+    await ended;
+    expect(await storeCommand("restore", backup, `sqlite:${from}`, "--force")).toMatchObject({ code: 0 });
+    expect(await read(from)).toEqual(RECORDS);
   });
 
   it("is for its owner's eyes only, and replaces no file unless it is told to", async () => {

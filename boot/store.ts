@@ -49,7 +49,7 @@ async function copy(invocation: Invocation): Promise<void> {
   const [from, to] = [placeIn(invocation, "from"), placeIn(invocation, "to")];
   if (placeUrl(from) === placeUrl(to)) throw usage("from and to are the same store");
   await using source = held(await holdAlone(from));
-  await using target = held(await holdToFill(to));
+  await using target = held(await holdToFill(to, invocation.flags.on("force")));
   const before = await source.look();
   const records = await recordsOf(source);
   const digest = await fill(target, filling(invocation, records, source.url, before!.epoch));
@@ -77,7 +77,7 @@ async function backup(invocation: Invocation): Promise<void> {
 async function restore(invocation: Invocation): Promise<void> {
   const file = resolve(word(invocation, "file"));
   const { heading, records } = ofFile(file, () => readArchive(file));
-  await using target = held(await holdToFill(placeIn(invocation, "store")));
+  await using target = held(await holdToFill(placeIn(invocation, "store"), invocation.flags.on("force")));
   const digest = await fill(target, filling(invocation, records, file, heading.epoch));
   tell(
     invocation,
@@ -93,14 +93,15 @@ async function check(invocation: Invocation): Promise<void> {
   }
   const source = await holdToRead(placeIn(invocation, "store"));
   await using _ = held(source);
-  await source.check();
+  const members = await source.check();
   const records = await source.store.scan("");
   if (records.some(([key]) => key === UNFINISHED)) throw unfinished(source.url);
   const { epoch, version } = (await source.look())!;
   const used = source.user === undefined ? "not in use" : `in use: ${source.user}`;
+  const alike = members === undefined ? "" : `; ${members}`;
   tell(
     invocation,
-    `${source.url} is whole: ${sums(records, digestOf(records))}; ${formatIn(records)}, epoch ${epoch}, ${counted(version, "commit")}; ${used}`,
+    `${source.url} is whole: ${sums(records, digestOf(records))}; ${formatIn(records)}, epoch ${epoch}, ${counted(version, "commit")}${alike}; ${used}`,
   );
 }
 
