@@ -1,5 +1,5 @@
 import { checkLimits } from "../mesos/codec/json-text.ts";
-import { type Outcome, refuse } from "./outcome.ts";
+import { type Outcome, type Refusal, refuse } from "./outcome.ts";
 import { isObject, type Json } from "./read.ts";
 
 /** The JSON of a request's body, within the bounds of `codec/limits.ts`. What is no JSON is refused with the parser's own words. */
@@ -8,8 +8,19 @@ export function parseBody(text: string): Outcome<unknown> {
     checkLimits(text);
     return { value: JSON.parse(text) };
   } catch (error) {
-    return { refusal: { status: 400, body: { message: "Invalid JSON", details: String((error as Error).message) } } };
+    return { refusal: invalidJson((error as Error).message) };
   }
+}
+
+/** What is wrong with a text that is no JSON, or beyond the bounds; undefined: nothing. */
+export function whyNoJson(text: string): string | undefined {
+  const read = parseBody(text);
+  return "refusal" in read ? String(read.refusal.body.details) : undefined;
+}
+
+/** The answer to a body that is no JSON, for a reason in the parser's words. */
+export function invalidJson(details: string): Refusal {
+  return { status: 400, body: { message: "Invalid JSON", details } };
 }
 
 /** The body as an object. */

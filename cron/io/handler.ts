@@ -1,10 +1,12 @@
 import { decodeUtf8 } from "@meseta/api/mesos/codec/utf8.ts";
 import { allowOf, type RouteFound } from "@meseta/lib/core/route-table.ts";
+import { Beside } from "@meseta/lib/io/beside.ts";
 import { type Answer as HttpAnswer, jsonAnswer, piecesAnswer, textAnswer } from "@meseta/lib/io/http/answer.ts";
+import { type LargeRead, readBeside } from "@meseta/lib/io/http/read-beside.ts";
 import type { Handler, Reply, Request } from "@meseta/lib/io/http/request.ts";
 import type { Answer } from "../core/out.ts";
 import type { Query, Reading } from "../core/query.ts";
-import { type Api, type Asked, type Route, readRequest } from "../core/routes/route.ts";
+import { type Api, type Asked, invalidJson, type Route, readRequest } from "../core/routes/route.ts";
 import { readQuery } from "../core/views/read.ts";
 import { DOORS } from "./doors.ts";
 import type { Front } from "./front.ts";
@@ -34,9 +36,23 @@ function look({ method, path }: Request, own: Api, other: Api): { api: Api; foun
   return "route" in second || second.methods.length > 0 ? { api: other, found: second } : { api: own, found };
 }
 
-function answerTo(visit: Visit, found: Extract<RouteFound<Route>, { route: Route }>): HttpAnswer | undefined {
+function answerTo(visit: Visit, found: Found): ReturnType<Handler> {
   const { api, request } = visit;
   if (found.route.body !== undefined && !isJson(request)) return toHttp(api.refused(415, "The body must be JSON."));
+  const { large } = request;
+  if (large === undefined || found.route.body === undefined) return take(visit, found);
+  return readBeside(reader, "json", request, large).then((read) =>
+    "text" in read ? toHttp(invalidJson(api, read.text)) : take({ ...visit, request: read.request }, found),
+  );
+}
+
+type Found = Extract<RouteFound<Route>, { route: Route }>;
+
+/** Large bodies are looked at beside the loop first. */
+const reader = new Beside<"json", LargeRead>(new URL("../../api/json-body/large-body.ts", import.meta.url));
+
+function take(visit: Visit, found: Found): HttpAnswer | undefined {
+  const { api, request } = visit;
   const read = readRequest(api, found, { query: request.query, bodyText: decodeUtf8(request.body) });
   return "refusal" in read ? toHttp(read.refusal) : go(found.route, read.value, visit);
 }

@@ -37,6 +37,16 @@ describe("one set of jobs", () => {
     expect((await stand.chronos("/v1/jobs/tick")).status).toBe(200);
   });
 
+  it("takes a large body as it takes a small one", async () => {
+    const stand = await start();
+    const headers = { "Content-Type": "application/json" };
+    const blank = " ".repeat(2_000_000);
+    const post = (body: string) => stand.chronos("/v1/scheduler/iso8601", { method: "POST", body, headers });
+    expect((await post(JSON.stringify(TICK) + blank)).status).toBe(204);
+    const refused = await post(`{${blank}`);
+    expect([refused.status, await refused.text()]).toEqual([400, expect.stringContaining("Invalid JSON")]);
+  });
+
   it("is durable when it is answered, and remembered by the next life", async () => {
     const first = await start();
     await first.chronos("/v1/scheduler/iso8601", ADD);

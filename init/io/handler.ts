@@ -1,6 +1,9 @@
+import { invalidJson } from "@meseta/api/json-body/body.ts";
 import { decodeUtf8 } from "@meseta/api/mesos/codec/utf8.ts";
+import { Beside } from "@meseta/lib/io/beside.ts";
 import { type Answer as HttpAnswer, jsonAnswer, piecesAnswer } from "@meseta/lib/io/http/answer.ts";
 import { accepts } from "@meseta/lib/io/http/negotiation.ts";
+import { type LargeRead, readBeside } from "@meseta/lib/io/http/read-beside.ts";
 import type { Handler, Reply, Request } from "@meseta/lib/io/http/request.ts";
 import type { Call } from "../core/call.ts";
 import type { Answer } from "../core/out.ts";
@@ -18,20 +21,37 @@ export function initHandler(front: Front): Handler {
     : limited(front.http.mostRequests, handler, () => front.loop.deeds.add("http.requests.refused.counter"));
 }
 
-function answerTo(front: Front, request: Request, reply: Reply): HttpAnswer | undefined {
+function answerTo(front: Front, request: Request, reply: Reply): ReturnType<Handler> {
   front.loop.deeds.add("http.requests.counter");
   if (request.method === "OPTIONS") return optionsOf(request);
   const way = findRoute(request.method, request.path);
   if ("answer" in way) return toHttp(way.answer);
   const refusal = typesRefused(way.route, request);
   if (refusal !== undefined) return refusal;
-  const wantsText = !accepts(request.headers.accept, "application/json");
-  const asked = readRequest(way, { query: request.query, bodyText: decodeUtf8(request.body), wantsText });
-  if ("answer" in asked) return toHttp(asked.answer);
-  return go(way.route, asked, { front, request, reply });
+  const { large } = request;
+  if (large === undefined || !way.route.takesBody) return take(way, { front, request, reply });
+  return readBeside(reader, "json", request, large).then((read) =>
+    "text" in read ? toHttp(invalidJson(read.text)) : take(way, { front, request: read.request, reply }),
+  );
 }
 
-function go(route: Route, asked: Asked, visit: { front: Front; request: Request; reply: Reply }) {
+/** Large bodies are looked at beside the loop first. */
+const reader = new Beside<"json", LargeRead>(new URL("../../api/json-body/large-body.ts", import.meta.url));
+
+function take(way: Parameters<typeof readRequest>[0], visit: Visit): HttpAnswer | undefined {
+  const { query, body, headers } = visit.request;
+  const wantsText = !accepts(headers.accept, "application/json");
+  const asked = readRequest(way, { query, bodyText: decodeUtf8(body), wantsText });
+  return "answer" in asked ? toHttp(asked.answer) : go(way.route, asked, visit);
+}
+
+interface Visit {
+  readonly front: Front;
+  readonly request: Request;
+  readonly reply: Reply;
+}
+
+function go(route: Route, asked: Asked, visit: Visit) {
   const { front, request, reply } = visit;
   if (route.opens !== undefined) return DOORS[route.opens]({ ...visit, asked });
   if (!front.loop.daemon.ready) return refused(503, "The records are being loaded; try again soon");

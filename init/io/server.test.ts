@@ -45,6 +45,18 @@ describe("every answer", () => {
     }
   });
 
+  it("to a large body is the one that a small body has", async () => {
+    const { ask } = bound(await start());
+    const headers = { "Content-Type": "application/json" };
+    const blank = " ".repeat(2_000_000);
+    const post = (body: string) => ask("/v2/apps", { method: "POST", body, headers });
+    expect((await post(JSON.stringify({ id: "/large", cmd: "sleep 1" }) + blank)).status).toBe(201);
+    expect((await read(ask("/v2/apps/large"))).app).toMatchObject({ id: "/large", cmd: "sleep 1" });
+    const refused = await post(`{${blank}`);
+    expect([refused.status, await refused.json()]).toMatchObject([400, { message: "Invalid JSON" }]);
+    expect((await post(`7${blank}`)).status).toBe((await post("7")).status);
+  });
+
   it("that is an error has a message in JSON, those of the server below as well", async () => {
     const { ask } = bound(await start({ bounds: { bodyBytes: 10_000 } }));
     for (const [path, how] of [

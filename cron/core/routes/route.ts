@@ -74,8 +74,13 @@ export function readRequest(
     checkLimits(bodyText);
     return { value: { at, query, body: JSON.parse(bodyText) } };
   } catch (error) {
-    return { refusal: api.refused(400, `Invalid JSON: ${(error as Error).message}`) };
+    return { refusal: invalidJson(api, (error as Error).message) };
   }
+}
+
+/** The answer to a body that is no JSON, for a reason in the parser's words. */
+export function invalidJson(api: Api, why: string): Answer {
+  return api.refused(400, `Invalid JSON: ${why}`);
 }
 
 /** Clients also write True, as their language does. */

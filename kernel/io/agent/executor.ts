@@ -4,6 +4,7 @@ import type { Handler } from "@meseta/lib/io/http/request.ts";
 import { AGENT_BOUNDS } from "../../core/agent/bounds.ts";
 import { validateExecutorCall } from "../../core/agent/validate/executor-call.ts";
 import { acceptOf, callOf } from "../call.ts";
+import { readingLargeCalls } from "../large-calls.ts";
 import type { Front } from "./front.ts";
 
 // What it says travels on to the master, together with what others say, in a call that has a bound too.
@@ -11,12 +12,12 @@ const MOST_BYTES = AGENT_BOUNDS.executorBytes.most;
 
 /** POST /api/v1/executor: executors that are processes of their own subscribe here, and tell of their tasks. */
 export function executorHandler({ loop }: Front): Handler {
-  return (request, reply) => {
+  return readingLargeCalls("mesos.v1.executor.Call", (request, reply) => {
     const read = callOf(request, "mesos.v1.executor.Call", validateExecutorCall);
     if ("refusal" in read) return read.refusal;
     const call: Call = read.call;
     if (call.type === undefined || call.type === "UNKNOWN") return notImplemented;
-    if (request.body.length > MOST_BYTES) {
+    if ((request.sentBytes ?? request.body.length) > MOST_BYTES) {
       loop.tooLarge++;
       return textAnswer(413, `A call of an executor may have ${MOST_BYTES} bytes`);
     }
@@ -30,5 +31,5 @@ export function executorHandler({ loop }: Front): Handler {
     reply.onGone(() => loop.post({ type: "stream-closed", stream }));
     loop.post({ type: "executor-subscribe", stream, call });
     return undefined;
-  };
+  });
 }

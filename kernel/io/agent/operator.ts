@@ -9,6 +9,7 @@ import type { AgentState } from "../../core/agent/state.ts";
 import { validateAgentCall } from "../../core/agent/validate/operator-call.ts";
 import { agentView, executorsView, frameworksView, operationsView, stateView } from "../../core/agent/views/state.ts";
 import { tasksView } from "../../core/agent/views/tasks.ts";
+import { readingLargeCalls } from "../large-calls.ts";
 import type { FileProblem } from "./files.ts";
 import type { Front } from "./front.ts";
 import { attachInput } from "./input.ts";
@@ -19,6 +20,10 @@ import { versionOf } from "./version.ts";
 
 /** POST /api/v1: readings are answered from the state, the rest is decided by the core. */
 export function operatorHandler(front: Front): Handler {
+  return readingLargeCalls("mesos.v1.agent.Call", operatorCalls(front), "agent");
+}
+
+function operatorCalls(front: Front): Handler {
   return (request, reply) => {
     if (request.incoming !== undefined && request.method === "POST") return attachInput(front, request, reply);
     const call = callOf(request);

@@ -3,11 +3,16 @@ import { refuse } from "@meseta/api/mesos/refusal.ts";
 import { notImplemented } from "@meseta/lib/io/http/answer.ts";
 import type { Handler } from "@meseta/lib/io/http/request.ts";
 import { acceptOf, callOf } from "../call.ts";
+import { readingLargeCalls } from "../large-calls.ts";
 import { type Front, led } from "./front.ts";
 
 /** POST /api/v1/agent-link: an agent subscribes, or sends what happened on it. */
 export function agentLinkHandler(front: Front): Handler {
-  return led(front, (request, reply) => {
+  return led(front, readingLargeCalls("meseta.link.Call", linkCalls(front)));
+}
+
+function linkCalls(front: Front): Handler {
+  return (request, reply) => {
     const read = callOf(request, "meseta.link.Call", validateLinkCall);
     if ("refusal" in read) return read.refusal;
     const { call } = read;
@@ -24,7 +29,7 @@ export function agentLinkHandler(front: Front): Handler {
     reply.onGone(() => loop.post({ type: "stream-closed", stream }));
     loop.post({ type: "agent-subscribe", stream, principal, address: addressOf(request.peer), call });
     return undefined;
-  });
+  };
 }
 
 function validateLinkCall(call: Call) {

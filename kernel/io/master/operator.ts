@@ -6,6 +6,7 @@ import { type Answer, notImplemented, textAnswer } from "@meseta/lib/io/http/ans
 import type { Handler, Reply, Request } from "@meseta/lib/io/http/request.ts";
 import { validateMasterCall } from "../../core/master/validate/operator-call.ts";
 import { acceptOf, callOf } from "../call.ts";
+import { readingLargeCalls } from "../large-calls.ts";
 import { type Front, led } from "./front.ts";
 import { samplesOf } from "./numbers.ts";
 import { Pacer } from "./pacing.ts";
@@ -14,7 +15,11 @@ import { bigRead, SMALL_READS } from "./reads.ts";
 
 /** POST /api/v1: readings are answered from the state, the rest is decided by the core. */
 export function operatorHandler(front: Front): Handler {
-  return led(front, (request, reply) => {
+  return led(front, readingLargeCalls("mesos.v1.master.Call", operatorCalls(front)));
+}
+
+function operatorCalls(front: Front): Handler {
+  return (request, reply) => {
     const read = callOf(request, "mesos.v1.master.Call", validateMasterCall);
     if ("refusal" in read) return read.refusal;
     const accept = acceptOf(request);
@@ -26,7 +31,7 @@ export function operatorHandler(front: Front): Handler {
       answerRead(front, call, accept, reply) ??
       post(front, call, accept, request, reply)
     );
-  });
+  };
 }
 
 /** A call that changes something goes to the core, and its answer comes from there. */

@@ -3,12 +3,17 @@ import { type Answer, notImplemented, textAnswer } from "@meseta/lib/io/http/ans
 import type { Handler, Reply, Request } from "@meseta/lib/io/http/request.ts";
 import { validateSchedulerCall } from "../../core/master/validate/scheduler-call.ts";
 import { acceptOf, callOf } from "../call.ts";
+import { readingLargeCalls } from "../large-calls.ts";
 import { type Front, led } from "./front.ts";
 import { sizeProblem } from "./sizes.ts";
 
 /** POST /api/v1/scheduler. What concerns the framework itself (known, connected, its stream) the core looks at. */
 export function schedulerHandler(front: Front): Handler {
-  return led(front, (request, reply) => {
+  return led(front, readingLargeCalls("mesos.v1.scheduler.Call", schedulerCalls(front)));
+}
+
+function schedulerCalls(front: Front): Handler {
+  return (request, reply) => {
     const read = callOf(request, "mesos.v1.scheduler.Call", validateSchedulerCall);
     if ("refusal" in read) return read.refusal;
     const { call } = read;
@@ -18,7 +23,7 @@ export function schedulerHandler(front: Front): Handler {
     const { loop } = front;
     const { principal } = request;
     const streamId = streamIdOf(request);
-    const large = sizeProblem(call, request.body.length);
+    const large = sizeProblem(call, request.sentBytes ?? request.body.length);
     if (large !== undefined) {
       loop.tooLarge++;
       return textAnswer(413, large);
@@ -35,7 +40,7 @@ export function schedulerHandler(front: Front): Handler {
       reply.onGone(() => loop.post({ type: "stream-closed", stream }));
       loop.post({ type: "scheduler-subscribe", stream, principal, call });
     });
-  });
+  };
 }
 
 /** At the rate of the framework's principal. Whoever has left meanwhile does not know whether the call was done, and it is not. */

@@ -2,6 +2,7 @@ import type { IncomingMessage } from "node:http";
 import { type Answer, textAnswer } from "./answer.ts";
 import type { Bounds } from "./bounds.ts";
 import type { HttpCounts } from "./counts.ts";
+import { Gathered } from "./gathered.ts";
 
 /** Counts the bytes of all request bodies that are held, so that many large ones cannot fill the memory together. */
 export class BodyBudget {
@@ -24,7 +25,7 @@ export class BodyBudget {
   }
 }
 
-export type Body = { bytes: Uint8Array; release: () => void } | { refusal: Answer };
+export type Body = { gathered: Gathered; release: () => void } | { refusal: Answer };
 
 /**
  * Reads a whole body within the bounds. `release` gives its bytes back to the budget, once the request is answered. Resolves
@@ -54,41 +55,35 @@ const overloaded = textAnswer(503, "Too many large requests are under way; try a
 
 function gather(incoming: IncomingMessage, bounds: Bounds, budget: BodyBudget): Promise<Body | undefined> {
   return new Promise((resolve) => {
-    const chunks: Uint8Array[] = [];
-    let length = 0;
+    const gathered = new Gathered();
     const timer = setTimeout(() => refuse(textAnswer(408, "The body did not arrive in time")), bounds.bodyTimeoutMs);
     const finish = (body: Body | undefined) => {
       clearTimeout(timer);
       incoming.off("data", onData).off("end", onEnd).off("close", onClose);
-      if (body === undefined || "refusal" in body) budget.give(length);
+      if (body === undefined || "refusal" in body) budget.give(gathered.length);
       resolve(body);
     };
     const refuse = (refusal: Answer) => finish({ refusal });
     const onData = (chunk: Uint8Array) => {
-      if (length + chunk.length > bounds.bodyBytes) return refuse(tooLarge(bounds));
+      if (gathered.length + chunk.length > bounds.bodyBytes) return refuse(tooLarge(bounds));
       if (!budget.take(chunk.length)) return refuse(overloaded);
-      length += chunk.length;
-      chunks.push(chunk);
+      gathered.add(chunk);
     };
-    const onEnd = () => finish({ bytes: join(chunks), release: () => budget.give(length) });
+    const onEnd = () => finish({ gathered, release: () => budget.give(gathered.length) });
     const onClose = () => finish(undefined);
     incoming.on("data", onData).on("end", onEnd).on("close", onClose);
   });
 }
 
-function join(chunks: Uint8Array[]): Uint8Array {
-  return chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks);
-}
-
 async function inflate(
-  body: { bytes: Uint8Array; release: () => void },
+  body: { gathered: Gathered; release: () => void },
   bounds: Bounds,
   budget: BodyBudget,
 ): Promise<Body> {
   // Loaded only when somebody compresses: most processes never need it.
   const { gunzip } = await import("node:zlib");
   const inflated = await new Promise<Buffer | NodeJS.ErrnoException>((resolve) =>
-    gunzip(body.bytes, { maxOutputLength: bounds.bodyBytes }, (error, bytes) => resolve(error ?? bytes)),
+    gunzip(body.gathered.whole(), { maxOutputLength: bounds.bodyBytes }, (error, bytes) => resolve(error ?? bytes)),
   );
   body.release();
   if (inflated instanceof Error) {
@@ -97,7 +92,9 @@ async function inflate(
     return { refusal };
   }
   if (!budget.take(inflated.length)) return { refusal: overloaded };
-  return { bytes: inflated, release: () => budget.give(inflated.length) };
+  const gathered = new Gathered();
+  gathered.add(inflated);
+  return { gathered, release: () => budget.give(inflated.length) };
 }
 
 /**

@@ -30,6 +30,23 @@ export const HTTP_BOUNDS = {
     met: "requests_refused",
     outcome: "503 with `Retry-After: 1`",
   },
+  requestsPerTurn: {
+    what: "Requests of one connection that begin in one turn of the event loop",
+    most: 64,
+    outcome: "the next ones begin in the next turn, and other connections come in between",
+  },
+  quickBodyBytes: {
+    what: "A body that the event loop reads by itself",
+    most: MiB,
+    unit: "bytes",
+    outcome: "a thread beside it reads a larger one, one at a time",
+  },
+  readerBytes: {
+    what: "The memory of that thread",
+    most: 1536 * MiB,
+    unit: "bytes",
+    outcome: "400, and the next body gets a new thread",
+  },
   headerBytes: {
     what: "The head of one request",
     most: 16 * 1024,

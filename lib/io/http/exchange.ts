@@ -6,11 +6,13 @@ import type { Bounds } from "./bounds.ts";
 import { BodyChunks } from "./chunks.ts";
 import type { HttpCounts } from "./counts.ts";
 import { EventStream } from "./event-stream.ts";
+import type { Gathered } from "./gathered.ts";
 import { type HostNames, strangeHost } from "./host.ts";
 import { isForeignWrite } from "./origin.ts";
 import type { Admit, Dress, Handler, Reply, Request, RequestHead } from "./request.ts";
 import { sendAnswer } from "./send.ts";
 import { readTarget } from "./target.ts";
+import { inTurn } from "./turns.ts";
 import { begin } from "./under-way.ts";
 
 export interface ExchangeContext {
@@ -38,9 +40,12 @@ export function exchange(incoming: IncomingMessage, response: ServerResponse, co
     context.counts.met.requests_refused++;
     return reply.answer(tooMany);
   }
-  run(incoming, reply, context).catch((error: unknown) => {
-    context.log.error("a request failed", { method: incoming.method, target: incoming.url, error });
-    reply.answer(textAnswer(500, "500 Internal Server Error."));
+  inTurn(incoming.socket, () => {
+    if (reply.gone) return;
+    run(incoming, reply, context).catch((error: unknown) => {
+      context.log.error("a request failed", { method: incoming.method, target: incoming.url, error });
+      reply.answer(textAnswer(500, "500 Internal Server Error."));
+    });
   });
 }
 
@@ -66,8 +71,21 @@ async function run(incoming: IncomingMessage, reply: ServerReply, context: Excha
     return reply.answer(body.refusal);
   }
   reply.holds(body.release);
-  const request: Request = { ...head, body: body.bytes, incoming: undefined, principal: admitted.principal };
+  const request = requestOf({ ...head, principal: admitted.principal }, body.gathered);
   answerWith(await context.handler(request, reply), reply);
+}
+
+function requestOf(head: Omit<Request, "body" | "incoming">, gathered: Gathered): Request {
+  if (!gathered.isLarge) return { ...head, body: gathered.whole(), incoming: undefined };
+  let whole: Uint8Array | undefined;
+  return {
+    ...head,
+    incoming: undefined,
+    large: gathered,
+    get body() {
+      return (whole ??= gathered.whole());
+    },
+  };
 }
 
 function misdirected(name: string): Answer {

@@ -18,6 +18,10 @@ export interface RequestHead {
 export interface Request extends RequestHead {
   /** The whole body, inflated if it came compressed; empty when `incoming` is there. */
   readonly body: Uint8Array;
+  /** The body in blocks, when it is so large that reading it here would keep everybody else waiting: whoever takes them has them alone, and `body` is no more. */
+  readonly large?: LargeBody | undefined;
+  /** How many bytes were sent, where `body` is another form of them. */
+  readonly sentBytes?: number;
   /**
    * The body as it comes, when its Content-Type is application/recordio: such a body may last for hours. It comes no faster
    * than it is read, and throws when the peer goes away in the middle; who stops reading may still answer.
@@ -25,6 +29,11 @@ export interface Request extends RequestHead {
   readonly incoming: AsyncIterable<Uint8Array> | undefined;
   /** Who asks, as `admit` said. */
   readonly principal: string | undefined;
+}
+
+export interface LargeBody {
+  readonly length: number;
+  blocks(): Uint8Array[];
 }
 
 /** How a request is answered: once, at once or later. What comes after the first `answer` or `open` is ignored. */

@@ -1,0 +1,30 @@
+import type { Socket } from "node:net";
+import { expect, test } from "vitest";
+import { inTurn } from "./turns.ts";
+
+const turn = () => new Promise((resolve) => setImmediate(resolve));
+
+test("of the requests that come at once on a connection some begin in each turn, in their order, and those of others in between", async () => {
+  const [greedy, modest] = [{} as Socket, {} as Socket];
+  const begun: string[] = [];
+  for (let i = 0; i < 150; i++) inTurn(greedy, () => begun.push(`g${i}`));
+  inTurn(modest, () => begun.push("m"));
+  expect(begun.length).toBe(65);
+  expect(begun.at(-1)).toBe("m");
+  await turn();
+  inTurn(greedy, () => begun.push("late"));
+  await turn();
+  await turn();
+  const all = [...Array.from({ length: 150 }, (_, i) => `g${i}`), "late"];
+  expect(begun.filter((one) => one !== "m")).toEqual(all);
+});
+
+test("who sends one request after the other never waits for a turn", async () => {
+  const socket = {} as Socket;
+  let begun = 0;
+  for (let i = 0; i < 200; i++) {
+    inTurn(socket, () => begun++);
+    expect(begun).toBe(i + 1);
+    await turn();
+  }
+});
