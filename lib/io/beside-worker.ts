@@ -1,4 +1,7 @@
 // The thread of {@link Beside}.
+import { readlinkSync } from "node:fs";
+import { getPriority, setPriority } from "node:os";
+import { basename } from "node:path";
 import { parentPort, workerData } from "node:worker_threads";
 import { owned } from "./owned.ts";
 
@@ -6,7 +9,13 @@ interface Module {
   answer(question: unknown, bytes: Uint8Array): object;
 }
 
+/** In steps of nice. */
+const [LESS, LEAST] = [5, 19];
+
 const { answer } = (await import((workerData as { module: string }).module)) as Module;
+
+// Where all processors are busy, the event loop goes first. On Linux a priority is a thread's own.
+setPriority(Number(basename(readlinkSync("/proc/thread-self"))), Math.min(getPriority() + LESS, LEAST));
 
 parentPort!.on("message", ({ question, blocks }: { question: unknown; blocks: Uint8Array[] }) => {
   try {

@@ -32,7 +32,7 @@ export const HTTP_BOUNDS = {
   },
   requestsPerTurn: {
     what: "Requests of one connection that begin in one turn of the event loop",
-    most: 64,
+    most: 16,
     outcome: "the next ones begin in the next turn, and other connections come in between",
   },
   quickBodyBytes: {

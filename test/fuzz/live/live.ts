@@ -29,7 +29,7 @@ async function attackPart(daemon: Daemon, eachMs: number, seed: number, stop: ()
   (await targetOf(daemon.name).open(new VirtualTime())).close();
   const watcher = new Watcher(daemon);
   await pause(eachMs);
-  const before = watcher.take();
+  const before = await watcher.take();
   console.log(
     `${daemon.name}: before it p50 ${before.p50}, p99 ${before.p99}, longest ${before.longest}; memory ${before.peakMiB}`,
   );
@@ -38,7 +38,7 @@ async function attackPart(daemon: Daemon, eachMs: number, seed: number, stop: ()
     if (stop() || !daemon.isAlive) break;
     const problems = await attacked(daemon, attack, eachMs, seed, stop);
     await pause(200);
-    const seen = watcher.take();
+    const seen = await watcher.take();
     const times = `p50 ${seen.p50}, p99 ${seen.p99} (${(seen.p99 / before.p99).toFixed(1)} ×), longest ${seen.longest}`;
     console.log(`  ${attack.name.padEnd(7)} ${problems.counts}; ${times}; memory up to ${seen.peakMiB}`);
     for (const problem of problems.list) console.log(`  ✗ ${problem}`);

@@ -1,64 +1,36 @@
-import { Agent, get } from "node:http";
+import { once } from "node:events";
+import { Worker } from "node:worker_threads";
 import type { Daemon } from "./daemons.ts";
 
-const EVERY_MS = 20;
+const MEMORY_EVERY_MS = 50;
 
-/** A second client: it reads now and then, and measures how long the answer takes. */
+/** A second client, in a thread of its own: it reads now and then, and measures how long the answer takes. */
 export class Watcher {
-  readonly #daemon: Daemon;
-  readonly #connections = new Agent({ keepAlive: true, maxSockets: 1 });
-  #times: number[] = [];
-  #failures = 0;
-  #isOver = false;
+  readonly #worker: Worker;
+  readonly #timer: NodeJS.Timeout;
   #peak = 0;
-  readonly #going: Promise<void>;
 
   constructor(daemon: Daemon) {
-    this.#daemon = daemon;
-    this.#going = this.#go();
+    const workerData = { port: daemon.port, path: daemon.reading };
+    this.#worker = new Worker(new URL("./watching.ts", import.meta.url), { workerData });
+    const look = () => void (daemon.isAlive && (this.#peak = Math.max(this.#peak, daemon.memoryMiB)));
+    this.#timer = setInterval(look, MEMORY_EVERY_MS);
   }
 
   /** What was seen since the last time, in milliseconds and MiB. */
-  take(): Watched {
-    const sorted = this.#times.sort((a, b) => a - b);
+  async take(): Promise<Watched> {
+    this.#worker.postMessage("take");
+    const [{ times, failures }] = (await once(this.#worker, "message")) as [{ times: number[]; failures: number }];
+    const sorted = times.sort((a, b) => a - b);
     const at = (part: number) => Math.round((sorted[Math.floor((sorted.length - 1) * part)] ?? Number.NaN) * 10) / 10;
-    const taken = {
-      readings: sorted.length,
-      p50: at(0.5),
-      p99: at(0.99),
-      longest: at(1),
-      failures: this.#failures,
-      peakMiB: this.#peak,
-    };
-    this.#times = [];
-    this.#failures = this.#peak = 0;
-    return taken;
+    const peakMiB = this.#peak;
+    this.#peak = 0;
+    return { readings: sorted.length, p50: at(0.5), p99: at(0.99), longest: at(1), failures, peakMiB };
   }
 
   async stop(): Promise<void> {
-    this.#isOver = true;
-    await this.#going;
-    this.#connections.destroy();
-  }
-
-  async #go(): Promise<void> {
-    while (!this.#isOver && this.#daemon.isAlive) {
-      const startMs = performance.now();
-      const status = await this.#read();
-      this.#times.push(performance.now() - startMs);
-      if (status !== 200) this.#failures++;
-      if (this.#daemon.isAlive) this.#peak = Math.max(this.#peak, this.#daemon.memoryMiB);
-      await new Promise((resolve) => setTimeout(resolve, EVERY_MS));
-    }
-  }
-
-  #read(): Promise<number> {
-    const { port, reading } = this.#daemon;
-    return new Promise((resolve) => {
-      get({ host: "127.0.0.1", port, path: reading, agent: this.#connections }, (answer) => {
-        answer.resume().once("close", () => resolve(answer.statusCode ?? 0));
-      }).once("error", () => resolve(0));
-    });
+    clearInterval(this.#timer);
+    await this.#worker.terminate();
   }
 }
 
