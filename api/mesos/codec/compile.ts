@@ -68,7 +68,12 @@ export class Code {
 
   /** An expression that calls the function of another message. */
   call(message: string, ...args: string[]): string {
-    return `${this.constant(this.#cellOf(message))}.run(${args.join(", ")})`;
+    return `${this.cell(message)}.run(${args.join(", ")})`;
+  }
+
+  /** The name of the function of another message. */
+  cell(message: string): string {
+    return this.constant(this.#cellOf(message));
   }
 }
 

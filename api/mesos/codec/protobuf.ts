@@ -3,6 +3,7 @@ import { absentRequired, buildObject, type Code, Compiler, declareFields } from 
 import { missingFields } from "./missing.ts";
 import { Reader } from "./reader.ts";
 import { enumOf, type Field, type Message, mapValueOf } from "./schema.ts";
+import { SHARED, SharedParts } from "./shared-parts.ts";
 import { WireError } from "./wire-error.ts";
 import { Writer } from "./writer.ts";
 
@@ -11,8 +12,22 @@ import { Writer } from "./writer.ts";
  * proto2 says. Throws a {@link WireError} when the bytes are not such a message or a required field is absent.
  */
 export function decodeProtobuf<T extends WireType>(type: T, bytes: Uint8Array): WireTypes[T] {
-  const reader = new Reader(bytes);
-  const value = decoders.of(type).run(reader, bytes.length);
+  return decode(type, new Reader(bytes), bytes.length);
+}
+
+/**
+ * The same for calls of many peers who say much of the same: equal labels, resources, ids and descriptions of frameworks are one object, which is frozen and
+ * may belong to several calls.
+ */
+export function decodeProtobufShared<T extends WireType>(type: T, bytes: Uint8Array): WireTypes[T] {
+  shared ??= new SharedParts();
+  return decode(type, new Reader(bytes, shared), bytes.length);
+}
+
+let shared: SharedParts | undefined;
+
+function decode<T extends WireType>(type: T, reader: Reader, length: number): WireTypes[T] {
+  const value = decoders.of(type).run(reader, length);
   if (reader.missing) throw new WireError("protobuf", `Missing required fields: ${missingFields(type, value)}`);
   return value as WireTypes[T];
 }
@@ -85,9 +100,14 @@ function decodeCases(message: Message, field: Field, i: number, code: Code): str
 }
 
 function readValue(field: Field, code: Code): string {
-  if (field.kind === "message") return code.call(field.type, "r", "r.part(end)");
+  if (field.kind === "message") return readPart(field, code);
   if (field.kind === "enum") return `${code.constant(enumOf(field.type).names)}.get(r.int32())`;
   return `r.${field.type}()`;
+}
+
+function readPart({ type }: Field, code: Code): string {
+  const read = code.call(type, "r", "r.part(end)");
+  return SHARED.has(type) ? `r.shared === undefined ? ${read} : r.sharedPart(${code.cell(type)}, r.part(end))` : read;
 }
 
 /** An enum number without a name leaves the field as it is. */
@@ -111,7 +131,7 @@ function clearOthers(message: Message, field: Field, own: number): string {
 /** A map is a list of entries {1: key, 2: value}. An entry without a value stands for the scalar's zero. */
 function decodeEntry(field: Field, i: number, code: Code): string {
   const value = mapValueOf(field);
-  const read = readValue(value, code).replace("r.part(end)", "r.part(e)");
+  const read = readValue(value, code).replaceAll("r.part(end)", "r.part(e)");
   return [
     `const e = r.part(end); let key = "", value = ${zeroOf(value)};`,
     "r.count(); while (r.pos < e) { const t = r.uint32(); switch (t) {",

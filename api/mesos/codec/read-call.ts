@@ -15,11 +15,12 @@ export function readCall<T extends WireType>(
   mediaType: MediaType,
   body: Uint8Array,
   wording: "call" | "agent" = "call",
+  decode: typeof decodeProtobuf = decodeProtobuf,
 ): { ok: true; call: WireTypes[T] } | { ok: false; text: string } {
   try {
     return {
       ok: true,
-      call: mediaType === "application/json" ? fromJsonText(type, decodeUtf8(body)) : decodeProtobuf(type, body),
+      call: mediaType === "application/json" ? fromJsonText(type, decodeUtf8(body)) : decode(type, body),
     };
   } catch (error) {
     if (!(error instanceof WireError)) throw error;

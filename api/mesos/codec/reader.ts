@@ -1,4 +1,6 @@
+import type { Cell } from "./compile.ts";
 import { limits } from "./limits.ts";
+import type { SharedParts } from "./shared-parts.ts";
 import { readUtf8 } from "./utf8.ts";
 import { WireError } from "./wire-error.ts";
 
@@ -10,6 +12,8 @@ export class Reader {
   pos = 0;
   /** Set by a decoder when a required field was absent; the caller words the error. */
   missing = false;
+  /** Set where parts that were read before are to be used again. */
+  readonly shared: SharedParts | undefined;
   readonly #bytes: Uint8Array;
   #view: DataView | undefined;
   #depth = 0;
@@ -17,8 +21,9 @@ export class Reader {
   #low = 0;
   #high = 0;
 
-  constructor(bytes: Uint8Array) {
+  constructor(bytes: Uint8Array, shared?: SharedParts) {
     this.#bytes = bytes;
+    this.shared = shared;
   }
 
   /** A field's number and wire type, or any unsigned 32-bit integer. */
@@ -86,6 +91,20 @@ export class Reader {
     const partEnd = this.pos + length;
     if (partEnd > end) this.fail("a part is longer than what holds it");
     return partEnd;
+  }
+
+  /** A part until `end` that may have been read before. */
+  sharedPart(read: Cell<(reader: Reader, end: number) => object>, end: number): object {
+    const [shared, start] = [this.shared!, this.pos];
+    const known = shared.find(read, this.#viewed(), start, end);
+    if (known !== undefined) {
+      this.pos = end;
+      this.count();
+      return known;
+    }
+    const value = read.run(this, end);
+    if (!this.missing) shared.keep(read, this.#viewed(), start, end, value);
+    return value;
   }
 
   enter(): void {

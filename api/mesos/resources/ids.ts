@@ -4,7 +4,9 @@ export const LONGEST_ID_BYTES = 255;
 /** Why the text cannot be an id that a user chooses (task, executor, framework, persistence), or undefined when it can. */
 export function idProblem(id: string): string | undefined {
   if (id === "") return "ID must not be empty";
-  if (byteLength(id) > LONGEST_ID_BYTES) return `ID must not be greater than ${LONGEST_ID_BYTES} characters`;
+  // A character has three bytes at most.
+  if (id.length * 3 > LONGEST_ID_BYTES && byteLength(id) > LONGEST_ID_BYTES)
+    return `ID must not be greater than ${LONGEST_ID_BYTES} characters`;
   if (id === "." || id === "..") return `'${id}' is disallowed`;
   return INVALID.test(id) ? `'${id}' contains invalid characters` : undefined;
 }

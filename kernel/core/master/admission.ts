@@ -32,6 +32,7 @@ export function admit(state: MasterState, id: string, arrival: Arrival, nowMs: n
   const { subscribe } = arrival;
   const unreachable = state.unreachableAgents.get(id);
   const agent = state.agents.get(id) ?? newAgent(id, subscribe.agent_info, nowMs);
+  const stored = agent.connection === "recovered" ? descriptionOf(agent) : undefined;
   if (unreachable !== undefined) {
     state.unreachableAgents.delete(id);
     out.erase(keys.unreachable(id));
@@ -44,7 +45,7 @@ export function admit(state: MasterState, id: string, arrival: Arrival, nowMs: n
   attach(state, agent, arrival);
   const report = reconcileAgent(state, agent, subscribe, unreachable === undefined ? "new" : "unreachable", nowMs, out);
   state.allocator.addAgent(id, settingsOf(state, agent), agent.total, holdingsOf(agent));
-  saveAgent(agent, out);
+  if (descriptionOf(agent) !== stored) saveAgent(agent, out);
   welcome(state, agent, arrival, report, nowMs, out);
   publishAgentAdded(state, agent, out);
   drainIfEmpty(state, agent, nowMs, out);
@@ -53,7 +54,7 @@ export function admit(state: MasterState, id: string, arrival: Arrival, nowMs: n
 /** Takes back an agent that is known with its tasks: only its connection, or its process, is new. */
 export function comeBack(state: MasterState, agent: Agent, arrival: Arrival, nowMs: number, out: MasterOut): void {
   const { subscribe } = arrival;
-  const before = JSON.stringify([agent.info, agent.address, agent.version, agent.capabilities]);
+  const before = descriptionOf(agent);
   const old = agent.stream;
   detachAgent(state, agent, out);
   if (old !== undefined) out.close(old);
@@ -63,15 +64,20 @@ export function comeBack(state: MasterState, agent: Agent, arrival: Arrival, now
   state.allocator.updateAgent(agent.id, settingsOf(state, agent));
   state.allocator.updateTotal(agent.id, agent.total);
   if (!agent.deactivated) state.allocator.activateAgent(agent.id);
-  if (JSON.stringify([agent.info, agent.address, agent.version, agent.capabilities]) !== before) saveAgent(agent, out);
+  if (descriptionOf(agent) !== before) saveAgent(agent, out);
   welcome(state, agent, arrival, report, nowMs, out);
   drainIfEmpty(state, agent, nowMs, out);
+}
+
+// What of its record an agent says itself.
+function descriptionOf({ info, address, version, capabilities }: Agent): string {
+  return JSON.stringify([info, address, version, capabilities]);
 }
 
 function attach(state: MasterState, agent: Agent, { stream, address, call, subscribe }: Arrival): void {
   spare(state, agent);
   state.agentPlaces.delete(placeOf(agent.info, agent.address));
-  agent.info = { ...subscribe.agent_info, id: { value: agent.id } };
+  agent.info = withId(subscribe.agent_info, agent.id);
   agent.address = address;
   state.agentPlaces.set(placeOf(agent.info, address), agent.id);
   agent.version = subscribe.version;
@@ -135,11 +141,16 @@ function welcome(
   startPings(state, agent, nowMs, out);
 }
 
+// Last, wherever it stood: what is the same is to read the same.
+function withId({ id: _, ...info }: AgentInfo, value: string): AgentInfo {
+  return { ...info, id: { value } };
+}
+
 /** An agent of which nothing is known but who it is. */
 export function newAgent(id: string, info: AgentInfo, registeredMs: number): Agent {
   return {
     id,
-    info: { ...info, id: { value: id } },
+    info: withId(info, id),
     address: "",
     version: "",
     capabilities: [],

@@ -32,6 +32,7 @@ export function newFramework(id: string, info: FrameworkInfo, registeredMs: numb
     reregisteredMs: undefined,
     tasks: new Map(),
     latestTask: undefined,
+    agreed: undefined,
     unreachableTasks: new Map(),
     completedTasks: [],
     history: newHistory(),

@@ -24,6 +24,21 @@ test("after a restart frameworks and agents are known as recovered; tasks come b
   expect(stage.state.allocator.metrics().resources["cpus"]!.total).toBe(4);
 });
 
+test("an agent that comes back to the next master as it was stored is not stored again; one that is another is", () => {
+  const stage = new Stage();
+  const [same, newer] = [stage.agent(), stage.agent()];
+  stage.restart();
+  stage.mostSaves = 0;
+  same.subscribe();
+  expect(stage.mostSaves).toBe(0);
+  stage.restart();
+  same.subscribe();
+  newer.subscribe({ version: "1.1" });
+  expect(stage.mostSaves).toBe(1);
+  expect(JSON.parse(stage.records.get(`agent/${newer.id}`)!)).toMatchObject({ version: "1.1" });
+  expect(JSON.parse(stage.records.get(`agent/${same.id}`)!)).toMatchObject({ version: "1.0" });
+});
+
 test("a task that has ended under another master is not told as gone to who asks before its end was told again", () => {
   const [other, stage] = [new Stage(), new Stage()];
   const [elsewhere, agent] = [other.agent(), stage.agent()];

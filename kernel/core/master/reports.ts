@@ -12,6 +12,7 @@ import { charge } from "./held.ts";
 import { complete, isOver } from "./history.ts";
 import { adoptOperation } from "./operations.ts";
 import type { MasterOut } from "./out.ts";
+import { isSameList } from "./share.ts";
 import type { Agent, Framework, MasterState, MasterTask } from "./state.ts";
 import { holdsResources, statusOfTask } from "./statuses.ts";
 import { addTask, detachTask } from "./tasks.ts";
@@ -129,9 +130,15 @@ function takeTask(run: Reconciling, framework: Framework, task: Task): MasterTas
   if (before === "known" && isTerminal(task.state) && isOver(framework, taskId, agent.id)) return undefined;
   framework.unreachableTasks.delete(taskId);
   if (before === "known" && holdsResources(task.state)) charge(state, framework.id, agent.id, resources);
-  const entry = addTask(state, framework, agent, { ...task, agent_id: { value: agent.id }, resources }, out);
+  const entry = addTask(state, framework, agent, ownTask(task, agent, resources), out);
   if (before === "unreachable") announce(run, framework, entry);
   return entry;
+}
+
+// Mostly the report is as the master would write it, and then it is the task.
+function ownTask(task: Task, { id }: Agent, resources: Resource[]): Task {
+  if (task.agent_id.value === id && isSameList(task.resources, resources)) return task;
+  return { ...task, agent_id: { value: id }, resources };
 }
 
 function reject({ events }: Reconciling, task: Task): undefined {
@@ -186,13 +193,23 @@ function takeOperations({ state, agent }: Reconciling, operations: readonly Oper
 function tellChanges({ state, infos, events }: Reconciling): void {
   for (const [frameworkId, info] of infos) {
     const framework = state.frameworks.get(frameworkId);
-    if (framework === undefined || JSON.stringify(framework.info) === JSON.stringify(info)) continue;
+    if (framework === undefined || saysTheSame(framework, info)) continue;
     events.push({ type: "UPDATE_FRAMEWORK", update_framework: { framework_info: framework.info } });
   }
 }
 
-// An agent that writes nonsense must not stop the master.
+function saysTheSame(framework: Framework, theirs: FrameworkInfo): boolean {
+  const { info: ours, agreed } = framework;
+  if (agreed?.theirs === theirs && agreed.ours === ours) return true;
+  if (JSON.stringify(ours) !== JSON.stringify(theirs)) return false;
+  framework.agreed = { theirs, ours };
+  return true;
+}
+
+// An agent that writes nonsense must not stop the master. What the framework's task before has as well was looked at.
 function resourcesOf(framework: Framework, resources: readonly Resource[] = []): Resource[] | undefined {
+  const before = framework.latestTask?.resources;
+  if (before !== undefined && isSameList(before, resources)) return before;
   const role = rolesOf(framework.info)[0] ?? "*";
   const marked = allocateMissing(upgradeAll(resources), role);
   return validateResources(marked) === undefined ? marked : undefined;

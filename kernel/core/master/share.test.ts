@@ -1,4 +1,4 @@
-import type { FrameworkInfo, Task } from "@meseta/api/mesos/generated/mesos.ts";
+import type { FrameworkInfo, Resource, Task } from "@meseta/api/mesos/generated/mesos.ts";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { newFramework } from "./frameworks.ts";
@@ -45,6 +45,22 @@ test("tasks of a service hold their labels once", () => {
   const [first, second] = [taskOf(1, parts()), taskOf(2, parts())].map((task) => shareParts(task, framework, agent));
   expect(second!.labels).toBe(first!.labels);
 });
+
+test("what is shared beyond the master is left as it is, and the next task shares it", () => {
+  const framework = newFramework("F", info, 0);
+  const parts = () => ({ resources: Object.freeze([resource()]) as Resource[], labels: Object.freeze({ labels: [] }) });
+  const frozen = parts();
+  const [, second, third] = [parts(), frozen, { ...frozen, resources: [...frozen.resources] }].map((own, i) =>
+    shareParts(taskOf(i, own), framework, agent),
+  );
+  expect(second!.labels).toBe(frozen.labels);
+  expect(third!.labels).toBe(frozen.labels);
+  expect(third!.resources).toBe(frozen.resources);
+});
+
+function resource(): Resource {
+  return Object.freeze({ name: "cpus", type: "SCALAR", scalar: { value: 1 }, allocation_info: { role: "r" } });
+}
 
 function taskOf(number: number, parts: Partial<Task>): Task {
   const task_id = { value: `t${number}` };

@@ -10,14 +10,30 @@ export function shareParts(task: Task, framework: Framework, agent: Agent): Task
   if (info.id?.value === task.framework_id.value) task.framework_id = info.id;
   if (agent.info.id?.value === task.agent_id.value) task.agent_id = agent.info.id;
   if (task.executor_id?.value === task.task_id.value) task.executor_id = task.task_id;
-  const role = task.resources?.[0]?.allocation_info;
-  for (const resource of task.resources ?? [])
-    if (role !== undefined && resource.allocation_info?.role === role.role) resource.allocation_info = role;
-  for (const [i, status] of (task.statuses ?? []).entries()) shareStatus(status, task, task.statuses?.[i - 1]);
-  const labels = framework.latestTask?.labels;
-  if (labels !== undefined && task.labels !== undefined && isSameLabels(labels, task.labels)) task.labels = labels;
+  const before = framework.latestTask;
+  shareResources(task, before);
+  const { statuses = [] } = task;
+  for (let i = 0; i < statuses.length; i++) shareStatus(statuses[i]!, task, statuses[i - 1]);
+  shareLabels(task, before?.labels);
   framework.latestTask = task;
   return task;
+}
+
+/** Whether both lists hold the very same things. */
+export function isSameList<T>(a: readonly T[] = [], b: readonly T[] = []): boolean {
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
+}
+
+function shareResources(task: Task, before: Task | undefined): void {
+  if (task.resources === undefined) return;
+  if (before?.resources !== undefined && isSameList(before.resources, task.resources))
+    return void (task.resources = before.resources);
+  const role = task.resources[0]?.allocation_info;
+  if (role === undefined) return;
+  for (const resource of task.resources)
+    if (resource.allocation_info?.role === role.role && !Object.isFrozen(resource)) resource.allocation_info = role;
 }
 
 /** The same for a status that is to be its task's next; `before` is the last one. */
@@ -28,6 +44,12 @@ export function shareStatus(status: TaskStatus, task: Task, before: TaskStatus |
     status.executor_id = task.executor_id;
   const container = before?.container_status;
   if (container !== undefined && isSame(container, status.container_status)) status.container_status = container;
+}
+
+// What is frozen is shared with the tasks that come next.
+function shareLabels(task: Task, before: Labels | undefined): void {
+  if (before === undefined || task.labels === undefined || before === task.labels) return;
+  if (!Object.isFrozen(task.labels) && isSameLabels(before, task.labels)) task.labels = before;
 }
 
 function isSameLabels(a: Labels, b: Labels): boolean {

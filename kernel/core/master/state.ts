@@ -174,6 +174,8 @@ export interface Framework {
   readonly tasks: Map<string, MasterTask>;
   /** The last one that was taken in: the next one may say the same. */
   latestTask: Task | undefined;
+  /** What the agents were found to say of the framework, word for word, and what that was compared with: the next agent mostly says the same. */
+  agreed: { readonly theirs: FrameworkInfo; readonly ours: FrameworkInfo } | undefined;
   /** Those on agents that are unreachable, the oldest first. */
   readonly unreachableTasks: Map<string, MasterTask>;
   /** Tasks that are over, the oldest first. */

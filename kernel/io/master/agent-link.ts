@@ -1,3 +1,4 @@
+import { decodeProtobufShared } from "@meseta/api/mesos/codec/protobuf.ts";
 import type { Call } from "@meseta/api/mesos/generated/link.ts";
 import { refuse } from "@meseta/api/mesos/refusal.ts";
 import { notImplemented } from "@meseta/lib/io/http/answer.ts";
@@ -13,7 +14,7 @@ export function agentLinkHandler(front: Front): Handler {
 
 function linkCalls(front: Front): Handler {
   return (request, reply) => {
-    const read = callOf(request, "meseta.link.Call", validateLinkCall);
+    const read = callOf(request, "meseta.link.Call", validateLinkCall, decodeProtobufShared);
     if ("refusal" in read) return read.refusal;
     const { call } = read;
     const accept = acceptOf(request);
