@@ -12,16 +12,40 @@ export function checkResources(state: MasterState): void {
 }
 
 /** Who held what of each agent when it was right. */
-const rightOnce = new WeakMap<Agent, unknown[]>();
+const rightOnce = new WeakMap<Agent, readonly unknown[]>();
 
 // Most agents are as they were at the step before. Amounts are never changed in place, so the same holders with the same lists hold the same.
 function checkAgent(state: MasterState, agent: Agent): void {
-  const now: unknown[] = [agent.total];
-  for (const { kind, id, resources } of holdersOn(state, agent)) now.push(kind, id, resources);
+  const length = noteHolders(state, agent);
   const before = rightOnce.get(agent);
-  if (before !== undefined && before.length === now.length && now.every((one, at) => one === before[at])) return;
+  if (before !== undefined && before.length === length && before.every((one, at) => one === noted[at])) return;
   leftOf(state, agent);
-  rightOnce.set(agent, now);
+  rightOnce.set(agent, noted.slice(0, length));
+}
+
+/** Used again at each look, because there is one after nearly every step. */
+const noted: unknown[] = [];
+
+/** Writes down who holds what, as {@link holdersOn} tells it, and returns how much was written. */
+function noteHolders(state: MasterState, agent: Agent): number {
+  let at = 0;
+  noted[at++] = agent.total;
+  for (const id of agent.offers) {
+    noted[at++] = id;
+    noted[at++] = state.offers.get(id)?.offer.resources;
+  }
+  for (const { task } of agent.tasks) {
+    if (FREED.has(task.state)) continue;
+    noted[at++] = task.state === "TASK_STAGING";
+    noted[at++] = task.task_id.value;
+    noted[at++] = task.resources;
+  }
+  for (const executors of agent.executors.values())
+    for (const { executor_id, resources } of executors.values()) {
+      noted[at++] = executor_id.value;
+      noted[at++] = resources;
+    }
+  return at;
 }
 
 /** What nobody holds of each scalar of the agent, in thousandths. Throws when somebody holds what there is not. */
@@ -99,13 +123,19 @@ function add(sums: Map<string, number>, name: string, milli: number): void {
 
 const milliOf = ({ scalar }: Resource): number => Math.round((scalar?.value ?? 0) * 1000);
 
+/** All from the first to the last. */
+interface Ports {
+  readonly begin: number;
+  readonly end: number;
+}
+
 class Sums {
   readonly milli = new Map<string, number>();
   readonly #agent: string;
   /** What there is by name, reserved or not, and what of it tasks and executors have, those on their way included. */
   readonly #whole = new Map<string, number>();
   readonly #used = new Map<string, number>();
-  readonly #ports = new Map<number, string>();
+  readonly #ports: (Ports & { readonly kind: string; readonly id: string })[] = [];
 
   constructor({ id, total }: Agent) {
     this.#agent = id;
@@ -120,8 +150,7 @@ class Sums {
   take(kind: string, id: string, resources: readonly Resource[]): void {
     for (const resource of resources) {
       if (resource.scalar !== undefined) this.#takeScalar(kind, id, resource);
-      for (const range of resource.ranges?.range ?? [])
-        for (let port = range.begin; port <= range.end; port++) this.#takePort(kind, id, port, resource);
+      for (const range of resource.ranges?.range ?? []) this.#takePorts(kind, id, range, resource);
     }
   }
 
@@ -142,13 +171,14 @@ class Sums {
     return reservations.length > 0 || (this.#used.get(name) ?? 0) <= (this.#whole.get(name) ?? 0);
   }
 
-  #takePort(kind: string, id: string, port: number, { reservations = [] }: Resource): void {
-    const who = `${kind} ${id}`;
-    const holder = this.#ports.get(port);
-    if (holder !== undefined && kind === LAUNCH && reservations.length > 0) return;
-    if (holder !== undefined)
-      throw new Violation(`I2: port ${port} of agent ${this.#agent} is in ${holder} and in ${who}`);
-    this.#ports.set(port, who);
+  #takePorts(kind: string, id: string, { begin, end }: Ports, { reservations = [] }: Resource): void {
+    if (kind !== LAUNCH || reservations.length === 0)
+      for (const other of this.#ports)
+        if (begin <= other.end && other.begin <= end)
+          throw new Violation(
+            `I2: port ${Math.max(begin, other.begin)} of agent ${this.#agent} is in ${other.kind} ${other.id} and in ${kind} ${id}`,
+          );
+    this.#ports.push({ begin, end, kind, id });
   }
 }
 
