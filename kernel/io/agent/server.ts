@@ -150,12 +150,10 @@ async function assemble(
   const { log } = ports;
   const users = new Users();
   const ends = new Ends();
-  const late: { loop?: AgentLoop } = {};
-  const driver = await ports.openContainers((event) => {
-    containers.heard(event);
-    late.loop?.post({ type: "container", event });
-    ends.heard(event);
-  });
+  // A task may end before all is there that is to hear of it; what was heard goes to the core with all that ran.
+  const early: ContainerEvent[] = [];
+  let hear = (event: ContainerEvent): void => void early.push(event);
+  const driver = await ports.openContainers((event) => hear(event));
   const fetcher = ports.openFetcher?.() ?? noFetcher;
   const containers: KnownContainers = new KnownContainers(driver);
   const link = new LinkClient({
@@ -180,7 +178,12 @@ async function assemble(
     seed: ports.seed ?? (() => randomInt(2 ** 32)),
     exit: (reason) => void link.farewell.then(() => ports.left(reason)),
   });
-  late.loop = loop;
+  for (const event of early) containers.heard(event);
+  hear = (event) => {
+    containers.heard(event);
+    loop.post({ type: "container", event });
+    ends.heard(event);
+  };
   const files = new AgentFiles(loop, config.logFile, users);
   const inputs = new Inputs();
   const verbosity = new Verbosity(log);
