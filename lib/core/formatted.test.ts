@@ -75,6 +75,18 @@ describe("a store with a format", () => {
     expect(JSON.stringify([disk.epoch, disk.version, [...disk.records]])).toBe(before);
   });
 
+  it("is not read by who was followed by a newer release since, nor while another process brings it up", async () => {
+    const disk = diskOf({ a: "1" });
+    const older = openedBy(FIRST, disk);
+    await older.open();
+    const newer = openedBy(SECOND, disk);
+    await newer.open();
+    await expect(older.scan("")).rejects.toBeInstanceOf(StoreNewer);
+    expect(await newer.scan("a")).toEqual([["a", "11"]]);
+    disk.records.set(FORMAT_KEY, JSON.stringify({ format: 2, release: "0.2.0", isUnderWay: true }));
+    await expect(newer.scan("")).rejects.toBeInstanceOf(StoreFailed);
+  });
+
   it("that a newer release took over and brought up meanwhile is refused", async () => {
     const disk = diskOf({ a: "1" });
     const store = createMemoryStore(disk);

@@ -10,7 +10,7 @@ import {
   type StoredFormat,
   type StoredRecords,
 } from "./format.ts";
-import { type Change, type Store, StoreNewer } from "./ports/store.ts";
+import { type Change, type Store, StoreFailed, StoreNewer } from "./ports/store.ts";
 
 export interface FormattedOptions {
   readonly format: Format;
@@ -31,7 +31,7 @@ export interface FormattedStore extends Store {
  * A store whose records are of the newest format that this release knows, once it is open. Opening one that is newer rejects with StoreNewer and changes
  * nothing; the records of an older one are brought up. That is one commit where a commit can carry it. Else the new records are laid beside the old ones first, one
  * commit says that they count from now on, and then they are put into their places, so whoever is killed at any point of it leaves the old records whole, or what the
- * next to open goes on with.
+ * next to open goes on with. Reading all records rejects with StoreNewer when a newer release has followed since, and with StoreFailed while another process brings them up.
  */
 export function formatted(store: Store, options: FormattedOptions): FormattedStore {
   return {
@@ -47,14 +47,31 @@ export function formatted(store: Store, options: FormattedOptions): FormattedSto
     async refuseNewer() {
       await formatOf(store, options);
     },
-    scan: (prefix) => store.scan(prefix),
+    async scan(prefix) {
+      const records = await store.scan(prefix);
+      // Who loads again may have been followed by a newer release since it opened the store.
+      if (FORMAT_KEY.startsWith(prefix)) refuseUnread(records, options);
+      return records;
+    },
     commit: (change, epoch) => store.commit(change, epoch),
     close: () => store.close(),
   };
 }
 
-async function formatOf(store: Store, { format, release, place }: FormattedOptions): Promise<StoredFormat | undefined> {
-  const saved = (await store.scan(FORMAT_KEY)).find(([key]) => key === FORMAT_KEY);
+async function formatOf(store: Store, options: FormattedOptions): Promise<StoredFormat | undefined> {
+  return knownFormat(await store.scan(FORMAT_KEY), options);
+}
+
+function refuseUnread(records: readonly (readonly [string, string])[], options: FormattedOptions): void {
+  if (knownFormat(records, options)?.isUnderWay)
+    throw new StoreFailed(`the records of ${options.place} are being brought up by another process`);
+}
+
+function knownFormat(
+  records: readonly (readonly [key: string, text: string])[],
+  { format, release, place }: FormattedOptions,
+): StoredFormat | undefined {
+  const saved = records.find(([key]) => key === FORMAT_KEY);
   if (saved === undefined) return undefined;
   const found = JSON.parse(saved[1]) as StoredFormat;
   if (found.format > newest(format)) throw new StoreNewer(newerText(place, found, newest(format), release));
