@@ -1,4 +1,5 @@
 import { expect, it } from "vitest";
+import type { Cluster } from "./cluster.ts";
 import { runJobs } from "./jobs.ts";
 
 const AT_LEAST = 60;
@@ -19,6 +20,28 @@ it("each job runs once for each of its instants, and in time as far as anybody c
   );
   // Most runs are asked for, whatever is forgiven.
   expect(demanded).toBeGreaterThan(attempts * 0.8);
+});
+
+it("with three masters and up to three crons on one etcd as well", { timeout: 600_000 }, async () => {
+  const kinds = new Set<string>();
+  for (const seed of [4, 6, 7]) {
+    const outcome = await runJobs(seed, { masters: 3 });
+    expect(outcome.demanded).toBeGreaterThan(outcome.attempts * 0.8);
+    for (const kind of Object.keys(outcome.kinds)) kinds.add(kind);
+  }
+  expect([...kinds]).toContain("pause contender");
+});
+
+it("what is late although somebody led is told", { timeout: 600_000 }, async () => {
+  const stop = ({ world, master }: Cluster): void => {
+    world.after(200_000, () => {
+      for (const one of master.processes) one.pause();
+      world.after(60_000, () => {
+        for (const one of master.processes) one.resume();
+      });
+    });
+  };
+  await expect(runJobs(6, { masters: 3, prepare: stop })).rejects.toThrow(/jobs of seed 6/);
 });
 
 it("a seed gives the same history of jobs every time", async () => {

@@ -3,6 +3,7 @@ import { allOut, Outages, type Span, shown, workedBy } from "./checkers/outages.
 import { type LoggedRun, type NamedAttempt, RunLog } from "./checkers/run-log.ts";
 import { Violation } from "./checkers/violation.ts";
 import { Cluster } from "./cluster.ts";
+import { takeoverMs } from "./faults/job-contenders.ts";
 import { drawJobTrouble, happenToJobs, type Scene } from "./faults/jobs.ts";
 import type { History } from "./history.ts";
 import type { Play } from "./seed.ts";
@@ -57,7 +58,7 @@ export async function playJobs(
   const { world } = cluster;
   const zeroMs = world.nowMs;
   const { framework, people } = cluster.addTenant("jobs");
-  const scene: Scene = { cluster, cron: framework, outages: new Outages(zeroMs) };
+  const scene: Scene = { cluster, cron: framework, outages: new Outages(zeroMs), takeoverMs: takeoverMs(history) };
   const log = keepLog(cluster, framework);
   const telling = new Telling(world, tell, logTo);
   const kinds: Record<string, number> = {};
@@ -99,26 +100,37 @@ export async function playJobs(
   }
 }
 
-/** The history of jobs of a seed. */
-export function drawJobs(seed: number): History {
+/** The history of jobs of a seed; with several masters on one etcd, if so many are named, and with one to three crons there. */
+export function drawJobs(seed: number, masters?: number): History {
   const agents = 2 + (seed % 4);
+  const dice = new World(seed);
+  const contest = masters === undefined ? undefined : { masters, ...drawContest(dice.of("masters")) };
   return {
     seed,
     isOfJobs: true,
     agents,
+    ...contest,
     resources: "cpus:4;mem:2048;disk:10240",
     wishes: [],
     keepers: [],
     hasOperator: false,
     tenants: [],
     troubleMs: TROUBLE_MS,
-    faults: drawJobTrouble(new World(seed).of("faults"), agents, 5_000, TROUBLE_MS),
+    faults: drawJobTrouble(dice.of("faults"), { agents, several: contest }, 5_000, TROUBLE_MS),
   };
 }
 
+function drawContest(dice: World): { copies: number; isBrisk: boolean } {
+  return { copies: dice.between(1, 3), isBrisk: dice.chance(50) };
+}
+
 /** The history of jobs of a seed, played. */
-export function runJobs(seed: number, play: Omit<Play, "tenants"> = {}): Promise<JobsOutcome> {
-  return playJobs(drawJobs(seed), play);
+export function runJobs(seed: number, { masters, ...play }: JobsPlay = {}): Promise<JobsOutcome> {
+  return playJobs(drawJobs(seed, masters), play);
+}
+
+export interface JobsPlay extends Omit<Play, "tenants"> {
+  readonly masters?: number | undefined;
 }
 
 function keepLog({ world, master, agents, tenants }: Cluster, { disk }: Scene["cron"]): RunLog {
@@ -168,11 +180,13 @@ function isExcused({ places }: LoggedRun, { attempts, log }: Read): boolean {
   return places.some(({ taskId }) => log.isGivenUp(taskId) || attempts.get(taskId)?.isLost);
 }
 
-/** When cron, the master, or all agents could not work. */
-function idleSpans({ cluster: { agents, master }, outages }: Scene): Span[] {
+/** When cron, the master, or all agents could not work; of several crons or masters, when nobody led, or all of them could not. */
+function idleSpans({ cluster: { agents, master }, cron, outages }: Scene): Span[] {
   const out = (place: string): Span[] => outages.of(place).map((span) => healed(span));
+  const all = (some: readonly { readonly place: string }[]): Span[] => allOut(some.map(({ place }) => out(place)));
   const clock = outages.of("clock").map((span) => healed(span, UNNOTICED_MS));
-  return [...out("cron"), ...clock, ...out(master.place), ...allOut(agents.map(({ place }) => out(place)))];
+  const groups = [...out("cron"), ...all(cron.seats), ...out(master.place), ...all(master.processes), ...out("etcd")];
+  return [...groups, ...clock, ...all(agents)];
 }
 
 /** When the machines that the run was given to could not work; and, of a launch that never reached its machine, until the master was asked what became of it. */

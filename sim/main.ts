@@ -27,12 +27,13 @@ const values = readOptions(
     became: { type: "string", value: "TEXT", about: "notes in the ledger what became of the violation of --seed" },
     init: { type: "boolean", about: "the same as --with init" },
     cron: { type: "boolean", about: "with a cron in each, and with a history of Jepsen's jobs" },
+    masters: { type: "string", value: "N", about: "with so many masters in histories of Jepsen's jobs" },
     with: { type: "string", value: "NAME", multiple: true, about: "with this framework of the house in each" },
   },
 );
 
 const LEDGER = "sim/ledger.jsonl";
-const choice: Choice = { tenants: namedTenants(), jobs: values.cron };
+const choice: Choice = { tenants: namedTenants(), jobs: values.cron, masters: mastersOf() };
 
 if (values.totals) console.log(ledgerText(values.ledger ?? LEDGER));
 else if (values.became !== undefined) addBecame(values.ledger ?? LEDGER, numberOf("seed"), values.became);
@@ -43,7 +44,7 @@ else await playEach(historiesOf(numberOf("seed")));
 
 /** What the seed stands for: one history, or two. */
 function historiesOf(seed: number): History[] {
-  return [drawHistory(seed, choice.tenants), ...(hasJobs(seed, choice) ? [drawJobs(seed)] : [])];
+  return [drawHistory(seed, choice.tenants), ...(hasJobs(seed, choice) ? [drawJobs(seed, choice.masters)] : [])];
 }
 
 /** With their faults told, or with every step. */
@@ -140,7 +141,8 @@ function progress(text: string): void {
 
 function optionsText(): string {
   const names = (values.with ?? []).map((name) => ` --with ${name}`).join("");
-  return `${names}${values.init ? " --init" : ""}${values.cron ? " --cron" : ""}`;
+  const masters = values.masters === undefined ? "" : ` --masters ${values.masters}`;
+  return `${names}${values.init ? " --init" : ""}${values.cron ? " --cron" : ""}${masters}`;
 }
 
 function readHistory(path: string): History {
@@ -162,7 +164,11 @@ function namedTenants(): readonly TenantName[] | undefined {
   return names.length === 0 ? undefined : (names as readonly TenantName[]);
 }
 
-function numberOf(name: "seed" | "seeds" | "from" | "jobs"): number {
+function mastersOf(): number | undefined {
+  return values.masters === undefined ? undefined : numberOf("masters");
+}
+
+function numberOf(name: "seed" | "seeds" | "from" | "jobs" | "masters"): number {
   const number = Number(values[name]);
   if (!Number.isInteger(number) || number < 0) throw new Error(`--${name} ${values[name]}: that is no whole number`);
   return number;

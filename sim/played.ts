@@ -9,6 +9,8 @@ export interface Choice {
   readonly tenants?: readonly TenantName[] | undefined;
   /** With a history of Jepsen's jobs for each seed; unless said, for each fifth when no tenants are named. */
   readonly jobs?: boolean | undefined;
+  /** So many masters in the histories of jobs, on an etcd; unless said, one on a disk of its own. */
+  readonly masters?: number | undefined;
 }
 
 /** What came of one history. */
@@ -29,7 +31,7 @@ export interface Played {
 }
 
 /** Plays the histories that a seed stands for. Never rejects: a violation is a part of what is returned. */
-export async function playSeed(seed: number, { tenants, jobs }: Choice): Promise<Played[]> {
+export async function playSeed(seed: number, { tenants, jobs, masters }: Choice): Promise<Played[]> {
   const first = await played(seed, false, async () => {
     const outcome = await playHistory(drawHistory(seed, tenants));
     const { steps: events, kinds: faults, updates, simulatedMs } = outcome;
@@ -37,7 +39,7 @@ export async function playSeed(seed: number, { tenants, jobs }: Choice): Promise
   });
   if (!hasJobs(seed, { tenants, jobs })) return [first];
   const second = await played(seed, true, async () => {
-    const { steps: events, kinds: faults, attempts: runs, simulatedMs } = await runJobs(seed);
+    const { steps: events, kinds: faults, attempts: runs, simulatedMs } = await runJobs(seed, { masters });
     return { events, faults, updates: 0, runs, simulatedMs };
   });
   return [first, second];

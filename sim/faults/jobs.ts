@@ -4,12 +4,15 @@ import type { SimAgent } from "../world/agent.ts";
 import type { FrameworkProcess } from "../world/framework.ts";
 import type { World } from "../world/world.ts";
 import { type DrawnFault, type Parts, type Process, processAt } from "./fault.ts";
+import { CONTENDER_FAULTS, type Contenders } from "./job-contenders.ts";
 
 /** Where faults happen, and where they are written down: who could not work when is told of each, because what is demanded depends on it. */
 export interface Scene {
   readonly cluster: Cluster;
   readonly cron: FrameworkProcess;
   readonly outages: Outages;
+  /** Of several, how long it may take until another one leads. */
+  readonly takeoverMs: number;
 }
 
 /** One thing that goes wrong for so many ms, and heals by itself. Returns what it was; empty when it could not be. */
@@ -72,8 +75,9 @@ const powerOff: Fault = (scene, agent, { ms }) => {
   return until(scene, agent, ms, "without power", () => agent.alive || agent.start());
 };
 
-const setClock: Fault = ({ cluster: { world }, outages }, { clock, place }, { byMs }) => {
-  clock.jump(Number(byMs));
+const setClock: Fault = ({ cluster: { world }, cron, outages }, { place }, { byMs }) => {
+  // Several go by the same time.
+  for (const { clock } of cron.seats) clock.jump(Number(byMs));
   outages.setClock(world.nowMs, Number(byMs));
   return `clock of ${place} set by ${byMs} ms`;
 };
@@ -99,27 +103,62 @@ const FAULTS: readonly JobFault[] = [
   { name: "disk of agent full", who: "agent", happen: fill },
 ];
 
+/** Who takes part in a history of jobs. */
+export interface JobCast {
+  readonly agents: number;
+  /** Of several masters on one etcd, and the processes of cron. */
+  readonly several?: Contenders | undefined;
+}
+
 /** The faults of one history, from `fromMs` to `toMs` since it began: some have few kinds, so that these are seen by themselves. */
-export function drawJobTrouble(dice: World, agents: number, fromMs: number, toMs: number): DrawnFault[] {
+export function drawJobTrouble(dice: World, cast: JobCast, fromMs: number, toMs: number): DrawnFault[] {
   const share = dice.between(15, 90);
-  const some = FAULTS.filter(() => dice.chance(share));
-  const kinds = some.length > 0 ? some : FAULTS;
+  const all = kindsFor(cast);
+  const some = all.filter(() => dice.chance(share));
+  const kinds = some.length > 0 ? some : all;
   const longestPauseMs = dice.between(5_000, 60_000);
   const faults: DrawnFault[] = [];
   for (let atMs = fromMs; atMs < toMs; atMs += dice.between(1_000, longestPauseMs)) {
-    const { name: kind, who, draw } = kinds[dice.random.below(kinds.length)]!;
-    const place = who === "agent" ? `a${dice.between(1, agents)}` : who;
-    faults.push({ atMs, kind, parts: { place, ms: drawMs(dice), ...draw?.(dice) } });
+    const kind = kinds[dice.random.below(kinds.length)]!;
+    faults.push({ atMs, kind: kind.name, parts: kind.draw(dice) });
   }
   return faults;
 }
 
+function kindsFor({ agents, several }: JobCast): { readonly name: string; draw(dice: World): Parts }[] {
+  const single = FAULTS.filter(({ name, who }) => several === undefined || isAlsoOfSeveral(name, who, several));
+  const kinds = single.map(({ name, who, draw }) => ({
+    name,
+    draw: (dice: World) => {
+      const place = who === "agent" ? `a${dice.between(1, agents)}` : who;
+      return { place, ms: drawMs(dice), ...draw?.(dice) };
+    },
+  }));
+  if (several === undefined) return kinds;
+  const ofContenders = CONTENDER_FAULTS.map(({ name, draw }) => ({
+    name,
+    draw: (dice: World) => ({ ms: drawMs(dice), ...draw(dice, several) }),
+  }));
+  return [...kinds, ...ofContenders];
+}
+
+/** A cron that is alone has a disk, and no other takes over; several are cut off and told the time together. */
+function isAlsoOfSeveral(name: string, who: JobFault["who"], { copies }: Contenders): boolean {
+  if (who === "cron") return copies === 1 || OF_ALL_CRONS.has(name);
+  return who === "agent";
+}
+
+const OF_ALL_CRONS: ReadonlySet<string> = new Set(["partition of cron", "clock of cron jumps"]);
+
 /** Lets a fault happen. Returns what it was; empty when it could not be. Throws when there is no such kind. */
 export function happenToJobs(scene: Scene, { kind, parts }: DrawnFault): string {
+  const ms = Number(parts["ms"]);
+  const ofContenders = CONTENDER_FAULTS.find(({ name }) => name === kind);
+  if (ofContenders !== undefined) return ofContenders.happen(scene, { ...parts, ms });
   const fault = FAULTS.find(({ name }) => name === kind);
   if (fault === undefined) throw new Error(`there is no fault of the kind ${kind}`);
   const process = processAt(scene.cluster, String(parts["place"]));
-  return process === undefined ? "" : fault.happen(scene, process, { ...parts, ms: Number(parts["ms"]) });
+  return process === undefined ? "" : fault.happen(scene, process, { ...parts, ms });
 }
 
 /** Mostly short, and now and then longer than anybody's patience. */

@@ -25,6 +25,16 @@ export interface Umpire {
   acts(place: string, epoch: number): void;
 }
 
+/** One of the processes that contend, as faults see it. */
+export interface SeatProcess extends Contender {
+  readonly paused: boolean;
+  readonly clock: Clock;
+  start(): void;
+  kill(): void;
+  pause(): void;
+  resume(): void;
+}
+
 /** What faults do to a framework, of whatever kind. */
 export interface FrameworkProcess {
   readonly place: string;
@@ -35,7 +45,7 @@ export interface FrameworkProcess {
   readonly alive: boolean;
   readonly paused: boolean;
   /** Its processes: one, or several that contend. */
-  readonly seats: readonly Contender[];
+  readonly seats: readonly SeatProcess[];
   /** Who watches several of them. */
   umpire: Umpire | undefined;
   /** Its id, as far as the process knows. */
