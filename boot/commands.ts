@@ -39,6 +39,11 @@ const httpBounds = (bodySize: string): Readonly<Record<string, Flag>> => ({
     default: "64MB",
     help: "How much may wait for the reader of a stream, who is cut off beyond it.",
   },
+  "max-streams-backlog": {
+    value: "BYTES",
+    default: "1GB",
+    help: "How much may wait for the readers of all streams; beyond it the slowest are cut off.",
+  },
 });
 const supervised: Flag = { help: "Started by `meseta up`.", hidden: true };
 

@@ -18,9 +18,13 @@ it("a server's bounds are what the flags say, and one body has room among all", 
     "max-bytes-in-flight": "4MB",
     "max-connections": "7",
     "max-stream-backlog": "2MB",
+    "max-streams-backlog": "9MB",
   };
   const MiB = 1024 * 1024;
-  expect(boundsOf(set)).toEqual({ bodyBytes: MiB, bytesInFlight: 4 * MiB, connections: 7, streamBytes: 2 * MiB });
+  expect(boundsOf(set)).toEqual({
+    ...{ bodyBytes: MiB, bytesInFlight: 4 * MiB, connections: 7 },
+    ...{ streamBytes: 2 * MiB, allStreamsBytes: 9 * MiB },
+  });
   expect(() => boundsOf({ ...set, "max-body-size": "5MB" })).toThrow(/max-bytes-in-flight/);
 });
 

@@ -53,8 +53,12 @@ export function boundsOf(settings: Settings): Partial<Bounds> {
       settings["max-bytes-in-flight"]!,
       `at least --max-body-size ${settings["max-body-size"]}`,
     );
-  const [connections, streamBytes] = [countOf(settings, "max-connections"), bytesOf(settings, "max-stream-backlog")];
-  return { bodyBytes, bytesInFlight, connections, streamBytes };
+  const [streamBytes, allStreamsBytes] = [
+    bytesOf(settings, "max-stream-backlog"),
+    bytesOf(settings, "max-streams-backlog"),
+  ];
+  const connections = countOf(settings, "max-connections");
+  return { bodyBytes, bytesInFlight, connections, streamBytes, allStreamsBytes };
 }
 
 /** `--rate-limits`, as JSON or in a file. */

@@ -88,6 +88,14 @@ export const HTTP_BOUNDS = {
     outcome: "its connection is cut",
   },
   streamSlowMs: { what: "So long is that", most: 10_000, unit: "ms", outcome: "see the line above" },
+  allStreamsBytes: {
+    what: "What waits for the readers of all streams together",
+    most: 1024 * MiB,
+    unit: "bytes",
+    setting: "max-streams-backlog",
+    met: "slow_readers_cut_off",
+    outcome: "the connection of the reader for whom the most waits is cut",
+  },
   stallTimeoutMs: {
     what: "A reader of a large answer that takes nothing",
     most: 60_000,

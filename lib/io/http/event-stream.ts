@@ -1,4 +1,5 @@
 import type { ServerResponse } from "node:http";
+import type { Backlog } from "./backlog.ts";
 import type { Bounds } from "./bounds.ts";
 
 /** Why a stream is no more: we ended it, the peer left, or the peer read too slowly. */
@@ -12,10 +13,18 @@ export class EventStream {
   #slowSinceMs: number | undefined;
   #end: StreamEnd | undefined;
   #listeners: ((end: StreamEnd) => void)[] = [];
+  readonly #backlog: Backlog | undefined;
 
-  constructor(response: ServerResponse, bounds: Pick<Bounds, "streamBytes" | "streamSlowBytes" | "streamSlowMs">) {
+  /** `backlog`: of all streams together. */
+  constructor(
+    response: ServerResponse,
+    bounds: Pick<Bounds, "streamBytes" | "streamSlowBytes" | "streamSlowMs">,
+    backlog?: Backlog,
+  ) {
     this.#response = response;
     this.#bounds = bounds;
+    this.#backlog = backlog;
+    backlog?.add(this);
     if (response.destroyed) this.#close("left");
     else response.once("close", () => this.#close("left"));
   }
@@ -32,7 +41,8 @@ export class EventStream {
     }
     this.#cork();
     this.#response.write(chunk);
-    return true;
+    this.#backlog?.wrote(chunk.length);
+    return this.#end === undefined;
   }
 
   #isTooSlow(): boolean {
@@ -99,6 +109,7 @@ export class EventStream {
   #close(end: StreamEnd): void {
     if (this.#end !== undefined) return;
     this.#end = end;
+    this.#backlog?.remove(this);
     for (const listener of this.#listeners) listener(end);
     this.#listeners = [];
   }

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Log } from "@meseta/lib/core/ports/log.ts";
 import { type Answer, textAnswer } from "./answer.ts";
+import type { Backlog } from "./backlog.ts";
 import { type BodyBudget, readBody } from "./body.ts";
 import type { Bounds } from "./bounds.ts";
 import { BodyChunks } from "./chunks.ts";
@@ -18,6 +19,7 @@ import { begin } from "./under-way.ts";
 export interface ExchangeContext {
   readonly bounds: Bounds;
   readonly budget: BodyBudget;
+  readonly backlog: Backlog;
   readonly counts: HttpCounts;
   readonly handler: Handler;
   readonly admit: Admit;
@@ -162,8 +164,8 @@ class ServerReply implements Reply {
     }
     this.#used = true;
     this.#letGo();
-    const { bounds, counts } = this.#context;
-    const stream = new EventStream(this.#response, bounds);
+    const { bounds, counts, backlog } = this.#context;
+    const stream = new EventStream(this.#response, bounds, backlog);
     counts.now.streams++;
     stream.onClose((end) => {
       counts.now.streams--;

@@ -304,6 +304,26 @@ test("a reader who is too slow is cut off when more than the bound waits", async
   expect(waited).toBeLessThan(2 * 1024 * 1024);
 });
 
+test("of many who read nothing those for whom the most waits are cut off, when too much waits for all", async () => {
+  const MiB = 1024 * 1024;
+  const streams: EventStream[] = [];
+  const server = await start((_, reply) => void streams.push(reply.open()), { allStreamsBytes: 16 * MiB });
+  const sockets = Array.from({ length: 4 }, () => connect(server.port, "127.0.0.1"));
+  for (const socket of sockets) {
+    socket.on("error", () => {});
+    socket.pause();
+    socket.write("GET / HTTP/1.1\r\n\r\n");
+  }
+  await expect.poll(() => streams.length).toBe(4);
+  for (let i = 0; i < 20; i++)
+    for (const [at, stream] of streams.entries()) stream.write(new Uint8Array((at + 1) * 256 * 1024));
+  expect(streams.at(-1)!.closed).toBe(true);
+  expect(streams[0]!.closed).toBe(false);
+  expect(streams.reduce((sum, { closed, waiting }) => sum + (closed ? 0 : waiting), 0)).toBeLessThan(18 * MiB);
+  expect(server.counts.met.slow_readers_cut_off).toBe(streams.filter(({ closed }) => closed).length);
+  for (const socket of sockets) socket.destroy();
+});
+
 test("a burst is no fault of its reader's, but much that waits for long is", async () => {
   const opened: { stream: EventStream; end: Promise<StreamEnd> }[] = [];
   const handler: Handler = (_, reply) => {

@@ -3,6 +3,7 @@ import type { AddressInfo, Socket } from "node:net";
 import { hostname } from "node:os";
 import type { Log } from "@meseta/lib/core/ports/log.ts";
 import { hostAndPort, isLoopback } from "../../core/address.ts";
+import { Backlog } from "./backlog.ts";
 import { BodyBudget } from "./body.ts";
 import { type Bounds, defaultBounds } from "./bounds.ts";
 import { HttpCounts } from "./counts.ts";
@@ -43,10 +44,23 @@ export async function serve(options: ServerOptions): Promise<HttpServer> {
   const bounds = { ...defaultBounds, ...options.bounds };
   const counts = new HttpCounts();
   const budget = new BodyBudget(bounds.bytesInFlight, counts);
+  const backlog = new Backlog(bounds.allStreamsBytes);
   const { handler, admit = admitEveryone, dress, allowOrigins = [], bodyBytesFor, log } = options;
   // Clients in a network call by names that nobody here knows.
   const hostNames = isLoopback(options.host) ? [hostname(), ...(options.hostNames ?? [])] : undefined;
-  const context = { bounds, budget, counts, handler, admit, dress, allowOrigins, hostNames, bodyBytesFor, log };
+  const context = {
+    bounds,
+    budget,
+    backlog,
+    counts,
+    handler,
+    admit,
+    dress,
+    allowOrigins,
+    hostNames,
+    bodyBytesFor,
+    log,
+  };
   const server = createServer(serverSettings(bounds), (incoming: IncomingMessage, response: ServerResponse) => {
     exchange(incoming, response, context);
   });
