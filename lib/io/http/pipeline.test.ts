@@ -1,6 +1,6 @@
 import { createServer, type Server, type Socket } from "node:net";
 import { silentLog } from "@meseta/lib/core/ports/log.ts";
-import { afterEach, expect, test } from "vitest";
+import { afterEach, expect, test, vi } from "vitest";
 import { accepted, textAnswer } from "./answer.ts";
 import { Pipeline } from "./pipeline.ts";
 import type { Handler, Request } from "./request.ts";
@@ -9,6 +9,7 @@ import { serve } from "./server.ts";
 const closing: { close(): unknown }[] = [];
 
 afterEach(async () => {
+  vi.useRealTimers();
   for (const one of closing.splice(0).reverse()) await one.close();
 });
 
@@ -126,9 +127,14 @@ test.each([true, false])(
 );
 
 test("who never answers is given up", async () => {
-  const url = await bare(() => {});
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+  const heard = Promise.withResolvers<unknown>();
+  const url = await bare(() => heard.resolve(undefined));
   const asked = pipeline(true, 20).exchange({ url, method: "POST", body: "x" });
-  await expect(asked).rejects.toMatchObject({ message: expect.stringContaining("no answer within 20 ms") });
+  const failed = expect(asked).rejects.toMatchObject({ message: expect.stringContaining("no answer within 20 ms") });
+  await heard.promise;
+  vi.advanceTimersByTime(20);
+  await failed;
 });
 
 test("what is no answer ends the connection", async () => {
