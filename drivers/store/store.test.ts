@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
@@ -32,7 +32,7 @@ const drivers: Readonly<Record<string, MakeStore>> = {
 for (const [name, make] of Object.entries(drivers)) everyStore(name, make, { histories: name === "memory" ? 100 : 10 });
 
 describe("a damaged sqlite file", () => {
-  it("is refused by name when a record does not match its checksum", async () => {
+  it("is refused by name when a record does not match its checksum, before anything of it is changed", async () => {
     const path = newPath();
     const store = openSqliteInline(path);
     const { epoch } = await store.open();
@@ -41,10 +41,23 @@ describe("a damaged sqlite file", () => {
     const db = new DatabaseSync(path);
     db.exec("UPDATE record SET value = 'evil'");
     db.close();
-    const again = openSqliteInline(path);
-    await again.open();
-    await expect(again.scan("")).rejects.toThrow(/store\.db is damaged: record 1 \(agent\/1\)/);
-    await again.close();
+    const files = (): Buffer[] => [path, `${path}-seal`].map((file) => readFileSync(file));
+    const before = files();
+    expect(() => openSqliteInline(path)).toThrow(/store\.db is damaged: record 1 \(agent\/1\)/);
+    await expect(openSqlite(path)).rejects.toThrow(StoreDamaged);
+    expect(files()).toEqual(before);
+  });
+
+  it("is refused by name when a record is damaged while it is open", async () => {
+    const path = newPath();
+    const store = openSqliteInline(path);
+    const { epoch } = await store.open();
+    await store.commit(puts({ "agent/1": "good" }), epoch);
+    const db = new DatabaseSync(path);
+    db.exec("UPDATE record SET value = 'evil'");
+    db.close();
+    await expect(store.scan("")).rejects.toThrow(/store\.db is damaged: record 1 \(agent\/1\)/);
+    await store.close();
   });
 
   it("is refused when it is no database at all", async () => {

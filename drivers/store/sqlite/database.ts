@@ -5,7 +5,7 @@ import { DatabaseSync } from "node:sqlite";
 import { crc32 } from "node:zlib";
 import { type Opened, StoreDamaged, StoreFailed, StoreNewer } from "@meseta/lib/core/ports/store.ts";
 import { findLogDamage } from "./log.ts";
-import { withByte } from "./place.ts";
+import { byteOfRecord, withByte } from "./place.ts";
 import { readSeal, removeSeal, sealOf } from "./seal.ts";
 
 export interface SqliteOptions {
@@ -44,20 +44,44 @@ export function openDatabase(path: string, { flushes = "itself", alone = false }
   }
 }
 
-/** Reads each page and cell, each index against its table, and what was committed last against all records. `sealed`: what was durable at some time before. */
+/** Reads each page, cell and record, each index against its table, and what was committed last against all records. `sealed`: what was durable at some time before. */
 export function checkDatabase(db: DatabaseSync, sealed?: Opened): void {
   const { integrity_check: found } = db.prepare("PRAGMA integrity_check(1)").get() as { integrity_check: string };
   if (found !== "ok") throw corrupt(withByte(db, found));
   if (formOf(db) > FORM) return;
-  const owner = db.prepare("SELECT version FROM owner").get() as { version: number } | undefined;
+  const owner = db.prepare("SELECT * FROM owner").get() as (Opened & { crc?: number }) | undefined;
   if (owner === undefined) throw corrupt("it says nothing of its owner");
+  if (owner.crc !== undefined && owner.crc !== ownerChecksum(owner.epoch, owner.version)) throw corrupt(OWNER_DAMAGED);
   if (sealed !== undefined && sealed.version > owner.version)
     throw corrupt(`it holds ${owner.version} commits, and had ${sealed.version}: ${OLDER}`);
+  checkRecords(db);
   if (!hasTotal(db)) return;
   if (triggersOf(db) !== TRIGGERS.join()) throw corrupt("its triggers are not ours (in its list of tables, byte 0)");
   if (db.prepare(`SELECT 1 FROM owner WHERE total <> (${TOTAL})`).get() !== undefined) throw corrupt(MIXED_TIMES);
 }
 
+// Here, and not only when they are read: whoever takes the store over has changed it.
+function checkRecords(db: DatabaseSync): void {
+  const each = db.prepare("SELECT rowid, key, value, crc FROM record");
+  each.setReturnArrays(true);
+  for (const row of each.iterate() as Iterable<unknown>) {
+    const [rowid, key, value, crc] = row as [number, string, string, number];
+    if (crc !== recordChecksum(key, value)) throw corrupt(recordDamage(db, rowid, key));
+  }
+}
+
+/** Which record it is that fails its checksum, and where it lies. */
+export function recordDamage(db: DatabaseSync, rowid: number, key: string): string {
+  const byte = byteOfRecord(db, db.location()!, rowid);
+  return `record ${rowid} (${key}) fails its checksum${byte === undefined ? "" : `, at byte ${byte}`}`;
+}
+
+/** What each record carries, because SQLite itself does not notice a flipped bit inside a page. */
+export function recordChecksum(key: string, value: string): number {
+  return crc32(value, crc32(key));
+}
+
+export const OWNER_DAMAGED = "the row of its owner fails its checksum";
 const OLDER = "it is an older copy, or its log is gone or has lost its end";
 const MIXED_TIMES = "the sum of all records is not that of the last commit: some of its pages are older than others";
 

@@ -1,5 +1,4 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
-import { crc32 } from "node:zlib";
 import {
   type Change,
   checkLengths,
@@ -15,11 +14,13 @@ import {
   checkDatabase,
   corrupt,
   damaged,
+  OWNER_DAMAGED,
   openDatabase,
   ownerChecksum,
+  recordChecksum,
+  recordDamage,
   type SqliteOptions,
 } from "./database.ts";
-import { byteOfRecord } from "./place.ts";
 import { readSeal, Seal } from "./seal.ts";
 
 /**
@@ -88,7 +89,8 @@ export class SqliteFile {
     );
     return rows.map((row) => {
       const { rowid, key, value, crc } = row as { rowid: number; key: string; value: string; crc: number };
-      if (crc !== checksum(key, value)) throw this.#damagedRecord(rowid, key);
+      if (crc !== recordChecksum(key, value))
+        throw new StoreDamaged(damaged(this.path, recordDamage(this.#db, rowid, key)));
       return [key, value];
     });
   }
@@ -99,7 +101,7 @@ export class SqliteFile {
       const owner = this.#whose();
       if (owner.epoch !== epoch) throw new EpochRefused(epoch, owner.epoch);
       checkLengths(change);
-      for (const [key, value] of change.puts) this.#put.run(key, value, checksum(key, value));
+      for (const [key, value] of change.puts) this.#put.run(key, value, recordChecksum(key, value));
       for (const key of change.deletes) this.#delete.run(key);
       const next = { epoch, version: owner.version + 1 };
       this.#write(next);
@@ -119,16 +121,9 @@ export class SqliteFile {
     this.#db.close();
   }
 
-  #damagedRecord(rowid: number, key: string): StoreDamaged {
-    const byte = byteOfRecord(this.#db, this.path, rowid);
-    const place = byte === undefined ? "" : `, at byte ${byte}`;
-    return new StoreDamaged(damaged(this.path, `record ${rowid} (${key}) fails its checksum${place}`));
-  }
-
   #whose(): Opened {
     const owner = this.#owner.get() as { epoch: number; version: number; crc: number } | undefined;
-    if (owner === undefined || owner.crc !== ownerChecksum(owner.epoch, owner.version))
-      throw corrupt("the row of its owner fails its checksum");
+    if (owner === undefined || owner.crc !== ownerChecksum(owner.epoch, owner.version)) throw corrupt(OWNER_DAMAGED);
     return { epoch: owner.epoch, version: owner.version };
   }
 
@@ -173,7 +168,3 @@ const SELECT = "SELECT rowid, key, value, crc FROM record WHERE key >= ?";
 // In place: REPLACE would delete the row and write another one, with its entry in the index, and the log grew twice as fast.
 const PUT = `INSERT INTO record (key, value, crc) VALUES (?, ?, ?)
   ON CONFLICT (key) DO UPDATE SET value = excluded.value, crc = excluded.crc`;
-
-function checksum(key: string, value: string): number {
-  return crc32(value, crc32(key));
-}
