@@ -15,7 +15,7 @@ export function watchEnds({ part: { logFile }, folder }: EtcdMember): () => stri
 
 /** What keeps a member from working, and would keep a new one as well. */
 const OF_THE_MACHINE =
-  /no space left|disk quota|address already in use|cannot assign|permission denied|not permitted|too many open files|allocate memory|out of memory|read-only file system|input\/output error|flag|permanently removed/i;
+  /no space left|disk quota|address already in use|cannot assign|permission denied|not permitted|too many open files|allocate memory|out of memory|read-only file system|input\/output error|flag provided|permanently removed/i;
 
 /** What a log says that ended its process, if anything: a panic of Go's runtime, or the last line of etcd's own, in either of its forms. */
 export function fatalWords(log: string): string | undefined {

@@ -1,26 +1,46 @@
-// `npm run damage -- [--cases N] [--seed N] [--target NAME]`: stored files are flipped, cut, exchanged and lost, and read.
+// `npm run damage -- [--cases N] [--seed N] [--target NAME] [--processes]`: stored files are flipped, cut, exchanged and lost, and read.
 
+import { hasEtcd } from "@meseta/drivers/store/etcd/etcd.rig.ts";
 import { createRandom } from "@meseta/lib/core/random.ts";
 import { readOptions } from "@meseta/lib/io/options.ts";
 import { judge, type Tally, type Target, type Verdict } from "./cases.ts";
+import { agentTarget } from "./targets/agent.ts";
 import { archiveTarget } from "./targets/archive.ts";
 import { etcdTarget } from "./targets/etcd.ts";
+import { membersTarget } from "./targets/members.ts";
+import { partTargets } from "./targets/parts.ts";
 import { sqliteTargets } from "./targets/sqlite.ts";
 
 const values = readOptions(
   "damage",
   "Stored files are flipped, cut, exchanged and lost, and read: they must be refused with the place, or read as they were.",
   {
-    cases: { type: "string", value: "N", default: "2000", about: "how many, over all targets" },
+    cases: { type: "string", value: "N", about: "how many, over all targets; 2000 unless said, 40 of --processes" },
     seed: { type: "string", value: "N", default: "1", about: "of what is drawn" },
     target: { type: "string", value: "NAME", default: "", about: "only targets whose name contains this" },
+    processes: {
+      type: "boolean",
+      about: "read by a master, init, cron or agent that is started on them, and by up's etcd",
+    },
   },
 );
 const random = createRandom(Number(values.seed));
-const all: Target[] = [...(await sqliteTargets(random)), archiveTarget(random), etcdTarget(random)];
+const said: string[] = [];
+const all = values.processes
+  ? await processTargets()
+  : [...(await sqliteTargets(random)), archiveTarget(random), etcdTarget(random)];
 const targets = all.filter(({ name }) => name.toLowerCase().includes(values.target.toLowerCase()));
-for (const target of targets)
-  report(target, await judge(target, Math.ceil(Number(values.cases) / targets.length), random));
+const cases = Number(values.cases ?? (values.processes ? 40 : 2_000));
+for (const target of targets) report(target, await judge(target, Math.ceil(cases / targets.length), random));
+if (said.length > 0) console.log(`of etcd's members ${said.length} were made anew:\n  ${said.join("\n  ")}`);
+
+async function processTargets(): Promise<Target[]> {
+  const made: Target[] = [];
+  for (const target of partTargets()) made.push(await target());
+  if (process.getuid?.() === 0) made.push(await agentTarget());
+  if (hasEtcd) made.push(await membersTarget(random, said));
+  return made;
+}
 
 function report({ name }: Target, { tallies, problems }: Verdict): void {
   console.log(`${name}:`);
