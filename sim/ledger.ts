@@ -1,5 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { appendFileSync, existsSync, readFileSync } from "node:fs";
+import { counted } from "@meseta/lib/core/words.ts";
 import { addTotals, noTotals, type Totals, totalsText } from "./totals.ts";
 
 /** One run of many seeds, as the ledger keeps it: a line of JSON. */
@@ -55,7 +56,7 @@ export function ledgerText(path: string): string {
   const found = totals.violations.map(
     ({ seed, message }) => `✗ ${message}\n  ${became.get(seed) ?? "nobody has said what became of it"}`,
   );
-  return [`${commits.size} versions`, totalsText(totals), ...found].join("\n");
+  return [counted(commits.size, "version"), totalsText(totals), ...found].join("\n");
 }
 
 function append(path: string, line: object): void {

@@ -30,7 +30,7 @@ it("seeds are shared between processes, and what they came to is what one proces
   for (const seed of [3, 4]) for (const played of await playSeed(seed, {})) addPlayed(totals, played);
   expect(totals.jobs).toBe(1);
   expect(stdout.replace(/, \d+ times as fast.*/, "")).toBe(`${totalsText(totals)}\n`);
-  expect(ledgerText(ledger)).toBe(`1 versions\n${totalsText(totals)}`);
+  expect(ledgerText(ledger)).toBe(`1 version\n${totalsText(totals)}`);
   expect(code).toBe(0);
 });
 

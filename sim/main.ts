@@ -1,6 +1,6 @@
 // `npm run sim`: histories by seed. See README.md, "Try it".
 import { readFileSync, writeFileSync } from "node:fs";
-import { readOptions } from "@meseta/lib/io/options.ts";
+import { readOptions, refuseOptions } from "@meseta/lib/io/options.ts";
 import { drawHistory, type History } from "./history.ts";
 import { drawJobs, playJobs } from "./jobs.ts";
 import { addBecame, addEntry, ledgerText } from "./ledger.ts";
@@ -21,20 +21,33 @@ const values = readOptions(
     ledger: { type: "string", value: "FILE", about: "counts them up in this file" },
     totals: { type: "boolean", about: "prints what the ledger has counted" },
     seed: { type: "string", value: "N", about: "only this one, with its faults" },
-    log: { type: "string", value: "FILE", about: "each step of it into the file; - prints them" },
+    log: {
+      type: "string",
+      value: "FILE",
+      bare: "-",
+      about: "each step of it into the file; without one, or as -, prints them",
+    },
     shrink: { type: "boolean", about: "makes a history that fails smaller, and writes it down" },
     replay: { type: "string", value: "FILE", about: "plays a history that was written down" },
     became: { type: "string", value: "TEXT", about: "notes in the ledger what became of the violation of --seed" },
     init: { type: "boolean", about: "the same as --with init" },
     cron: { type: "boolean", about: "with a cron in each, and with a history of Jepsen's jobs" },
     masters: { type: "string", value: "N", about: "with so many masters in histories of Jepsen's jobs" },
-    with: { type: "string", value: "NAME", multiple: true, about: "with this framework of the house in each" },
+    with: {
+      type: "string",
+      value: "NAME",
+      multiple: true,
+      choices: TENANT_NAMES,
+      about: "with this framework of the house in each",
+    },
   },
 );
 
 const LEDGER = "sim/ledger.jsonl";
 const choice: Choice = { tenants: namedTenants(), jobs: values.cron, masters: mastersOf() };
 
+if (values.seed === undefined && (values.shrink || values.became !== undefined))
+  refuseOptions("sim", `--${values.shrink ? "shrink" : "became"} is about one history: say which by --seed N`);
 if (values.totals) console.log(ledgerText(values.ledger ?? LEDGER));
 else if (values.became !== undefined) addBecame(values.ledger ?? LEDGER, numberOf("seed"), values.became);
 else if (values.replay !== undefined) await playEach([readHistory(values.replay)]);
@@ -146,7 +159,11 @@ function optionsText(): string {
 }
 
 function readHistory(path: string): History {
-  return JSON.parse(readFileSync(path, "utf8"));
+  try {
+    return JSON.parse(readFileSync(path, "utf8"));
+  } catch (error) {
+    return refuseOptions("sim", `--replay ${path}: ${(error as Error).message}`);
+  }
 }
 
 /** With each fault on a line of its own. */
@@ -158,9 +175,7 @@ function historyText({ faults, ...history }: History): string {
 /** Undefined when nobody is named: then each seed says itself. */
 function namedTenants(): readonly TenantName[] | undefined {
   const short = (["init", "cron"] as const).filter((name) => values[name]);
-  const names = [...(values.with ?? []), ...short];
-  const unknown = names.find((name) => !TENANT_NAMES.some((known) => known === name));
-  if (unknown !== undefined) throw new Error(`--with ${unknown}: there are ${TENANT_NAMES.join(", ")}`);
+  const names = [...(values.with ?? []).flatMap((some) => some.split(",")), ...short];
   return names.length === 0 ? undefined : (names as readonly TenantName[]);
 }
 
@@ -169,7 +184,5 @@ function mastersOf(): number | undefined {
 }
 
 function numberOf(name: "seed" | "seeds" | "from" | "jobs" | "masters"): number {
-  const number = Number(values[name]);
-  if (!Number.isInteger(number) || number < 0) throw new Error(`--${name} ${values[name]}: that is no whole number`);
-  return number;
+  return Number(values[name]);
 }

@@ -5,6 +5,10 @@ export interface Option {
   readonly type: "string" | "boolean";
   readonly multiple?: boolean;
   readonly default?: string;
+  /** What it means without a value. */
+  readonly bare?: string;
+  /** All values that there are; several may be given with commas between them. */
+  readonly choices?: readonly string[];
   /** What stands for its value in the help; "N" says that it is a whole number from 0. */
   readonly value?: string;
   readonly about: string;
@@ -20,9 +24,15 @@ type Values<T extends Options> = ReturnType<typeof parseArgs<{ options: T }>>["v
 export function readOptions<const T extends Options>(command: string, about: string, options: T): Values<T> {
   const read = optionsIn(process.argv.slice(2), options);
   if ("values" in read) return read.values;
-  if (read.problem === undefined) process.stdout.write(helpOf(command, about, options));
-  else process.stderr.write(`✗ ${read.problem}\n  try   npm run ${command} -- --help\n`);
-  process.exit(read.problem === undefined ? 0 : 2);
+  if (read.problem !== undefined) refuseOptions(command, read.problem);
+  process.stdout.write(helpOf(command, about, options));
+  process.exit(0);
+}
+
+/** Says what is wrong with the options of an `npm run` command, and ends the process with 2. */
+export function refuseOptions(command: string, problem: string): never {
+  process.stderr.write(`✗ ${problem}\n  try   npm run ${command} -- --help\n`);
+  process.exit(2);
 }
 
 /** The values; or what is wrong with the words; or nothing is, and help is wanted. */
@@ -31,16 +41,33 @@ export function optionsIn<const T extends Options>(
   options: T,
 ): { readonly values: Values<T> } | { readonly problem: string | undefined } {
   try {
-    const parsed = parseArgs({ args: [...words], options: { ...options, help: { type: "boolean" } } });
+    const parsed = parseArgs({ args: filled(words, options), options: { ...options, help: { type: "boolean" } } });
     const values: Readonly<Record<string, unknown>> = parsed.values;
     if (values["help"] === true) return { problem: undefined };
-    for (const [name, { value }] of Object.entries(options))
-      for (const text of [values[name] ?? []].flat())
-        if (value === "N" && !/^\d+$/.test(String(text))) return { problem: `--${name} ${text} is not a whole number` };
+    for (const [name, option] of Object.entries(options))
+      for (const text of [values[name] ?? []].flat()) {
+        const problem = problemOf(String(text), option);
+        if (problem !== undefined) return { problem: `--${name} ${text}${problem}` };
+      }
     return { values: values as Values<T> };
   } catch (error) {
     return { problem: (error as Error).message.split(". ")[0]! };
   }
+}
+
+function problemOf(text: string, { value, choices }: Option): string | undefined {
+  if (value === "N" && !/^\d+$/.test(text)) return " is not a whole number";
+  if (choices === undefined || text.split(",").every((one) => choices.includes(one))) return undefined;
+  return `: there are ${choices.join(", ")}`;
+}
+
+// parseArgs knows no option that may go without a value.
+function filled(words: readonly string[], options: Options): string[] {
+  return words.flatMap((word, at) => {
+    const bare = word.startsWith("--") ? options[word.slice(2)]?.bare : undefined;
+    const next = words[at + 1];
+    return bare !== undefined && (next === undefined || next.startsWith("--")) ? [word, bare] : [word];
+  });
 }
 
 /** The help: what it is about, then a line an option. */

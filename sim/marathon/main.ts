@@ -1,5 +1,5 @@
 // `npm run sim:marathon -- [--runs N] [--from SEED] [--test NAME] [--seed N]`: the seven tests that Marathon had with Jepsen, on the simulated cluster.
-import { readOptions } from "@meseta/lib/io/options.ts";
+import { readOptions, refuseOptions } from "@meseta/lib/io/options.ts";
 import { JEPSEN_TESTS } from "./acts.ts";
 import { runJepsenTest } from "./play.ts";
 
@@ -10,6 +10,8 @@ const values = readOptions("sim:marathon", "The seven tests that Marathon had wi
   seed: { type: "string", value: "N", about: "only this one, with what happens" },
 });
 const tests = JEPSEN_TESTS.filter(({ name }) => name.includes(values.test));
+if (tests.length === 0)
+  refuseOptions("sim:marathon", `--test ${values.test}: there are ${JEPSEN_TESTS.map(({ name }) => name).join(", ")}`);
 const isOne = values.seed !== undefined;
 const [from, runs] = isOne ? [Number(values.seed), 1] : [Number(values.from), Number(values.runs)];
 for (const test of tests) {

@@ -1,5 +1,5 @@
 // `npm run sim:mutants [-- --only ID --from 1 --seeds 2000 --jobs 2]`: plants each bug, one at a time, and says which history notices it first. Exit 1 below 95 %.
-import { readOptions } from "@meseta/lib/io/options.ts";
+import { readOptions, refuseOptions } from "@meseta/lib/io/options.ts";
 import { MUTANTS } from "./all.ts";
 import { Control, hunt } from "./hunt.ts";
 import type { HistoryKind, Mutant } from "./mutant.ts";
@@ -20,7 +20,7 @@ const values = readOptions(
 
 const control = new Control();
 const chosen = MUTANTS.filter(({ id }) => values.only?.some((name) => id.startsWith(name)) ?? true);
-if (chosen.length === 0) throw new Error(`--only ${values.only}: there is none`);
+if (chosen.length === 0) refuseOptions("sim:mutants", `--only ${values.only}: no bug has an id that begins so`);
 await controlled(chosen, Number(values.control));
 const caught = await all(chosen, Number(values.seeds), Number(values.jobs));
 control.end();

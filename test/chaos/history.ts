@@ -66,7 +66,8 @@ export interface TaskLine {
   readonly pid: number;
 }
 
-const FILE = "history.jsonl";
+/** All that was seen in a run, within its folder. */
+export const HISTORY_FILE = "history.jsonl";
 /** Where tasks write that they begin and end. */
 export const TASKS_FILE = "tasks.txt";
 
@@ -76,7 +77,7 @@ export class History {
 
   constructor(dir: string) {
     this.dir = dir;
-    this.#file = openSync(join(dir, FILE), "w");
+    this.#file = openSync(join(dir, HISTORY_FILE), "w");
     appendFileSync(join(dir, TASKS_FILE), "");
   }
 
@@ -100,7 +101,7 @@ export function now(): number {
 }
 
 export function readHistory(dir: string): Entry[] {
-  const lines = readFileSync(join(dir, FILE), "utf8").split("\n");
+  const lines = readFileSync(join(dir, HISTORY_FILE), "utf8").split("\n");
   // The last line may be torn, where the run was killed.
   return lines.slice(0, -1).map((line) => JSON.parse(line) as Entry);
 }

@@ -5,9 +5,10 @@ import { existsSync, mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { parseDurationMs } from "@meseta/lib/core/duration.ts";
-import { readOptions } from "@meseta/lib/io/options.ts";
+import { readOptions, refuseOptions } from "@meseta/lib/io/options.ts";
 import { check, type Verdict } from "./check.ts";
 import { removeDisks } from "./disks.ts";
+import { HISTORY_FILE } from "./history.ts";
 import { abandonedRuns, atPlace, makeNetwork, removeNetwork } from "./network.ts";
 import { CLIENTS } from "./parts.ts";
 import { FAULT_KINDS, type FaultKind } from "./plan.ts";
@@ -37,9 +38,15 @@ const values = readOptions(
 process.exitCode = await main();
 
 async function main(): Promise<number> {
-  if (values.check !== undefined) return tell(check(resolve(values.check)), resolve(values.check));
+  if (values.check !== undefined) return checkAgain(resolve(values.check));
   const run = process.env[RUN];
   return run === undefined ? guard() : play(Number(run));
+}
+
+function checkAgain(dir: string): number {
+  if (!existsSync(join(dir, HISTORY_FILE)))
+    refuseOptions("chaos", `--check ${dir}: no run has written its history there`);
+  return tell(check(dir), dir);
 }
 
 /** Makes the network, lets the run happen within it, and takes everything away, however the run ended. */

@@ -3,9 +3,10 @@
 import { fork } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { parseDurationMs } from "@meseta/lib/core/duration.ts";
-import { readOptions } from "@meseta/lib/io/options.ts";
+import { readOptions, refuseOptions } from "@meseta/lib/io/options.ts";
 import { readFound } from "./found.ts";
 import { fuzz } from "./in-process.ts";
+import { PARTS } from "./live/daemons.ts";
 import { live } from "./live/live.ts";
 import { catchCrashes } from "./play.ts";
 import { linesOf, type Report, together } from "./report.ts";
@@ -16,7 +17,13 @@ import { VirtualTime } from "./virtual-time.ts";
 const values = readOptions("fuzz", "Hostile requests to the production code of each API. Ctrl-C reports and ends.", {
   for: { type: "string", value: "TIME", default: "60s", about: "how long: 60s, 10m, 1h" },
   seed: { type: "string", value: "N", about: "of what is drawn (by chance)" },
-  target: { type: "string", value: "NAME", multiple: true, about: "only these, separated by commas" },
+  target: {
+    type: "string",
+    value: "NAME",
+    multiple: true,
+    choices: [...TARGETS.map(({ name }) => name), "all"],
+    about: "only these, separated by commas",
+  },
   jobs: { type: "string", value: "N", default: "1", about: "in so many processes" },
   scenes: { type: "string", value: "N", about: "how many scenes, instead of how long" },
   input: { type: "string", value: "FILE", multiple: true, about: "plays what was found again" },
@@ -32,6 +39,8 @@ const seed = values.seed === undefined ? Date.now() % 1_000_000 : Number(values.
 const names = (values.target ?? []).flatMap((one) => one.split(","));
 const forMs = durationOf(values.for);
 
+if (values.live && names.length > 0 && ![...PARTS, "all"].some((part) => names.includes(part)))
+  refuseOptions("fuzz", `--live is of processes: there are ${PARTS.join(", ")}`);
 if (values.live) process.exit(await live({ names, forMs, seed, stop: () => isOver }));
 else if (values.input !== undefined) process.exit(await again(values.input));
 else if (Number(values.jobs) > 1) process.exit(tell(await inJobs(Number(values.jobs))));
@@ -44,8 +53,7 @@ function durationOf(text: string): number {
       .replace(/(\d)m$/, "$1mins")
       .replace(/(\d)h$/, "$1hrs"),
   );
-  if (ms === undefined) throw new Error(`--for ${text}: give a time such as 60s, 10m or 1h`);
-  return ms;
+  return ms ?? refuseOptions("fuzz", `--for ${text} is not a time such as 60s, 10m or 1h`);
 }
 
 async function here(): Promise<Report> {
@@ -95,17 +103,25 @@ function tell(report: Report): number {
 }
 
 async function again(files: readonly string[]): Promise<number> {
+  // Before time is the players': nothing that is thrown after that ends the process.
+  const inputs = files.map((file) => ({ file, ...inputIn(file) }));
   const time = new VirtualTime();
   catchCrashes();
   time.install();
   let bad = 0;
-  for (const file of files) {
-    const { target: name, steps } = readFound(file);
-    const target = TARGETS.find((one) => one.name === name);
-    if (target === undefined) throw new Error(`${file}: there is no target ${name}`);
+  for (const { file, target, steps } of inputs) {
     const problem = await replay(target, steps, time);
     if (problem !== undefined) bad++;
     console.log(problem === undefined ? `✓ ${file}: nothing is wrong` : `✗ ${file}: ${problem}`);
   }
   return bad > 0 ? 1 : 0;
+}
+
+function inputIn(file: string) {
+  try {
+    const { target: name, steps } = readFound(file);
+    return { target: targetsNamed([name])[0]!, steps };
+  } catch (error) {
+    return refuseOptions("fuzz", `--input ${file}: ${(error as Error).message}`);
+  }
 }

@@ -12,19 +12,6 @@ import { initSubject } from "./subjects/init.ts";
 import { masterSubject } from "./subjects/master.ts";
 import { tearImages } from "./torn.ts";
 
-const values = readOptions(
-  "kills",
-  "kill -9 of real processes at random moments under load, and what they acknowledged is compared with what is left. Takes minutes; needs etcd for --store etcd.",
-  {
-    part: { type: "string", value: "NAME", default: "all", about: "master, init, cron, torn, agent or all" },
-    kills: { type: "string", value: "N", default: "20", about: "how often" },
-    store: { type: "string", value: "NAME", default: "sqlite", about: "sqlite or etcd" },
-    load: { type: "string", value: "N", default: "1500", about: "milliseconds of load before a kill, at most" },
-    images: { type: "string", value: "N", default: "500", about: "of part torn: how many images of a store" },
-    seed: { type: "string", value: "N", default: `${Date.now() % 1_000_000}`, about: "of what is drawn" },
-  },
-);
-const random = createRandom(Number(values.seed));
 const PARTS: Readonly<Record<string, () => Promise<void>>> = {
   master: () => killPart(masterSubject),
   init: () => killPart(initSubject),
@@ -33,12 +20,28 @@ const PARTS: Readonly<Record<string, () => Promise<void>>> = {
   agent,
 };
 
-const parts = values.part === "all" ? Object.keys(PARTS) : [values.part];
-for (const part of parts) {
-  const run = PARTS[part];
-  if (run === undefined) throw new Error(`--part ${part}: there are ${Object.keys(PARTS).join(", ")} and all`);
-  await run();
-}
+const values = readOptions(
+  "kills",
+  "kill -9 of real processes at random moments under load, and what they acknowledged is compared with what is left. Takes minutes; needs etcd for --store etcd.",
+  {
+    part: {
+      type: "string",
+      value: "NAME",
+      default: "all",
+      choices: [...Object.keys(PARTS), "all"],
+      about: "master, init, cron, torn, agent or all",
+    },
+    kills: { type: "string", value: "N", default: "20", about: "how often" },
+    store: { type: "string", value: "NAME", default: "sqlite", choices: ["sqlite", "etcd"], about: "sqlite or etcd" },
+    load: { type: "string", value: "N", default: "1500", about: "milliseconds of load before a kill, at most" },
+    images: { type: "string", value: "N", default: "500", about: "of part torn: how many images of a store" },
+    seed: { type: "string", value: "N", default: `${Date.now() % 1_000_000}`, about: "of what is drawn" },
+  },
+);
+const random = createRandom(Number(values.seed));
+const named = values.part.split(",");
+const parts = named.includes("all") ? Object.keys(PARTS) : named;
+for (const part of parts) await PARTS[part]!();
 
 async function killPart(subject: Subject): Promise<void> {
   const kills = { kills: Number(values.kills), loadMs: Number(values.load), random, tell };

@@ -2,9 +2,9 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { readOptions } from "@meseta/lib/io/options.ts";
+import { readOptions, refuseOptions } from "@meseta/lib/io/options.ts";
 import { play } from "./play.ts";
-import { lastRelease, type Release, releaseOf, withMigration } from "./releases.ts";
+import { isRelease, lastRelease, type Release, releaseOf, withMigration } from "./releases.ts";
 
 const values = readOptions(
   "upgrade",
@@ -35,6 +35,8 @@ of a job. A REF is what git takes for a commit; \`.\` is this folder as it stand
 process.exitCode = await main();
 
 async function main(): Promise<number> {
+  for (const ref of [values.from, values.to])
+    if (ref !== undefined && !isRelease(ref)) refuseOptions("upgrade", `${ref} is no commit of this repository`);
   const folder = mkdtempSync(join(tmpdir(), "meseta-upgrade-"));
   const from = releaseOf(values.from ?? lastRelease(), folder);
   const plain = releaseOf(values.to, folder);

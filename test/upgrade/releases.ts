@@ -1,4 +1,4 @@
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
@@ -25,6 +25,12 @@ export function releaseOf(ref: string, folder: string): Release {
     addDependencies(dir);
   }
   return { ref, commit, dir };
+}
+
+/** Whether git knows a commit of that name, or it is `.`. */
+export function isRelease(ref: string): boolean {
+  const words = ["rev-parse", "--verify", "--quiet", "--end-of-options", `${ref}^{commit}`];
+  return ref === "." || spawnSync("git", words, { cwd: ROOT }).status === 0;
 }
 
 /** The newest tag, or else the commit twenty before, or the first. */
