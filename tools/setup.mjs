@@ -46,4 +46,7 @@ function warmCompileCache() {
   const env = { ...process.env, NODE_COMPILE_CACHE: `${root}node_modules/.cache/compile` };
   const args = ["--input-type=module", "-e", daemons.join("\n")];
   spawnSync(`${root}node_modules/.bin/node`, args, { cwd: root, stdio: "ignore", env });
+  // They end when they are told nothing. What fetches gives its rights up, and could not write later what is compiled here.
+  for (const child of ["drivers/fetch/child.ts", "drivers/image/pull-child.ts"])
+    spawnSync(`${root}node_modules/.bin/node`, [child], { cwd: root, stdio: "ignore", env });
 }
