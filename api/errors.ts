@@ -66,10 +66,10 @@ const registry = {
   },
   "no-leader": {
     exit: 8,
-    message: "the cluster has no leading master at this moment",
+    message: "the cluster has no leading {part} at this moment",
     why: "{why}",
     try: ["meseta status", "meseta health"],
-    page: "A master answered, but it neither leads nor knows who does, or it is still reading its registry after a start. That lasts seconds; if it stays, look at the masters' logs.",
+    page: "A master, an init or a cron answered, but it neither leads nor knows who does, or it is still reading its records after a start. That lasts seconds; if it stays, look at their logs, and at the etcd that they share.",
   },
   "not-allowed": {
     exit: 5,

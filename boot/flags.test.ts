@@ -27,9 +27,20 @@ it("a flag wins over the environment, which wins over the default", () => {
   });
 });
 
+function whyOf(argv: readonly string[]): string {
+  try {
+    readSettings(command, argv, {});
+  } catch (error) {
+    return (error as Failure).problem.why;
+  }
+  return "";
+}
+
 it("an unknown flag and a missing value are refused with the way to help", () => {
   expect(() => readSettings(command, ["--hight", "3"], {})).toThrow(Failure);
   expect(() => readSettings(command, ["--height"], {})).toThrow(/height/);
+  expect(whyOf(["--hight", "3"])).toBe("did you mean --height?");
+  expect(whyOf(["--hidden"])).toBe("usage: meseta fly [flags]");
   expect(() => readSettings(command, ["north"], {})).toThrow(Failure);
 });
 

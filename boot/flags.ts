@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { Failure } from "@meseta/shell/core/failure.ts";
+import { nearest } from "@meseta/shell/core/nearest.ts";
 import { parseSettings } from "@meseta/shell/core/yaml.ts";
 import { settingsFiles } from "@meseta/shell/io/settings.ts";
 
@@ -79,12 +80,22 @@ function fromCommandLine(command: DaemonCommand, argv: readonly string[]): Setti
     const { values } = parseArgs({ args: [...argv], options, strict: true, allowPositionals: false });
     return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, String(value)]));
   } catch (error) {
-    throw new Failure("usage", {
-      message: (error as Error).message.split(". ")[0]!,
-      why: `usage: meseta ${command.name} [flags]`,
-      help: `meseta ${command.name} --help`,
-    });
+    throw usageFailure(command, (error as Error).message.split(". ")[0]!);
   }
+}
+
+function usageFailure(command: DaemonCommand, message: string): Failure {
+  const help = `meseta ${command.name} --help`;
+  const usage = `usage: meseta ${command.name} [flags]`;
+  const unknown = /^Unknown option '(-[^']*)'/.exec(message)?.[1];
+  if (unknown === undefined) return new Failure("usage", { message, why: usage, help });
+  const known = Object.entries(command.flags).filter(([, { hidden }]) => !hidden);
+  const meant = nearest(
+    unknown,
+    known.map(([name]) => `--${name}`),
+  );
+  const why = meant === undefined ? usage : `did you mean ${meant}?`;
+  return new Failure("usage", { message: `there is no flag ${unknown} here`, why, help });
 }
 
 function fromFiles(command: DaemonCommand, name: string, env: NodeJS.ProcessEnv): string | undefined {

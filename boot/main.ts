@@ -17,12 +17,13 @@ await Promise.all([drained(process.stdout), drained(process.stderr)]);
 process.exit(code);
 
 async function main(argv: readonly string[]): Promise<number> {
-  const daemon = DAEMONS[argv[0] ?? ""];
+  const isHelp = argv[0] === "help" && argv.length === 2;
+  const daemon = DAEMONS[argv[isHelp ? 1 : 0] ?? ""];
   if (argv[0] === "store") return (await import("./store.ts")).store(argv, await terminal());
   if (daemon === undefined) return (await import("@meseta/shell/main.ts")).runShell(argv);
   try {
     const { helpOf, readSettings } = await import("./flags.ts");
-    if (argv.includes("--help") || argv.includes("-h")) {
+    if (isHelp || argv.includes("--help") || argv.includes("-h")) {
       process.stdout.write(helpOf(daemon.command));
       return 0;
     }

@@ -22,6 +22,17 @@ test("what the cluster answers becomes an exit code by its status", () => {
   ]);
 });
 
+test("who leads is missing where it was asked for", () => {
+  const words = "Could not determine the current leader";
+  expect(told(new CallRefused("http://i", "show /v2/apps", 502, words))).toMatch(/no leading init at this moment/);
+  expect(told(new CallRefused("http://c", "show /v1/jobs", 503, words))).toMatch(/no leading cron at this moment/);
+});
+
+test("where several addresses were given, the page of an error is at the first", () => {
+  const failure = asFailure(new CallRefused("http://a,http://b", "GET_STATE", 503, "No leader elected"), []);
+  expect(failure.from).toBe("http://a");
+});
+
 test("no answer is 8, and anything unforeseen is called a defect", () => {
   expect(told(new Unreachable("agent", "http://n1:5051", "refused"))).toBe(
     "8 agent-unreachable: cannot reach the agent at http://n1:5051; refused",

@@ -21,27 +21,34 @@ export function asFailure(error: unknown, argv: readonly string[]): Failure {
   });
 }
 
+/** What inits and crons that stand by say while nobody leads, the former with 502 and the latter with 503. */
+const LEADERLESS = "Could not determine the current leader";
+
 function refused(error: CallRefused, argv: readonly string[]): Failure {
+  // Where several were given, each has the page.
+  const from = error.url.split(",")[0];
   const what = error.call.toLowerCase().replaceAll("_", " ");
   const why = error.text.trim() || `${error.url} answered ${error.status} without a word`;
   const command = argv
     .filter((word) => !word.startsWith("-"))
     .slice(0, 2)
     .join(" ");
+  const leaderless = (part: string) => new Failure("no-leader", { part, why: `${error.url}: ${why}` }, from);
+  if (why === LEADERLESS) return leaderless(error.status === 502 ? "init" : "cron");
   switch (error.status) {
     case 401:
     case 403:
-      return new Failure("not-allowed", { what, why }, error.url);
+      return new Failure("not-allowed", { what, why }, from);
     case 404:
-      return new Failure("not-found", { kind: "object", name: "of that name", why }, error.url);
+      return new Failure("not-found", { kind: "object", name: "of that name", why }, from);
     case 409:
-      return new Failure("conflict", { what, why }, error.url);
+      return new Failure("conflict", { what, why }, from);
     case 307:
     case 503:
       // It leads, and cannot store: waiting for a leader would not help.
-      if (why.startsWith("Nothing was changed")) return new Failure("call-failed", { what, why, command }, error.url);
-      return new Failure("no-leader", { why: `${error.url}: ${why}` }, error.url);
+      if (why.startsWith("Nothing was changed")) return new Failure("call-failed", { what, why, command }, from);
+      return leaderless("master");
     default:
-      return new Failure(error.status >= 500 ? "call-failed" : "call-refused", { what, why, command }, error.url);
+      return new Failure(error.status >= 500 ? "call-failed" : "call-refused", { what, why, command }, from);
   }
 }

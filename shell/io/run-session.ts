@@ -213,7 +213,7 @@ export class RunSession {
     const patient = everSubscribed || (loss.answer?.status === 503 && Date.now() - this.#startedMs < PATIENCE_MS);
     if (!patient && !isRefusal && this.#losses >= this.#cluster.masters.length) {
       const code = loss.answer ? "no-leader" : "cluster-unreachable";
-      return this.#done.reject(new Failure(code, { why: loss.reason }));
+      return this.#done.reject(new Failure(code, { part: "master", why: loss.reason }));
     }
     if (!everSubscribed || this.#losses > 1) return;
     this.#say(`◐ lost the master: ${loss.reason}; trying until it is back`, "warn");
