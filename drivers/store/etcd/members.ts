@@ -6,7 +6,7 @@ import { elapsedMs, MACHINE, type Surroundings } from "./surroundings.ts";
 export interface Patience {
   /** How long a call may take in all, over however many members. */
   readonly wholeMs: number;
-  /** How long one member may take. */
+  /** How long one member may take, while others might be faster. */
   readonly attemptMs: number;
 }
 
@@ -24,7 +24,8 @@ export interface Channel<Message, Answer> {
 
 /**
  * The members of an etcd. A call goes to the one that answered last; when it does not answer, or has no leader, to the next, for as long as
- * patience lasts. So a call may be carried out more than once: only such are made that may be.
+ * patience lasts. So a call may be carried out more than once: only such are made that may be. Where no member answers in its time, each is given more: of an etcd
+ * that is slower than expected something is heard in the end.
  */
 export class Members<Message, Answer> {
   readonly #hosts: readonly string[];
@@ -34,6 +35,8 @@ export class Members<Message, Answer> {
   #at = 0;
   #channel: Channel<Message, Answer> | undefined;
   #closed = false;
+  /** Of the calls before, so many in a row were not answered in time, or only because there was more of it. */
+  #slow = 0;
 
   /** `open` connects to one of the hosts. */
   constructor(
@@ -53,13 +56,22 @@ export class Members<Message, Answer> {
     const startNs = this.#surroundings.steadyNs();
     const leftMs = (): number => wholeMs - elapsedMs(this.#surroundings, startNs);
     for (let attempt = 1; ; attempt++) {
+      const round = Math.floor((attempt - 1) / this.#hosts.length);
+      const timeoutMs = Math.max(1, Math.min(attemptMs * 2 ** (this.#slow + round), leftMs()));
+      const sentNs = this.#surroundings.steadyNs();
+      const tookMs = (): number => elapsedMs(this.#surroundings, sentNs);
       try {
-        return await this.#current().call(method, message, Math.max(1, Math.min(attemptMs, leftMs())));
+        const answer = await this.#current().call(method, message, timeoutMs);
+        if (tookMs() < attemptMs) this.#slow = 0;
+        return answer;
       } catch (error) {
         if (error instanceof GrpcRefused && !mayPass(error)) throw error;
         this.#next();
         const pauseMs = pauseAfter(attempt, this.#hosts.length);
-        if (this.#closed || pauseMs >= leftMs()) throw this.#gone(error as Error);
+        if (this.#closed || pauseMs >= leftMs()) {
+          if (tookMs() >= timeoutMs) this.#slow = Math.min(this.#slow + 1, SLOWEST);
+          throw this.#gone(error as Error);
+        }
         await this.#surroundings.wait(pauseMs);
       }
     }
@@ -92,6 +104,9 @@ export class Members<Message, Answer> {
     );
   }
 }
+
+/** An attempt that is that often doubled is as long as any call. */
+const SLOWEST = 4;
 
 // At once to each other member, then slower.
 function pauseAfter(attempt: number, members: number): number {
