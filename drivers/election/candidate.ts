@@ -114,7 +114,10 @@ export class Candidate implements Election {
     const over = new AbortController();
     const gone = leader === undefined ? never : this.#parts.leaderGone(leader, over.signal);
     try {
-      return await Promise.race([gone.then(() => true), this.#changed(value, over.signal).then(() => false)]);
+      const outlives = await Promise.race([gone.then(() => true), this.#changed(value, over.signal).then(() => false)]);
+      // While no etcd answers nobody else leads, and nobody is to be sent where there is no one.
+      if (outlives) this.#leader = undefined;
+      return outlives;
     } finally {
       over.abort();
     }

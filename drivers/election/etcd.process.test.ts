@@ -71,6 +71,25 @@ describe.runIf(hasEtcd)("an election on etcd", () => {
     expect(first.leader()).toEqual(address(2));
   });
 
+  it("names nobody where the leader's process is gone, and etcd with it", async () => {
+    const first = candidate();
+    let isWatched = false;
+    const server = await listens(() => (isWatched = true));
+    await first.stand(address(server.port));
+    const second = candidate(folder);
+    const leads = second.stand(address(2));
+    await expect.poll(() => isWatched).toBe(true);
+    await etcd.killMember(0);
+    await first.lost;
+    expect(second.leader()).toEqual(address(server.port));
+    await server.close();
+    await expect.poll(() => second.leader()).toBeUndefined();
+    expect(second.mayAct()).toBe(false);
+    etcd.startMember(0);
+    await leads;
+    expect(second.mayAct()).toBe(true);
+  });
+
   it("replaces a leader whose port belongs to somebody who does not lead", async () => {
     const first = candidate();
     let isWatched = false;
