@@ -2,9 +2,11 @@ import type { Resource } from "@meseta/api/mesos/generated/mesos.ts";
 import { parseResources } from "@meseta/api/mesos/resources/parse.ts";
 import { AGENT_DEFAULTS, type AgentConfig, PLAIN_PROCESSES } from "@meseta/kernel/core/agent/state.ts";
 import { MASTER_DEFAULTS, type MasterConfig, type MasterState } from "@meseta/kernel/core/master/state.ts";
+import { checkAbsent, checkRemoved } from "./checkers/absent.ts";
 import { type Contender, LeaderChecker } from "./checkers/leaders.ts";
 import { checkResources } from "./checkers/resources.ts";
 import { checkAllocator, checkRest } from "./checkers/rest.ts";
+import { SilenceChecker } from "./checkers/silence.ts";
 import { StoredChecker } from "./checkers/stored.ts";
 import { checkEnd, checkStarts, checkTold, checkWanted } from "./checkers/truth.ts";
 import { Violation } from "./checkers/violation.ts";
@@ -106,6 +108,7 @@ export class Cluster {
     if (operator !== undefined)
       new Reader(this.master, world.of("reader"), operator.ledger, (check) => this.#guard(check)).start();
     for (const agent of this.agents) this.world.after(this.world.between(0, 500), () => agent.start());
+    new SilenceChecker(this).start((check) => this.#guard(check));
     for (const tenant of this.tenants) tenant.start();
   }
 
@@ -171,7 +174,14 @@ export class Cluster {
 
   // Who has been followed since may hold what was true before.
   #loaded(state: MasterState, epoch: number): void {
-    if (this.leaders?.isNewest(epoch) !== false) this.#guard(() => this.operator?.ledger.check(state));
+    if (this.leaders?.isNewest(epoch) === false) return;
+    this.#guard(() => this.operator?.ledger.check(state));
+    this.#guard(() =>
+      checkRemoved(
+        state,
+        this.schedulers.flatMap(({ former }) => former),
+      ),
+    );
   }
 
   #watch(agent: SimAgent): void {
@@ -220,6 +230,7 @@ export class Cluster {
     [this.#checked, this.#checkedVersion] = [state, state.version];
     for (const tenant of this.tenants) tenant.looked();
     checkResources(state);
+    checkAbsent(state);
     if (++this.#changes % CHANGES_A_COMPARISON === 0) checkAllocator(state);
   }
 }

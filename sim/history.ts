@@ -1,5 +1,6 @@
 import { drawTrouble } from "./faults/draw.ts";
 import type { Cast, DrawnFault } from "./faults/fault.ts";
+import { drawLosses } from "./faults/losses.ts";
 import type { TenantName } from "./tenants/all.ts";
 import type { Wish } from "./workloads/steady.ts";
 import { World } from "./world/world.ts";
@@ -36,8 +37,13 @@ export interface History {
 const RESOURCES = "cpus:4;mem:2048;disk:10240;ports:[31000-31100]";
 const TROUBLE_MS = 4 * 60_000;
 
-/** The history of a seed. `tenants`: the frameworks of the house that take part; unless said, an init or a cron in some. */
-export function drawHistory(seed: number, tenants: readonly TenantName[] = tenantsOf(seed)): History {
+/** The history of a seed. `tenants`: the frameworks of the house that take part; unless said, an init or a cron in some. `isOfLosses`: agents are away for long; unless said, in some. */
+export function drawHistory(
+  seed: number,
+  tenants: readonly TenantName[] = tenantsOf(seed),
+  isOfLosses: boolean = LOSSES.has(seed % 20),
+): History {
+  const drawFaults = isOfLosses ? drawLosses : drawTrouble;
   const dice = new World(seed ^ 0x5eed);
   const wishes = Array.from({ length: dice.between(1, 3) }, (_, i) => drawWish(dice, i + 1));
   const keepers = ["store", "shared/db"].slice(0, dice.between(0, 2));
@@ -55,7 +61,7 @@ export function drawHistory(seed: number, tenants: readonly TenantName[] = tenan
     resources: RESOURCES,
     hasOperator: dice.chance(60),
     troubleMs: TROUBLE_MS,
-    faults: drawTrouble(dice.of("faults"), castOf(people), dice.between(2_000, 10_000), TROUBLE_MS),
+    faults: drawFaults(dice.of("faults"), castOf(people), dice.between(2_000, 10_000), TROUBLE_MS),
   };
 }
 
@@ -110,6 +116,9 @@ function castOf({
     tenant: tenants.map((name) => (name === "jobs" ? "cron" : name)),
   };
 }
+
+/** Of twenty: one with an init, one with a cron, and one without. */
+const LOSSES: ReadonlySet<number> = new Set([5, 7, 13]);
 
 /** Histories with an init take several times as long as others. */
 function tenantsOf(seed: number): TenantName[] {

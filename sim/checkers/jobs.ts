@@ -127,6 +127,8 @@ function checkPast({ state }: Cron, agents: readonly SimAgent[]): void {
     for (const { job, id, isSuccess, tasks } of past) {
       const last = tasks.at(-1);
       if (last === undefined) continue;
+      if (isSuccess && last.state !== "TASK_FINISHED")
+        throw new Violation(`run ${id} of ${job} is told as a success, and its last task as ${last.state}`);
       const truths = agents.flatMap(
         ({ machine }) => machine.truths.get(`${state.master.frameworkId}/${last.id}`) ?? [],
       );

@@ -99,6 +99,9 @@ const canonical = (resources: readonly object[]): string =>
     .sort()
     .join();
 
+/** Who reads listens for twenty seconds at most, and reads again after half a second at least: many more would have to be forgotten. */
+const LISTENERS = 20;
+
 /** Nothing grows with time: each bound has its reason. */
 function checkBounds({ world, network, master, etcd, agents, schedulers, tenants }: Cluster): void {
   const frameworks = schedulers.length + tenants.length;
@@ -112,7 +115,9 @@ function checkBounds({ world, network, master, etcd, agents, schedulers, tenants
     // A stream and calls each way; of several masters each party asks another one who leads, and each has three to etcd and one to who leads.
     ["connections", network.connections, 4 * parties + (several > 0 ? parties + 6 * several : 0)],
     ["streams and requests of the master", master.open, 2 * parties],
-    ["streams in the master's core", state.streams.size, 2 * parties],
+    // Of what was closed nothing is left; those who only listen come and go.
+    ["streams in the master's core", state.streams.size, parties + LISTENERS],
+    ["who listen", state.subscribers.size, LISTENERS],
     // One that never heard its id has subscribed as another; the first stays for its failover timeout.
     [
       "connected frameworks",

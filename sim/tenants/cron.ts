@@ -1,5 +1,7 @@
 import { CronBooks } from "../checkers/cron-books.ts";
+import { CronPatience } from "../checkers/cron-patience.ts";
 import { checkJobs, checkNoJobs, JobChecker } from "../checkers/jobs.ts";
+import { StrayChecker } from "../checkers/strays.ts";
 import type { SimAgent } from "../world/agent.ts";
 import { CRON, type SimCron } from "../world/cron.ts";
 import { SimFramework } from "../world/framework.ts";
@@ -27,6 +29,8 @@ export class CronTenant<P extends People = People> implements Tenant {
   readonly #house: House;
   readonly #checker: JobChecker;
   readonly #books: CronBooks;
+  readonly #patience: CronPatience;
+  readonly #strays: StrayChecker;
 
   constructor(house: House, peopleOf: (cron: SimCron, world: World, fail: House["fail"]) => P) {
     const { world, doors, master, agents, several, fail } = house;
@@ -34,6 +38,13 @@ export class CronTenant<P extends People = People> implements Tenant {
     this.framework = new SimFramework(CRON, world, doors, several);
     this.#checker = new JobChecker(master, agents);
     this.#books = new CronBooks(() => world.nowMs);
+    this.#patience = new CronPatience(() => world.nowMs);
+    const { framework } = this;
+    this.#strays = new StrayChecker(house, {
+      framework,
+      mind: () => (framework.core?.state.master.isConnected ? framework.core : undefined),
+      knows: (id) => framework.core!.state.tasks.has(id) || framework.core!.state.kills.has(id),
+    });
     this.people = peopleOf(this.framework, world, fail);
     this.#watch();
   }
@@ -41,6 +52,7 @@ export class CronTenant<P extends People = People> implements Tenant {
   start(): void {
     this.#house.world.after(this.#house.world.between(0, 2_000), () => this.framework.start());
     this.people.start();
+    this.#strays.start();
   }
 
   rest(): void {
@@ -88,9 +100,10 @@ export class CronTenant<P extends People = People> implements Tenant {
           this.people.check(core.state.entries);
           this.#checker.loaded(core);
         }),
-      applied: (event, out, __, nowMs) => {
+      applied: (event, out, core, nowMs) => {
         this.#checker.applied(out, nowMs);
         guard(() => this.#books.applied(event, out));
+        guard(() => this.#patience.applied(out, core, nowMs));
       },
     };
     framework.disk.onCommit = (change) => {

@@ -1,8 +1,11 @@
+import type { Init } from "@meseta/init/core/init.ts";
 import { AutoscaleChecker } from "../checkers/autoscale.ts";
 import { DeadlineChecker } from "../checkers/deadlines.ts";
+import { InitPatience } from "../checkers/init-patience.ts";
 import { checkEmpty, checkServices } from "../checkers/init-rest.ts";
 import { OfferChecker } from "../checkers/offers.ts";
-import { ServiceChecker } from "../checkers/services.ts";
+import { instanceIn, ServiceChecker } from "../checkers/services.ts";
+import { StrayChecker } from "../checkers/strays.ts";
 import { TreeChecker } from "../checkers/tree.ts";
 import { UnreachableChecker } from "../checkers/unreachable.ts";
 import { Deployer } from "../workloads/deployer.ts";
@@ -29,6 +32,8 @@ export class InitTenant implements Tenant {
   readonly #deadlines = new DeadlineChecker();
   readonly #autoscale = new AutoscaleChecker();
   readonly #tree = new TreeChecker();
+  readonly #patience = new InitPatience();
+  readonly #strays: StrayChecker;
 
   constructor(house: House) {
     const { world, doors, network, master, agents, several, fail } = house;
@@ -36,6 +41,13 @@ export class InitTenant implements Tenant {
     this.framework = new SimFramework(INIT, world, doors, several);
     this.#checker = new ServiceChecker(master, agents, this.framework.disk, fail);
     this.deployer = new Deployer(this.framework, world, fail);
+    this.deployer.onDeployment = (id) => this.#patience.acknowledged(id, this.framework.core);
+    const { framework } = this;
+    this.#strays = new StrayChecker(house, {
+      framework,
+      mind: () => (framework.core?.state.master.isConnected ? framework.core : undefined),
+      knows: (id) => this.#knows(id),
+    });
     this.#unreachable = new UnreachableChecker({ init: this.framework, master, network });
     this.#watch();
   }
@@ -43,6 +55,7 @@ export class InitTenant implements Tenant {
   start(): void {
     this.#house.world.after(this.#house.world.between(0, 2_000), () => this.framework.start());
     if (!this.isQuiet) this.deployer.start();
+    this.#strays.start();
   }
 
   rest(): void {
@@ -73,6 +86,19 @@ export class InitTenant implements Tenant {
   looked(): void {
     this.#checker.lookForLosses();
     this.#unreachable.look(this.#house.world.nowMs);
+    this.#guard(() => this.#patience.look(this.#workingCore(), this.#house.world.nowMs));
+  }
+
+  // A store that fails, or a process that stands still, keeps it from everything.
+  #workingCore(): Init | undefined {
+    const { core, alive, paused, disk } = this.framework;
+    if (!alive || paused || disk.full || disk.failures > 0 || core?.state.master.isConnected !== true) return undefined;
+    return core;
+  }
+
+  #knows(taskId: string): boolean {
+    const { services } = this.framework.core!.state;
+    return services.values().some(({ instances }) => instances.get(instanceIn(taskId))?.tasks[taskId] !== undefined);
   }
 
   #watch(): void {
@@ -86,6 +112,7 @@ export class InitTenant implements Tenant {
         this.#autoscale.loaded(core);
         this.#guard(() => this.deployer.check(core.state.tree.version));
         this.#guard(() => this.#tree.loaded(core));
+        this.#guard(() => this.#patience.loaded(core));
       },
       applied: (event, out, core, nowMs) => {
         this.#checker.applied(event, out);
@@ -94,6 +121,7 @@ export class InitTenant implements Tenant {
           this.#deadlines.applied(out, core, nowMs);
           this.#autoscale.applied(event, out, core);
           this.#tree.applied(core);
+          this.#patience.applied(core);
         });
       },
     };

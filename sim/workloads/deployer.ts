@@ -24,6 +24,8 @@ export class Deployer {
   readonly #init: SimInit;
   readonly #world: World;
   readonly #fail: (violation: Violation) => void;
+  /** Told of each deployment that was acknowledged. */
+  onDeployment: (id: string) => void = () => {};
   /** The newest version of all that was acknowledged. */
   #acknowledged = "";
   /** Services whose deployments may have been cut short by force: instances of several versions may be left of them. */
@@ -87,6 +89,7 @@ export class Deployer {
 
   #keep({ body }: FrameworkAnswer): void {
     const { version, deploymentId } = (body ?? {}) as { version?: string; deploymentId?: string };
+    if (deploymentId !== undefined) this.onDeployment(deploymentId);
     if (deploymentId !== undefined && version !== undefined && version > this.#acknowledged)
       this.#acknowledged = version;
   }
@@ -131,9 +134,10 @@ export class Deployer {
     return { method: "PUT", url: `/v2/pods${id}`, body: podOf(this.#world, id, this) };
   }
 
-  /** One that is different each time. */
+  /** One that is different each time; some do not end by SIGTERM. */
   command(what: string): string {
-    return `task $MESOS_TASK_ID; ${what}; change ${this.#next++}`;
+    const change = this.#next++;
+    return `task $MESOS_TASK_ID; ${what}${change % 5 === 0 ? "; ignore TERM" : ""}; change ${change}`;
   }
 
   get deployments(): string[] {
@@ -256,7 +260,7 @@ function appOf(world: World, id: string, deployer: Deployer): object {
     mem: isKeeper(id) ? 64 : 32 * world.between(1, 4),
     instances: world.between(0, 4),
     backoffSeconds: 1,
-    maxLaunchDelaySeconds: world.between(1, 20),
+    maxLaunchDelaySeconds: longestDelay(world),
     ...(world.chance(15) && { taskKillGracePeriodSeconds: world.between(0, 10) }),
     ...((isKeeper(id) || (world.chance(30) && id.startsWith("/shop/"))) && { role: id.split("/")[1] }),
     ...(world.chance(30) && { constraints: [constraintOf(world)] }),
@@ -266,6 +270,12 @@ function appOf(world: World, id: string, deployer: Deployer): object {
     ...(!isKeeper(id) && world.chance(20) && { autoscale: policyOf(world) }),
     ...strategiesOf(world, id),
   };
+}
+
+/** Some are kept from being launched for as long as they fail. */
+function longestDelay(world: World): number {
+  const seconds = world.between(1, 20);
+  return seconds > 15 ? 3_600 : seconds;
 }
 
 function policyOf(world: World): object {

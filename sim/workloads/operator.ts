@@ -122,7 +122,7 @@ function reactivateAgent(id: string): Act {
 }
 
 const gone: Drawn = (_, __, id, world) => {
-  if (id === undefined || !world.chance(20)) return undefined;
+  if (id === undefined || !world.chance(50)) return undefined;
   const fact: Fact = { key: `agent ${id} gone`, read: ({ goneAgents }) => String(goneAgents.has(id)) };
   return {
     call: { type: "MARK_AGENT_GONE", mark_agent_gone: { agent_id: { value: id } } },

@@ -2,7 +2,9 @@ import type { Ledger } from "../checkers/ledger.ts";
 import type { SimMaster } from "../world/master.ts";
 import type { World } from "../world/world.ts";
 
-/** Somebody who reads again and again what the operator has set, of whoever believes to lead: reads never go back. */
+const LONGEST_MS = 20_000;
+
+/** Somebody who reads again and again what the operator has set, of whoever believes to lead, and listens to it for a while: reads never go back. */
 export class Reader {
   readonly #master: SimMaster;
   readonly #world: World;
@@ -21,6 +23,8 @@ export class Reader {
   }
 
   #read(): void {
+    const leave = this.#master.listen();
+    this.#world.after(this.#world.between(0, LONGEST_MS), leave);
     const before = this.#ledger.possible();
     void this.#master
       .read((state) => this.#ledger.values(state))

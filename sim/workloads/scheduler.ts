@@ -73,6 +73,8 @@ export class SimScheduler {
   #statuses = new OperationChecker();
   #client: SchedulerClient | undefined;
   #life = 0;
+  /** How many streams it has had. */
+  #stream = 0;
 
   constructor(workload: Workload, world: World, doors: Doors) {
     this.workload = workload;
@@ -88,6 +90,11 @@ export class SimScheduler {
 
   get openOperations(): string[] {
     return [...this.operations].filter(([, { state }]) => OPEN_OPERATIONS.has(state)).map(([id]) => id);
+  }
+
+  /** What stands for the stream that it believes to have; undefined while it has none. */
+  get subscription(): unknown {
+    return this.#client?.subscribed === true ? this.#stream : undefined;
   }
 
   /** One process at a time: an earlier one that still runs, since two faults may have killed it together, ends first. */
@@ -165,6 +172,7 @@ export class SimScheduler {
     switch (event.type) {
       case "SUBSCRIBED":
         this.frameworkId = event.subscribed!.framework_id.value;
+        this.#stream++;
         return this.#reconcile();
       case "OFFERS":
         for (const offer of event.offers!.offers ?? []) this.#use(offer);

@@ -28,6 +28,9 @@ export interface Wish {
 
 const CAPABILITIES: FrameworkInfoCapabilityType[] = ["MULTI_ROLE", "PARTITION_AWARE", "RESERVATION_REFINEMENT"];
 
+/** How many tasks are killed as soon as they were launched, and how soon. */
+const [REGRETTED_PERCENT, AT_ONCE_MS] = [4, 600];
+
 /** In the ids of tasks that do not end by themselves, nor by SIGTERM. */
 const STUBBORN = "stubborn-";
 
@@ -39,6 +42,8 @@ export class Steady implements Workload {
   resting = false;
   readonly #wish: Wish;
   readonly #world: World;
+  /** Who thinks better of it throws dice of his own. */
+  readonly #regrets: World;
   #next = 1;
 
   constructor(wish: Wish, world: World) {
@@ -48,6 +53,7 @@ export class Steady implements Workload {
     this.info = { roles, checkpoint, failover_timeout, capabilities: types.map((type) => ({ type })) };
     this.#wish = wish;
     this.#world = world;
+    this.#regrets = world.of("regrets");
   }
 
   get slowAcknowledgements(): number {
@@ -64,6 +70,7 @@ export class Steady implements Workload {
       this.#draw(),
     );
     if (specs.length === 0) return [];
+    for (const { id } of specs) this.#mayRegret(id, scheduler);
     if (this.#world.chance(groupPercent)) return [launchGroup(specs, offer, `${this.name}-group-${this.#next++}`)];
     if (!this.#world.chance(ownPercent)) return [launch(specs, offer)];
     const executorId = `${this.name}-own-${offer.hostname}-${this.#world.chance(70) ? 1 : this.#next++}`;
@@ -73,6 +80,12 @@ export class Steady implements Workload {
   /** Those that would run for ever end when the framework rests. */
   unwanted(id: string): boolean {
     return this.resting && id.includes(STUBBORN);
+  }
+
+  // Some are not wanted any more before they can have started.
+  #mayRegret(id: string, scheduler: SimScheduler): void {
+    const dice = this.#regrets;
+    if (dice.chance(REGRETTED_PERCENT)) dice.after(dice.between(0, AT_ONCE_MS), () => scheduler.killTask(id));
   }
 
   #draw(): TaskSpec {

@@ -90,10 +90,10 @@ export class AgentLink {
     calls.onMessage = (wire) => calls === this.#calls && this.#heardAnswer(wire);
     calls.onClose = () => calls === this.#calls && this.#broke("the connection for calls broke", body);
     stream.send({ kind: "subscribe", path: PATH, body });
-    if (leaders.count > 1) this.#giveUpLate(stream, body);
+    this.#giveUpLate(stream, body);
   }
 
-  // Masters that cannot be heard are found out as a client of HTTP does; where there is one only, nobody else could be asked.
+  // Masters that cannot be heard are found out as a client of HTTP does.
   #giveUpLate(stream: End, body: string): void {
     this.#world.after(ANSWER_MS, () => {
       if (stream === this.#stream && !this.#answered) this.#broke(`no answer within ${ANSWER_MS} ms`, body);

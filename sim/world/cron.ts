@@ -16,7 +16,7 @@ import { type Asked, answerOf, type FrameworkKind, type Request, readingOf, type
 /** A cron of the simulated cluster. */
 export type SimCron = SimFramework<CronEvent, CronEffect, CronOut, Cron>;
 
-/** As a cron is set up by itself, but that it rests less between attempts, and keeps fewer past runs. */
+/** As a cron is set up by itself, but that it rests less between attempts, gives up sooner what it cannot reach, and keeps fewer past runs. */
 const CONFIG: CronConfig = {
   definitions: DEFAULT_SETTINGS,
   frameworkName: "cron",
@@ -28,7 +28,7 @@ const CONFIG: CronConfig = {
   aheadMs: 500,
   retryMs: 5_000,
   disableAfterFailures: 0,
-  unreachableMs: 300_000,
+  unreachableMs: 60_000,
   confirmMs: 60_000,
   killRetryMs: 5_000,
   mostCaughtUp: 100,

@@ -7,6 +7,8 @@ import type { World } from "./world.ts";
 
 const RETRY_MS = 500;
 const IDLE_MS = 5_000;
+/** How often it sends its framework a message. */
+const MESSAGE_MS = 2_000;
 
 /** An executor of somebody's own on a simulated machine: a process that speaks the Executor API and runs tasks inside itself. */
 export class ExecutorProcess {
@@ -26,11 +28,20 @@ export class ExecutorProcess {
     this.#world = world;
     this.#hands = hands;
     process.onEnd = () => this.#leave();
-    if (!process.script.isSilent) world.after(world.between(10, 300), () => this.#subscribe());
+    if (process.script.isSilent) return;
+    world.after(world.between(10, 300), () => this.#subscribe());
+    world.after(MESSAGE_MS, () => this.#chat());
   }
 
   get #alive(): boolean {
     return this.#process.exit === undefined;
+  }
+
+  // What the framework does not hear is lost.
+  #chat(): void {
+    if (!this.#alive) return;
+    this.#hands()?.callFromExecutor(this.#call({ type: "MESSAGE", message: { data: "" } }));
+    this.#world.after(MESSAGE_MS, () => this.#chat());
   }
 
   #subscribe(): void {

@@ -59,6 +59,13 @@ export class MasterHands implements Hands<MasterEvent, MasterEffect> {
     );
   }
 
+  /** An operator listens to what happens, until he calls what is returned. */
+  listen(): () => void {
+    const stream = this.#next++;
+    this.#life.post({ type: "operator-subscribe", stream, principal: undefined });
+    return () => this.#life.post({ type: "stream-closed", stream });
+  }
+
   /** The process is gone, or drops all that it knew: its connections break. Operators that wait are left without an answer. */
   closeAll(): void {
     for (const end of this.#ends) end.close();

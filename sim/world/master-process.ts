@@ -138,6 +138,10 @@ export class MasterProcess {
     return this.#run?.hands?.read(view) ?? Promise.resolve(undefined);
   }
 
+  listen(): () => void {
+    return this.#run?.hands?.listen() ?? (() => {});
+  }
+
   #kind(run: Run): Kind<MasterEvent, MasterEffect, MasterOut, Master> {
     return {
       newOutbox: () => new MasterOut(),

@@ -133,6 +133,11 @@ export class SimMaster {
     return this.#anyLeader()?.read(view) ?? Promise.resolve(undefined);
   }
 
+  /** An operator listens to somebody who believes to lead, until he calls what is returned. */
+  listen(): () => void {
+    return this.#anyLeader()?.listen() ?? (() => {});
+  }
+
   #anyLeader(): MasterProcess | undefined {
     const leaders = this.processes.filter(({ core }) => core !== undefined);
     return leaders.length > 1 ? leaders[this.#world.random.below(leaders.length)] : leaders[0];

@@ -36,6 +36,8 @@ export class Network {
   /** How many more messages each of these places sends or gets before its connections break. */
   readonly #countdowns = new Map<string, number>();
   readonly #connections = new Set<Connection>();
+  /** When each place got its last message from each other one. */
+  readonly #heard = new Map<string, Map<string, number>>();
   /** Places that can be named together. */
   readonly #groups = new Map<string, readonly string[]>();
 
@@ -120,6 +122,18 @@ export class Network {
     this.#countdowns.clear();
   }
 
+  /** A process at `to` has got a message. */
+  heard(from: string, to: string): void {
+    let heard = this.#heard.get(to);
+    if (heard === undefined) this.#heard.set(to, (heard = new Map()));
+    heard.set(from, this.#world.nowMs);
+  }
+
+  /** When `at` got its last message from a process at `from`; 0: never. */
+  lastHeardMs(at: string, from: string): number {
+    return this.#heard.get(at)?.get(from) ?? 0;
+  }
+
   /** A message is delivered. */
   delivered(from: string, to: string): void {
     if (this.#countdowns.size === 0) return;
@@ -146,6 +160,8 @@ export class Network {
   }
 }
 
+const [CLIENT, SERVER] = [0, 1] as const;
+
 type Parcel = { message: Wire } | { end: true };
 
 class Connection {
@@ -155,6 +171,8 @@ class Connection {
   readonly #network: Network;
   readonly #lanes: [Lane, Lane];
   #open: [boolean, boolean] = [true, true];
+  /** The server's machine has been without power since, and the client has not heard of it. */
+  #isForgotten = false;
 
   constructor(from: string, to: string, world: World, network: Network) {
     this.#places = [from, to];
@@ -179,15 +197,15 @@ class Connection {
       }
   }
 
-  /** The machine of this end is gone, with all that it had not sent yet. */
+  /** The machine of this end is gone, with all that it had not sent yet. Whom it served learns that only from what it answers when it is back: who says nothing goes on to believe in it. */
   lose(place: string): void {
-    for (const side of [0, 1] as const)
+    for (const side of [CLIENT, SERVER])
       if (this.#places[side] === place) {
-        const queue = this.#lanes[side].queue;
         const hadEnded = !this.#open[side];
         this.#open[side] = false;
-        queue.length = 0;
-        if (!hadEnded || this.#open[side === 0 ? 1 : 0]) this.#put(side, { end: true });
+        this.#lanes[side].queue.length = 0;
+        if (side === SERVER) this.#isForgotten = true;
+        else if (!hadEnded || this.#open[SERVER]) this.#put(side, { end: true });
       }
     this.#endWhenOver();
   }
@@ -242,13 +260,21 @@ class Connection {
     const other = side === 0 ? 1 : 0;
     this.#world.log?.(told(parcel, this.#open[other]), this.#places[side], this.#places[other]);
     if ("message" in parcel) {
-      if (this.#open[other]) this.#hand(other, parcel.message);
+      if (this.#open[other]) {
+        this.#network.heard(this.#places[side], this.#places[other]);
+        this.#hand(other, parcel.message);
+      } else if (this.#isForgotten && side === CLIENT) this.#tellForgotten();
       this.#network.delivered(this.#places[side], this.#places[other]);
     } else if (this.#open[other]) {
       this.#open[other] = false;
       this.ends[other].onClose();
     }
     this.#endWhenOver();
+  }
+
+  #tellForgotten(): void {
+    this.#isForgotten = false;
+    this.#put(SERVER, { end: true });
   }
 
   #endWhenOver(): void {

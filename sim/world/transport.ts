@@ -86,9 +86,7 @@ export class SimTransport implements Transport {
     calls.onMessage = (wire) => this.#answered(wire);
     stream.onMessage = (wire) => this.#heard(subscriber, session, wire);
     stream.send({ kind: "subscribe", path: this.#path, body: decodeUtf8(subscriber.body()) });
-    // Where there is one master only, nobody else could be asked.
-    if (this.#leaders.count > 1)
-      this.#world.after(ANSWER_MS, () => this.#streamId ?? this.#broke(subscriber, session, "no answer in time"));
+    this.#world.after(ANSWER_MS, () => this.#streamId ?? this.#broke(subscriber, session, "no answer in time"));
   }
 
   #heard(subscriber: Subscriber, session: number, wire: Wire): void {
@@ -161,12 +159,12 @@ export class SimTransport implements Transport {
     this.#lost(subscriber, session, "another server leads now");
   }
 
-  #watch(subscriber: Subscriber, session: number, silenceMs: number): void {
-    this.#world.after(silenceMs, () => {
+  #watch(subscriber: Subscriber, session: number, silenceMs: number, waitMs = silenceMs): void {
+    this.#world.after(waitMs, () => {
       if (session !== this.#session || this.#closed) return;
-      if (this.#world.nowMs - this.#heardMs >= silenceMs)
-        this.#lost(subscriber, session, "nothing was heard for too long");
-      else this.#watch(subscriber, session, silenceMs);
+      const silentMs = this.#world.nowMs - this.#heardMs;
+      if (silentMs >= silenceMs) this.#lost(subscriber, session, "nothing was heard for too long");
+      else this.#watch(subscriber, session, silenceMs, silenceMs - silentMs);
     });
   }
 

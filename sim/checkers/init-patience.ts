@@ -1,0 +1,71 @@
+import type { RunSpec } from "@meseta/api/marathon/group.ts";
+import { instancesOf, unreachableStrategyOf } from "@meseta/init/core/definition/spec.ts";
+import type { Init } from "@meseta/init/core/init.ts";
+import type { Instance } from "@meseta/init/core/instance/instance.ts";
+import { specsOf } from "@meseta/init/core/spec.ts";
+import { Lasting } from "./lasting.ts";
+import { Violation } from "./violation.ts";
+
+/** Slow clocks, and what has to be done before. */
+const most = (seconds: number): number => seconds * 1060 + 15_000;
+const UNCOUNTED_MS = 20_000;
+
+/**
+ * That an init loses no time: instances that cannot be reached are inactive, and then gone, when their definition says so; a service to which nobody does anything has the number that is wanted; and
+ * a deployment that was acknowledged goes on in the next life.
+ */
+export class InitPatience {
+  readonly #lasting = new Lasting();
+  /** Deployments that were acknowledged and have not been seen to end. */
+  readonly #deployments = new Set<string>();
+
+  /** A client was told that this deployment has begun; `core` knows it then. */
+  acknowledged(deploymentId: string, core: Init | undefined): void {
+    if (core?.state.deployments.has(deploymentId) === true) this.#deployments.add(deploymentId);
+  }
+
+  applied({ state }: Init): void {
+    for (const id of this.#deployments) if (!state.deployments.has(id)) this.#deployments.delete(id);
+  }
+
+  /** A life begins. */
+  loaded({ state }: Init): void {
+    for (const id of this.#deployments)
+      if (!state.deployments.has(id))
+        throw new Violation(`I5: init begins without deployment ${id}, which was acknowledged`);
+  }
+
+  /** `core`: of an init that can work; undefined when it cannot. `nowMs`: the world's time. */
+  look(core: Init | undefined, nowMs: number): void {
+    if (core === undefined) return this.#lasting.forget();
+    const { state } = core;
+    for (const spec of specsOf(state.tree)) {
+      const instances = [...(state.services.get(spec.id)?.instances.values() ?? [])];
+      for (const one of instances) this.#lookAt(spec, one, core, nowMs);
+      const isSettled = !state.deployments.actsOn(spec.id) && state.pending.effects.length === 0;
+      const wanted = instances.filter(
+        ({ goal, condition }) => goal === "Running" && condition !== "UnreachableInactive",
+      );
+      const isWrong = isSettled && wanted.length !== instancesOf(spec);
+      this.#lasting.check(spec.id, isWrong ? core : undefined, nowMs, UNCOUNTED_MS, () => {
+        return `${spec.id} has ${wanted.length} instances of ${instancesOf(spec)}, and nothing is done`;
+      });
+    }
+  }
+
+  #lookAt(spec: RunSpec, { id, condition, configVersion }: Instance, core: Init, nowMs: number): void {
+    const strategy = configVersion === spec.versionInfo.lastConfigChangeAt ? unreachableStrategyOf(spec) : "disabled";
+    if (strategy === "disabled") return;
+    const { inactiveAfterSeconds, expungeAfterSeconds } = strategy;
+    const isLost = condition.startsWith("Unreachable");
+    const what = () => `${id} is ${condition}, which may be for ${inactiveAfterSeconds} and ${expungeAfterSeconds} s`;
+    this.#lasting.check(
+      `${id} is active`,
+      condition === "Unreachable" ? core : undefined,
+      nowMs,
+      most(inactiveAfterSeconds),
+      what,
+    );
+    this.#lasting.check(`${id} is there`, isLost ? core : undefined, nowMs, most(expungeAfterSeconds), what);
+  }
+}

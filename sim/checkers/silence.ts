@@ -1,0 +1,102 @@
+import type { TaskState } from "@meseta/api/mesos/generated/mesos.ts";
+import { type Framework, MASTER_DEFAULTS } from "@meseta/kernel/core/master/state.ts";
+import type { Cluster } from "../cluster.ts";
+import type { SimScheduler } from "../workloads/scheduler.ts";
+import type { MasterProcess } from "../world/master-process.ts";
+import { Lasting } from "./lasting.ts";
+
+const { pingIntervalMs, maxPingTimeouts } = MASTER_DEFAULTS;
+/** Slow clocks, and messages that are late. */
+const most = (ms: number): number => ms * 1.06 + 15_000;
+/** A ping is asked for once more before those that were missed are counted. */
+const MOST_OF_AGENTS_MS = most(pingIntervalMs * (maxPingTimeouts + 1));
+/** Agents miss as many pings, frameworks five heartbeats of as long. */
+const MOST_OF_MASTERS_MS = most(pingIntervalMs * maxPingTimeouts);
+const UNTOLD_MS = 20_000;
+const LOOK_MS = 2_000;
+
+/**
+ * Whoever is silent is given up in time, whichever side he is on and however the connection died; and what the master has given up its frameworks are told when it happens, not only when
+ * they ask.
+ */
+export class SilenceChecker {
+  readonly #cluster: Cluster;
+  readonly #lasting = new Lasting();
+
+  constructor(cluster: Cluster) {
+    this.#cluster = cluster;
+  }
+
+  /** Looks every two seconds. `guard` is told what is wrong. */
+  start(guard: (check: () => void) => void): void {
+    this.#cluster.world.after(LOOK_MS, () => {
+      guard(() => this.#look());
+      this.start(guard);
+    });
+  }
+
+  #look(): void {
+    const { leader } = this.#cluster.master;
+    if (leader === undefined || leader.paused) return this.#lasting.forget();
+    this.#lookAtAgents(leader);
+    this.#lookAtBelievers();
+    for (const scheduler of this.#cluster.schedulers) this.#lookAtTold(leader, scheduler);
+  }
+
+  /** The master gives up agents of which it hears nothing. */
+  #lookAtAgents({ place: master, core }: MasterProcess): void {
+    const { agents, network } = this.#cluster;
+    for (const { place } of agents) {
+      const known = core!.state.agents.values().find(({ info }) => info.hostname === place);
+      const isThere = known !== undefined && known.connection !== "recovered";
+      this.#silent(`agent ${place}`, isThere ? core : undefined, network.lastHeardMs(master, place), MOST_OF_AGENTS_MS);
+    }
+  }
+
+  /** Agents and frameworks give up a master of which they hear nothing. */
+  #lookAtBelievers(): void {
+    const { agents, schedulers, network, master } = this.#cluster;
+    const believed = agents.map(({ place, paused, core }) => {
+      const isLinked = !paused && core?.state.link.status === "subscribed";
+      return { place, of: isLinked ? core : undefined };
+    });
+    for (const { place, of } of [
+      ...believed,
+      ...schedulers.map((one) => ({ place: one.place, of: one.subscription })),
+    ]) {
+      const heardMs = Math.max(...master.processes.map((process) => network.lastHeardMs(place, process.place)));
+      this.#silent(`${place}'s master`, of, heardMs, MOST_OF_MASTERS_MS);
+    }
+  }
+
+  #silent(who: string, of: unknown, heardMs: number, mostMs: number): void {
+    const { nowMs } = this.#cluster.world;
+    // A word begins it anew.
+    const silence = of === undefined || nowMs - heardMs < LOOK_MS ? undefined : of;
+    this.#lasting.check(who, silence, nowMs, mostMs, () => `nothing was heard of ${who}, and it is believed in`);
+  }
+
+  /** What the framework believes to live, and the master has given up. */
+  #lookAtTold(leader: MasterProcess, { place, frameworkId, tasks }: SimScheduler): void {
+    const { network, world } = this.#cluster;
+    const framework = leader.core!.state.frameworks.get(frameworkId ?? "");
+    const stream = network.isPartitioned(place, leader.place) ? undefined : framework?.stream;
+    for (const [id, { state, end, agentId }] of tasks) {
+      const isBelieved = end === undefined && state !== "TASK_UNREACHABLE";
+      const isLost = isBelieved && framework !== undefined && isGivenUp(framework, id, agentId);
+      this.#lasting.check(`${place}'s ${id}`, isLost ? stream : undefined, world.nowMs, UNTOLD_MS, () => {
+        return `${place} believes that ${id} is ${state}, and the master has given it up`;
+      });
+    }
+  }
+}
+
+/** What had ended when its agent was given up the agent tells when it is back. */
+function isGivenUp({ unreachableTasks, history, completedTasks }: Framework, id: string, agentId: string): boolean {
+  if (unreachableTasks.has(id)) return true;
+  if (!history.counts.has(`${agentId}/${id}`)) return false;
+  const past = completedTasks.findLast(({ task }) => task.task_id.value === id && task.agent_id.value === agentId);
+  return past !== undefined && GIVEN_UP.has(past.task.state);
+}
+
+const GIVEN_UP: ReadonlySet<TaskState> = new Set<TaskState>(["TASK_LOST", "TASK_GONE", "TASK_GONE_BY_OPERATOR"]);
