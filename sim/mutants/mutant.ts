@@ -16,8 +16,8 @@ export interface Mutant {
   readonly by?: HistoryKind;
 }
 
-/** Any history, as `npm run sim` has them; one of those with several masters; one of those that end with a contest; one with an init, or with a cron; or one of Jepsen's jobs. */
-export type HistoryKind = "any" | "masters" | "contest" | "init" | "cron" | "jobs";
+/** Any history, as `npm run sim` has them; one of those with several masters; one of those that end with a contest; one with an init, or with a cron, or one of these in which agents are away for long; or one of Jepsen's jobs. */
+export type HistoryKind = "any" | "masters" | "contest" | "init" | "cron" | "init-losses" | "cron-losses" | "jobs";
 
 /** The source with the bug in it. Throws when the line is not there, or not once. */
 export function planted(source: string, { id, file, find, replace }: Mutant): string {
