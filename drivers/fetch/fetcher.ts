@@ -181,7 +181,7 @@ function stepOf(uri: CommandInfoURI, home: string | undefined): Step {
   }
 }
 
-// Nothing of the agent's environment but how to reach servers, and where its modules are compiled already: half of what it would take otherwise.
+// Nothing of the agent's environment but how to reach servers, and where its modules are compiled already, which saves a third of its time.
 function environment(): Record<string, string> {
   const kept = ["HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "NODE_EXTRA_CA_CERTS", "NODE_COMPILE_CACHE"];
   const named = kept.flatMap((name) => [name, name.toLowerCase()]).filter((name) => process.env[name] !== undefined);
