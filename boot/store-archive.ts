@@ -12,6 +12,7 @@ import {
 import { dirname } from "node:path";
 import { crc32 } from "node:zlib";
 import { type Opened, StoreDamaged, StoreNewer } from "@meseta/lib/core/ports/store.ts";
+import { Failure } from "@meseta/shell/core/failure.ts";
 import { digestOf, type Records } from "./store-digest.ts";
 
 /** What the first line of a backup says of it. */
@@ -52,6 +53,9 @@ export function writeArchive(file: string, heading: Omit<Heading, "format" | "fo
   closeSync(folder);
 }
 
+/** What each file of SQLite begins with. */
+const SQLITE = "SQLite format 3";
+
 /** Reads a backup. Throws StoreDamaged, with the byte, where a line is not as it was written or one is missing. */
 export function readArchive(file: string): Archive {
   const bytes = readFileSync(file);
@@ -64,6 +68,8 @@ export function readArchive(file: string): Archive {
     return bytes.toString("utf8", at, end);
   };
   const next = (text: string) => (at += Buffer.byteLength(text) + 1);
+  if (bytes.toString("latin1", 0, SQLITE.length) === SQLITE)
+    throw new Failure("bad-file", { file, why: `it is a store and no backup: meseta store copy sqlite:${file} …` });
   const first = line();
   if (first !== behindCrc(first.slice(9))) throw damaged("its first line fails its checksum");
   const heading = JSON.parse(first.slice(9)) as Heading;

@@ -183,5 +183,10 @@ function inUse(url: string, why: string): Failure {
 }
 
 function hint(url: string): string {
-  return url.startsWith("etcd:") ? `meseta store check ${url}/master` : "meseta store check sqlite:DIR/store.db";
+  if (!url.startsWith("etcd:")) return "meseta store check sqlite:DIR/store.db";
+  const [, hosts, folder] = /^etcd:\/\/([^/]*)\/(.*)$/.exec(url)!;
+  // Who named a part's own folder is to see which there are.
+  return /(^|\/)(master|(init|cron)\/[^/]+)$/.test(folder!)
+    ? `etcdctl --endpoints ${hosts} get / --prefix --keys-only --limit 20`
+    : `meseta store check ${url}/master`;
 }

@@ -116,7 +116,7 @@ describe("meseta store copy", () => {
         code: 1,
         err: expect.stringMatching(/code: damaged-state\n.*record \d+ \(agent\/1\) fails its checksum/),
       });
-    expect(await read(to)).toEqual({});
+    expect(existsSync(to)).toBe(false);
     expect(existsSync(backup)).toBe(false);
   });
 });
@@ -126,8 +126,9 @@ describe("a store that is not there", () => {
     [["copy", "sqlite:nowhere.db", "sqlite:x.db"], /there is no store at sqlite:\/.*nowhere.db +code: no-store/],
     [["check", "sqlite:nowhere.db"], /there is no store at/],
     [["backup", "sqlite:nowhere.db", "b"], /there is no store at/],
-    [["check", "/tmp"], /\/tmp is no store/],
-    [["check", "nonsense"], /nonsense is no store: it begins with neither sqlite: nor etcd: +code: usage/],
+    [["check", "/tmp"], /\/tmp is no store: .* sqlite:\/tmp +code: usage/],
+    [["check", "nonsense"], /nonsense is no store: .*nor etcd:, and it is no file that is there +code: usage/],
+    [["check", "redis://h1/nonsense"], /nonsense is no store: it begins with neither sqlite: nor etcd: +code: usage/],
     [["check", "etcd://h1:2379"], /names no folder: say whose, as in etcd:\/\/h1:2379\/meseta\/master/],
     [["check", "etcd://h1:x/f"], /"h1:x" is no host:port/],
     [["copy", "sqlite:a.db", "sqlite:a.db"], /from and to are the same store/],
@@ -222,6 +223,12 @@ describe("a backup", () => {
     await ended;
     expect(await storeCommand("restore", backup, `sqlite:${from}`, "--force")).toMatchObject({ code: 0 });
     expect(await read(from)).toEqual(RECORDS);
+  });
+
+  it("is no store itself, and a store is none", async () => {
+    const refused = await storeCommand("restore", from, `sqlite:${to}`);
+    expect(refused).toMatchObject({ code: 2, err: expect.stringContaining(`meseta store copy sqlite:${from}`) });
+    expect(existsSync(to)).toBe(false);
   });
 
   it("is for its owner's eyes only, and replaces no file unless it is told to", async () => {

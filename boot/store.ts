@@ -49,9 +49,10 @@ async function copy(invocation: Invocation): Promise<void> {
   const [from, to] = [placeIn(invocation, "from"), placeIn(invocation, "to")];
   if (placeUrl(from) === placeUrl(to)) throw usage("from and to are the same store");
   await using source = held(await holdAlone(from));
-  await using target = held(await holdToFill(to, invocation.flags.on("force")));
   const before = await source.look();
+  // Before there is a target: what cannot be read leaves nothing behind.
   const records = await recordsOf(source);
+  await using target = held(await holdToFill(to, invocation.flags.on("force")));
   const digest = await fill(target, filling(invocation, records, source.url, before!.epoch));
   const after = await source.look();
   if (before!.epoch !== after!.epoch || before!.version !== after!.version)
@@ -138,7 +139,7 @@ function progress(terminal: Terminal, done: number, of: number): void {
 function placeIn(invocation: Invocation, name: string): Place {
   const text = word(invocation, name);
   const place = readPlace(text);
-  if ("problem" in place) throw usage(`${text} is no store: ${place.problem}`);
+  if ("problem" in place) throw usage(`${text} is no store: ${place.problem}${fileMeant(text)}`);
   if (place.kind === "etcd" && place.folder === "")
     throw usage(`${text} names no folder: say whose, as in ${text.replace(/\/$/, "")}/meseta/master`);
   return place.kind === "sqlite" ? place : { ...place, access: accessAround() };
@@ -150,6 +151,11 @@ function usage(message: string): Failure {
     why: "a store is sqlite:PATH or etcd://HOST:PORT,…/FOLDER",
     help: "meseta store --help",
   });
+}
+
+function fileMeant(text: string): string {
+  if (/^\w+:/.test(text)) return "";
+  return existsSync(text) ? `. If it is a file of SQLite: sqlite:${text}` : ", and it is no file that is there";
 }
 
 function unfinished(url: string): StoreFailed {
