@@ -79,7 +79,7 @@ export async function playJobs(
     const readAt = (world.nowMs - zeroMs) / 1000;
     const read = { scene, log, attempts: new Map(attempts.map((one) => [one.taskId, one])), zeroMs };
     const windowOf = (job: PlannedJob, number: number): Window => windowIn(read, job, number);
-    const { problems, demanded } = checkInstants(people.jobs, attempts, windowOf, readAt);
+    const { problems, demanded } = checkInstants(people.jobs, attempts, windowOf, readAt, (job) => lengthIn(read, job));
     problems.push(...storms(people.jobs, log));
     if (problems.length > 0) throw new Violation(`${problems.length} of jobs: ${problems.slice(0, 5).join("\n  ")}`);
     await rest(scene, log, zeroMs);
@@ -156,6 +156,14 @@ interface Read {
   /** By the id of the task. */
   readonly attempts: ReadonlyMap<string, NamedAttempt>;
   readonly zeroMs: number;
+}
+
+/** One run for several instants counts once: the schedule goes on for as long as there are fewer runs than it counts. */
+function lengthIn({ log, scene, zeroMs }: Read, { name, count, start, interval, isMerged }: PlannedJob): number {
+  if (!isMerged) return count;
+  const due = [...log.runs.values()].filter(({ job }) => job === name).map(({ dueMs }) => (dueMs - zeroMs) / 1000);
+  const last = due.toSorted((one, other) => one - other)[count - 1] ?? (scene.cluster.world.nowMs - zeroMs) / 1000;
+  return Math.max(0, Math.floor((last - start) / interval) + 1);
 }
 
 function windowIn(read: Read, job: PlannedJob, number: number): Window {

@@ -36,20 +36,21 @@ export interface Findings {
 
 /**
  * What is wrong with the attempts: one begins before its instant, or for none of the schedule; an instant is had twice though the first attempt was not lost; runs overlap that must not; or a window
- * that was over when all was read has no complete run that began in it.
+ * that was over when all was read has no complete run that began in it. `lengthOf`: how many windows the job has, as many as it counts unless said.
  */
 export function checkInstants(
   jobs: readonly PlannedJob[],
   attempts: readonly Attempt[],
   windowOf: (job: PlannedJob, number: number) => Window,
   readAt: number,
+  lengthOf: (job: PlannedJob) => number = ({ count }) => count,
 ): Findings {
   const byName = Map.groupBy(attempts, ({ name }) => name);
   const problems: string[] = [];
   let demanded = 0;
   for (const job of jobs) {
     const own = (byName.get(job.name) ?? []).toSorted((a, b) => a.start - b.start);
-    const windows = Array.from({ length: job.count }, (_, number) => windowOf(job, number));
+    const windows = Array.from({ length: lengthOf(job) }, (_, number) => windowOf(job, number));
     const due = windows.entries().filter(([, { to }]) => to !== undefined && to + job.duration < readAt);
     problems.push(...strays(job, own, (number) => windowOf(job, number)), ...doubles(job, own), ...overlaps(job, own));
     for (const [number, { from, to }] of due) {

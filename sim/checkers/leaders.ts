@@ -1,5 +1,5 @@
 import type { Address } from "@meseta/lib/core/ports/election.ts";
-import type { SimEtcd } from "../world/etcd.ts";
+import { ITSELF, type SimEtcd } from "../world/etcd.ts";
 import type { Written } from "../world/etcd-keys.ts";
 import { Violation } from "./violation.ts";
 
@@ -14,7 +14,7 @@ export interface Contender {
 
 /**
  * I6, by what reaches a folder of etcd and what leaves the processes that share it: an epoch is one process's, only that one writes until the next epoch has begun, and
- * nothing leaves a process that another one has followed.
+ * nothing leaves a process that another one has followed, or whose lease is over.
  */
 export class LeaderChecker {
   /** How often somebody has taken the store over. */
@@ -26,6 +26,9 @@ export class LeaderChecker {
   /** The life of the process whose epoch it is. */
   #owner = "";
   #version = 0;
+  /** Who stands in the key, and those who stood there until their lease was over. */
+  #candidate = "";
+  readonly #expired = new Set<string>();
 
   constructor(folder: string, etcd: SimEtcd, guard: (check: () => void) => void) {
     this.#folder = folder;
@@ -41,6 +44,10 @@ export class LeaderChecker {
 
   /** Something leaves a process with this epoch. */
   acts(place: string, epoch: number, what = "something"): void {
+    if (this.#expired.has(place))
+      this.#guard(() => {
+        throw new Violation(`I6: ${place} does ${what} in epoch ${epoch}, and its lease is over`);
+      });
     if (epoch < this.#epoch)
       this.#guard(() => {
         throw new Violation(`I6: ${place} does ${what} in epoch ${epoch}, and ${this.#owner} has begun ${this.#epoch}`);
@@ -61,7 +68,9 @@ export class LeaderChecker {
         );
   }
 
-  #written(by: string, { puts, deletes }: Written): void {
+  #written(by: string, written: Written): void {
+    this.#stands(by, written);
+    const { puts, deletes } = written;
     const { epoch: epochKey, head, records } = this.#keys;
     const epoch = puts.get(epochKey);
     if (epoch !== undefined) this.#begins(by, Number.parseInt(epoch, 10));
@@ -69,6 +78,12 @@ export class LeaderChecker {
     if (key === undefined) return;
     if (by !== this.#owner) throw new Violation(`I6: ${by} writes ${key}, and the store is ${this.#owner}'s`);
     this.#counts(puts.get(head));
+  }
+
+  #stands(by: string, { puts, deletes }: Written): void {
+    const value = puts.get(`/${this.#folder}/leader`);
+    if (value !== undefined) this.#expired.delete((this.#candidate = (JSON.parse(value) as Address).hostname));
+    else if (by === ITSELF && deletes.has(`/${this.#folder}/leader`)) this.#expired.add(this.#candidate);
   }
 
   #begins(by: string, epoch: number): void {

@@ -3,9 +3,11 @@ import { toJson } from "@meseta/api/mesos/codec/to-json.ts";
 import type * as link from "@meseta/api/mesos/generated/link.ts";
 import type { MasterInfo } from "@meseta/api/mesos/generated/mesos.ts";
 import { hostAndPort } from "@meseta/lib/core/address.ts";
+import { SILENT_MS } from "@meseta/lib/io/leader-watch.ts";
 import type { Leaders } from "@meseta/lib/io/leaders.ts";
 import type { Doors } from "./door.ts";
 import { leaderChanged, placeOf } from "./leader-watch.ts";
+import { MASTER_PORT } from "./masters.ts";
 import type { End } from "./network.ts";
 import type { Wire } from "./wire.ts";
 import type { World } from "./world.ts";
@@ -37,6 +39,8 @@ export class AgentLink {
   readonly #doors: Doors;
   readonly #listener: Listener;
   readonly #ended = new AbortController();
+  /** While a master says nothing. */
+  #asking = new AbortController();
   #stream: End | undefined;
   #calls: End | undefined;
   /** Masters of the list that have not been asked yet. */
@@ -91,6 +95,23 @@ export class AgentLink {
     calls.onClose = () => calls === this.#calls && this.#broke("the connection for calls broke", body);
     stream.send({ kind: "subscribe", path: PATH, body });
     this.#giveUpLate(stream, body);
+    if (leaders.count > 1) this.#world.after(SILENT_MS, () => void this.#askOthers(stream, master, body));
+  }
+
+  // Who stands still takes connections, and those who stand by know who leads.
+  async #askOthers(stream: End, master: string, body: string): Promise<void> {
+    const isSilent = (): boolean => this.#open && stream === this.#stream && !this.#answered;
+    if (!isSilent()) return;
+    const { leaders, place } = this.#parts;
+    const asking = { world: this.#world, doors: this.#doors, from: place };
+    this.#asking.abort("over");
+    this.#asking = new AbortController();
+    const silent = { hostname: master, port: MASTER_PORT };
+    const next = await leaderChanged(asking, leaders, silent, this.#asking.signal);
+    if (!isSilent()) return;
+    leaders.follow(`//${hostAndPort(next.hostname, next.port)}`);
+    this.#hangUp();
+    this.#connect(body);
   }
 
   // Masters that cannot be heard are found out as a client of HTTP does.
@@ -101,6 +122,7 @@ export class AgentLink {
   }
 
   #hangUp(): void {
+    this.#asking.abort("over");
     const [stream, calls] = [this.#stream, this.#calls];
     [this.#stream, this.#calls] = [undefined, undefined];
     stream?.close();
@@ -140,6 +162,7 @@ export class AgentLink {
     if (!this.#open) return;
     if (wire.kind === "refused") return this.#answered ? this.#lost(wire.text) : this.#refused(wire, body);
     this.#answered = true;
+    this.#asking.abort("over");
     if (wire.kind !== "event") return;
     const event = fromJsonText("meseta.link.Event", wire.body);
     if (event.subscribed !== undefined) {

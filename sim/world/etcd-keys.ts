@@ -63,13 +63,15 @@ export class EtcdKeys {
     return true;
   }
 
-  /** Its keys go with it. */
-  revoke(id: number): void {
+  /** Its keys go with it; which those were. */
+  revoke(id: number): string[] {
     const keys = this.#leases.get(id);
-    if (keys === undefined) return;
+    if (keys === undefined) return [];
     this.#leases.delete(id);
     this.revision++;
-    for (const key of keys) if (this.#values.get(key)?.lease === id) this.#delete(key);
+    const gone = [...keys].filter((key) => this.#values.get(key)?.lease === id);
+    for (const key of gone) this.#delete(key);
+    return gone;
   }
 
   value(key: string): string | undefined {

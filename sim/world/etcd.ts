@@ -50,6 +50,9 @@ const ELECTION_MS: readonly [number, number] = [300, 1_500];
 /** Leases that are over are looked for that often. */
 const EXPIRY_MS = 500;
 
+/** Who takes away the keys of a lease that was not renewed in time. */
+export const ITSELF = "etcd itself";
+
 /**
  * A simulated etcd of several members: one history of writes, as long as most members reach one another. Each call takes its time and may lose its
  * answer, and what was on its way when the members lost their leader is done, refused, forgotten, or done later.
@@ -86,7 +89,7 @@ export class SimEtcd {
     return this.members.map(({ place }) => place);
   }
 
-  /** `told` hears of each transaction that wrote something into that folder, and which life of which process has sent it. */
+  /** `told` hears of each transaction that wrote something into that folder, and which life of which process has sent it; and of keys whose lease was over. */
   watch(folder: string, told: (by: string, written: Written) => void): void {
     this.#watchers.push({ folder: `/${folder}/`, told });
   }
@@ -233,7 +236,7 @@ export class SimEtcd {
         return this.#renew(call.id);
       case "revoke":
         if (!this.#leases.delete(call.id)) throw new Refused("etcdserver: requested lease not found");
-        return this.keys.revoke(call.id);
+        return void this.keys.revoke(call.id);
     }
   }
 
@@ -255,7 +258,7 @@ export class SimEtcd {
       if (this.#leases.get(id) !== lease) return;
       if (lease.endMs > this.#world.nowMs || !this.#hasLeader()) return this.#expire(id, lease);
       this.#leases.delete(id);
-      this.keys.revoke(id);
+      this.#tell(ITSELF, { puts: new Map(), deletes: new Set(this.keys.revoke(id)) });
     });
   }
 }

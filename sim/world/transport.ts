@@ -9,10 +9,11 @@ import {
   type Transport,
 } from "@meseta/lib/core/ports/transport.ts";
 import { firstRetryMs, longestRetryMs } from "@meseta/lib/io/event-source.ts";
+import { SILENT_MS } from "@meseta/lib/io/leader-watch.ts";
 import { Leaders } from "@meseta/lib/io/leaders.ts";
 import type { Doors } from "./door.ts";
 import { leaderChanged, placeOf } from "./leader-watch.ts";
-import { masterUrls } from "./masters.ts";
+import { MASTER_PORT, masterUrls } from "./masters.ts";
 import type { End } from "./network.ts";
 import type { Wire } from "./wire.ts";
 import type { World } from "./world.ts";
@@ -86,6 +87,10 @@ export class SimTransport implements Transport {
     calls.onMessage = (wire) => this.#answered(wire);
     stream.onMessage = (wire) => this.#heard(subscriber, session, wire);
     stream.send({ kind: "subscribe", path: this.#path, body: decodeUtf8(subscriber.body()) });
+    this.#world.after(SILENT_MS, () => {
+      const isSilent = session === this.#session && !this.#closed && this.#streamId === undefined;
+      if (isSilent) void this.#ledBy(subscriber, session, { hostname: master, port: MASTER_PORT });
+    });
     this.#world.after(ANSWER_MS, () => this.#streamId ?? this.#broke(subscriber, session, "no answer in time"));
   }
 
@@ -94,6 +99,7 @@ export class SimTransport implements Transport {
     this.#heardMs = this.#world.nowMs;
     if (wire.kind === "opened") {
       this.#redirects = 0;
+      this.#watching.abort("answered");
       this.#streamId = wire.headers["Mesos-Stream-Id"];
       subscriber.opened(wire.headers);
     } else if (wire.kind === "event") {
