@@ -24,7 +24,8 @@ it("each job runs once for each of its instants, and in time as far as anybody c
 
 it("with three masters and up to three crons on one etcd as well", { timeout: 600_000 }, async () => {
   const kinds = new Set<string>();
-  for (const seed of [4, 6, 7]) {
+  // 12 and 21: frameworks and agents that were sent to a master which stood still, and waited for half a minute.
+  for (const seed of [6, 12, 21]) {
     const outcome = await runJobs(seed, { masters: 3 });
     expect(outcome.demanded).toBeGreaterThan(outcome.attempts * 0.8);
     for (const kind of Object.keys(outcome.kinds)) kinds.add(kind);

@@ -265,6 +265,27 @@ test("when another server leads, the stream goes there, and nobody waits for wha
   expect(calls.map(({ body }) => text(body))).toEqual(["later"]);
 });
 
+test("a server that takes a subscription and says nothing is left for who leads, of whom another one knows", async () => {
+  let asked = 0;
+  const silent = await start(() => {
+    asked++;
+    return undefined;
+  });
+  let leader = { hostname: "127.0.0.1", port: Number(new URL(silent).port) };
+  const watch = new LeaderWatch(() => leader);
+  const next = await start((request, reply) => {
+    if (request.path === LEADER_WATCH) return watch.handler(request, reply);
+    return service((events) => void events.write(encodeRecord(bytes("from the new one"))))(request, reply);
+  });
+  const notes = new Notes();
+  stream([silent, next]).subscribe(notes);
+  await expect.poll(() => asked).toBe(1);
+  leader = { hostname: "127.0.0.1", port: Number(new URL(next).port) };
+  await notes.until("from the new one");
+  expect(notes.losses.map(({ reason, wasOpen }) => [reason, wasOpen])).toEqual([["another server leads now", false]]);
+  expect(asked).toBe(1);
+});
+
 test("a stream that is not RecordIO counts as lost", async () => {
   const notes = new Notes();
   stream([await start(service((events) => void events.write("{}")))]).subscribe(notes);

@@ -4,7 +4,7 @@ import type { Address } from "@meseta/lib/core/ports/election.ts";
 import type { CallAnswer, Subscriber, Subscription } from "@meseta/lib/core/ports/transport.ts";
 import { RecordDecoder, type RecordError } from "@meseta/lib/core/recordio.ts";
 import { type HttpClient, headersOf, readRefusal } from "./http/client.ts";
-import { leaderChanged } from "./leader-watch.ts";
+import { leaderChanged, ledElsewhere } from "./leader-watch.ts";
 import type { Leaders } from "./leaders.ts";
 
 export interface EventSourceSettings {
@@ -64,12 +64,17 @@ export class EventSource implements Subscription {
     const attempt = this.#attempt;
     if (attempt === undefined || this.#leaders.count === 1) return;
     const { urls, url } = this.#leaders;
-    void leaderChanged(urls, url, leader, attempt.signal, this.#settings.headers()).then(({ hostname, port }) => {
-      if (this.#attempt !== attempt) return;
-      this.#leaders.follow(`//${hostAndPort(hostname, port)}`);
-      this.#settings.superseded();
-      this.#lost(attempt, { reason: "another server leads now" });
-    });
+    void leaderChanged(urls, url, leader, attempt.signal, this.#settings.headers()).then((next) =>
+      this.#leave(attempt, next),
+    );
+  }
+
+  /** Goes to who leads now. */
+  #leave(attempt: Attempt, { hostname, port }: Address): void {
+    if (this.#attempt !== attempt) return;
+    this.#leaders.follow(`//${hostAndPort(hostname, port)}`);
+    this.#settings.superseded();
+    this.#lost(attempt, { reason: "another server leads now" });
   }
 
   close(): void {
@@ -84,10 +89,15 @@ export class EventSource implements Subscription {
     this.#attempt = attempt;
     const body = this.#subscriber.body();
     const outgoing = { url: this.#settings.url(), method: "POST", headers: this.#settings.headers(), body };
+    const { urls, url } = this.#leaders;
+    const isSilent = new AbortController();
+    const signal = AbortSignal.any([attempt.signal, isSilent.signal]);
+    void ledElsewhere(urls, url, signal, this.#settings.headers()).then((next) => this.#leave(attempt, next));
     const incoming = await this.#client
       .open(outgoing, (request) => attempt.started(request))
       .catch((error: Error) => error);
-    if (this.#closed) return attempt.drop();
+    isSilent.abort();
+    if (this.#closed || this.#attempt !== attempt) return attempt.drop();
     if (incoming instanceof Error) {
       this.#leaders.next();
       this.#lost(attempt, { reason: incoming.message, elsewhere: true });

@@ -14,6 +14,8 @@ export const LOOKS = 2;
 export const PAUSE_MS = 1_000;
 /** Then another one is asked: the one that was may be the leader under another name, or its machine gone. */
 export const HELD_MS = 60_000;
+/** How long a server may keep silent to who subscribes before the others are asked who leads: one that stands still takes connections all the same. */
+export const SILENT_MS = 3_000;
 
 /** Holds requests until somebody else leads than their clients believe: so they need not wait until a leader that stands still has missed its heartbeats. */
 export class LeaderWatch {
@@ -70,6 +72,20 @@ export async function leaderChanged(
     () => wait(PAUSE_MS, undefined, { signal, ref: false }).catch(() => {}),
     signal,
   );
+}
+
+/** The same for who has been sent to `current` and hears nothing of it: after a while the others are asked whether somebody else leads. */
+export async function ledElsewhere(
+  urls: readonly string[],
+  current: string,
+  signal: AbortSignal,
+  headers?: Readonly<Record<string, string>>,
+): Promise<Address> {
+  if (urls.length > 1) await wait(SILENT_MS, undefined, { signal, ref: false }).catch(() => {});
+  if (urls.length === 1 || signal.aborted) return new Promise(() => {});
+  const { hostname, port } = new URL(current);
+  const silent = { hostname: hostname.replace(/^\[|\]$/g, ""), port: Number(port || 80) };
+  return leaderChanged(urls, current, silent, signal, headers);
 }
 
 /** The same by however they are asked, beginning with the one at `first`. */

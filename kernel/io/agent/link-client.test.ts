@@ -1,4 +1,8 @@
+import { once } from "node:events";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import type { Message } from "@meseta/api/mesos/generated/link.ts";
+import { LEADER_WATCH } from "@meseta/lib/io/leader-watch.ts";
 import { afterEach, expect, test } from "vitest";
 import { AGENT_BOUNDS } from "../../core/agent/bounds.ts";
 import { LinkClient } from "./link-client.ts";
@@ -27,6 +31,34 @@ async function linked() {
   await subscribed.promise;
   return { master, client };
 }
+
+test("a master that takes a link and says nothing is left for who leads, of whom another one knows", async () => {
+  const leader = await MasterRig.open();
+  const silent = createServer().listen(0, "127.0.0.1");
+  await once(silent, "listening");
+  const knows = createServer((request, response) => {
+    if (!request.url!.startsWith(LEADER_WATCH)) return void response.writeHead(503).end("No leader elected");
+    const { hostname, port } = new URL(leader.url);
+    response
+      .writeHead(200, { "Content-Type": "application/json" })
+      .end(JSON.stringify({ hostname, port: Number(port) }));
+  }).listen(0, "127.0.0.1");
+  await once(knows, "listening");
+  const subscribed = Promise.withResolvers<void>();
+  const client = new LinkClient({
+    masters: [silent, knows].map((server) => `http://127.0.0.1:${(server.address() as AddressInfo).port}`),
+    processId: "boot",
+    event: (_, { type }) => type === "SUBSCRIBED" && subscribed.resolve(),
+    closed: (_, reason) => subscribed.reject(new Error(reason)),
+  });
+  closing.push(
+    () => leader.close(),
+    () => [silent, knows].map((server) => server.close().closeAllConnections()),
+    () => client.close(),
+  );
+  client.connect(1, undefined, 0, { agent_info: { hostname: "h" }, version: "1.12.0", resource_version: "v" });
+  await subscribed.promise;
+});
 
 const update = (id: number, bytes: number): Message => ({
   type: "UPDATE",

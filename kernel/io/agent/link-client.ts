@@ -3,9 +3,10 @@ import { decodeProtobuf, encodeProtobuf } from "@meseta/api/mesos/codec/protobuf
 import type { Call, CallSubscribe, Event, Message } from "@meseta/api/mesos/generated/link.ts";
 import type { MasterInfo } from "@meseta/api/mesos/generated/mesos.ts";
 import { hostAndPort } from "@meseta/lib/core/address.ts";
+import type { Address } from "@meseta/lib/core/ports/election.ts";
 import { RecordDecoder } from "@meseta/lib/core/recordio.ts";
 import { HttpClient, headersOf } from "@meseta/lib/io/http/client.ts";
-import { leaderChanged } from "@meseta/lib/io/leader-watch.ts";
+import { leaderChanged, ledElsewhere } from "@meseta/lib/io/leader-watch.ts";
 import { Leaders } from "@meseta/lib/io/leaders.ts";
 import { AGENT_BOUNDS } from "../../core/agent/bounds.ts";
 import { LINK_VERSIONS } from "../../core/link-version.ts";
@@ -83,6 +84,7 @@ export class LinkClient {
     while (untried > 0) {
       const answer = await this.#subscribe(session, call);
       if (session.over) return;
+      if (answer === undefined) continue;
       if (typeof answer !== "string" && answer.statusCode === 200) return this.#read(session, answer);
       if (typeof answer !== "string") {
         const location = headersOf(answer)["location"];
@@ -99,12 +101,27 @@ export class LinkClient {
     throw new Error(problem);
   }
 
-  #subscribe(session: Session, call: Call): Promise<IncomingMessage | string> {
-    return this.#client
-      .open(this.#outgoing(encodeProtobuf("meseta.link.Call", call)), (request) =>
-        session.hold(() => request.destroy()),
-      )
+  /** Its answer, or what was wrong; undefined when it said nothing, and somebody else leads who is to be asked. */
+  async #subscribe(session: Session, call: Call): Promise<IncomingMessage | string | undefined> {
+    const { urls, url } = this.#leaders;
+    const isSilent = new AbortController();
+    const signal = AbortSignal.any([session.signal, isSilent.signal]);
+    let stop = (): void => {};
+    let next: Address | undefined;
+    void ledElsewhere(urls, url, signal, this.#options.headers?.()).then((leader) => {
+      next = leader;
+      stop();
+    });
+    const answer = await this.#client
+      .open(this.#outgoing(encodeProtobuf("meseta.link.Call", call)), (request) => {
+        stop = () => request.destroy();
+        session.hold(stop);
+      })
       .catch((error: Error) => error.message);
+    isSilent.abort();
+    if (next === undefined || typeof answer !== "string") return answer;
+    this.#leaders.follow(`//${hostAndPort(next.hostname, next.port)}`);
+    return undefined;
   }
 
   #read(session: Session, incoming: IncomingMessage): void {
