@@ -129,10 +129,11 @@ export class CallStream implements Transport {
     let untried = this.#leaders.candidates - 1;
     let redirects = maxRedirects;
     for (;;) {
+      const { url } = this.#leaders;
       const result = await this.#try(client, body);
       const wasSentOn = redirects < maxRedirects;
       if (result instanceof CallFailed ? result.unsent : result.status === 503) {
-        this.#leaders.next();
+        this.#leaders.next(url);
         if (untried-- > 0) continue;
       }
       if (result instanceof CallFailed || !isRedirect(result) || redirects-- === 0) return { result, wasSentOn };

@@ -29,8 +29,9 @@ export class Leaders {
     return this.#urls.length + (this.#named === undefined ? 0 : 1);
   }
 
-  /** That server is no use: the next of the list, which begins anew after its end. */
-  next(): void {
+  /** That server is no use: the next of the list, which begins anew after its end. With the `asked` one, only while it is that one's turn: of several who ask at once the first moves on for all. */
+  next(asked = this.url): void {
+    if (asked !== this.url) return;
     // A leader that was named and is gone says nothing about the list: whoever named it may know the new one.
     if (this.#named === undefined) this.#index = (this.#index + 1) % this.#urls.length;
     this.#named = undefined;
