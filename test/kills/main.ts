@@ -72,7 +72,8 @@ function report(name: string, outcome: Outcome): void {
       `${unanswered.done + unanswered.notDone} unanswered (${unanswered.done} were done); ${problems.length} problems; start-up ${spread(outcome.startMs)}`,
   );
   for (const problem of problems) console.log(`  ✗ ${problem}`);
-  if (problems.length > 0) process.exitCode = 1;
+  if (acknowledged === 0) console.log("  ✗ nothing was acknowledged, so this shows nothing: is the machine too busy?");
+  if (problems.length > 0 || acknowledged === 0) process.exitCode = 1;
 }
 
 async function agent(): Promise<void> {
