@@ -1,4 +1,5 @@
 import type { CallSubscribe, Event, EventSubscribed } from "@meseta/api/mesos/generated/link.ts";
+import type { FrameworkInfo } from "@meseta/api/mesos/generated/mesos.ts";
 import { drain, reactivate } from "./drain.ts";
 import { messageToExecutor } from "./executor-api.ts";
 import { updateFramework } from "./executors.ts";
@@ -10,7 +11,7 @@ import { tellAllProbes } from "./probing.ts";
 import { keys } from "./saved.ts";
 import { AGENT_CAPABILITIES, type Framework, type Turn } from "./state.ts";
 import { bareStatus } from "./status.ts";
-import { acknowledge, sendAll, updateUnknown } from "./updates.ts";
+import { acknowledge, sendAgain, sendAll, updateUnknown } from "./updates.ts";
 import { introduction } from "./views/agent-info.ts";
 import { toTask } from "./views/task.ts";
 
@@ -94,7 +95,7 @@ function obey(turn: Turn, event: Event): void {
     case "SHUTDOWN_FRAMEWORK":
       return shutdownFramework(turn, event.shutdown_framework!.framework_id.value);
     case "UPDATE_FRAMEWORK":
-      return updateFramework(turn, event.update_framework!.framework_info);
+      return describeFramework(turn, event.update_framework!.framework_info);
     case "ACKNOWLEDGE_OPERATION":
       return acknowledgeOperation(turn, event.acknowledge_operation!);
     case "APPLY_OPERATION":
@@ -110,6 +111,12 @@ function obey(turn: Turn, event: Event): void {
     default:
       return out.log("warn", "unknown event from the master", { type: event.type });
   }
+}
+
+// The master says so when the framework is another, and when its scheduler is.
+function describeFramework(turn: Turn, info: FrameworkInfo): void {
+  updateFramework(turn, info);
+  sendAgain(turn, info.id!.value);
 }
 
 function subscribed(turn: Turn, event: EventSubscribed): void {

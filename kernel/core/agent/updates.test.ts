@@ -42,6 +42,19 @@ describe("a status update", () => {
     expect(rig.statuses()).toEqual([first]);
   });
 
+  test("is sent again at once when the master says that its framework is there anew, and only that one's", () => {
+    const rig = new Rig().register().run(commandTask("t"));
+    const first = rig.statuses()[0]!;
+    const told = (framework_info: typeof FRAMEWORK) =>
+      rig.take().link({ type: "UPDATE_FRAMEWORK", update_framework: { framework_info } });
+    told({ ...FRAMEWORK, id: { value: "another" } });
+    expect(rig.statuses()).toEqual([]);
+    told(FRAMEWORK);
+    expect(rig.statuses()).toEqual([first]);
+    rig.take().acknowledge(first);
+    expect(rig.statuses().map(({ state }) => state)).toEqual(["TASK_RUNNING"]);
+  });
+
   test("that is acknowledged with another uuid stays", () => {
     const rig = new Rig().register().run(commandTask("t"));
     rig.acknowledge({ ...rig.statuses()[0]!, uuid: "AAAAAAAAAAAAAAAAAAAAAA==" });

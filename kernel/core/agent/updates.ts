@@ -67,10 +67,17 @@ export function acknowledge(turn: Turn, frameworkId: string, taskId: string, uui
 
 /** A master has just accepted the agent: all that is not acknowledged goes to it at once. */
 export function sendAll(turn: Turn): void {
-  for (const stream of turn.state.updates.values()) {
-    stream.backoffMs = turn.state.config.updateRetryMs;
-    send(turn, stream);
-  }
+  for (const stream of turn.state.updates.values()) sendAnew(turn, stream);
+}
+
+/** The framework may have a new scheduler: what is not acknowledged may have been told to one who is gone. */
+export function sendAgain(turn: Turn, frameworkId: string): void {
+  for (const stream of turn.state.updates.values()) if (stream.frameworkId === frameworkId) sendAnew(turn, stream);
+}
+
+function sendAnew(turn: Turn, stream: UpdateStream): void {
+  stream.backoffMs = turn.state.config.updateRetryMs;
+  send(turn, stream);
 }
 
 /** Sends again what has waited too long, each time after twice the wait. There is one wake at a time: those that an earlier one replaced mean nothing. */

@@ -50,7 +50,7 @@ export function load(state: MasterState, records: Records): void {
 }
 
 function entryOf(task: MasterTask["task"]): MasterTask {
-  return { task, kill: undefined, version: 0 };
+  return { task, kill: undefined, awaitsAcknowledgement: false, version: 0 };
 }
 
 // The oldest is the first to be forgotten; keys are in the order of ids.

@@ -39,6 +39,20 @@ test("an agent that comes back to the next master as it was stored is not stored
   expect(JSON.parse(stage.records.get(`agent/${same.id}`)!)).toMatchObject({ version: "1.0" });
 });
 
+test("an agent that says of a framework what the master knows, in whatever order, is told nothing of it", () => {
+  const stage = new Stage();
+  const agent = stage.agent();
+  const framework = stage.framework();
+  framework.launch(agent, "t");
+  const { info, tasks } = framework.held!;
+  const tasksHere = [tasks.get("t")!.task];
+  const turned = Object.fromEntries(Object.entries(info).reverse()) as typeof info;
+  agent.subscribe({ frameworks: [turned], tasks: tasksHere });
+  expect(agent.take("UPDATE_FRAMEWORK")).toEqual([]);
+  agent.subscribe({ frameworks: [{ ...turned, name: "old" }], tasks: tasksHere });
+  expect(agent.take("UPDATE_FRAMEWORK")).toHaveLength(1);
+});
+
 test("a task that has ended under another master is not told as gone to who asks before its end was told again", () => {
   const [other, stage] = [new Stage(), new Stage()];
   const [elsewhere, agent] = [other.agent(), stage.agent()];

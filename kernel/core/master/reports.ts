@@ -201,9 +201,14 @@ function tellChanges({ state, infos, events }: Reconciling): void {
 function saysTheSame(framework: Framework, theirs: FrameworkInfo): boolean {
   const { info: ours, agreed } = framework;
   if (agreed?.theirs === theirs && agreed.ours === ours) return true;
-  if (JSON.stringify(ours) !== JSON.stringify(theirs)) return false;
+  if (inOrder(ours) !== inOrder(theirs)) return false;
   framework.agreed = { theirs, ours };
   return true;
+}
+
+// The wire has an order of its own.
+function inOrder(info: FrameworkInfo): string {
+  return JSON.stringify(Object.entries(info).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 // An agent that writes nonsense must not stop the master. What the framework's task before has as well was looked at.

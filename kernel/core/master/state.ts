@@ -219,6 +219,8 @@ export interface MasterTask {
   task: Task;
   /** The kill that was asked for last, sent again when the agent comes back. */
   kill: { policy: KillPolicy | undefined } | undefined;
+  /** The agent has told an update that the framework has not acknowledged to this master. */
+  awaitsAcknowledgement: boolean;
   /** Raised with every change of `task`. */
   version: number;
 }

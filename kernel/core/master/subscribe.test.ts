@@ -141,6 +141,21 @@ test("on coming back a framework keeps user and checkpoint and changes the rest,
   expect(agent.take("UPDATE_FRAMEWORK")[0]!.update_framework!.framework_info.name).toBe("new");
 });
 
+test("when a framework comes back, agents whose updates it has not acknowledged are told, and no others", () => {
+  const stage = new Stage();
+  const heard = stage.agent();
+  const framework = stage.framework();
+  framework.launch(heard, "a");
+  const unheard = stage.agent();
+  framework.launch(unheard, "b");
+  framework.acknowledge(heard.update(framework, "a", "TASK_RUNNING"));
+  unheard.update(framework, "b", "TASK_RUNNING");
+  for (const agent of [heard, unheard]) agent.take();
+  framework.subscribe();
+  expect(heard.take("UPDATE_FRAMEWORK")).toEqual([]);
+  expect(unheard.take("UPDATE_FRAMEWORK")[0]!.update_framework!.framework_info).toEqual(framework.held!.info);
+});
+
 test("UPDATE_FRAMEWORK changes all that may change, or nothing", () => {
   const stage = new Stage();
   const framework = stage.framework();

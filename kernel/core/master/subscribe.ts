@@ -8,7 +8,7 @@ import { discardOffers, rescindOffer } from "./offers.ts";
 import type { MasterOut } from "./out.ts";
 import { publishFrameworkAdded, publishFrameworkUpdated } from "./publish.ts";
 import { saveFramework } from "./records.ts";
-import type { Framework, MasterState } from "./state.ts";
+import type { Agent, Framework, MasterState } from "./state.ts";
 import { tell, tellAgent } from "./tell.ts";
 import { rolesOf, type SubscriptionContext, validateSubscribe, validateUpdateFramework } from "./validate/framework.ts";
 
@@ -49,7 +49,8 @@ export function updateFramework(
   const context = { ...contextOf(state, framework, principal), known: framework.info };
   const refusal = validateUpdateFramework(info, suppressed_roles, offer_constraints, context);
   if (refusal !== undefined) return out.answer(request, { status: 400, text: refusal.message });
-  adopt(state, framework, { info, suppressed: suppressed_roles, constraints: offer_constraints }, nowMs, out);
+  const wishes = { info, suppressed: suppressed_roles, constraints: offer_constraints };
+  if (adopt(state, framework, wishes, nowMs, out)) describe(framework, agentsWith(state, framework), out);
   publishFrameworkUpdated(state, framework, out);
   out.answer(request, { status: 200 });
 }
@@ -121,7 +122,8 @@ function welcomeBack(
   attach(state, framework, stream, streamId);
   framework.reregisteredMs = nowMs;
   const { user, checkpoint } = framework.info;
-  adopt(state, framework, { ...wishes, info: { ...wishes.info, user, checkpoint } }, nowMs, out);
+  const isOther = adopt(state, framework, { ...wishes, info: { ...wishes.info, user, checkpoint } }, nowMs, out);
+  describe(framework, isOther ? agentsWith(state, framework) : awaiting(state, framework), out);
   state.allocator.activateFramework(framework.id, nowMs);
   greet(state, framework, nowMs, out);
   publishFrameworkUpdated(state, framework, out);
@@ -153,17 +155,31 @@ function take(framework: Framework, { info, suppressed, constraints }: Wishes): 
   framework.offerConstraints = constraints;
 }
 
-function adopt(state: MasterState, framework: Framework, wishes: Wishes, nowMs: number, out: MasterOut): void {
+// Whether the framework is another now than it was described to its agents.
+function adopt(state: MasterState, framework: Framework, wishes: Wishes, nowMs: number, out: MasterOut): boolean {
   const before = JSON.stringify(framework.info);
   take(framework, wishes);
   framework.version = ++state.version;
   state.allocator.updateFramework(framework.id, settingsOf(framework), nowMs);
   rescindOfLeftRoles(state, framework, out);
-  if (JSON.stringify(framework.info) === before) return;
+  if (JSON.stringify(framework.info) === before) return false;
   saveFramework(framework, out);
-  const update_framework = { framework_info: framework.info };
-  for (const agent of agentsWith(state, framework))
-    tellAgent(agent, { type: "UPDATE_FRAMEWORK", update_framework }, out);
+  return true;
+}
+
+function describe({ info }: Framework, agents: ReadonlySet<Agent>, out: MasterOut): void {
+  for (const agent of agents)
+    tellAgent(agent, { type: "UPDATE_FRAMEWORK", update_framework: { framework_info: info } }, out);
+}
+
+// What they told may have been lost with the scheduler that is gone, and they would be silent for ten seconds, or for minutes.
+function awaiting({ agents }: MasterState, framework: Framework): Set<Agent> {
+  const found = new Set<Agent>();
+  for (const { task, awaitsAcknowledgement } of framework.tasks.values()) {
+    const agent = awaitsAcknowledgement ? agents.get(task.agent_id.value) : undefined;
+    if (agent !== undefined) found.add(agent);
+  }
+  return found;
 }
 
 function rescindOfLeftRoles(state: MasterState, { offers, roles }: Framework, out: MasterOut): void {

@@ -45,7 +45,8 @@ export function addTask(
   task: Task,
   out: MasterOut,
 ): MasterTask {
-  const entry: MasterTask = { task: shareParts(task, framework, agent), kill: undefined, version: 0 };
+  const shared = shareParts(task, framework, agent);
+  const entry: MasterTask = { task: shared, kill: undefined, awaitsAcknowledgement: false, version: 0 };
   framework.tasks.set(task.task_id.value, entry);
   agent.tasks.add(entry);
   touch(state, entry, framework, agent);

@@ -29,6 +29,7 @@ export function receiveUpdate(
   const known = entry !== undefined && entry.task.agent_id.value === agent.id;
   count(state, known && forwarded ? "valid_status_updates" : "invalid_status_updates");
   if (!known) return;
+  entry.awaitsAcknowledgement = status.uuid !== undefined;
   updateTask(state, framework, entry, status, latest, out);
   // What has no uuid will not be acknowledged.
   if (status.uuid === undefined && isTerminal(status.state)) removeTask(state, entry, nowMs, out);
@@ -69,6 +70,7 @@ export function acknowledge(
   count(state, "valid_status_update_acknowledgements");
   tellAgent(agent, { type: "ACKNOWLEDGE", acknowledge: { framework_id: { value: framework.id }, task_id, uuid } }, out);
   if (held === undefined || held.task.status_update_uuid !== uuid) return;
+  held.awaitsAcknowledgement = false;
   if (isTerminal(held.task.status_update_state!)) removeTask(state, held, nowMs, out);
 }
 
