@@ -4,6 +4,7 @@ import { judge, type Target } from "./cases.ts";
 import type { Files } from "./harm.ts";
 import { archiveTarget } from "./targets/archive.ts";
 import { etcdTarget } from "./targets/etcd.ts";
+import { partTargets } from "./targets/parts.ts";
 import { sqliteTargets } from "./targets/sqlite.ts";
 
 it("whatever is damaged of a store, its log, a backup or a value in etcd, is refused with its place, or read as it was", {
@@ -15,6 +16,15 @@ it("whatever is damaged of a store, its log, a backup or a value in etcd, is ref
     expect(problems).toEqual([]);
     expect([...tallies.values()].reduce((sum, { refused }) => sum + refused, 0)).toBeGreaterThan(20);
   }
+});
+
+it("a master that is started on damaged files ends with the place and a remedy and changes nothing, or serves what was there", {
+  timeout: 400_000,
+}, async () => {
+  const [, make] = partTargets().find(([name]) => name === "master, a process, killed")!;
+  const { problems, tallies } = await judge(await make(), 4, createRandom(6));
+  expect(problems).toEqual([]);
+  expect([...tallies.values()].reduce((sum, { cases }) => sum + cases, 0)).toBe(4);
 });
 
 it("who reads without a look at checksums, or refuses without a place, is told of", async () => {

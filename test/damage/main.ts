@@ -4,10 +4,10 @@ import { hasEtcd } from "@meseta/drivers/store/etcd/etcd.rig.ts";
 import { createRandom } from "@meseta/lib/core/random.ts";
 import { readOptions } from "@meseta/lib/io/options.ts";
 import { judge, type Tally, type Target, type Verdict } from "./cases.ts";
-import { agentTarget } from "./targets/agent.ts";
+import { AGENT, agentTarget } from "./targets/agent.ts";
 import { archiveTarget } from "./targets/archive.ts";
 import { etcdTarget } from "./targets/etcd.ts";
-import { membersTarget } from "./targets/members.ts";
+import { MEMBER, membersTarget } from "./targets/members.ts";
 import { partTargets } from "./targets/parts.ts";
 import { sqliteTargets } from "./targets/sqlite.ts";
 
@@ -29,17 +29,26 @@ const said: string[] = [];
 const all = values.processes
   ? await processTargets()
   : [...(await sqliteTargets(random)), archiveTarget(random), etcdTarget(random)];
-const targets = all.filter(({ name }) => name.toLowerCase().includes(values.target.toLowerCase()));
+const targets = all.filter(isAskedFor);
 const cases = Number(values.cases ?? (values.processes ? 40 : 2_000));
 for (const target of targets) report(target, await judge(target, Math.ceil(cases / targets.length), random));
 if (said.length > 0) console.log(`of etcd's members ${said.length} were made anew:\n  ${said.join("\n  ")}`);
 
+/** Those that are asked for: each takes some lives to make. */
 async function processTargets(): Promise<Target[]> {
+  const isRoot = process.getuid?.() === 0;
+  const all: [name: string, make: () => Promise<Target>][] = [
+    ...partTargets(),
+    ...(isRoot ? [[AGENT, agentTarget] as [string, typeof agentTarget]] : []),
+    ...(hasEtcd ? [[MEMBER, () => membersTarget(random, said)] as [string, typeof agentTarget]] : []),
+  ];
   const made: Target[] = [];
-  for (const target of partTargets()) made.push(await target());
-  if (process.getuid?.() === 0) made.push(await agentTarget());
-  if (hasEtcd) made.push(await membersTarget(random, said));
+  for (const [name, make] of all) if (isAskedFor({ name })) made.push(await make());
   return made;
+}
+
+function isAskedFor({ name }: Pick<Target, "name">): boolean {
+  return name.toLowerCase().includes(values.target.toLowerCase());
 }
 
 function report({ name }: Target, { tallies, problems }: Verdict): void {

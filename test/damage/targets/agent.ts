@@ -5,6 +5,7 @@ import type { Target } from "../cases.ts";
 import type { Files } from "../harm.ts";
 import { inFolder, isRefusal, PartLife, refused, storeFiles } from "./life.ts";
 
+export const AGENT = "agent, a process";
 const STORE = "store/store.db";
 const STATE = { method: "GET", path: "/state" } as const;
 
@@ -12,7 +13,7 @@ const STATE = { method: "GET", path: "/state" } as const;
 export async function agentTarget(): Promise<Target> {
   const { older, files } = await make();
   return {
-    name: "agent, a process",
+    name: AGENT,
     files,
     older: [older],
     read: (harmed) => inFolder(harmed, (dir) => readBy(dir, harmed)),

@@ -23,6 +23,7 @@ import { freePort } from "@meseta/lib/io/free-port.rig.ts";
 import type { Target } from "../cases.ts";
 import type { Files } from "../harm.ts";
 
+export const MEMBER = "a member of up's etcd";
 const HARMED = "etcd-2";
 const GRACE_MS = 20_000;
 
@@ -43,7 +44,7 @@ export async function membersTarget(random: Random, said: string[]): Promise<Tar
   }
   const files = older.pop()!;
   return {
-    name: "a member of up's etcd",
+    name: MEMBER,
     files,
     older,
     isLocated: () => false,

@@ -14,7 +14,7 @@ const STORE = "store.db";
 const WRITES = 3;
 
 /** Real masters, inits and crons on the files of an earlier life, which has ended or was killed. */
-export function partTargets(): (() => Promise<Target>)[] {
+export function partTargets(): [name: string, make: () => Promise<Target>][] {
   return [masterSubject, initSubject, cronSubject].flatMap((subject) => {
     const made = Promise.withResolvers<Made>();
     let isMaking = false;
@@ -23,14 +23,15 @@ export function partTargets(): (() => Promise<Target>)[] {
       isMaking = true;
       const { older, ...files } = await made.promise;
       return {
-        name: `${subject.part}, a process, ${how}`,
+        name: nameOf(how),
         files: files[how],
         older: [older],
         read: (harmed) => inFolder(harmed, (dir) => readBy(subject, dir, harmed)),
         isLocated: isRefusal,
       };
     };
-    return [() => of("ended"), () => of("killed")];
+    const nameOf = (how: string): string => `${subject.part}, a process, ${how}`;
+    return (["ended", "killed"] as const).map((how) => [nameOf(how), () => of(how)]);
   });
 }
 
