@@ -256,7 +256,8 @@ class Stage {
   #govern(verb: "quota" | "reserve" | "unreserve", name: string, settings: Map<string, string>): void {
     const { master } = this.#the;
     const call = verb === "quota" ? quotaCall(name, settings) : reservationCall(verb, this.#agentId(name), settings);
-    void master
+    // Several may believe to lead: the story is about who does.
+    void (master.leader ?? master)
       .operate(call)
       .then((answer) => this.#say(`${verb} ${name}: ${answer?.status} ${answer?.text ?? ""}`.trimEnd()));
   }

@@ -44,7 +44,7 @@ export class CronPatience {
     const { id, unreachableSinceMs = Number.POSITIVE_INFINITY, endedMs } = run.tasks.at(-1) ?? {};
     const isLost = run.phase !== "waiting" && endedMs === undefined && unreachableSinceMs + unreachableMs <= nowMs;
     this.#overdue.check(`${run.job}/${run.id}`, isLost ? core : undefined, this.#nowMs(), UNSEEN_MS, () => {
-      return `run ${run.id} of ${run.job} waits for ${id}, which is lost since`;
+      return `run ${run.id} of ${run.job} waits for ${id}, which counts as lost by now`;
     });
   }
 

@@ -42,7 +42,9 @@ export class InitPatience {
     for (const spec of specsOf(state.tree)) {
       const instances = [...(state.services.get(spec.id)?.instances.values() ?? [])];
       for (const one of instances) this.#lookAt(spec, one, core, nowMs);
-      const isSettled = !state.deployments.actsOn(spec.id) && state.pending.effects.length === 0;
+      // Nothing is started while some that are to go still live.
+      const isDying = instances.some(({ goal, tasks }) => goal !== "Running" && Object.keys(tasks).length > 0);
+      const isSettled = !isDying && !state.deployments.actsOn(spec.id) && state.pending.effects.length === 0;
       const wanted = instances.filter(
         ({ goal, condition }) => goal === "Running" && condition !== "UnreachableInactive",
       );
