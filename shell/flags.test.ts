@@ -3,7 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import type { Failure } from "./core/failure.ts";
-import { createFlags } from "./flags.ts";
+import { createFlags, type Given } from "./flags.ts";
+import { serviceAddress } from "./io/service-address.ts";
 import { createLookUp } from "./io/settings.ts";
 import { parse } from "./parse.ts";
 import { allRows } from "./table/all.ts";
@@ -73,6 +74,27 @@ test("where nothing names a master, it is the one that this machine's own cluste
   expect(master({ MESETA_MASTER: "m:1" })).toBe("m:1");
   writeFileSync(ports, '{"master": 5053, "agent-1": 5051, "master-2": 5054}');
   expect(master({})).toBe("http://127.0.0.1:5053,http://127.0.0.1:5054");
+  rmSync(folder, { recursive: true });
+});
+
+test("of a cluster that is named by its masters this machine's own init and cron are no part", () => {
+  const folder = mkdtempSync(join(tmpdir(), "meseta-flags-"));
+  const ports = join(folder, "ports.json");
+  const init = (env: NodeJS.ProcessEnv, given: Given = {}) => {
+    const flags = createFlags(row("app list"), given, createLookUp(env, [], ports));
+    const found: string[] = [];
+    const refused = failure(() => found.push(...serviceAddress(flags, "init")[0]));
+    return found.length > 0 ? found.join() : refused;
+  };
+  const other = "the cluster that MESETA_MASTER names is another one";
+  expect(init({})).toBe("http://127.0.0.1:8080");
+  expect(init({ MESETA_MASTER: "http://localhost:5050/" })).toBe("http://127.0.0.1:8080");
+  expect(init({ MESETA_MASTER: "10.0.0.1:5050" })).toContain(other);
+  writeFileSync(ports, '{"master": 5053, "master-2": 5054, "init": 8083}');
+  expect(init({ MESETA_MASTER: "http://me:secret@127.0.0.1:5054" })).toBe("http://127.0.0.1:8083");
+  expect(init({ MESETA_MASTER: "127.0.0.1:5050" })).toContain(other);
+  expect(init({ MESETA_MASTER: "127.0.0.1:5050", MESETA_INIT: "h:1" })).toBe("http://h:1");
+  expect(init({ MESETA_MASTER: "127.0.0.1:5050" }, { init: "h:2" })).toBe("http://h:2");
   rmSync(folder, { recursive: true });
 });
 

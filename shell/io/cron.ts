@@ -1,36 +1,25 @@
 import type { MetronomeJobInfo } from "@meseta/api/metronome/run.ts";
-import { parseAddresses } from "@meseta/sdk/core/address.ts";
 import { CronClient } from "@meseta/sdk/cron/client.ts";
 import { counted } from "../core/count.ts";
-import { splitCredentials } from "../core/credentials.ts";
 import { Failure } from "../core/failure.ts";
 import { type Details, type Listing, renderDetails } from "../core/listing.ts";
 import { match } from "../core/name.ts";
 import { type Invocation, word } from "../invocation.ts";
 import { pick } from "./cluster.ts";
 import { outputOf, printListing } from "./print.ts";
+import { serviceAddress } from "./service-address.ts";
 
 /** How often a list of what cron has is looked at again with --watch: it has no stream of events. */
 const LOOK_AGAIN_MS = 1000;
 
 /** Opens the cron of a command line, runs the function with it, and closes it. */
 export async function withCron<T>(invocation: Invocation, body: (cron: CronClient) => Promise<T>): Promise<T> {
-  const cron = clientOf(invocation);
+  const cron = new CronClient(...serviceAddress(invocation.flags, "cron"));
   try {
     return await body(cron);
   } finally {
     cron.close();
   }
-}
-
-function clientOf({ flags }: Invocation): CronClient {
-  const { addresses, credentials } = splitCredentials(flags.text("cron") ?? "");
-  const urls = parseAddresses(addresses);
-  if (urls) return new CronClient(urls, credentials);
-  throw new Failure("bad-setting", {
-    name: "cron",
-    why: `"${addresses}" is no comma list of URLs like http://127.0.0.1:9000`,
-  });
 }
 
 /** A whole read command for a list of what cron has. */

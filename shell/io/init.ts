@@ -1,10 +1,8 @@
 import type { App } from "@meseta/api/marathon/app.ts";
 import type { Deployment } from "@meseta/api/marathon/deployment.ts";
 import type { Pod } from "@meseta/api/marathon/pod.ts";
-import { parseAddresses } from "@meseta/sdk/core/address.ts";
 import { CallRefused } from "@meseta/sdk/core/errors.ts";
 import { InitClient } from "@meseta/sdk/init/client.ts";
-import { splitCredentials } from "../core/credentials.ts";
 import { Failure } from "../core/failure.ts";
 import { type Details, type Listing, renderDetails } from "../core/listing.ts";
 import type { Named } from "../core/name.ts";
@@ -14,10 +12,11 @@ import { type GroupTree, groupsIn } from "../core/views/groups.ts";
 import type { Invocation } from "../invocation.ts";
 import { pick } from "./cluster.ts";
 import { outputOf, printListing } from "./print.ts";
+import { serviceAddress } from "./service-address.ts";
 
 /** Opens the init of a command line, runs the function with it, and closes it. */
 export async function withInit<T>(invocation: Invocation, body: (init: InitClient) => Promise<T>): Promise<T> {
-  const init = clientOf(invocation);
+  const init = new InitClient(...serviceAddress(invocation.flags, "init"));
   try {
     return await body(init);
   } catch (error) {
@@ -25,16 +24,6 @@ export async function withInit<T>(invocation: Invocation, body: (init: InitClien
   } finally {
     init.close();
   }
-}
-
-function clientOf({ flags }: Invocation): InitClient {
-  const { addresses, credentials } = splitCredentials(flags.text("init") ?? "");
-  const urls = parseAddresses(addresses);
-  if (urls) return new InitClient(urls, credentials);
-  throw new Failure("bad-setting", {
-    name: "init",
-    why: `"${addresses}" is no comma list of URLs like http://127.0.0.1:8080`,
-  });
 }
 
 function asLock({ status, text, call, url }: CallRefused): Failure | undefined {

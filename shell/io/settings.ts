@@ -2,7 +2,10 @@ import { readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { parseAddresses } from "@meseta/sdk/core/address.ts";
+import { splitCredentials } from "../core/credentials.ts";
 import { Failure } from "../core/failure.ts";
+import { masterFlag } from "../core/row.ts";
 import { parseSettings } from "../core/yaml.ts";
 import type { LookUp } from "../flags.ts";
 
@@ -24,7 +27,7 @@ export function ownLookUp(): LookUp {
  */
 export function createLookUp(env: NodeJS.ProcessEnv, files: readonly string[], portsFile?: string): LookUp {
   let loaded: [string, ReadonlyMap<string, string>][] | undefined;
-  return (row, name) => {
+  const named: LookUp = (row, name) => {
     const variable = `MESETA_${name.toUpperCase().replaceAll("-", "_")}`;
     const fromEnv = env[variable];
     if (fromEnv !== undefined && fromEnv !== "") return { value: fromEnv, from: variable };
@@ -34,9 +37,29 @@ export function createLookUp(env: NodeJS.ProcessEnv, files: readonly string[], p
       const value = values.get(`${section}.${name}`) ?? values.get(name);
       if (value !== undefined) return { value, from: file };
     }
-    const part = Object.hasOwn(LOCAL_PARTS, name) ? LOCAL_PARTS[name] : undefined;
-    return part !== undefined && portsFile !== undefined ? localPart(portsFile, part) : undefined;
+    return undefined;
   };
+  const local = (name: string): Setting | undefined =>
+    Object.hasOwn(LOCAL_PARTS, name) && portsFile !== undefined ? localPart(portsFile, LOCAL_PARTS[name]!) : undefined;
+  return (row, name) => {
+    const setting = named(row, name) ?? local(name);
+    if ((name !== "init" && name !== "cron") || (setting !== undefined && setting.from !== portsFile)) return setting;
+    // Of a cluster that is named by its masters this machine's own init and cron are no part.
+    const master = named(row, "master");
+    return master === undefined || isOneOf(master, local("master")?.value ?? masterFlag.default!)
+      ? setting
+      : { value: "", from: master.from };
+  };
+}
+
+function isOneOf(master: Setting, here: Setting["value"]): boolean {
+  const known = urlsOf(here);
+  return urlsOf(master.value).some((one) => known.includes(one));
+}
+
+function urlsOf(value: Setting["value"]): string[] {
+  const { addresses } = splitCredentials([value].flat().join(","));
+  return (parseAddresses(addresses) ?? []).map((one) => one.replace("//localhost", "//127.0.0.1"));
 }
 
 /** The flags that name a part of the cluster, and the port by which `meseta up` knows it. */
