@@ -83,7 +83,9 @@ export class SilenceChecker {
     const stream = network.isPartitioned(place, leader.place) ? undefined : framework?.stream;
     for (const [id, { state, end, agentId }] of tasks) {
       const isBelieved = end === undefined && state !== "TASK_UNREACHABLE";
-      const isLost = isBelieved && framework !== undefined && isGivenUp(framework, id, agentId);
+      // Nobody speaks for an agent that this master has yet to hear of.
+      const isHeardOf = leader.core!.state.agents.get(agentId)?.connection !== "recovered";
+      const isLost = isBelieved && isHeardOf && framework !== undefined && isGivenUp(framework, id, agentId);
       this.#lasting.check(`${place}'s ${id}`, isLost ? stream : undefined, world.nowMs, UNTOLD_MS, () => {
         return `${place} believes that ${id} is ${state}, and the master has given it up`;
       });
