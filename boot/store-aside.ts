@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readlinkSync, renameSync } from "node:fs";
+import { existsSync, readdirSync, readlinkSync, renameSync, rmSync } from "node:fs";
 
 /** The file of a store and what belongs to it. */
 const WITH = ["", "-wal", "-shm", "-seal"];
@@ -9,6 +9,16 @@ export function putAside(path: string): string {
   for (let number = 2; WITH.some((end) => existsSync(`${aside}${end}`)); number++) aside = `${path}.damaged-${number}`;
   for (const end of WITH) if (existsSync(`${path}${end}`)) renameSync(`${path}${end}`, `${aside}${end}`);
   return aside;
+}
+
+/** Whether there is nothing of a store. */
+export function isVacant(path: string): boolean {
+  return !WITH.some((end) => existsSync(`${path}${end}`));
+}
+
+/** Takes the files of a store away. */
+export function takeAway(path: string): void {
+  for (const end of WITH) rmSync(`${path}${end}`, { force: true });
 }
 
 /** A process that has one of these files open, as `process 12`; undefined when none has, or the system does not tell. SQLite cannot be asked once a file is damaged. */

@@ -24,9 +24,18 @@ const BATCH_UNITS = 4 * 1024 * 1024;
 
 /**
  * Puts exactly these records into a store, reads them again, and compares. The first commit marks the store as unfinished and the last one
- * takes the mark away, so a store that was left half way is never started on. Gives the digest of what is there then.
+ * takes the mark away, so a store that was left half way is never started on. A store that was made for this is gone again when it fails. Gives the digest of what is there then.
  */
 export async function fill(held: Held, filling: Filling): Promise<string> {
+  try {
+    return await filled(held, filling);
+  } catch (error) {
+    await held.undo?.();
+    throw error;
+  }
+}
+
+async function filled(held: Held, filling: Filling): Promise<string> {
   const { url, store } = held;
   // Before it is owned: a refusal changes nothing.
   const there = await keysThere(held, filling);

@@ -7,7 +7,7 @@ import { SqliteFile } from "@meseta/drivers/store/sqlite/file.ts";
 import { lookAt, type Seen } from "@meseta/drivers/store/sqlite/look.ts";
 import { type Opened, type Store, StoreDamaged } from "@meseta/lib/core/ports/store.ts";
 import { Failure } from "@meseta/shell/core/failure.ts";
-import { putAside, userOf } from "./store-aside.ts";
+import { isVacant, putAside, takeAway, userOf } from "./store-aside.ts";
 import { type Place, placeUrl } from "./store-place.ts";
 
 /** A store in the hands of a command, which is no part of a cluster. */
@@ -19,6 +19,8 @@ export interface Held {
   check(): Promise<string | undefined>;
   /** Forgets all that is there, whole or not, for this one record, in one step. Of a file there is no need: see `holdToFill`. */
   erase?(key: string, value: string): Promise<void>;
+  /** Closes a store that was made to be filled, and takes it away. */
+  undo?(): Promise<void>;
   readonly store: Store;
 }
 
@@ -54,6 +56,7 @@ export async function holdAlone(place: Place): Promise<Held> {
 export async function holdToFill(place: Place, force = false): Promise<Held> {
   const url = placeUrl(place);
   if (place.kind === "sqlite") {
+    if (isVacant(place.path)) return made(place.path, url);
     if (existsSync(place.path)) existing(place.path, url);
     try {
       return sqlite(place.path, url, true);
@@ -121,14 +124,29 @@ function existing(path: string, url: string): Seen {
   return seen;
 }
 
+/** Of a store that there was none before nothing stays when it cannot be filled, as on a full disk. */
+function made(path: string, url: string): Held {
+  try {
+    const held = sqlite(path, url, true);
+    return { ...held, undo: () => held.store.close().then(() => takeAway(path)) };
+  } catch (error) {
+    takeAway(path);
+    throw error;
+  }
+}
+
 function sqlite(path: string, url: string, alone: boolean): Held {
   const file = opened(path, url, alone);
+  let closed = false;
   const store: Store = {
     maxRecords: 100_000,
     open: async (above) => file.open(above),
     scan: async (prefix) => file.scan(prefix),
     commit: async (change, epoch) => void file.commit(change, epoch),
-    close: async () => file.close(),
+    async close() {
+      if (!closed) file.close();
+      closed = true;
+    },
   };
   return { url, store, look: async () => file.look(), check: async () => void file.check() };
 }

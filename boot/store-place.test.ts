@@ -1,3 +1,5 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { placeOf, placeUrl } from "./store-place.ts";
@@ -12,6 +14,12 @@ test("without --store a part's store is a file in its folder", () => {
 test("a file is any path, from where the part is started", () => {
   expect(urlOf("sqlite:/srv/m.db", "master")).toBe("sqlite:/srv/m.db");
   expect(urlOf("sqlite:m.db", "master")).toBe(`sqlite:${join(process.cwd(), "m.db")}`);
+});
+
+test("a folder means the store in it", () => {
+  const dir = mkdtempSync(join(tmpdir(), "meseta-place-"));
+  expect(urlOf(`sqlite:${dir}`, "master")).toBe(`sqlite:${dir}/store.db`);
+  rmSync(dir, { recursive: true });
 });
 
 test("in etcd each part has a folder of its own, so that all can be told the same", () => {

@@ -1,3 +1,4 @@
+import { statSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { type EtcdAddress, etcdUrl, readEtcdUrl } from "@meseta/drivers/store/etcd/address.ts";
 import type { FormattedStore } from "@meseta/lib/core/formatted.ts";
@@ -21,11 +22,16 @@ export interface Part {
 export function readPlace(text: string): Place | { readonly problem: string } {
   if (text.startsWith("sqlite:")) {
     const path = text.slice("sqlite:".length);
-    return path === "" ? { problem: "it names no file" } : { kind: "sqlite", path: resolve(path) };
+    return path === "" ? { problem: "it names no file" } : { kind: "sqlite", path: fileOf(resolve(path)) };
   }
   if (!text.startsWith("etcd:")) return { problem: "it begins with neither sqlite: nor etcd:" };
   const address = readEtcdUrl(text);
   return "problem" in address ? address : { kind: "etcd", ...address };
+}
+
+/** A part's folder means the store in it. */
+function fileOf(path: string): string {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true ? join(path, "store.db") : path;
 }
 
 /** As it can be given to commands. */
