@@ -10,7 +10,7 @@ import { executorCall, executorStreamClosed, heartbeatExecutor, subscribeExecuto
 import { collect, diskMeasured, removed } from "./gc.ts";
 import { runHasWoken } from "./inside.ts";
 import { leave, leaveWhenEmpty } from "./leave.ts";
-import { connect, linkClosed, linkEvent, watchPings } from "./link.ts";
+import { connect, linkClosed, linkEvent, watchPings, watchSubscribed } from "./link.ts";
 import { load } from "./load.ts";
 import { retryOperations, trashEmptied, volumeMoved } from "./operations.ts";
 import { AgentOut } from "./out.ts";
@@ -103,6 +103,8 @@ function woken(turn: Turn, wake: Wake): void {
   switch (wake.for) {
     case "register":
       return wake.attempt === state.link.attempts ? connect(turn) : undefined;
+    case "subscribed-watchdog":
+      return watchSubscribed(turn, wake.link);
     case "ping-watchdog":
       return watchPings(turn, wake.link);
     case "update-retry":

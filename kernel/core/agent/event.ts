@@ -46,6 +46,7 @@ export type AgentEvent =
 /** What a timer reminds the core of. The core checks whether it still means something: nothing is cancelled. */
 export type Wake =
   | { for: "register"; attempt: number }
+  | { for: "subscribed-watchdog"; link: LinkId }
   | { for: "ping-watchdog"; link: LinkId }
   /** `atMs` tells the one that is waited for from those that an earlier one made superfluous. */
   | { for: "update-retry"; atMs: number }

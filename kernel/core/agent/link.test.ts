@@ -39,6 +39,18 @@ describe("the link to the master", () => {
     for (const [i, wait] of waits.entries()) expect(wait).toBeLessThanOrEqual(Math.min(60_000, 1_000 * 2 ** i));
   });
 
+  test("is given up when the master has taken the call and says nothing more for 75 s", () => {
+    const rig = new Rig();
+    rig.apply({ type: "start", containers: [] });
+    const { link } = rig.of("connect")[0]!;
+    rig.take().pass(74_999);
+    expect(rig.of("disconnect")).toEqual([]);
+    rig.pass(1);
+    expect(rig.of("disconnect")).toEqual([{ type: "disconnect", link }]);
+    rig.pass(1_000);
+    expect(rig.of("connect")).toHaveLength(1);
+  });
+
   test("answers pings, and is given up when none comes for 75 s", () => {
     const rig = new Rig().register();
     rig.link({ type: "PING" });

@@ -27,6 +27,15 @@ export function connect(turn: Turn): void {
     epoch: state.epoch,
     subscribe: subscription(turn),
   });
+  out.wake(turn.nowMs + state.link.pingTimeoutMs, { for: "subscribed-watchdog", link: state.link.id });
+}
+
+/** A master that has taken the call and says nothing more, as when its machine has lost its power since, is given up: until it takes the agent in, nobody waits for pings. */
+export function watchSubscribed(turn: Turn, link: number): void {
+  const { state, out } = turn;
+  if (link !== state.link.id || state.link.status !== "connecting") return;
+  out.push({ type: "disconnect", link });
+  linkClosed(turn, link, "the master has not taken the agent in for too long");
 }
 
 /** The link is gone: the next try comes after a random part of a wait that doubles up to a minute. */
