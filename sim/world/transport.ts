@@ -22,6 +22,8 @@ const MISSED_INTERVALS = 5;
 const MOST_REDIRECTS = 5;
 /** As long as production's client of HTTP waits for the head of an answer. */
 const ANSWER_MS = 30_000;
+/** As long as it waits for the first event, which says how often there will be one. */
+const SUBSCRIBED_MS = 15_000 * MISSED_INTERVALS;
 
 /** The typed clients' port over the simulated network: the twin of the HTTP driver, with the same promises. */
 export class SimTransport implements Transport {
@@ -101,6 +103,7 @@ export class SimTransport implements Transport {
       this.#redirects = 0;
       this.#watching.abort("answered");
       this.#streamId = wire.headers["Mesos-Stream-Id"];
+      this.#watch(subscriber, session, SUBSCRIBED_MS);
       subscriber.opened(wire.headers);
     } else if (wire.kind === "event") {
       this.#failures = 0;
