@@ -10,9 +10,14 @@ const named = process.argv.slice(2);
 const all = readdirSync(folder)
   .filter((file) => file.endsWith(".ts") && file !== "main.ts")
   .map((file) => file.slice(0, -3));
+const wantsHelp = named.includes("--help");
 const unknown = named.filter((name) => !all.includes(name));
 
-if (unknown.length > 0) {
+if (wantsHelp) {
+  console.log(
+    `Usage: npm run bench [-- NAME …]\n\nMeasures, each beside a peer or the bare operation in the same run. There are:\n  ${all.join("\n  ")}`,
+  );
+} else if (unknown.length > 0) {
   console.error(`✗ there is no bench ${unknown.join(", ")}; there are: ${all.join(", ")}`);
   process.exitCode = 2;
 } else {

@@ -9,7 +9,7 @@ import { fuzz } from "./in-process.ts";
 import { PARTS } from "./live/daemons.ts";
 import { live } from "./live/live.ts";
 import { catchCrashes } from "./play.ts";
-import { linesOf, type Report, together } from "./report.ts";
+import { linesOf, type Report, together, untriedIn } from "./report.ts";
 import { replay } from "./run.ts";
 import { TARGETS, targetsNamed } from "./targets/all.ts";
 import { VirtualTime } from "./virtual-time.ts";
@@ -99,7 +99,7 @@ function job(own: number): Promise<Report | undefined> {
 
 function tell(report: Report): number {
   if (process.send === undefined) for (const line of linesOf(report)) console.log(line);
-  return report.findings.length > 0 ? 1 : 0;
+  return report.findings.length > 0 || untriedIn(report).length > 0 ? 1 : 0;
 }
 
 async function again(files: readonly string[]): Promise<number> {

@@ -59,15 +59,23 @@ function added(all: readonly TargetReport[]): TargetReport {
   };
 }
 
+/** For whom there was no time: that nothing was found says nothing of these. */
+export function untriedIn({ targets }: Report): string[] {
+  return targets.filter(({ cases }) => cases === 0).map(({ name }) => name);
+}
+
 /** The report as lines for people. */
-export function linesOf({ targets, findings, memoryMiB }: Report): string[] {
+export function linesOf(report: Report): string[] {
+  const { targets, findings, memoryMiB } = report;
   const cases = targets.reduce((total, one) => total + one.cases, 0);
   const seconds = targets.reduce((total, one) => total + one.seconds, 0);
+  const untried = untriedIn(report);
   return [
     ...targets.map(lineOf),
     ...findings.map(
       (one) => `✗ ${one.target}: ${one.problem} (${one.times} ×)\n  again: npm run fuzz -- --input ${one.file}`,
     ),
+    ...(untried.length > 0 ? [`✗ not tried: ${untried.join(", ")}; give them more time: --for`] : []),
     `${cases} cases, ${rate(cases, seconds)}, ${findings.length} findings; memory ${memoryMiB[0]} MiB, then ${memoryMiB[1]} MiB`,
   ];
 }
