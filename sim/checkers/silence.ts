@@ -22,6 +22,8 @@ const LOOK_MS = 2_000;
 export class SilenceChecker {
   readonly #cluster: Cluster;
   readonly #lasting = new Lasting();
+  /** The stream on which each task was last seen to be held by the master. */
+  readonly #held = new Map<string, unknown>();
 
   constructor(cluster: Cluster) {
     this.#cluster = cluster;
@@ -80,13 +82,16 @@ export class SilenceChecker {
   #lookAtTold(leader: MasterProcess, { place, frameworkId, tasks }: SimScheduler): void {
     const { network, world } = this.#cluster;
     const framework = leader.core!.state.frameworks.get(frameworkId ?? "");
-    const stream = network.isPartitioned(place, leader.place) ? undefined : framework?.stream;
+    const isThere = framework?.stream !== undefined && !network.isPartitioned(place, leader.place);
+    // Each life of a master counts its streams anew.
+    const stream = isThere ? `${leader.epoch} ${framework.stream}` : undefined;
     for (const [id, { state, end, agentId }] of tasks) {
-      const isBelieved = end === undefined && state !== "TASK_UNREACHABLE";
-      // Nobody speaks for an agent that this master has yet to hear of.
-      const isHeardOf = leader.core!.state.agents.get(agentId)?.connection !== "recovered";
-      const isLost = isBelieved && isHeardOf && framework !== undefined && isGivenUp(framework, id, agentId);
-      this.#lasting.check(`${place}'s ${id}`, isLost ? stream : undefined, world.nowMs, UNTOLD_MS, () => {
+      const name = `${place}'s ${id}`;
+      if (stream !== undefined && framework?.tasks.has(id)) this.#held.set(name, stream);
+      // What was lost before it subscribed it asks for, and is not answered while the agent has yet to come back.
+      const isBelieved = end === undefined && state !== "TASK_UNREACHABLE" && this.#held.get(name) === stream;
+      const isLost = isBelieved && framework !== undefined && isGivenUp(framework, id, agentId);
+      this.#lasting.check(name, isLost ? stream : undefined, world.nowMs, UNTOLD_MS, () => {
         return `${place} believes that ${id} is ${state}, and the master has given it up`;
       });
     }
