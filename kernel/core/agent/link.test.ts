@@ -51,6 +51,17 @@ describe("the link to the master", () => {
     expect(rig.of("connect")).toHaveLength(1);
   });
 
+  test("is given up by an agent that stood still for 75 s, before what waited in its socket begins", () => {
+    const rig = new Rig().register();
+    const run = { framework_info: FRAMEWORK, task: commandTask("late"), launch_executor: false, resource_version: "" };
+    rig.nowMs += 75_000;
+    rig.take().link({ type: "RUN", run });
+    expect(rig.of("disconnect")).toHaveLength(1);
+    rig.pass(10_000);
+    expect(rig.of("launch")).toEqual([]);
+    expect(rig.of("connect").at(-1)!.subscribe.tasks).toEqual([]);
+  });
+
   test("answers pings, and is given up when none comes for 75 s", () => {
     const rig = new Rig().register();
     rig.link({ type: "PING" });

@@ -72,6 +72,8 @@ export function linkEvent(turn: Turn, link: number, event: Event): void {
   if (event.type === "ERROR") return out.log("error", "the master refused", { message: event.error?.message });
   if (event.type === "SHUTDOWN") return leave(turn, event.shutdown?.message ?? "");
   if (state.link.status !== "subscribed") return;
+  // Whoever stood still for so long has been given up, and what waited in its socket meanwhile was meant for the one that it was: others may do it by now.
+  if (nowMs >= state.link.lastPingMs + state.link.pingTimeoutMs) return watchPings(turn, link);
   state.link.lastPingMs = nowMs;
   if (namesNoFramework(event))
     return out.log("warn", "an event of the master names no framework", { type: event.type });
