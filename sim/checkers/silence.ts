@@ -99,9 +99,11 @@ export class SilenceChecker {
 }
 
 /** What had ended when its agent was given up the agent tells when it is back. */
-function isGivenUp({ unreachableTasks, history, completedTasks }: Framework, id: string, agentId: string): boolean {
+function isGivenUp(framework: Framework, id: string, agentId: string): boolean {
+  const { tasks, unreachableTasks, history, completedTasks } = framework;
   if (unreachableTasks.has(id)) return true;
-  if (!history.counts.has(`${agentId}/${id}`)) return false;
+  // One that was lost before may have turned up again.
+  if (tasks.has(id) || !history.counts.has(`${agentId}/${id}`)) return false;
   const past = completedTasks.findLast(({ task }) => task.task_id.value === id && task.agent_id.value === agentId);
   return past !== undefined && GIVEN_UP.has(past.task.state);
 }
