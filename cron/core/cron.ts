@@ -6,7 +6,7 @@ import type { CronEvent, Wake } from "./event.ts";
 import { load, type Settings } from "./load.ts";
 import { callFailed } from "./master/call-failed.ts";
 import { disconnected, hear } from "./master/hear.ts";
-import { reconcile } from "./master/reconcile.ts";
+import { askAgain, reconcile } from "./master/reconcile.ts";
 import { settleOffers } from "./offers/settle.ts";
 import type { CronOut } from "./out.ts";
 import { followClock } from "./set-back.ts";
@@ -58,5 +58,7 @@ function wake(state: CronState, reminder: Wake, nowMs: number, out: CronOut): vo
       return tick(state, reminder.atMs, nowMs, out);
     case "reconciliation":
       return reconcile(state, reminder.atMs, nowMs, out);
+    case "unheard":
+      return askAgain(state, reminder.atMs, nowMs, out);
   }
 }

@@ -24,4 +24,6 @@ export type Wake =
   /** What waits for a time: firings, attempts after failures, deadlines, kills to ask for again. `atMs` tells the awaited one from superfluous ones. */
   | { readonly for: "clock"; readonly atMs: number }
   /** All known tasks are asked for, then all unknown ones. `atMs` as above. */
-  | { readonly for: "reconciliation"; readonly atMs: number };
+  | { readonly for: "reconciliation"; readonly atMs: number }
+  /** Those are asked for again that were launched over an older connection and have given no word. `atMs` as above. */
+  | { readonly for: "unheard"; readonly atMs: number };

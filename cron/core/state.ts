@@ -47,6 +47,8 @@ export interface CronState {
     isJustConnected?: boolean | undefined;
     /** The tasks that a reconciliation under way has yet to ask for. */
     unasked?: Iterator<readonly [id: string, ref: RunRef]> | undefined;
+    /** Tasks that were launched over an older connection, of which no word has come; when they are asked for again, and how long after the last time that is. */
+    unheard?: { readonly ids: readonly string[]; readonly waitMs: number; readonly atMs: number } | undefined;
   };
   /** How many runs were not begun, since that was last told, because their jobs had too many. */
   readonly dropped: { count: number; toldMs: number };

@@ -190,6 +190,29 @@ describe("a reconciliation", () => {
     expect(stage.tasks("job")).toEqual([tasks[1]!.id]);
   });
 
+  it("asks again soon for such, as their agents may have yet to find a new master", () => {
+    const stage = aStage();
+    stage.taskMs = undefined;
+    const receive = stage.cluster.receive.bind(stage.cluster);
+    stage.cluster.receive = (call, nowMs) =>
+      call.type === "ACCEPT" || call.type === "RECONCILE" ? undefined : receive(call, nowMs);
+    byHand(stage, "job");
+    stage.run(100);
+    const [lost] = stage.runs("job")[0]!.tasks;
+    const fromMs = stage.nowMs;
+    const askedMs: number[] = [];
+    stage.cluster.receive = (call, nowMs) => {
+      const asked =
+        call.type === "RECONCILE" && (call.reconcile?.tasks ?? []).some(({ task_id }) => task_id.value === lost!.id);
+      if (asked) askedMs.push(nowMs - fromMs);
+      return asked && askedMs.length < 3 ? undefined : receive(call, nowMs);
+    };
+    stage.crash();
+    stage.run(10_000);
+    expect(askedMs.map((ms) => Math.round(ms / 1000))).toEqual([0, 1, 3]);
+    expect(stage.runs("job")[0]!.phase).toBe("active");
+  });
+
   it("finds at once that a launch did arrive, and makes no other", () => {
     const stage = aStage();
     stage.taskMs = undefined;

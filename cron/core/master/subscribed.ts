@@ -24,7 +24,7 @@ export function subscribed(state: CronState, event: EventSubscribed, nowMs: numb
   // What it knows of our tasks; else an end that was told to a life that then died would be told again only when the agent's patience is over.
   out.send({ type: "RECONCILE", reconcile: {} });
   master.isJustConnected = true;
-  askForLaunched(state, out);
+  askForLaunched(state, nowMs, out);
   // What else it does not know is asked later: its agents may have yet to find a new master.
   state.reconciliationAtMs = Number.POSITIVE_INFINITY;
   master.unasked = undefined;
