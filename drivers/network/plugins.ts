@@ -44,8 +44,8 @@ export class Plugins {
   async add({ config, wish, interfaceName }: Attachment, place: Place): Promise<unknown> {
     let result: unknown;
     for (const plugin of needed(config, wish)) {
-      const printed = await this.#run("ADD", config, plugin, wish, interfaceName, place, result);
-      result = jsonOf(printed) ?? result;
+      const add = () => this.#run("ADD", config, plugin, wish, interfaceName, place, result);
+      result = jsonOf(await besideOthers(add)) ?? result;
     }
     if (!result) throw new Error(`network "${config.name}" gave no result`);
     return result;
@@ -111,6 +111,23 @@ export class Plugins {
     };
   }
 }
+
+/**
+ * The plugin of port mappings looks whether its chains are there, and then makes them, before anything else: of two that do so at once on a machine without any, one is told that they exist, and fails. There are
+ * three such chains.
+ */
+async function besideOthers(add: () => Promise<string>): Promise<string> {
+  for (let raced = 0; ; raced++) {
+    try {
+      return await add();
+    } catch (error) {
+      if (raced >= CHAINS || !MADE_BY_ANOTHER.test((error as Error).message)) throw error;
+    }
+  }
+}
+
+const CHAINS = 3;
+const MADE_BY_ANOTHER = /-N CNI-HOSTPORT-\w+ --wait\]: exit status \d+: .*(File exists|Chain already exists)/s;
 
 // Plugins look for iptables themselves.
 const environment = { PATH: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin" };
