@@ -53,7 +53,8 @@ const reader = new Beside<"json", LargeRead>(new URL("../../api/json-body/large-
 
 function take(visit: Visit, found: Found): HttpAnswer | undefined {
   const { api, request } = visit;
-  const read = readRequest(api, found, { query: request.query, bodyText: decodeUtf8(request.body) });
+  const bodyText = found.route.body === undefined ? "" : decodeUtf8(request.body);
+  const read = readRequest(api, found, { query: request.query, bodyText });
   return "refusal" in read ? toHttp(read.refusal) : go(found.route, read.value, visit);
 }
 

@@ -33,6 +33,17 @@ describe.runIf(hasEtcd)("an election on etcd", () => {
     ends.push(() => server.close());
     return server;
   };
+  /** A leader, and another one that watches its process and leads in the end. */
+  const watched = async () => {
+    const first = candidate();
+    let isWatched = false;
+    const server = await listens(() => (isWatched = true));
+    await first.stand(address(server.port));
+    const second = candidate(folder);
+    const leads = second.stand(address(2));
+    await expect.poll(() => isWatched).toBe(true);
+    return { first, server, second, leads };
+  };
 
   it("lets the first one lead, and tells the others who that is until he resigns", async () => {
     const first = candidate();
@@ -56,13 +67,7 @@ describe.runIf(hasEtcd)("an election on etcd", () => {
   });
 
   it("replaces a leader whose process is gone although his lease is renewed, and he hears of it", async () => {
-    const first = candidate();
-    let isWatched = false;
-    const server = await listens(() => (isWatched = true));
-    await first.stand(address(server.port));
-    const second = candidate(folder);
-    const leads = second.stand(address(2));
-    await expect.poll(() => isWatched).toBe(true);
+    const { first, server, second, leads } = await watched();
     await server.close();
     await leads;
     expect(second.mayAct()).toBe(true);
@@ -72,13 +77,7 @@ describe.runIf(hasEtcd)("an election on etcd", () => {
   });
 
   it("names nobody where the leader's process is gone, and etcd with it", async () => {
-    const first = candidate();
-    let isWatched = false;
-    const server = await listens(() => (isWatched = true));
-    await first.stand(address(server.port));
-    const second = candidate(folder);
-    const leads = second.stand(address(2));
-    await expect.poll(() => isWatched).toBe(true);
+    const { first, server, second, leads } = await watched();
     await etcd.killMember(0);
     await first.lost;
     expect(second.leader()).toEqual(address(server.port));
@@ -91,13 +90,7 @@ describe.runIf(hasEtcd)("an election on etcd", () => {
   });
 
   it("replaces a leader whose port belongs to somebody who does not lead", async () => {
-    const first = candidate();
-    let isWatched = false;
-    const server = await listens(() => (isWatched = true));
-    await first.stand(address(server.port));
-    const second = candidate(folder);
-    const leads = second.stand(address(2));
-    await expect.poll(() => isWatched).toBe(true);
+    const { first, server, leads } = await watched();
     await server.close();
     const other = await serve({
       host: "127.0.0.1",

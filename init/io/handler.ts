@@ -39,9 +39,10 @@ function answerTo(front: Front, request: Request, reply: Reply): ReturnType<Hand
 const reader = new Beside<"json", LargeRead>(new URL("../../api/json-body/large-body.ts", import.meta.url));
 
 function take(way: Parameters<typeof readRequest>[0], visit: Visit): HttpAnswer | undefined {
-  const { query, body, headers } = visit.request;
+  const { query, headers } = visit.request;
+  const bodyText = way.route.takesBody ? decodeUtf8(visit.request.body) : "";
   const wantsText = !accepts(headers.accept, "application/json");
-  const asked = readRequest(way, { query, bodyText: decodeUtf8(body), wantsText });
+  const asked = readRequest(way, { query, bodyText, wantsText });
   return "answer" in asked ? toHttp(asked.answer) : go(way.route, asked, visit);
 }
 

@@ -92,9 +92,12 @@ export function encodeTexts(...texts: readonly string[]): Uint8Array {
   });
 }
 
+/** Of the field in which a member's id stands: its number is 1, and it is a varint. */
+const ID_TAG = 1 << 3;
+
 /** A call that names a member. */
 export function encodeMember(id: Uint8Array): Uint8Array {
-  return Uint8Array.of(1 << 3, ...id);
+  return Uint8Array.of(ID_TAG, ...id);
 }
 
 export function decodePage(bytes: Uint8Array): Page {
@@ -150,7 +153,7 @@ function readMember(reader: Reader, bytes: Uint8Array, end: number): Member {
   fields(reader, end, {
     1: () => {
       const from = reader.pos;
-      reader.skip(1 << 3);
+      reader.skip(ID_TAG);
       id = bytes.slice(from, reader.pos);
     },
     3: () => peerUrls.push(reader.string()),

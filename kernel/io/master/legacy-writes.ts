@@ -91,7 +91,7 @@ const MOST_FIELDS = 64;
 const MOST_FORM_BYTES = 4 * 1024 * 1024;
 
 function form(request: Request): URLSearchParams {
-  if (request.body.length > MOST_FORM_BYTES)
+  if ((request.large?.length ?? request.body.length) > MOST_FORM_BYTES)
     throw new Malformed(`Expecting a form of at most ${MOST_FORM_BYTES} bytes`);
   const fields = text(request);
   for (let count = 1, at = fields.indexOf("&"); at >= 0; at = fields.indexOf("&", at + 1))
