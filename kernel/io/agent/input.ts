@@ -5,7 +5,7 @@ import { type Answer, textAnswer } from "@meseta/lib/io/http/answer.ts";
 import { acceptedTypeOf, agentTypes, callTypes } from "@meseta/lib/io/http/negotiation.ts";
 import type { Reply, Request } from "@meseta/lib/io/http/request.ts";
 import { AGENT_BOUNDS } from "../../core/agent/bounds.ts";
-import { containerName, outputOf } from "../../core/agent/containers.ts";
+import { containerName, inputOf } from "../../core/agent/containers.ts";
 import type { ContainerInput } from "../../core/agent/ports.ts";
 import { validateAgentCall } from "../../core/agent/validate/operator-call.ts";
 import type { Front } from "./front.ts";
@@ -127,12 +127,14 @@ async function attach(
   reply: Reply,
 ): Promise<Answer | undefined> {
   const name = containerName(container_id!);
-  const output = await loop.read((state) => outputOf(state, container_id!));
-  if (output === undefined || !output.running) return textAnswer(404, `Container ${name} cannot be found`);
-  const { handle } = output;
-  const input = containers.input(handle);
-  if (input === undefined)
+  const way = await loop.read((state) => inputOf(state, container_id!));
+  if (!way?.running) return textAnswer(404, `Container ${name} cannot be found`);
+  if (way.kind === undefined)
     return textAnswer(400, `Container ${name} has neither a terminal nor an input that was kept open`);
+  const { handle } = way;
+  const input = containers.input(handle);
+  // The core has yet to hear that it has ended; or an agent before this one held the pipe.
+  if (input === undefined) return textAnswer(404, `Container ${name} has ended, or its input has`);
   if (inputs.attached.has(handle)) return textAnswer(409, "Multiple input connections are not allowed");
   inputs.attached.add(handle);
   const over = Promise.withResolvers<undefined>();
