@@ -121,6 +121,16 @@ test("operations that the agent does not know when it comes back are asked back,
   expect(stage.state.operations.get(applied.operation_uuid)!.operation).toEqual(held);
 });
 
+test("an operation that has ended, and that the agent does not know when it comes back, was acknowledged: it is not asked back but forgotten", () => {
+  const { stage, agent, framework, applied } = cast(reserve("op"));
+  report(agent, applied.operation_uuid, "OPERATION_FINISHED");
+  agent.leave();
+  agent.subscribe();
+  expect(agent.take("SUBSCRIBED")[0]!.subscribed!.missing_operations).toEqual([]);
+  expect(stage.state.operations.size).toBe(0);
+  expect(framework.held!.operations.size).toBe(0);
+});
+
 test("an operator reserves what stands in offers: only as many are rescinded as it takes", () => {
   const stage = new Stage();
   const agent = stage.agent();

@@ -158,6 +158,12 @@ export function adoptOperation(state: MasterState, agent: Agent, operation: Oper
   hold(state, agent, framework, { ...operation, agent_id: { value: agent.id } });
 }
 
+/** Its agent has no more to tell of it: an operation that has ended is forgotten, another one stays. */
+export function forgetIfOver(state: MasterState, uuid: string): void {
+  const held = state.operations.get(uuid)!;
+  if (isOver(held.operation.latest_status.state)) forget(state, held);
+}
+
 /** The agent is given up: frameworks learn it of the operations that they gave an id, and all of them are forgotten. */
 export function loseOperations(
   state: MasterState,

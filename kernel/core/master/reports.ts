@@ -10,7 +10,7 @@ import { addExecutor, executorOn, removeExecutor } from "./executors.ts";
 import { recoverFramework } from "./frameworks.ts";
 import { charge } from "./held.ts";
 import { complete, isOver } from "./history.ts";
-import { adoptOperation } from "./operations.ts";
+import { adoptOperation, forgetIfOver } from "./operations.ts";
 import type { MasterOut } from "./out.ts";
 import { isSameList } from "./share.ts";
 import type { Agent, Framework, MasterState, MasterTask } from "./state.ts";
@@ -187,6 +187,8 @@ function asMissing({ task }: MasterTask): EventMissing {
 function takeOperations({ state, agent }: Reconciling, operations: readonly Operation[]): string[] {
   const reported = new Set(operations.map(({ uuid }) => uuid.value));
   for (const operation of operations) adoptOperation(state, agent, operation);
+  // As with tasks: of which the end was told, the agent has heard the acknowledgement since.
+  for (const uuid of agent.operations) if (!reported.has(uuid)) forgetIfOver(state, uuid);
   return [...agent.operations].filter((uuid) => !reported.has(uuid));
 }
 
