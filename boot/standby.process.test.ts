@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
+import { EtcdClient } from "@meseta/drivers/store/etcd/client.ts";
 import { EtcdCluster, hasEtcd } from "@meseta/drivers/store/etcd/etcd.rig.ts";
 import { freePort } from "@meseta/lib/io/free-port.rig.ts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -31,8 +32,8 @@ describe.runIf(hasEtcd)("two inits and two crons on one etcd", () => {
     rmSync(dir, { recursive: true });
   });
 
-  const start = async (part: "master" | "init" | "cron", name: string): Promise<Started> => {
-    const [port, second] = [await freePort(), await freePort()];
+  const start = async (part: "master" | "init" | "cron", name: string, at?: number): Promise<Started> => {
+    const [port, second] = [at ?? (await freePort()), await freePort()];
     const store = ["--store", `etcd://${etcd.hosts[0]}`];
     const flags = ["--port", String(port), "--dir", join(dir, name), ...store];
     if (part !== "master") flags.push("--master", master.url);
@@ -81,6 +82,20 @@ describe.runIf(hasEtcd)("two inits and two crons on one etcd", () => {
     await expect.poll(() => ask(`${second.url}/v2/leader`).then(({ body }) => body.leader, String)).toBe(address);
     await works(`${second.url}/v2/apps`);
     expect((await ask(`${second.url}/v2/apps//web`)).body.app.id).toBe("/web");
+  });
+
+  it("a master that is killed and started again leads at once, though its key as the leader is there for ever", async () => {
+    await works(`${master.url}/weights`);
+    const client = new EtcdClient(etcd.hosts);
+    const key = "/meseta/master/leader";
+    const { value } = (await client.range({ key })).pairs[0]!;
+    await client.transact({ when: [{ key, value }], does: [{ put: { key, value } }] });
+    client.close();
+    const gone = new Promise((resolve) => master.child.once("exit", resolve));
+    master.child.kill("SIGKILL");
+    await gone;
+    master = await start("master", "master", Number(new URL(master.url).port));
+    await works(`${master.url}/weights`);
   });
 
   it("a cron that stands by passes on in both of its APIs, and leads with all records when that one steps down", async () => {

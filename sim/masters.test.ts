@@ -46,6 +46,29 @@ it("a leader that is killed is replaced within a second, agents find the new one
   for (const { contenders, checker } of cluster.contests) checker.checkRest(contenders);
 });
 
+it("the last leader leads again at once when it is killed and started, before its old lease is over", async () => {
+  const { cluster, leader } = await begin();
+  for (const one of cluster.master.processes) one.kill();
+  leader.start();
+  await cluster.run(500);
+  expect(cluster.master.leader).toBe(leader);
+  expect(leader.core).toBeDefined();
+});
+
+it("whoever is started where a leader stands still waits for its lease", async () => {
+  const { cluster, leader } = await begin();
+  for (const one of cluster.master.processes) if (one !== leader) one.kill();
+  const old = leader.replace();
+  await cluster.run(1_000);
+  expect(leader.leads).toBe(false);
+  await cluster.run(3_000);
+  expect(leader.leads).toBe(true);
+  old.resume();
+  await cluster.run(1_000);
+  expect(leader.leads).toBe(true);
+  old.end();
+});
+
 it("a leader that stood still for longer than its lease does nothing when it goes on, and stands by", async () => {
   const { cluster, leader } = await begin();
   leader.pause();

@@ -2,6 +2,7 @@ import type { Address, Election } from "@meseta/lib/core/ports/election.ts";
 import type { Etcd } from "../store/etcd/client.ts";
 import type { Surroundings } from "../store/etcd/surroundings.ts";
 import type { LeaseCells } from "./lease.ts";
+import { type ProcessMark, readMark } from "./process-mark.ts";
 
 /** A lease that somebody keeps, in a thread of its own where there are threads. */
 export interface KeptLease {
@@ -21,8 +22,10 @@ export interface CandidateParts {
   readonly surroundings: Surroundings;
   /** Left out, as in production. */
   readonly pace?: Pace | undefined;
-  /** Resolves when the process of that leader is gone for sure; never after `signal`. */
-  leaderGone(leader: Address, signal: AbortSignal): Promise<void>;
+  /** Of this process, for others of its machine; left out where that cannot be told. */
+  readonly mark?: ProcessMark | undefined;
+  /** Resolves when the process of that leader is gone for sure; never after `signal`. `mark`: what it said of itself. */
+  leaderGone(leader: Address, signal: AbortSignal, mark: ProcessMark | undefined): Promise<void>;
 }
 
 export interface Pace {
@@ -60,8 +63,9 @@ export class Candidate implements Election {
   }
 
   async stand({ hostname, port, secondPort }: Address): Promise<void> {
+    const { surroundings, mark: process } = this.#parts;
     // The name makes each candidacy another one: to compare the value is to compare the revision.
-    this.#mine = JSON.stringify({ hostname, port, secondPort, name: this.#parts.surroundings.newName() });
+    this.#mine = JSON.stringify({ hostname, port, secondPort, name: surroundings.newName(), process });
     await this.#parts.lease.keep((reason) => this.#lose(reason));
     while (!this.#ending.signal.aborted) {
       const before = await this.#look();
@@ -112,7 +116,7 @@ export class Candidate implements Election {
   async #outlives(value: string): Promise<boolean> {
     const leader = this.#leader;
     const over = new AbortController();
-    const gone = leader === undefined ? never : this.#parts.leaderGone(leader, over.signal);
+    const gone = leader === undefined ? never : this.#parts.leaderGone(leader, over.signal, markIn(value));
     try {
       const outlives = await Promise.race([gone.then(() => true), this.#changed(value, over.signal).then(() => false)]);
       // While no etcd answers nobody else leads, and nobody is to be sent where there is no one.
@@ -196,13 +200,22 @@ export class Candidate implements Election {
 
 const never = new Promise<never>(() => {});
 
-// What somebody else wrote there is no address of anybody.
 function addressIn(value: string): Address | undefined {
+  const { hostname, port, secondPort } = fieldsOf(value);
+  if (typeof hostname !== "string" || !Number.isInteger(port)) return undefined;
+  return { hostname, port: port as number, ...(Number.isInteger(secondPort) && { secondPort: secondPort as number }) };
+}
+
+// Earlier releases say nothing of their process.
+function markIn(value: string): ProcessMark | undefined {
+  return readMark(fieldsOf(value)["process"]);
+}
+
+// What somebody else wrote there is no address of anybody.
+function fieldsOf(value: string): Readonly<Record<string, unknown>> {
   try {
-    const { hostname, port, secondPort } = JSON.parse(value);
-    if (typeof hostname !== "string" || !Number.isInteger(port)) return undefined;
-    return { hostname, port, ...(Number.isInteger(secondPort) && { secondPort }) };
+    return Object(JSON.parse(value));
   } catch {
-    return undefined;
+    return {};
   }
 }

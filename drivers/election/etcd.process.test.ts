@@ -4,8 +4,10 @@ import { freePort } from "@meseta/lib/io/free-port.rig.ts";
 import { type HttpServer, serve } from "@meseta/lib/io/http/server.ts";
 import { STANDBY_WATCH, standbyWatch } from "@meseta/lib/io/standby-watch.ts";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { EtcdClient } from "../store/etcd/client.ts";
 import { EtcdCluster, hasEtcd } from "../store/etcd/etcd.rig.ts";
 import { etcdElection } from "./etcd.ts";
+import { ownMark } from "./process-mark.ts";
 
 const address = (port: number) => ({ hostname: "127.0.0.1", port });
 
@@ -111,6 +113,31 @@ describe.runIf(hasEtcd)("an election on etcd", () => {
     await expect.poll(() => second.leader()).toBeDefined();
     await first.resign();
     await expect.poll(() => second.mayAct()).toBe(true);
+  });
+
+  it("replaces a leader who was never met where his process can be seen to be no more, and only there", async () => {
+    const own = ownMark()!;
+    const nobody = 2 ** 22 + 1;
+    const [here, elsewhere] = [own, { ...own, within: `another ${own.within}` }];
+    const client = new EtcdClient(etcd.hosts);
+    for (const [process, isReplaced] of [
+      [{ ...here, pid: nobody }, true],
+      [{ ...elsewhere, pid: nobody }, false],
+      [here, false],
+    ] as const) {
+      const one = candidate();
+      const key = `/${folder}/leader`;
+      const value = JSON.stringify({ ...address(await freePort()), name: "n", process });
+      await client.transact({ when: [], does: [{ put: { key, value } }] });
+      void one.stand(address(2));
+      if (!isReplaced) {
+        await expect.poll(() => one.leader()).toBeDefined();
+        const { succeeded } = await client.transact({ when: [{ key, value }], does: [{ delete: { key } }] });
+        expect(succeeded).toBe(true);
+      }
+      await expect.poll(() => one.mayAct()).toBe(true);
+    }
+    client.close();
   });
 
   it("keeps a leader whose thread is busy for longer than the lease", async () => {

@@ -8,6 +8,7 @@ import { EtcdClient } from "../store/etcd/client.ts";
 import { MACHINE } from "../store/etcd/surroundings.ts";
 import { Candidate, ENDING_MS, type KeptLease } from "./candidate.ts";
 import { LeaseCells } from "./lease.ts";
+import { isOver, ownMark } from "./process-mark.ts";
 import type { RenewerData, RenewerNews } from "./renewer.ts";
 
 export interface EtcdElectionOptions extends EtcdAddress {
@@ -17,12 +18,15 @@ export interface EtcdElectionOptions extends EtcdAddress {
 
 /** An election by one key in the folder of the store that the candidates share. */
 export function etcdElection({ hosts, folder, access, headers }: EtcdElectionOptions): Election {
+  const mark = ownMark();
   return new Candidate({
     folder,
+    mark,
     etcd: new EtcdClient(hosts, PATIENCE, access),
     lease: new ThreadLease({ hosts, access }),
     surroundings: MACHINE,
-    leaderGone: (leader, signal) => leaderGone(leader, signal, headers),
+    leaderGone: (leader, signal, its) =>
+      leaderGone(leader, signal, headers, () => its !== undefined && isOver(its, mark)),
   });
 }
 

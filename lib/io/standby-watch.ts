@@ -22,24 +22,31 @@ export function standbyWatch(leads: () => boolean): Handler {
 }
 
 /**
- * Resolves when the leader's process is gone for sure: it had answered, that connection broke, and now its port refuses connections or belongs to
- * somebody who does not lead. Never resolves where that cannot be told, as when a machine or a network is gone, nor after `signal`.
+ * Resolves when the leader's process is gone for sure: it had answered and that connection broke, or `isOver` says so; and now its port refuses connections or belongs
+ * to somebody who does not lead. Never resolves where that cannot be told, as when a machine or a network is gone, nor after `signal`.
  */
-export function leaderGone(leader: Address, signal: AbortSignal, headers = {}): Promise<void> {
+export function leaderGone(
+  leader: Address,
+  signal: AbortSignal,
+  headers: Readonly<Record<string, string>> = {},
+  isOver?: () => boolean,
+): Promise<void> {
   const url = `http://${hostAndPort(leader.hostname, leader.port)}${STANDBY_WATCH}`;
   const pause = (): Promise<void> => wait(PAUSE_MS, undefined, { signal }).catch(() => {});
-  return goneFor(() => attend(url, headers, signal), pause, signal);
+  return goneFor(() => attend(url, headers, signal), pause, signal, isOver);
 }
 
-/** The same by however one request is held: what became of it says `attend`, when it is over. */
+/** The same by however one request is held: what became of it says `attend`, when it is over. `isOver`: whether the process can be seen to be no more. */
 export async function goneFor(
   attend: () => Promise<How>,
   pause: () => Promise<void>,
   signal: AbortSignal,
+  isOver = () => false,
 ): Promise<void> {
   for (let met = false; !signal.aborted; ) {
     const how = await attend();
-    if (met && (how === "refused" || how === "other")) return;
+    // In its place nobody leads; that alone could be a wall, another network, or a new leader that has yet to see its own key.
+    if ((how === "refused" || how === "other") && (met || isOver())) return;
     met ||= how === "broke";
     if (how !== "broke") await pause();
   }
@@ -50,7 +57,7 @@ export async function goneFor(
 export type How = "broke" | "refused" | "other" | "unknown";
 
 /** One held request, until it is over. */
-function attend(url: string, headers: Record<string, string>, signal: AbortSignal): Promise<How> {
+function attend(url: string, headers: Readonly<Record<string, string>>, signal: AbortSignal): Promise<How> {
   return new Promise((resolve) => {
     const request = get(url, { agent: false, headers, signal });
     const late = setTimeout(() => request.destroy(new Error("no answer")), CONNECT_MS);

@@ -2,6 +2,7 @@ import { Candidate, type KeptLease, type Pace } from "@meseta/drivers/election/c
 import { LEASE_SECONDS, PATIENCE } from "@meseta/drivers/election/etcd.ts";
 import { LeaseKeeper } from "@meseta/drivers/election/keep-lease.ts";
 import { LeaseCells } from "@meseta/drivers/election/lease.ts";
+import type { ProcessMark } from "@meseta/drivers/election/process-mark.ts";
 import { etcdStore } from "@meseta/drivers/store/etcd/store.ts";
 import type { Surroundings } from "@meseta/drivers/store/etcd/surroundings.ts";
 import type { Address } from "@meseta/lib/core/ports/election.ts";
@@ -11,6 +12,7 @@ import type { SimEtcd } from "./etcd.ts";
 import { SimEtcdClient, surroundingsOf } from "./etcd-client.ts";
 import type { Contest, Process } from "./life.ts";
 import { MASTER_PORT } from "./masters.ts";
+import type { World } from "./world.ts";
 
 /** How a contest on etcd is held. */
 export interface Rules {
@@ -48,9 +50,23 @@ export function enter({ process, doors, etcd, folder, rules }: Contender): Conte
       lease,
       surroundings,
       pace: rules.pace,
-      leaderGone: (leader, signal) => leaderGone(process, doors, leader, signal),
+      mark: markOf(process),
+      leaderGone: (leader, signal, its) => leaderGone(process, doors, leader, signal, () => isOver(process, its)),
     }),
   };
+}
+
+/** Who has begun in that world: what a machine knows of its own processes. */
+const begun = new WeakMap<World, Process[]>();
+
+function markOf(process: Process): ProcessMark {
+  const all = begun.get(process.world) ?? [];
+  begun.set(process.world, all);
+  return { within: process.place, pid: all.push(process), started: 0 };
+}
+
+function isOver({ world, place }: Process, its: ProcessMark | undefined): boolean {
+  return its?.within === place && begun.get(world)?.[its.pid - 1]?.alive === false;
 }
 
 /** A lease that the process keeps itself: a simulated one is never busy. */
@@ -81,9 +97,15 @@ class OwnLease implements KeptLease {
   }
 }
 
-function leaderGone(process: Process, doors: Doors, leader: Address, signal: AbortSignal): Promise<void> {
+function leaderGone(
+  process: Process,
+  doors: Doors,
+  leader: Address,
+  signal: AbortSignal,
+  isOver: () => boolean,
+): Promise<void> {
   const attend = (): Promise<How> => held(process, doors, leader.hostname, signal);
-  return goneFor(attend, () => process.wait(PAUSE_MS), signal);
+  return goneFor(attend, () => process.wait(PAUSE_MS), signal, isOver);
 }
 
 /** One request that the leader holds, until it is over. */
