@@ -196,6 +196,28 @@ test("tasks of an unreachable agent are unreachable or lost; when it comes back 
   expect(used["cpus"]).toEqual({ total: 4, offeredOrAllocated: 4 });
 });
 
+test("a framework that has not heard yet how its task ended is told that it is unreachable or gone with its agent; what came of it stays, and the agent tells it when it is back", () => {
+  const stage = new Stage();
+  const agent = stage.agent("cpus:4;mem:1024");
+  const framework = stage.framework();
+  framework.launch(agent, "t", "u");
+  const frameworks = [framework.held!.info];
+  agent.update(framework, "t", "TASK_RUNNING", {}, "TASK_FINISHED");
+  framework.acknowledge(agent.update(framework, "u", "TASK_RUNNING"));
+  agent.update(framework, "u", "TASK_FAILED");
+  const tasks = [framework.held!.tasks.get("t")!.task];
+  framework.take();
+  agent.isSilent = true;
+  stage.pass(90_000);
+  expect(framework.shownUpdates()).toEqual(["t TASK_UNREACHABLE REASON_AGENT_REMOVED"]);
+  expect(framework.held!.completedTasks.map(({ task }) => task.state)).toEqual(["TASK_FINISHED", "TASK_FAILED"]);
+  agent.isSilent = false;
+  agent.subscribe({ tasks, frameworks });
+  expect(framework.shownUpdates()).toEqual(["t TASK_RUNNING REASON_AGENT_REREGISTERED"]);
+  framework.acknowledge(agent.update(framework, "t", "TASK_FINISHED"));
+  expect(framework.shownUpdates()).toEqual(["t TASK_FINISHED"]);
+});
+
 test("an id that was used again while the agent was away is not taken over: that old task is killed", () => {
   const stage = new Stage();
   const [agent, other] = [stage.agent(), stage.agent()];

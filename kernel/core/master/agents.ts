@@ -106,7 +106,10 @@ const GONE: Loss = {
   reason: "REASON_AGENT_REMOVED_BY_OPERATOR",
 };
 
-/** Frameworks learn that their tasks on the agent are lost; the unreachable ones are kept aside, the others become history. */
+/**
+ * Frameworks learn that their tasks on the agent are lost, also of those of which they have yet to hear that they have ended; the unreachable ones that
+ * still ran are kept aside, the others become history.
+ */
 export function loseTasks(
   state: MasterState,
   agent: Agent,
@@ -138,14 +141,21 @@ function loseTask(
   nowMs: number,
   out: MasterOut,
 ): void {
-  if (isTerminal(entry.task.state)) return;
+  const hasEnded = isTerminal(entry.task.state);
+  if (hasEnded && (isEndTold(entry) || loss.reason === "REASON_AGENT_DISCONNECTED")) return;
   const unreachableMs = loss.state === "TASK_UNREACHABLE" ? nowMs : undefined;
   const lost = { ...loss, state: stateFor(framework, loss.state), unreachableMs };
   const status = statusOfTask(entry.task, lost, nowMs);
   // Only the framework is told the executor, as in Mesos.
   const { executor_id: _, ...kept } = status;
-  updateTask(state, framework, entry, kept, undefined, out);
+  if (!hasEnded) updateTask(state, framework, entry, kept, undefined, out);
   forward(framework, status, out);
+}
+
+// What ended, while updates before its end are not acknowledged yet, runs on for all that the framework knows: it is told the loss like any other, for the agent may never
+// come to tell the end. One that is only disconnected is about to.
+function isEndTold({ task, awaitsAcknowledgement }: MasterTask): boolean {
+  return awaitsAcknowledgement && isTerminal(task.status_update_state ?? task.state);
 }
 
 function isOf({ task }: MasterTask, framework: Framework): boolean {
