@@ -31,9 +31,9 @@ export const HTTP_BOUNDS = {
     outcome: "503 with `Retry-After: 1`",
   },
   requestsPerTurn: {
-    what: "Requests of one connection that begin in one turn of the event loop",
+    what: "Requests that begin in one turn of the event loop, but for the first of each connection",
     most: 16,
-    outcome: "the next ones begin in the next turn, and other connections come in between",
+    outcome: "the others begin in the next turns, one connection after the other",
   },
   quickBodyBytes: {
     what: "A body that the event loop reads by itself",

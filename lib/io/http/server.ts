@@ -9,6 +9,7 @@ import { type Bounds, defaultBounds } from "./bounds.ts";
 import { HttpCounts } from "./counts.ts";
 import { exchange } from "./exchange.ts";
 import type { HostNames } from "./host.ts";
+import { leaveQuickly } from "./leaving.ts";
 import { type Admit, admitEveryone, type Dress, type Handler } from "./request.ts";
 
 export interface ServerOptions {
@@ -70,6 +71,7 @@ export async function serve(options: ServerOptions): Promise<HttpServer> {
   server.on("connection", (socket) => {
     counts.now.connections++;
     socket.once("close", () => counts.now.connections--);
+    leaveQuickly(socket);
   });
   server.on("drop", () => counts.met.connections_refused++);
   await listen(server, options);
