@@ -94,6 +94,8 @@ export function buildObject(message: Message, code: Code): string[] {
 const bitsOfMask = 30;
 /** Of one message; a peer that thinks up ever new ones is served all the same, in the slower way. */
 const mostShapes = 64;
+/** To make a function takes as long as to read fifty messages: it is made for what comes again. */
+const oftenEnough = 4;
 
 type Maker = (...fields: unknown[]) => object;
 
@@ -105,6 +107,8 @@ class Shapes {
   readonly makers = new Map<number, Maker>();
   readonly #message: Message;
   readonly #anyShape: Maker;
+  /** How often those came that have no function of their own yet. */
+  readonly #seen = new Map<number, number>();
 
   constructor(message: Message) {
     this.#message = message;
@@ -112,7 +116,7 @@ class Shapes {
   }
 
   learn(present: number): Maker {
-    if (this.makers.size >= mostShapes) return this.#anyShape;
+    if (this.makers.size >= mostShapes || !this.#isSeenOften(present)) return this.#anyShape;
     const optional = optionalFields(this.#message);
     const absent = new Set(optional.filter((_, bit) => (present & (1 << bit)) === 0));
     const fields = this.#message.fields.flatMap((field, i) =>
@@ -121,6 +125,13 @@ class Shapes {
     const maker = makerOf(this.#message, [`return {${fields.join(", ")}};`]);
     this.makers.set(present, maker);
     return maker;
+  }
+
+  #isSeenOften(present: number): boolean {
+    const times = (this.#seen.get(present) ?? 0) + 1;
+    if (this.#seen.size >= mostShapes) this.#seen.clear();
+    this.#seen.set(present, times);
+    return times >= oftenEnough;
   }
 }
 
