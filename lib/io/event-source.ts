@@ -17,6 +17,8 @@ export interface EventSourceSettings {
 }
 
 export const firstRetryMs = 500;
+/** Within so long all those come to a new leader who were told of it at the same moment. */
+export const longestMoveMs = 100;
 export const longestRetryMs = 15_000;
 /** Mesos promises a heartbeat every 15 s and advises to give up after about five. */
 const defaultIntervalMs = 15_000;
@@ -74,7 +76,7 @@ export class EventSource implements Subscription {
     if (this.#attempt !== attempt) return;
     this.#leaders.follow(`//${hostAndPort(hostname, port)}`);
     this.#settings.superseded();
-    this.#lost(attempt, { reason: "another server leads now" });
+    this.#lost(attempt, { reason: "another server leads now", isNamed: true });
   }
 
   close(): void {
@@ -149,13 +151,15 @@ export class EventSource implements Subscription {
     this.#lost(attempt, { reason: `the server answered ${answer.status}`, answer, elsewhere });
   }
 
-  /** `elsewhere`: the next attempt asks another server. */
-  #lost(attempt: Attempt, loss: { reason: string; answer?: CallAnswer; elsewhere?: boolean }): void {
+  /** `elsewhere`: the next attempt asks another server; `isNamed`: one that leads. */
+  #lost(attempt: Attempt, loss: { reason: string; answer?: CallAnswer; elsewhere?: boolean; isNamed?: boolean }): void {
     attempt.drop();
     this.#attempt = undefined;
     this.#streamId = undefined;
     if (this.#closed) return;
-    const retryInMs = this.#pauseMs(loss.elsewhere ?? false);
+    const retryInMs = loss.isNamed
+      ? Math.round(longestMoveMs * this.#settings.random())
+      : this.#pauseMs(loss.elsewhere ?? false);
     this.#retryTimer = setTimeout(() => this.#connect(), retryInMs);
     this.#subscriber.lost({ reason: loss.reason, answer: loss.answer, wasOpen: attempt.wasOpen, retryInMs });
   }

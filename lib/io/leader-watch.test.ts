@@ -37,7 +37,7 @@ describe("a client of a leader", () => {
     let looks = 0;
     const watch = new LeaderWatch(() => {
       looks++;
-      return leader;
+      return leader && { leader, isSelf: false };
     });
     const server = await listen(watch.handler);
     const heard = watching([server.url]);
@@ -52,11 +52,19 @@ describe("a client of a leader", () => {
 
   it("is not told of a leader that was seen for a moment only, by one who was late to hear of his own", async () => {
     const seen = [B, A, A, A];
-    const watch = new LeaderWatch(() => seen.shift() ?? A);
+    const watch = new LeaderWatch(() => ({ leader: seen.shift() ?? A, isSelf: false }));
     const server = await listen(watch.handler);
     const heard = watching([server.url]);
     await expect.poll(() => seen).toEqual([]);
     expect(heard).toEqual([]);
+  });
+
+  it("is told at once by the leader himself", async () => {
+    const seen = [A, B];
+    const watch = new LeaderWatch(() => ({ leader: seen.shift() ?? A, isSelf: true }));
+    const server = await listen(watch.handler);
+    const heard = watching([server.url]);
+    await expect.poll(() => heard).toEqual([B]);
   });
 
   it("asks another one where one is gone, and no more where nobody knows what is asked", async () => {
@@ -67,7 +75,7 @@ describe("a client of a leader", () => {
       asked++;
       return textAnswer(404, "404 Not Found.");
     });
-    const server = await listen(new LeaderWatch(() => B).handler);
+    const server = await listen(new LeaderWatch(() => ({ leader: B, isSelf: false })).handler);
     const told = watching([gone.url, server.url]);
     await expect.poll(() => told).toEqual([B]);
     const heard = watching([stranger.url]);
@@ -76,7 +84,7 @@ describe("a client of a leader", () => {
   });
 
   it("must say of whom it believes that he leads", async () => {
-    const server = await listen(new LeaderWatch(() => B).handler);
+    const server = await listen(new LeaderWatch(() => ({ leader: B, isSelf: false })).handler);
     expect((await fetch(server.url)).status).toBe(400);
   });
 });

@@ -8,48 +8,67 @@ import type { Handler, Reply } from "./http/request.ts";
 /** Where any of several servers tells who leads, once that is another one than `?leader=HOST:PORT`. */
 export const LEADER_WATCH = "/api/v1/leader-watch";
 
-export const LOOK_MS = 250;
+export const LOOK_MS = 100;
 /** Somebody who stands by may hear of a new leader a moment after his clients. */
-export const LOOKS = 2;
+const LOOKS = 2;
 export const PAUSE_MS = 1_000;
 /** Then another one is asked: the one that was may be the leader under another name, or its machine gone. */
 export const HELD_MS = 60_000;
 /** How long a server may keep silent to who subscribes before the others are asked who leads: one that stands still takes connections all the same. */
 export const SILENT_MS = 3_000;
 
+/** Who leads and can be asked. */
+export interface Known {
+  readonly leader: Address;
+  /** It is this process, which then knows for sure. */
+  readonly isSelf: boolean;
+}
+
 /** Holds requests until somebody else leads than their clients believe: so they need not wait until a leader that stands still has missed its heartbeats. */
 export class LeaderWatch {
-  readonly #known: () => Address | undefined;
-  readonly #waiting = new Map<Reply, { readonly leader: string; looks: number }>();
+  readonly #known: () => Known | undefined;
+  /** By whom their clients believe to lead. */
+  readonly #waiting = new Map<string, { readonly replies: Set<Reply>; looks: number }>();
   #timer: NodeJS.Timeout | undefined;
 
-  /** `known`: who leads and can be asked; undefined while that is nobody. */
-  constructor(known: () => Address | undefined) {
+  /** `known`: undefined while nobody leads that can be asked. */
+  constructor(known: () => Known | undefined) {
     this.#known = known;
   }
 
   readonly handler: Handler = ({ query }, reply) => {
     const leader = query.get("leader");
     if (leader === null) return textAnswer(400, "Expecting 'leader' to be given");
-    this.#waiting.set(reply, { leader, looks: 0 });
-    reply.onGone(() => this.#waiting.delete(reply));
+    const waiting = this.#waiting.get(leader) ?? { replies: new Set<Reply>(), looks: 0 };
+    this.#waiting.set(leader, waiting);
+    waiting.replies.add(reply);
+    reply.onGone(() => {
+      waiting.replies.delete(reply);
+      if (waiting.replies.size === 0 && this.#waiting.get(leader) === waiting) this.#waiting.delete(leader);
+    });
     this.#timer ??= setInterval(() => this.#look(), LOOK_MS).unref();
     return undefined;
   };
 
   #look(): void {
     const known = this.#known();
-    const leader = known && hostAndPort(known.hostname, known.port);
-    for (const [reply, one] of this.#waiting) {
-      one.looks = leader === undefined || leader === one.leader ? 0 : one.looks + 1;
-      if (one.looks < LOOKS) continue;
-      this.#waiting.delete(reply);
-      reply.answer(jsonAnswer({ hostname: known!.hostname, port: known!.port }));
+    const leader = known && hostAndPort(known.leader.hostname, known.leader.port);
+    for (const [believed, waiting] of this.#waiting) {
+      waiting.looks = leader === undefined || leader === believed ? 0 : waiting.looks + 1;
+      if (known === undefined || waiting.looks < looksFor(known)) continue;
+      this.#waiting.delete(believed);
+      const { hostname, port } = known.leader;
+      for (const reply of waiting.replies) reply.answer(jsonAnswer({ hostname, port }));
     }
     if (this.#waiting.size > 0) return;
     clearInterval(this.#timer);
     this.#timer = undefined;
   }
+}
+
+/** How often in a row that one must be seen to lead before others are told. */
+export function looksFor({ isSelf }: Known): number {
+  return isSelf ? 1 : LOOKS;
 }
 
 /**

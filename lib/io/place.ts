@@ -14,7 +14,8 @@ export class Place {
   }
 
   get leader(): Leader {
-    return this.#leads ? "self" : this.#election?.leader();
+    // Who stood still until its time was over hears of that a moment later.
+    return this.#leads && this.#election?.mayAct() !== false ? "self" : this.#election?.leader();
   }
 
   /** For a daemon; undefined where nobody is elected. */

@@ -1,6 +1,5 @@
 import { hostAndPort } from "@meseta/lib/core/address.ts";
-import type { Address } from "@meseta/lib/core/ports/election.ts";
-import { LOOK_MS, LOOKS } from "@meseta/lib/io/leader-watch.ts";
+import { type Known, LOOK_MS, looksFor } from "@meseta/lib/io/leader-watch.ts";
 import type { MasterHands } from "./master-hands.ts";
 import type { MasterLife } from "./master-process.ts";
 import { MASTER_PORT } from "./masters.ts";
@@ -69,23 +68,27 @@ export class Standby {
     while (this.#watchers.size > 0) {
       await this.#life.wait(LOOK_MS * LEISURE);
       const known = this.#known();
-      const leader = known && hostAndPort(known.hostname, known.port);
+      const leader = known && hostAndPort(known.leader.hostname, known.leader.port);
       for (const watcher of this.#watchers) {
         watcher.looks = leader === undefined || leader === watcher.leader ? 0 : watcher.looks + 1;
-        if (watcher.looks < LOOKS) continue;
+        if (known === undefined || watcher.looks < looksFor(known)) continue;
         this.#watchers.delete(watcher);
-        watcher.end.send({ kind: "led-by", leader: known!.hostname });
+        watcher.end.send({ kind: "led-by", leader: known.leader.hostname });
       }
     }
     this.#looking = false;
   }
 
   /** Who leads and can be asked. */
-  #known(): Address | undefined {
-    if (!this.#life.leads) return this.#life.election?.leader();
-    return this.#hands() === undefined ? undefined : { hostname: this.#life.place, port: MASTER_PORT };
+  #known(): Known | undefined {
+    if (this.#life.leads && this.#life.election?.mayAct() !== false) {
+      const leader = { hostname: this.#life.place, port: MASTER_PORT };
+      return this.#hands() === undefined ? undefined : { leader, isSelf: true };
+    }
+    const leader = this.#life.election?.leader();
+    return leader && { leader, isSelf: false };
   }
 }
 
 /** Looking costs steps: it is done less often than in production. */
-const LEISURE = 4;
+const LEISURE = 10;

@@ -8,7 +8,7 @@ import {
   type Subscription,
   type Transport,
 } from "@meseta/lib/core/ports/transport.ts";
-import { firstRetryMs, longestRetryMs } from "@meseta/lib/io/event-source.ts";
+import { firstRetryMs, longestMoveMs, longestRetryMs } from "@meseta/lib/io/event-source.ts";
 import { SILENT_MS } from "@meseta/lib/io/leader-watch.ts";
 import { Leaders } from "@meseta/lib/io/leaders.ts";
 import type { Doors } from "./door.ts";
@@ -128,7 +128,7 @@ export class SimTransport implements Transport {
     if (session !== this.#session || this.#closed) return;
     const wasOpen = this.#streamId !== undefined;
     if (!wasOpen) this.#leaders.next();
-    this.#lost(subscriber, session, reason, !wasOpen);
+    this.#lost(subscriber, session, reason, wasOpen ? undefined : "elsewhere");
   }
 
   #answered(wire: Wire): void {
@@ -138,21 +138,22 @@ export class SimTransport implements Transport {
     waiting?.resolve({ status: wire.status, headers: {}, body: encodeUtf8(wire.text) });
   }
 
-  #lost(subscriber: Subscriber, session: number, reason: string, elsewhere = false): void {
+  #lost(subscriber: Subscriber, session: number, reason: string, next?: "elsewhere" | "named"): void {
     if (session !== this.#session || this.#closed) return;
     const wasOpen = this.#streamId !== undefined;
     this.#session++;
     this.#cut(reason);
-    const retryInMs = this.#leaders.count === 1 ? this.#world.between(100, 3_000) : this.#pauseMs(elsewhere);
+    const retryInMs = this.#leaders.count === 1 ? this.#world.between(100, 3_000) : this.#pauseMs(next);
     subscriber.lost({ reason, wasOpen, retryInMs });
     this.#world.after(retryInMs, () => this.#connect(subscriber));
   }
 
-  // As lib/io/event-source.ts: the rest of the list at once, then pauses that double.
-  #pauseMs(elsewhere: boolean): number {
+  // As lib/io/event-source.ts: to who was named soon, the rest of the list at once, then pauses that double.
+  #pauseMs(next: "elsewhere" | "named" | undefined): number {
+    if (next === "named") return Math.round(longestMoveMs * this.#world.random.next());
     const round = Math.floor(this.#failures++ / this.#leaders.count);
     const endOfList = this.#failures % this.#leaders.count === 0;
-    if (elsewhere && !endOfList && this.#failures > 1) return 0;
+    if (next === "elsewhere" && !endOfList && this.#failures > 1) return 0;
     const longest = Math.min(longestRetryMs, firstRetryMs * 2 ** Math.min(round, 10));
     return Math.round(longest * (0.5 + this.#world.random.next() / 2));
   }
@@ -165,7 +166,7 @@ export class SimTransport implements Transport {
     const next = await leaderChanged(asking, this.#leaders, leader, this.#watching.signal);
     if (session !== this.#session || this.#closed) return;
     this.#leaders.follow(`//${hostAndPort(next.hostname, next.port)}`);
-    this.#lost(subscriber, session, "another server leads now");
+    this.#lost(subscriber, session, "another server leads now", "named");
   }
 
   #watch(subscriber: Subscriber, session: number, silenceMs: number, waitMs = silenceMs): void {

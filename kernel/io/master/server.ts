@@ -1,6 +1,6 @@
 import { randomInt } from "node:crypto";
 import type { Clock } from "@meseta/lib/core/ports/clock.ts";
-import type { Address, Election } from "@meseta/lib/core/ports/election.ts";
+import type { Election } from "@meseta/lib/core/ports/election.ts";
 import type { Log } from "@meseta/lib/core/ports/log.ts";
 import type { Store } from "@meseta/lib/core/ports/store.ts";
 import { textAnswer } from "@meseta/lib/io/http/answer.ts";
@@ -8,7 +8,7 @@ import type { Bounds } from "@meseta/lib/io/http/bounds.ts";
 import type { Admit, Handler } from "@meseta/lib/io/http/request.ts";
 import { type Routes, route } from "@meseta/lib/io/http/router.ts";
 import { type HttpServer, serve } from "@meseta/lib/io/http/server.ts";
-import { LEADER_WATCH, LeaderWatch } from "@meseta/lib/io/leader-watch.ts";
+import { type Known, LEADER_WATCH, LeaderWatch } from "@meseta/lib/io/leader-watch.ts";
 import { type Leader, Place } from "@meseta/lib/io/place.ts";
 import { STANDBY_WATCH, standbyWatch } from "@meseta/lib/io/standby-watch.ts";
 import { MASTER_BOUNDS } from "../../core/master/bounds.ts";
@@ -122,11 +122,10 @@ export function masterRoutes(front: Front): Routes {
   };
 }
 
-/** Who leads and can be asked. */
-function knownLeader({ leader, loop, config }: Front): Address | undefined {
+function knownLeader({ leader, loop, config }: Front): Known | undefined {
   const one = leader();
-  if (one !== "self") return one;
-  return loop.ready ? { hostname: config.hostname, port: config.port } : undefined;
+  if (one !== "self") return one && { leader: one, isSelf: false };
+  return loop.ready ? { leader: { hostname: config.hostname, port: config.port }, isSelf: true } : undefined;
 }
 
 function frontOf(
