@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readlinkSync, renameSync, rmSync } from "node:
 /** The file of a store and what belongs to it. */
 const WITH = ["", "-wal", "-shm", "-seal"];
 
-/** Gives the files of a store other names, under which they can still be looked at: `store.db.damaged`, or with a number. Gives the first of these names. */
+/** Gives the files of a store, or a folder, other names, under which they can still be looked at: `store.db.damaged`, or with a number. Gives the first of these names. */
 export function putAside(path: string): string {
   let aside = `${path}.damaged`;
   for (let number = 2; WITH.some((end) => existsSync(`${aside}${end}`)); number++) aside = `${path}.damaged-${number}`;

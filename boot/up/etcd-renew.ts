@@ -1,5 +1,5 @@
-import { existsSync, renameSync } from "node:fs";
 import { EtcdClient } from "@meseta/drivers/store/etcd/client.ts";
+import { isVacant, putAside } from "../store-aside.ts";
 import { asNewcomer, type EtcdMember } from "./etcd.ts";
 
 /**
@@ -11,7 +11,7 @@ export async function renew(
   others: readonly EtcdMember[],
 ): Promise<{ readonly fresh: EtcdMember; readonly aside: string | undefined }> {
   // First of all: with its old records it would be refused from then on.
-  const aside = putAside(member.folder);
+  const aside = isVacant(member.folder) ? undefined : putAside(member.folder);
   const client = new EtcdClient(others.map(({ host }) => host));
   try {
     for (const one of await client.members()) if (one.peerUrls.includes(member.peerUrl)) await client.removeMember(one);
@@ -20,12 +20,4 @@ export async function renew(
     client.close();
   }
   return { fresh: asNewcomer(member), aside };
-}
-
-function putAside(folder: string): string | undefined {
-  if (!existsSync(folder)) return undefined;
-  let aside = `${folder}.damaged`;
-  for (let number = 2; existsSync(aside); number++) aside = `${folder}.damaged-${number}`;
-  renameSync(folder, aside);
-  return aside;
 }

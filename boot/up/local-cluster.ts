@@ -148,7 +148,7 @@ export class LocalCluster {
     this.#log.info("The records were copied and compared", { where, parts: moved.join(", ") });
     if (moved.length > 0) this.#say(`The records of ${moved.join(", ")} were copied ${where}, and compared.`);
     if (this.#hasEtcd) return;
-    await this.#etcd!.stop(STOP_GRACE_MS);
+    await this.#etcd!.stop();
   }
 
   /** Ends the tasks, then the parts; ids and history stay in the directory. */
@@ -172,7 +172,7 @@ export class LocalCluster {
     this.#view?.close();
     this.#quickstart?.close();
     await Promise.all(this.#masters.map((part) => part.stop("leave-tasks", STOP_GRACE_MS)));
-    await this.#etcd?.stop(STOP_GRACE_MS);
+    await this.#etcd?.stop();
     // Of a cluster that did not start, an earlier life's tasks may still run, and its records be where they were.
     const { masters } = readKept(this.#dir) ?? this.#kept;
     writeKept(this.#dir, { ...this.#kept, masters, running: !this.#isReady && this.#kept.running });

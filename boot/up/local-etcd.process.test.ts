@@ -40,7 +40,7 @@ describe.runIf(hasEtcd)("the etcd of a cluster on one machine", () => {
     etcd = new LocalEtcd(dir, ports, { supervise, say: (line) => said.push(line) });
     await etcd.start(counts);
   };
-  const stop = () => etcd!.stop(20_000);
+  const stop = () => etcd!.stop();
   const inStore = async <T>(work: (store: ReturnType<typeof openEtcd>) => Promise<T>): Promise<T> => {
     const place = readPlace(etcdStore(ports)) as EtcdAddress;
     const store = openEtcd(place);
@@ -68,7 +68,7 @@ describe.runIf(hasEtcd)("the etcd of a cluster on one machine", () => {
     await stop();
   });
   afterAll(async () => {
-    await etcd?.stop(20_000);
+    await etcd?.stop();
     rmSync(dir, { recursive: true });
   });
 
