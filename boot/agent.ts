@@ -10,6 +10,7 @@ import { SandboxFetcher } from "@meseta/drivers/fetch/fetcher.ts";
 import type { Programs } from "@meseta/drivers/launch/programs.ts";
 import { secretsApart } from "@meseta/drivers/store/apart.ts";
 import { openSqliteInline } from "@meseta/drivers/store/sqlite/inline.ts";
+import { openAsSole } from "@meseta/drivers/store/sqlite/sole.ts";
 import { AGENT_DEFAULTS, type ContainerAbilities } from "@meseta/kernel/core/agent/state.ts";
 import { ConfigurationRefused } from "@meseta/kernel/io/agent/loop.ts";
 import { type AgentOptions, type RunningAgent, startAgent } from "@meseta/kernel/io/agent/server.ts";
@@ -41,6 +42,7 @@ import {
   shownFlags,
   wordsIn,
 } from "./settings.ts";
+import { waitsIn } from "./store-place.ts";
 import { detectMachine, shareOf } from "./up/machine.ts";
 import { listenToSupervisor } from "./up/supervise.ts";
 import { MESOS_VERSION } from "./version.ts";
@@ -56,11 +58,12 @@ export async function agent(settings: Settings): Promise<number> {
   const log = openLog(settings);
   const parts = await containerParts(settings, dir, log);
   const options = optionsOf(settings, dir, parts.abilities);
+  const store = await openStore(dir, options.port, log);
   const ended = Promise.withResolvers<number>();
   let containers: LaunchedContainers | undefined;
   let fetcher: SandboxFetcher | undefined;
   const running = await startAgent(options, {
-    store: openStore(dir, options.port, log),
+    store,
     log,
     clock: steadyClock(),
     openContainers: async (on) => {
@@ -106,12 +109,12 @@ function obey(settings: Settings, running: RunningAgent, log: Log, end: () => vo
 }
 
 // What has ended runs no command any more.
-function openStore(dir: string, port: number, log: Log): Store {
+async function openStore(dir: string, port: number, log: Log): Promise<Store> {
   const memory = memoryProblem() === undefined ? new MemoryFolder(dir) : undefined;
   const file = join(dir, "store", "store.db");
   try {
-    const store = secretsApart(openSqliteInline(file), { memory, over: ["completed/"] });
-    return ofOurFormat(store, "agent", `sqlite:${file}`, log);
+    const store = await openAsSole(file, openSqliteInline, waitsIn(log, { path: file }));
+    return ofOurFormat(secretsApart(store, { memory, over: ["completed/"] }), "agent", `sqlite:${file}`, log);
   } catch (error) {
     throw listenFailure(error, "agent", port);
   }

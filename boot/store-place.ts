@@ -51,16 +51,23 @@ export function placeOf(settings: Settings, { part, name }: Part, dir: string): 
   return { ...place, folder: `${place.folder || "meseta"}/${own}`, access: accessOf(settings) };
 }
 
-/** Opens the store of a part; in etcd that contacts nobody yet. */
+/** Opens the store of a part; in etcd that contacts nobody yet. Rejects with StoreInUse when another process has the file. */
 export async function openStoreOf(settings: Settings, part: Part, dir: string, log: Log): Promise<FormattedStore> {
   const place = placeOf(settings, part, dir);
   const url = placeUrl(place);
-  return ofOurFormat(refusingHalves(await openPlace(place), url), part.part, url, log);
+  return ofOurFormat(refusingHalves(await openPlace(place, log), url), part.part, url, log);
 }
 
-export async function openPlace(place: Place): Promise<Store> {
-  if (place.kind === "sqlite") return (await import("@meseta/drivers/store/sqlite/store.ts")).openSqlite(place.path);
-  return (await import("@meseta/drivers/store/etcd/store.ts")).openEtcd(place);
+async function openPlace(place: Place, log: Log): Promise<Store> {
+  if (place.kind === "etcd") return (await import("@meseta/drivers/store/etcd/store.ts")).openEtcd(place);
+  const { openAsSole } = await import("@meseta/drivers/store/sqlite/sole.ts");
+  const { openSqlite } = await import("@meseta/drivers/store/sqlite/store.ts");
+  return openAsSole(place.path, openSqlite, waitsIn(log, place));
+}
+
+/** Who waits for a process that has its store says so. */
+export function waitsIn(log: Log, { path }: { readonly path: string }): () => void {
+  return () => log.info("Another process has the store open; it may be about to end", { path });
 }
 
 /** The record of a store that is being filled from another one. With it nothing else in it means anything yet. */

@@ -3,7 +3,7 @@ import { closeSync, existsSync, fsyncSync, linkSync, mkdirSync, openSync, rmSync
 import { dirname } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { crc32 } from "node:zlib";
-import { type Opened, StoreDamaged, StoreFailed, StoreNewer } from "@meseta/lib/core/ports/store.ts";
+import { type Opened, StoreDamaged, StoreFailed, StoreInUse, StoreNewer } from "@meseta/lib/core/ports/store.ts";
 import { findLogDamage } from "./log.ts";
 import { byteOfRecord, withByte } from "./place.ts";
 import { readSeal, removeSeal, sealOf } from "./seal.ts";
@@ -13,11 +13,6 @@ export interface SqliteOptions {
   readonly flushes?: "itself" | "by the caller";
   /** Nobody else has the file open, nor can open it before this is closed; throws StoreInUse where somebody has. */
   readonly alone?: boolean;
-}
-
-/** Another process has the store open. */
-export class StoreInUse extends StoreFailed {
-  override name = "StoreInUse";
 }
 
 /**
@@ -239,5 +234,5 @@ function takeAlone(db: DatabaseSync, path: string): void {
 
 function inUseOf(path: string, error: unknown): unknown {
   const isBusy = ((error as { errcode?: number }).errcode ?? 0) % 256 === SQLITE_BUSY;
-  return isBusy ? new StoreInUse(`another process has ${path} open`) : error;
+  return isBusy ? new StoreInUse(path) : error;
 }

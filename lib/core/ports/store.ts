@@ -59,6 +59,16 @@ export class StoreChanged extends StoreFailed {
   override name = "StoreChanged";
 }
 
+/** Another process has the file of the store open. */
+export class StoreInUse extends StoreFailed {
+  override name = "StoreInUse";
+  readonly path: string;
+  constructor(path: string) {
+    super(`another process has ${path} open`);
+    this.path = path;
+  }
+}
+
 export class StoreDamaged extends Error {
   override name = "StoreDamaged";
 }
