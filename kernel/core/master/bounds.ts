@@ -111,6 +111,12 @@ export const MASTER_BOUNDS = {
     outcome: "400",
   },
   previewedRoles: { what: "Roles of one PREVIEW_OFFERS", most: 256, outcome: "400" },
+  formFields: {
+    what: "Fields of one form that is sent to an older endpoint (`/reserve` and the like)",
+    most: 64,
+    outcome: "400",
+  },
+  formBytes: { what: "Its bytes", most: 4 * MiB, unit: "bytes", outcome: "400" },
   constraintCharacters: {
     what: "A regular expression in offer constraints",
     most: 4096,
