@@ -21,7 +21,9 @@ export function listenFailure(error: unknown, part: string, port: number, flag =
 }
 
 function notOurs(address = "this"): Failure {
-  const ours = Object.values(networkInterfaces()).flatMap((all) => all?.map((one) => one.address) ?? []);
+  const ours = Object.values(networkInterfaces()).flatMap(
+    (all) => all?.filter(({ address: one }) => !one.startsWith("fe80:")).map((one) => one.address) ?? [],
+  );
   return badSetting("ip", address, `an address of this machine, which has ${ours.join(", ")}`);
 }
 

@@ -47,7 +47,7 @@ function tryLock(path: string): (() => void) | undefined {
   let db: DatabaseSync | undefined;
   try {
     db = new DatabaseSync(path, { timeout: 0 });
-    db.exec("BEGIN EXCLUSIVE");
+    db.exec("PRAGMA journal_mode = OFF; BEGIN EXCLUSIVE");
     return () => db?.close();
   } catch (error) {
     db?.close();
