@@ -7,6 +7,7 @@ import { fileURLToPath } from "node:url";
 import { freePort } from "@meseta/lib/io/free-port.rig.ts";
 
 const MESETA = fileURLToPath(new URL("../../../bin/meseta", import.meta.url));
+const BARE = fileURLToPath(new URL("bare.ts", import.meta.url));
 export const PARTS = ["master", "agent", "init", "cron"] as const;
 export type PartName = (typeof PARTS)[number];
 
@@ -25,10 +26,20 @@ export class Daemons implements AsyncDisposable {
     const more = name === "cron" ? ["--metronome-port", String(await freePort())] : [];
     const master = name === "master" ? [] : ["--master", NOWHERE];
     const args = [name, "--port", String(port), "--dir", join(this.#dir, name), ...master, ...more];
-    const daemon = new Daemon(name, port, spawn(MESETA, args, { stdio: "ignore" }));
+    return this.#answering(new Daemon(name, port, spawn(MESETA, args, { stdio: "ignore" })));
+  }
+
+  /** A bare server of Node, which answers a reading with as many bytes as this one does. */
+  async startBare(like: Daemon): Promise<Daemon> {
+    const port = await freePort();
+    const args = [BARE, String(port), String((await like.read()).byteLength)];
+    return this.#answering(new Daemon(like.name, port, spawn(process.execPath, args, { stdio: "ignore" })));
+  }
+
+  async #answering(daemon: Daemon): Promise<Daemon> {
     this.#all.push(daemon);
     while (daemon.isAlive && !(await daemon.answers())) await new Promise((resolve) => setTimeout(resolve, 50));
-    if (!daemon.isAlive) throw new Error(`${name} ended before it answered`);
+    if (!daemon.isAlive) throw new Error(`${daemon.name} ended before it answered`);
     return daemon;
   }
 
@@ -60,9 +71,18 @@ export class Daemon {
   }
 
   async answers(): Promise<boolean> {
-    const answer = await fetch(`http://127.0.0.1:${this.port}${this.reading}`).catch(() => undefined);
-    await answer?.arrayBuffer();
-    return answer?.status === 200;
+    return this.read().then(
+      () => true,
+      () => false,
+    );
+  }
+
+  /** Its answer to who reads. Rejects when it is none of 200. */
+  async read(): Promise<ArrayBuffer> {
+    const answer = await fetch(`http://127.0.0.1:${this.port}${this.reading}`);
+    const body = await answer.arrayBuffer();
+    if (answer.status !== 200) throw new Error(`${this.name} answers ${answer.status}`);
+    return body;
   }
 
   get memoryMiB(): number {

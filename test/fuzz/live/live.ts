@@ -12,40 +12,42 @@ export interface Options {
   stop(): boolean;
 }
 
-/** Attacks real processes over loopback, each part in turn, and tells what a second client saw meanwhile. The exit code: 1 when something is wrong. */
+/**
+ * Attacks real processes over loopback, each part in turn, and tells what a second client saw meanwhile; and the same of a bare server of Node, which shows what of it is the machine's and the attacker's doing. The exit
+ * code: 1 when something is wrong.
+ */
 export async function live({ names, forMs, seed, stop }: Options): Promise<number> {
   const parts = PARTS.filter((name) => names.length === 0 || names.includes("all") || names.includes(name));
-  const eachMs = forMs / parts.length / (ATTACKS.length + 1);
+  const eachMs = forMs / parts.length / (ATTACKS.length + 1) / 2;
   console.log(`seed ${seed}: ${parts.join(", ")}; a second client's times in ms, memory in MiB`);
   let wrong = 0;
   await using daemons = new Daemons();
-  for (const name of parts) if (!stop()) wrong += await attackPart(await daemons.start(name), eachMs, seed, stop);
+  for (const name of parts) {
+    if (stop()) break;
+    const daemon = await daemons.start(name);
+    wrong += await attackPart(daemon, await daemons.startBare(daemon), eachMs, seed, stop);
+  }
   console.log(wrong === 0 ? "nothing is wrong" : `✗ ${wrong} things are wrong`);
   return wrong > 0 ? 1 : 0;
 }
 
-async function attackPart(daemon: Daemon, eachMs: number, seed: number, stop: () => boolean): Promise<number> {
+async function attackPart(daemon: Daemon, bare: Daemon, eachMs: number, seed: number, stop: () => boolean) {
   // Its paths are known once there was one.
   (await targetOf(daemon.name).open(new VirtualTime())).close();
-  const watcher = new Watcher(daemon);
-  await pause(eachMs);
-  const before = await watcher.take();
-  console.log(
-    `${daemon.name}: before it p50 ${before.p50}, p99 ${before.p99}, longest ${before.longest}; memory ${before.peakMiB}`,
-  );
+  const [own, other] = [new Victim(daemon), new Victim(bare)];
+  for (const one of [own, other])
+    console.log(`${one === own ? daemon.name : "  bare"}: before it ${await one.rest(eachMs)}`);
   let wrong = 0;
   for (const attack of ATTACKS) {
     if (stop() || !daemon.isAlive) break;
-    const problems = await attacked(daemon, attack, eachMs, seed, stop);
-    await pause(200);
-    const seen = await watcher.take();
-    const times = `p50 ${seen.p50}, p99 ${seen.p99} (${(seen.p99 / before.p99).toFixed(1)} ×), longest ${seen.longest}`;
-    console.log(`  ${attack.name.padEnd(7)} ${problems.counts}; ${times}; memory up to ${seen.peakMiB}`);
-    for (const problem of problems.list) console.log(`  ✗ ${problem}`);
-    wrong += problems.list.length + (seen.failures > 0 && daemon.isAlive ? 1 : 0);
-    if (seen.failures > 0) console.log(`  ✗ the second client was refused ${seen.failures} times`);
+    const { counts, list, seen } = await own.under(attack, eachMs, seed, stop);
+    const control = await other.under(attack, eachMs, seed, stop);
+    console.log(`  ${attack.name.padEnd(7)} ${counts}; ${seen}`);
+    console.log(`  ${"bare".padStart(9)} ${control.seen}`);
+    for (const problem of list) console.log(`  ✗ ${problem}`);
+    wrong += list.length;
   }
-  await watcher.stop();
+  for (const one of [own, other]) await one.stop();
   const isWell = daemon.isAlive && (await daemon.answers());
   console.log(
     isWell
@@ -53,6 +55,41 @@ async function attackPart(daemon: Daemon, eachMs: number, seed: number, stop: ()
       : `  ✗ ${daemon.name} ${daemon.isAlive ? "does not answer" : "has ended"}`,
   );
   return wrong + (isWell ? 0 : 1);
+}
+
+/** A process that is attacked, and the second client who reads of it. */
+class Victim {
+  readonly #daemon: Daemon;
+  readonly #watcher: Watcher;
+  #restP99 = 0;
+
+  constructor(daemon: Daemon) {
+    this.#daemon = daemon;
+    this.#watcher = new Watcher(daemon);
+  }
+
+  /** What is seen while nobody attacks. */
+  async rest(ms: number): Promise<string> {
+    await this.#watcher.take();
+    await pause(ms);
+    const { p50, p99, longest, peakMiB } = await this.#watcher.take();
+    this.#restP99 = p99;
+    return `p50 ${p50}, p99 ${p99}, longest ${longest}; memory ${peakMiB}`;
+  }
+
+  async under(attack: Attack, ms: number, seed: number, stop: () => boolean) {
+    await this.#watcher.take();
+    const { counts, list } = await attacked(this.#daemon, attack, ms, seed, stop);
+    await pause(200);
+    const { p50, p99, longest, peakMiB, failures } = await this.#watcher.take();
+    if (failures > 0 && this.#daemon.isAlive) list.push(`the second client was refused ${failures} times`);
+    const ratio = (p99 / this.#restP99).toFixed(1);
+    return { counts, list, seen: `p50 ${p50}, p99 ${p99} (${ratio} ×), longest ${longest}; memory up to ${peakMiB}` };
+  }
+
+  stop(): Promise<void> {
+    return this.#watcher.stop();
+  }
 }
 
 async function attacked(daemon: Daemon, attack: Attack, ms: number, seed: number, stop: () => boolean) {
