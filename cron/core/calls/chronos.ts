@@ -2,7 +2,9 @@ import { isObject } from "@meseta/api/json-body/read.ts";
 import { CRON_BOUNDS } from "../bounds.ts";
 import type { Call } from "../call.ts";
 import { type ChronosRead, readDependent, readScheduled } from "../definition/chronos.ts";
+import { CHRONOS_FIELDS } from "../definition/chronos-fields.ts";
 import { chronosJob } from "../definition/chronos-job.ts";
+import { lenient } from "../definition/lenient.ts";
 import { chronosRefusal, NOT_FOUND, tooManyJobs } from "../definition/refusal.ts";
 import { parentsOf } from "../job.ts";
 import { putJob } from "../jobs/put.ts";
@@ -87,9 +89,10 @@ function readBody({ state, nowMs }: Asking, { body, isDependent }: Of<"chronos-p
   return isDependent ? readDependent(body, reading) : readScheduled(body, reading);
 }
 
-// Names that are written as numbers are read as texts.
+/** As the definition's own reader takes it, which refuses afterwards what is no text. */
 function nameIn(body: unknown): string {
-  return isObject(body) ? String(body["name"]) : "";
+  const name = isObject(body) ? lenient(CHRONOS_FIELDS["name"]!.of, body["name"]) : "";
+  return typeof name === "string" ? name : "";
 }
 
 /** Chronos forgets how a job has fared when the body of its change does not say so; we keep it. */

@@ -92,6 +92,7 @@ const CASES: readonly (readonly [what: string, call: Call, status: number])[] = 
   ["a body that is a text", change("daily"), 400],
   ["a body that is a list", create([JOB]), 400],
   ["a body that is nothing", put(null), 400],
+  ["a name that can be made no text", put({ ...CHRONOS, name: { toString: true } }), 400],
   ["the removal of no job of Chronos", { kind: "chronos-delete", name: "x" }, 400],
   ["a run of no job", { kind: "start-run", job: "x", body: undefined }, 404],
   ["a run of no job of Chronos", { kind: "chronos-run", name: "x", arguments: "" }, 400],
