@@ -4,7 +4,6 @@ import { join } from "node:path";
 import { hostAndPort } from "@meseta/lib/core/address.ts";
 import type { Log } from "@meseta/lib/core/ports/log.ts";
 import { TextLog } from "@meseta/lib/io/log.ts";
-import { connectMaster } from "@meseta/sdk/operator/connect.ts";
 import { Failure } from "@meseta/shell/core/failure.ts";
 import { localPortsFile } from "@meseta/shell/io/settings.ts";
 import type { Terminal } from "@meseta/shell/io/terminal.ts";
@@ -21,9 +20,12 @@ import { LocalEtcd } from "./local-etcd.ts";
 import { detectMachine, shareOf, USUAL_BLOCK } from "./machine.ts";
 import { moveRecords } from "./move.ts";
 import { blocksOf, clashes, freeBlock, type Neighbour, neighboursOf } from "./neighbours.ts";
+import { checkReachable } from "./reachable.ts";
+import { Registrations } from "./registrations.ts";
 import { type Part, Supervised } from "./supervise.ts";
 import { inTurn } from "./turn.ts";
 import { View } from "./view.ts";
+import { Waits } from "./waits.ts";
 
 const MASTER_PORT = 5050;
 const INIT_PORT = 8080;
@@ -57,6 +59,7 @@ export class LocalCluster {
   readonly #settings: Settings;
   readonly #terminal: Terminal;
   readonly #log: Log;
+  readonly #waits: Waits;
   #etcd: LocalEtcd | undefined;
   #masters: Supervised[] = [];
   #agents: Supervised[] = [];
@@ -76,18 +79,26 @@ export class LocalCluster {
     this.#terminal = terminal;
     // Not to stderr: a line there would break the picture, which says the same in its own words.
     this.#log = new TextLog(openSync(join(dir, "logs", "up.log"), "a", 0o600));
+    this.#waits = new Waits(join(dir, "logs"), (line) => this.#warn(line));
   }
 
   async start(): Promise<Notice> {
     const beganMs = Date.now();
-    const ready = await inTurn(() => this.#startParts());
-    await waitForAll(
-      ready,
-      [this.#init, this.#cron].flatMap((part) => part ?? []),
-    );
+    const ready = await this.#waits.during(this.#startAll());
     this.#isReady = true;
     this.#tell(ready, Date.now() - beganMs);
     return { ...ready };
+  }
+
+  /** Resolves when tasks can run: all agents are registered and active, and the frameworks are registered too. */
+  async #startAll(): Promise<Ready> {
+    await checkReachable(this.#ip);
+    const ready = await inTurn(() => this.#startParts());
+    const frameworks = [this.#init, this.#cron].flatMap((part) => part ?? []);
+    const missing = new Registrations(ready, frameworks);
+    this.#waits.watch(() => missing.names);
+    await missing.wait(START_TIMEOUT_MS);
+    return ready;
   }
 
   /** Resolves when all parts serve: then their ports are taken. */
@@ -129,10 +140,7 @@ export class LocalCluster {
   async #startEtcd(ports: ChosenPorts): Promise<void> {
     this.#etcd = new LocalEtcd(this.#dir, ports, {
       supervise: (part) => this.#supervise(part),
-      say: (line) => {
-        this.#log.warn(line);
-        this.#say(line);
-      },
+      say: (line) => this.#warn(line),
     });
     await this.#etcd.start(this.#kept.hadEtcd === true).catch((error) => {
       throw storeFailure(error);
@@ -203,7 +211,10 @@ export class LocalCluster {
   }
 
   #supervise(part: Part): Supervised {
-    return new Supervised(part, this.#log, ({ name }, how) => this.#say(`${name} ended (${how}); starting it again`));
+    const { name } = part;
+    const one = new Supervised(part, this.#log, (_, how) => this.#say(`${name} ended (${how}); starting it again`));
+    this.#waits.watch(() => (one.hasServed ? [] : [name]));
+    return one;
   }
 
   #masterPart(name: string, ports: ChosenPorts): Part {
@@ -283,6 +294,11 @@ export class LocalCluster {
     this.#service.start();
   }
 
+  #warn(line: string): void {
+    this.#log.warn(line);
+    this.#say(line);
+  }
+
   #say(line: string): void {
     if (this.#view !== undefined) this.#view.say(line);
     else if (!this.#json) this.#terminal.err(`${line}\n`);
@@ -349,36 +365,6 @@ function warnings(kept: Kept, neighbours: readonly Neighbour[]): string[] {
         `The cluster in ${dir} offers ports of ${block.begin}-${block.end} as well: a task of each may be given the same one. Stop it (meseta down --dir ${dir}), or start this one in a new --dir.`,
     ),
   );
-}
-
-/** Ready means that tasks can run: all agents are registered and active, and the frameworks are registered too. */
-async function waitForAll(ready: Ready, frameworks: readonly Supervised[]): Promise<void> {
-  const client = connectMaster(ready.masters);
-  const timeout = AbortSignal.timeout(START_TIMEOUT_MS);
-  const agents = new Set(ready.agents.map((url) => Number(new URL(url).port)));
-  const missing = new Set(frameworks.map(({ part }) => part.name));
-  const late = new Promise<never>((_, reject) =>
-    timeout.addEventListener("abort", () => reject(tooSlow(ready, agents, missing))),
-  );
-  const known = frameworks.map(({ part, registered }) => registered.then(() => missing.delete(part.name)));
-  try {
-    await Promise.race([late, Promise.all([seeAgents(client, agents), ...known])]);
-  } finally {
-    client.close();
-  }
-}
-
-async function seeAgents(client: ReturnType<typeof connectMaster>, missing: Set<number>): Promise<void> {
-  for await (const event of client.events()) {
-    const agents = event.subscribed?.get_state?.get_agents?.agents ?? [event.agent_added?.agent ?? []].flat();
-    for (const { agent_info, active } of agents) if (active !== false) missing.delete(agent_info.port ?? 0);
-    if (missing.size === 0) return;
-  }
-}
-
-function tooSlow({ dir }: Ready, agents: ReadonlySet<number>, frameworks: ReadonlySet<string>): Error {
-  const who = [...(agents.size === 0 ? [] : [`agents on ports ${[...agents].join(", ")}`]), ...frameworks];
-  return new Error(`${who.join(" and ")} did not register within ${START_TIMEOUT_MS / 1000} s; see ${dir}/logs`);
 }
 
 const range = (count: number): number[] => Array.from({ length: count }, (_, i) => i);

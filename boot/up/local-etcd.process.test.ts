@@ -10,6 +10,7 @@ import {
   rmSync,
   writeSync,
 } from "node:fs";
+import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { EtcdAddress } from "@meseta/drivers/store/etcd/address.ts";
@@ -119,6 +120,16 @@ describe.runIf(hasEtcd)("the etcd of a cluster on one machine", () => {
     await stop();
     await start();
     expect(said).toEqual([]);
+    await stop();
+  });
+
+  it("says why a member cannot start that is whole", async () => {
+    const thief = createServer();
+    await new Promise<void>((resolve) => thief.listen({ host: "127.0.0.1", port: ports["etcd-2"]! }, resolve));
+    const refused = (await start().catch((error: Error) => error)) as Failure;
+    thief.close();
+    expect(refused.problem).toMatchObject({ code: "not-started", message: "the etcd-2 did not start" });
+    expect(refused.problem.why).toContain("address already in use");
     await stop();
   });
 

@@ -1,5 +1,5 @@
 import type { Event, ResponseGetAgentsAgent } from "@meseta/api/mesos/generated/master.ts";
-import type { Task } from "@meseta/api/mesos/generated/mesos.ts";
+import type { Task, TaskStatus } from "@meseta/api/mesos/generated/mesos.ts";
 import { flattenResources } from "@meseta/api/mesos/resources/flatten.ts";
 import { isTerminal } from "@meseta/api/mesos/task-state.ts";
 import { hostAndPort } from "@meseta/lib/core/address.ts";
@@ -41,11 +41,18 @@ export function see(picture: Picture, event: Event): string | undefined {
       const { framework_id, status, state } = event.task_updated!;
       const task = picture.tasks.get(`${framework_id.value} ${status.task_id.value}`);
       if (task !== undefined) keep(picture, { ...task, state, statuses: [status] });
-      return `task ${status.task_id.value} ${taskLooks[status.state].word}${status.message ? `: ${status.message}` : ""}`;
+      return `task ${status.task_id.value} ${wordOf(status)}${status.message ? `: ${status.message}` : ""}`;
     }
     default:
       return undefined;
   }
+}
+
+// A check that has found something is told as another status of the same state.
+function wordOf({ state, healthy }: TaskStatus): string {
+  const { word } = taskLooks[state];
+  if (state !== "TASK_RUNNING" || healthy === undefined) return word;
+  return `${word}, ${healthy ? "healthy" : "unhealthy"}`;
 }
 
 function begin(picture: Picture, event: Event): void {

@@ -23,6 +23,8 @@ const FIRST_BACKOFF_MS = 200;
 const MAX_BACKOFF_MS = 10_000;
 /** A part that has run this long is healthy: its next failure starts again at the first back-off. */
 const HEALTHY_AFTER_MS = 30_000;
+/** How long a part may take until it serves, on a machine that has much else to do. */
+const SERVE_MS = 60_000;
 /** The descriptor on which a part says that it serves. */
 const READY_FD = 3;
 const main = fileURLToPath(new URL("../main.ts", import.meta.url));
@@ -65,10 +67,17 @@ export class Supervised {
     return this.#registered.promise;
   }
 
-  /** Starts the part; resolves when it serves, rejects with the end of its log when it cannot start at all. */
-  start(): Promise<void> {
+  get hasServed(): boolean {
+    return this.#hasServed;
+  }
+
+  /** Starts the part; resolves when it serves, rejects with the end of its log when it cannot start at all, or does not serve within `serveMs`. */
+  async start(serveMs = SERVE_MS): Promise<void> {
     this.#spawn();
-    return this.#ready.promise;
+    const tooLong = (): void =>
+      this.#ready.reject(notStarted(this.part, `it did not serve within ${serveMs / 1000} s`));
+    const timer = setTimeout(tooLong, serveMs);
+    await this.#ready.promise.finally(() => clearTimeout(timer));
   }
 
   /** Tells the part that the cluster is about to stop; it goes on until `stop`. */

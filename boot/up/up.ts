@@ -44,6 +44,11 @@ export async function up(settings: Settings, terminal: Terminal): Promise<number
   }
 }
 
+function otherNumber(name: "masters" | "agents", there: number, wanted: string | undefined, dir: string): string {
+  if (wanted === undefined || Number(wanted) === there) return "";
+  return `It has ${counted(there, name.slice(0, -1))}. For ${wanted}, stop it first: meseta down --dir ${dir}\n`;
+}
+
 function interrupted(): never {
   throw new Failure("interrupted", { why: "the cluster was not ready yet; it is stopped" });
 }
@@ -56,15 +61,15 @@ async function attach(owner: Socket, settings: Settings, terminal: Terminal): Pr
     const notice = JSON.parse(line) as Notice;
     if (settings["json"] === "true") terminal.out(`${line}\n`);
     else if (notice.event === "ready") {
-      const { masters, dir } = notice as unknown as Ready;
+      const { masters, agents, dir } = notice as unknown as Ready;
       terminal.out(`The cluster in ${dir} is run by another \`meseta up\`; Ctrl-C ends only this view.
 
 `);
-      const wanted = settings["masters"];
-      if (wanted !== undefined && Number(wanted) !== masters.length)
-        terminal.err(
-          `It has ${counted(masters.length, "master")}. For ${wanted}, stop it first: meseta down --dir ${dir}\n`,
-        );
+      for (const [name, there] of [
+        ["masters", masters],
+        ["agents", agents],
+      ] as const)
+        terminal.err(otherNumber(name, there.length, settings[name], dir));
       view = new View(terminal, masters, () => []);
       void view.watch();
     }

@@ -25,7 +25,6 @@ import type { Files } from "../harm.ts";
 
 export const MEMBER = "a member of up's etcd";
 const HARMED = "etcd-2";
-const GRACE_MS = 20_000;
 
 /**
  * The etcd of three that `meseta up` runs, of which one member's files are damaged: what is read afterwards is what was there, because the member was made anew from the others, or because
@@ -97,7 +96,7 @@ async function running<T>(
     await etcd.start(counts);
     return await work(readPlace(etcdStore(ports)) as EtcdAddress);
   } finally {
-    await etcd.stop(GRACE_MS);
+    await etcd.stop();
   }
 }
 
