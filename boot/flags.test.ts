@@ -42,6 +42,9 @@ it("an unknown flag and a missing value are refused with the way to help", () =>
   expect(whyOf(["--hight", "3"])).toBe("did you mean --height?");
   expect(whyOf(["--hidden"])).toBe("usage: meseta fly [flags]");
   expect(() => readSettings(command, ["north"], {})).toThrow(Failure);
+  expect(() => readSettings(command, ["--height", "-1"], {})).toThrow(
+    "--height has no value; one that begins with a dash is written --height=-…",
+  );
 });
 
 it("help shows each public flag, the default, and an example", () => {

@@ -80,7 +80,7 @@ function fromCommandLine(command: DaemonCommand, argv: readonly string[]): Setti
     const { values } = parseArgs({ args: [...argv], options, strict: true, allowPositionals: false });
     return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, String(value)]));
   } catch (error) {
-    throw usageFailure(command, (error as Error).message.split(". ")[0]!);
+    throw usageFailure(command, (error as Error).message);
   }
 }
 
@@ -88,7 +88,7 @@ function usageFailure(command: DaemonCommand, message: string): Failure {
   const help = `meseta ${command.name} --help`;
   const usage = `usage: meseta ${command.name} [flags]`;
   const unknown = /^Unknown option '(-[^']*)'/.exec(message)?.[1];
-  if (unknown === undefined) return new Failure("usage", { message, why: usage, help });
+  if (unknown === undefined) return new Failure("usage", { message: usageProblem(message), why: usage, help });
   const known = Object.entries(command.flags).filter(([, { hidden }]) => !hidden);
   const meant = nearest(
     unknown,
@@ -96,6 +96,13 @@ function usageFailure(command: DaemonCommand, message: string): Failure {
   );
   const why = meant === undefined ? usage : `did you mean ${meant}?`;
   return new Failure("usage", { message: `there is no flag ${unknown} here`, why, help });
+}
+
+// Node says it in several sentences and lines, of which the last ones tell what to write.
+function usageProblem(message: string): string {
+  const dashed = /^Option '(?:-\w, )?(--[\w-]+).*argument is ambiguous/.exec(message)?.[1];
+  if (dashed !== undefined) return `${dashed} has no value; one that begins with a dash is written ${dashed}=-…`;
+  return message.split(/\. |\n/)[0]!;
 }
 
 function fromFiles(command: DaemonCommand, name: string, env: NodeJS.ProcessEnv): string | undefined {

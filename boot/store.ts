@@ -9,6 +9,7 @@ import { Failure } from "@meseta/shell/core/failure.ts";
 import { route } from "@meseta/shell/core/route.ts";
 import { createFlags } from "@meseta/shell/flags.ts";
 import { type Invocation, word } from "@meseta/shell/invocation.ts";
+import { fileProblem } from "@meseta/shell/io/read-file.ts";
 import type { Terminal } from "@meseta/shell/io/terminal.ts";
 import { report, runShell } from "@meseta/shell/main.ts";
 import { parse } from "@meseta/shell/parse.ts";
@@ -168,8 +169,8 @@ function ofFile<T>(file: string, work: () => T): T {
   try {
     return work();
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    throw code === undefined ? error : new Failure("bad-file", { file, why: message });
+    if ((error as NodeJS.ErrnoException).code === undefined) throw error;
+    throw new Failure("bad-file", { file, why: fileProblem(error as Error) });
   }
 }
 

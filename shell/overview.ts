@@ -25,7 +25,9 @@ function asRow([path, about]: [string, string]): Pick<Row, "path" | "about"> {
 
 function nounPage(noun: string): string {
   const rows = allRows.filter((row) => row.path.startsWith(`${noun} `));
-  return page(`meseta ${noun} <verb> [flags]`, `About ${nouns[noun] ?? noun}.`, [{ heading: "Verbs", rows }]);
+  return page(`meseta ${noun} <verb> [flags]`, `About ${(nouns[noun] ?? noun).replace(/ …$/, " and more")}.`, [
+    { heading: "Verbs", rows },
+  ]);
 }
 
 interface Group {

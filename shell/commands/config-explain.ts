@@ -1,8 +1,9 @@
 import { existsSync } from "node:fs";
 import { allFlags, flagName } from "../core/row.ts";
+import { strangeSetting } from "../core/strange-setting.ts";
 import { layOut } from "../core/table.ts";
 import type { Invocation } from "../invocation.ts";
-import { ownLookUp, settingsFiles } from "../io/settings.ts";
+import { ownLookUp, settingsFiles, settingsInFiles } from "../io/settings.ts";
 import { allRows } from "../table/all.ts";
 
 /** Settings that only one command has are listed under its name, when they are set at all. */
@@ -26,5 +27,9 @@ export async function run({ terminal }: Invocation): Promise<number> {
   terminal.out(`${lines.join("\n")}\n`);
   const files = settingsFiles().map((file) => `${file}${existsSync(file) ? "" : " (not there)"}`);
   terminal.err(`Looked at: the environment (MESETA_…), ${files.join(", ")}\n`);
+  for (const { name, file } of settingsInFiles()) {
+    const strange = strangeSetting(name, allRows);
+    if (strange !== undefined) terminal.err(`${name} of ${file} is strange: ${strange}\n`);
+  }
   return 0;
 }

@@ -3,8 +3,10 @@ import { dirname } from "node:path";
 import { writeFileDurably } from "@meseta/lib/io/files.ts";
 import { Failure } from "../core/failure.ts";
 import { withSetting } from "../core/setting.ts";
+import { strangeSetting } from "../core/strange-setting.ts";
 import { type Invocation, word } from "../invocation.ts";
 import { settingsFiles } from "../io/settings.ts";
+import { allRows } from "../table/all.ts";
 
 export async function run(invocation: Invocation): Promise<number> {
   const [name, value] = [word(invocation, "name"), word(invocation, "value")];
@@ -19,6 +21,8 @@ export async function run(invocation: Invocation): Promise<number> {
   mkdirSync(dirname(file), { recursive: true });
   writeFileDurably(file, outcome.text);
   invocation.terminal.err(`${name} is ${value} in ${file} · see all: meseta config explain\n`);
+  const strange = strangeSetting(name, allRows);
+  if (strange !== undefined) invocation.terminal.err(`Nobody may ever look at it: ${strange}\n`);
   return 0;
 }
 

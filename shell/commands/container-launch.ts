@@ -7,7 +7,7 @@ import { commandOf } from "../core/run/wish.ts";
 import { splitPair } from "../core/values.ts";
 import { type Invocation, word, words } from "../invocation.ts";
 import { withCluster } from "../io/cluster.ts";
-import { readNamed } from "../io/named-file.ts";
+import { readNamed } from "../io/read-file.ts";
 import { readResources } from "../io/resources.ts";
 
 export function run(invocation: Invocation): Promise<number> {

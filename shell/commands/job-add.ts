@@ -8,6 +8,7 @@ import { nextOf } from "../core/views/jobs.ts";
 import { type Invocation, word } from "../invocation.ts";
 import { pathOf, withCron } from "../io/cron.ts";
 import { readDefinition } from "../io/definition.ts";
+import { fileName } from "../io/read-file.ts";
 
 export function run(invocation: Invocation): Promise<number> {
   const { flags, terminal } = invocation;
@@ -29,7 +30,7 @@ export function run(invocation: Invocation): Promise<number> {
 function idIn({ id, name }: Readonly<Record<string, unknown>>, { args, row }: Invocation): string {
   const found = String(id ?? name ?? "");
   if (found !== "") return found;
-  const file = args["file"] === "-" ? "on stdin" : String(args["file"]);
+  const file = fileName(String(args["file"]));
   const why = "it has neither an id, as Metronome's jobs, nor a name, as Chronos'";
   throw new Failure("bad-file", { file, why, command: row.path });
 }

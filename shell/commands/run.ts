@@ -10,7 +10,7 @@ import { commandOf, idOf, nameOf, readGroup, type Wish } from "../core/run/wish.
 import { splitPair } from "../core/values.ts";
 import { type Invocation, words } from "../invocation.ts";
 import { windowSize } from "../io/keyboard.ts";
-import { readNamed } from "../io/named-file.ts";
+import { readNamed } from "../io/read-file.ts";
 import { RunSession } from "../io/run-session.ts";
 
 const OWN_CODES: readonly number[] = [CLUSTER_FAILED, NOT_RUNNABLE, NOT_FOUND];

@@ -87,6 +87,11 @@ export function settingsFiles(env: NodeJS.ProcessEnv = process.env): string[] {
   return ["meseta.yaml", join(home, "meseta", "config.yaml")];
 }
 
+/** The names of all that stands in settings files, known or not. */
+export function settingsInFiles(files = settingsFiles()): { readonly name: string; readonly file: string }[] {
+  return files.flatMap((file) => [...(load(file)?.[1].keys() ?? [])].map((name) => ({ name, file })));
+}
+
 function load(file: string): [string, ReadonlyMap<string, string>] | undefined {
   let text: string;
   try {
