@@ -287,6 +287,22 @@ test("a server that takes a subscription and says nothing is left for who leads,
   expect(asked).toBe(1);
 });
 
+test("a server that takes a call and says nothing is left for who leads: by what may be asked twice, and not by what may have been done", async () => {
+  const asked: string[] = [];
+  const silent = await start(({ body }) => void asked.push(text(body)));
+  const next = await start((request, reply) => {
+    if (request.path !== LEADER_WATCH) return textAnswer(200, "from the new one");
+    const { hostname, port } = new URL(next);
+    return new LeaderWatch(() => ({ leader: { hostname, port: Number(port) }, isSelf: true })).handler(request, reply);
+  });
+  const [reader, writer] = [stream([silent, next], { connections: 2 }), stream([silent, next], { connections: 2 })];
+  const [read, written] = await Promise.allSettled([reader.call("read", "any"), writer.call("write")]);
+  expect(read).toMatchObject({ status: "fulfilled", value: { status: 200 } });
+  expect(written).toMatchObject({ reason: { unsent: false, message: expect.stringContaining("leads now") } });
+  expect((await writer.call("another write")).status).toBe(200);
+  expect(asked.toSorted()).toEqual(["read", "write"]);
+});
+
 test("a stream that is not RecordIO counts as lost", async () => {
   const notes = new Notes();
   stream([await start(service((events) => void events.write("{}")))]).subscribe(notes);

@@ -7,9 +7,12 @@ import {
   type Subscription,
   type Transport,
 } from "@meseta/lib/core/ports/transport.ts";
+import { hostAndPort } from "../core/address.ts";
+import type { Address } from "../core/ports/election.ts";
 import { EventSource } from "./event-source.ts";
 import { HttpClient, type Outgoing } from "./http/client.ts";
 import { Pipeline } from "./http/pipeline.ts";
+import { ledElsewhere } from "./leader-watch.ts";
 import { Leaders } from "./leaders.ts";
 
 export interface CallStreamOptions {
@@ -37,6 +40,24 @@ const failoverMs = 5_000;
 const lookAgainMs = 100;
 
 type Result = CallAnswer | CallFailed;
+
+/** A call, and whether it may be sent a second time when nobody knows what became of the first. */
+interface Wish {
+  readonly client: Client;
+  readonly body: Uint8Array | string;
+  readonly isRepeatable: boolean;
+}
+
+/** Who was asked keeps silent, and another server leads meanwhile. */
+class LedElsewhere extends CallFailed {
+  readonly location: string;
+
+  constructor(url: string, { hostname, port }: Address) {
+    const leader = hostAndPort(hostname, port);
+    super(`${url} does not answer, and ${leader} leads now; whether it was done is not known`, false);
+    this.location = `//${leader}`;
+  }
+}
 
 /** What takes a request to a server, and closes its connections. */
 interface Client {
@@ -73,8 +94,9 @@ export class CallStream implements Transport {
     if (this.#closed) return Promise.reject(new CallFailed("the connection is closed", true));
     if (this.#waiting >= maxWaitingCalls) return Promise.reject(new CallFailed("too many calls are waiting", true));
     this.#waiting++;
-    const client = order === "in turn" ? this.#client : this.#besides[order];
-    return this.#inOrder(order, () => this.#callLeader(client, body)).finally(() => this.#waiting--);
+    const client = order === "in turn" || this.#areBeside ? this.#client : this.#besides[order];
+    const wish = { client, body, isRepeatable: order === "any" };
+    return this.#inOrder(order, () => this.#callLeader(wish)).finally(() => this.#waiting--);
   }
 
   subscribe(subscriber: Subscriber): Subscription {
@@ -100,9 +122,14 @@ export class CallStream implements Transport {
     for (const client of Object.values(this.#besides)) client.close();
   }
 
+  /** Calls have no order among them. */
+  get #areBeside(): boolean {
+    return (this.#options.connections ?? 1) > 1;
+  }
+
   /** One call at a time keeps their order, also when one of them has to be sent again elsewhere. */
   #inOrder<T>(order: CallOrder, run: () => Promise<T>): Promise<T> {
-    if (order === "any" || (this.#options.connections ?? 1) > 1) return run();
+    if (order === "any" || this.#areBeside) return run();
     const before = order === "alike" ? this.#turn : Promise.all([this.#turn, this.#alike]);
     const done = before.then(run);
     const over = done.catch(() => {});
@@ -112,10 +139,10 @@ export class CallStream implements Transport {
   }
 
   /** Asks the leader, as far as the servers know him: at most each server once, and a few redirects. While they name one who is gone, all of them again. */
-  async #callLeader(client: Client, body: Uint8Array | string): Promise<CallAnswer> {
+  async #callLeader(wish: Wish): Promise<CallAnswer> {
     const untilMs = performance.now() + failoverMs;
     for (;;) {
-      const { result, wasSentOn } = await this.#askAll(client, body);
+      const { result, wasSentOn } = await this.#askAll(wish);
       const isNobody = result instanceof CallFailed && result.unsent && wasSentOn;
       // A call of a stream belongs to its own leader: it is lost with that one.
       if (isNobody && this.#source === undefined && !this.#closed && performance.now() < untilMs)
@@ -125,13 +152,18 @@ export class CallStream implements Transport {
     }
   }
 
-  async #askAll(client: Client, body: Uint8Array | string): Promise<{ result: Result; wasSentOn: boolean }> {
+  async #askAll(wish: Wish): Promise<{ result: Result; wasSentOn: boolean }> {
     let untried = this.#leaders.candidates - 1;
     let redirects = maxRedirects;
     for (;;) {
       const { url } = this.#leaders;
-      const result = await this.#try(client, body);
+      const result = await this.#try(wish);
       const wasSentOn = redirects < maxRedirects;
+      if (result instanceof LedElsewhere) {
+        this.#leaders.follow(result.location);
+        if (!wish.isRepeatable || redirects-- === 0) return { result, wasSentOn };
+        continue;
+      }
       if (result instanceof CallFailed ? result.unsent : result.status === 503) {
         this.#leaders.next(url);
         if (untried-- > 0) continue;
@@ -141,12 +173,22 @@ export class CallStream implements Transport {
     }
   }
 
-  #try(client: Client, body: Uint8Array | string): Promise<Result> {
+  async #try({ client, body }: Wish): Promise<Result> {
     const streamId = this.#source?.streamId;
     const headers = { ...this.#headers(), ...(streamId && { "Mesos-Stream-Id": streamId }) };
-    return client
-      .exchange({ url: this.#leaders.url + this.#options.path, method: "POST", headers, body })
+    const { url, urls } = this.#leaders;
+    const answer = client
+      .exchange({ url: url + this.#options.path, method: "POST", headers, body })
       .catch((error: CallFailed) => error);
+    // A stream hears of another leader by itself, and its calls are lost with it.
+    if (this.#source !== undefined) return answer;
+    const answered = new AbortController();
+    const led = ledElsewhere(urls, url, answered.signal, this.#options.headers?.());
+    try {
+      return await Promise.race([answer, led.then((other) => new LedElsewhere(url, other))]);
+    } finally {
+      answered.abort();
+    }
   }
 
   #headers(): Record<string, string> {

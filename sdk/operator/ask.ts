@@ -23,11 +23,17 @@ export async function ask<C extends WireType, R extends WireType>(
   asker: Asker<C, R>,
   call: WireTypes[C] & { readonly type?: string | undefined },
 ): Promise<WireTypes[R]> {
-  const answer = await asker.transport.call(asker.format.encode(asker.call, call)).catch((error: Error) => {
+  const order = isRead(call.type) ? "any" : "in turn";
+  const answer = await asker.transport.call(asker.format.encode(asker.call, call), order).catch((error: Error) => {
     throw error instanceof CallFailed ? new Unreachable(asker.who, asker.where, error.message) : error;
   });
   if (answer.status < 200 || answer.status > 299) {
     throw new CallRefused(asker.where, call.type ?? "call", answer.status, decodeUtf8(answer.body));
   }
   return answer.body.length === 0 ? ({} as WireTypes[R]) : asker.format.decode(asker.response, answer.body);
+}
+
+/** It changes nothing, and may be asked twice. */
+function isRead(type = ""): boolean {
+  return /^(GET|LIST|READ|PREVIEW)_/.test(type);
 }
