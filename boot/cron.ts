@@ -24,7 +24,7 @@ export async function cron(settings: Settings): Promise<number> {
   };
   const part = { part: "cron", name: settings["name"] } as const;
   const store = await openStoreOf(settings, part, dir, log).catch(refused);
-  const election = await electionOf(settings, part, dir, store, watchHeaders(settings));
+  const election = await electionOf(settings, part, dir, store, log, watchHeaders(settings));
   const running = await startCron(options, {
     store,
     election,

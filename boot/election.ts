@@ -1,6 +1,7 @@
 import { setTimeout as wait } from "node:timers/promises";
 import type { FormattedStore } from "@meseta/lib/core/formatted.ts";
 import type { Election } from "@meseta/lib/core/ports/election.ts";
+import type { Log } from "@meseta/lib/core/ports/log.ts";
 import type { Settings } from "./flags.ts";
 import { type Part, placeOf } from "./store-place.ts";
 
@@ -13,12 +14,13 @@ export async function electionOf(
   part: Part,
   dir: string,
   store: FormattedStore,
+  log: Log,
   headers?: Readonly<Record<string, string>>,
 ): Promise<Election | undefined> {
   const place = placeOf(settings, part, dir);
   if (place.kind === "sqlite") return undefined;
   const { etcdElection } = await import("@meseta/drivers/election/etcd.ts");
-  return refusingNewer(etcdElection({ ...place, headers }), store);
+  return refusingNewer(etcdElection({ ...place, headers, log }), store);
 }
 
 // Who could not lead does not stand by: it would take the lead from those who can.
@@ -29,6 +31,7 @@ function refusingNewer(election: Election, store: FormattedStore): Election {
       await election.stand(self);
     },
     leader: () => election.leader(),
+    hears: () => election.hears(),
     mayAct: () => election.mayAct(),
     lost: election.lost,
     resign: () => election.resign(),

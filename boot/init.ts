@@ -34,7 +34,7 @@ export async function init(settings: Settings): Promise<number> {
   };
   const part = { part: "init", name: settings["name"] } as const;
   const store = await openStoreOf(settings, part, dir, log).catch(refused);
-  const election = await electionOf(settings, part, dir, store, watchHeaders(settings));
+  const election = await electionOf(settings, part, dir, store, log, watchHeaders(settings));
   const running = await startInit(options, {
     store,
     election,

@@ -45,7 +45,7 @@ export async function master(settings: Settings): Promise<number> {
     throw listenFailure(error, "master", port);
   };
   const store = await openStoreOf(settings, { part: "master" }, dir, log).catch(refused);
-  const election = await electionOf(settings, { part: "master" }, dir, store);
+  const election = await electionOf(settings, { part: "master" }, dir, store, log);
   const running = await startMaster(
     { host: ip, port, config, hostNames: wordsIn(settings["host-names"]), bounds: boundsOf(settings) },
     { store, election, log, clock: steadyClock(), fatal, logFile: settings["log-file"] },

@@ -64,7 +64,7 @@ export async function openMasterIn(dir: string): Promise<InProcessMaster> {
     log: silentLog,
     http: new HttpCounts(),
   };
-  const handler = masterHandler({ ...front, leader: () => "self" });
+  const handler = masterHandler({ ...front, leader: () => "self", hears: () => true });
   const door = new MemoryDoor(handler);
   const close = async () => {
     loop.stop();

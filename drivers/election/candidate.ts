@@ -24,6 +24,8 @@ export interface CandidateParts {
   readonly pace?: Pace | undefined;
   /** Of this process, for others of its machine; left out where that cannot be told. */
   readonly mark?: ProcessMark | undefined;
+  /** Told with the reason when no etcd is heard any more while this process does not lead, and without one when it is heard again. */
+  silence?(reason: Error | undefined): void;
   /** Resolves when the process of that leader is gone for sure; never after `signal`. `mark`: what it said of itself. */
   leaderGone(leader: Address, signal: AbortSignal, mark: ProcessMark | undefined): Promise<void>;
 }
@@ -52,6 +54,7 @@ export class Candidate implements Election {
   /** The lease that it leads by; 0 while it does not. */
   #lease = 0;
   #leader: Address | undefined;
+  #hears = true;
 
   constructor(parts: CandidateParts) {
     this.#parts = parts;
@@ -80,6 +83,10 @@ export class Candidate implements Election {
     return this.#leader;
   }
 
+  hears(): boolean {
+    return this.#hears;
+  }
+
   mayAct(): boolean {
     return this.#holds(this.#lease);
   }
@@ -103,13 +110,22 @@ export class Candidate implements Election {
   async #look(): Promise<string | undefined | "unknown"> {
     try {
       const { pairs } = await this.#parts.etcd.range({ key: this.#key });
+      this.#heard(undefined);
       const value = pairs[0]?.value;
       this.#leader = value === undefined || value === this.#mine ? undefined : addressIn(value);
       return value;
-    } catch {
+    } catch (error) {
+      this.#heard(error as Error);
       await this.#wait(this.#pace.lookMs);
       return "unknown";
     }
+  }
+
+  #heard(problem: Error | undefined): void {
+    const hears = problem === undefined;
+    if (this.#hears === hears || this.#ending.signal.aborted) return;
+    this.#hears = hears;
+    this.#parts.silence?.(problem);
   }
 
   /** Whether the process of that key is gone while the key is still there. Resolves when either is known. */

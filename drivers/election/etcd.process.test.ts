@@ -1,5 +1,5 @@
 import type { Election } from "@meseta/lib/core/ports/election.ts";
-import { silentLog } from "@meseta/lib/core/ports/log.ts";
+import { type LogFields, silentLog } from "@meseta/lib/core/ports/log.ts";
 import { freePort } from "@meseta/lib/io/free-port.rig.ts";
 import { type HttpServer, serve } from "@meseta/lib/io/http/server.ts";
 import { STANDBY_WATCH, standbyWatch } from "@meseta/lib/io/standby-watch.ts";
@@ -16,16 +16,20 @@ describe.runIf(hasEtcd)("an election on etcd", () => {
   let count = 0;
   let folder = "";
   const ends: (() => Promise<void>)[] = [];
+  const said: string[] = [];
+  const note = (message: string, fields?: LogFields) => void said.push(`${message} ${fields?.["reason"] ?? ""}`);
   beforeAll(async () => {
     etcd = await EtcdCluster.start(1);
   });
   afterEach(async () => {
+    said.length = 0;
     for (const end of ends.splice(0)) await end();
   });
   afterAll(() => etcd.stop());
 
   const candidate = (where = (folder = `test/${count++}`)): Election => {
-    const election = etcdElection({ hosts: etcd.hosts, folder: where });
+    const log = { ...silentLog, warn: note, info: note };
+    const election = etcdElection({ hosts: etcd.hosts, folder: where, log });
     ends.push(() => election.resign());
     return election;
   };
@@ -86,9 +90,14 @@ describe.runIf(hasEtcd)("an election on etcd", () => {
     await server.close();
     await expect.poll(() => second.leader()).toBeUndefined();
     expect(second.mayAct()).toBe(false);
+    // For longer than one attempt takes, and one line all the same.
+    await expect.poll(() => second.hears()).toBe(false);
+    const silent = `No etcd answers while this process stands by: it cannot lead no etcd answers at ${etcd.hosts[0]}`;
+    expect(said).toEqual([expect.stringContaining(silent)]);
     etcd.startMember(0);
     await leads;
-    expect(second.mayAct()).toBe(true);
+    expect([second.hears(), second.mayAct()]).toEqual([true, true]);
+    expect(said.at(-1)).toBe("An etcd answers again ");
   });
 
   it("replaces a leader whose port belongs to somebody who does not lead", async () => {
@@ -165,7 +174,7 @@ describe.runIf(hasEtcd)("an election on etcd", () => {
   });
 
   it("ends at once where no etcd answers to begin with", async () => {
-    const election = etcdElection({ hosts: [`127.0.0.1:${await freePort()}`], folder: "nowhere" });
+    const election = etcdElection({ hosts: [`127.0.0.1:${await freePort()}`], folder: "nowhere", log: silentLog });
     await expect(election.stand(address(1))).rejects.toThrow(/no etcd answers/);
     await election.resign();
   });

@@ -1,6 +1,7 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { Worker } from "node:worker_threads";
 import type { Election } from "@meseta/lib/core/ports/election.ts";
+import { type Log, silentLog } from "@meseta/lib/core/ports/log.ts";
 import { StoreFailed } from "@meseta/lib/core/ports/store.ts";
 import { leaderGone } from "@meseta/lib/io/standby-watch.ts";
 import type { EtcdAddress } from "../store/etcd/address.ts";
@@ -14,10 +15,12 @@ import type { RenewerData, RenewerNews } from "./renewer.ts";
 export interface EtcdElectionOptions extends EtcdAddress {
   /** For the request at the leader that standbys hold; credentials, say. */
   readonly headers?: Readonly<Record<string, string>> | undefined;
+  /** Of a process that stands by and hears no etcd. */
+  readonly log?: Log | undefined;
 }
 
 /** An election by one key in the folder of the store that the candidates share. */
-export function etcdElection({ hosts, folder, access, headers }: EtcdElectionOptions): Election {
+export function etcdElection({ hosts, folder, access, headers, log = silentLog }: EtcdElectionOptions): Election {
   const mark = ownMark();
   return new Candidate({
     folder,
@@ -25,9 +28,16 @@ export function etcdElection({ hosts, folder, access, headers }: EtcdElectionOpt
     etcd: new EtcdClient(hosts, PATIENCE, access),
     lease: new ThreadLease({ hosts, access }),
     surroundings: MACHINE,
+    silence: (reason) => tell(log, reason),
     leaderGone: (leader, signal, its) =>
       leaderGone(leader, signal, headers, () => its !== undefined && isOver(its, mark)),
   });
+}
+
+// One line for all attempts.
+function tell(log: Log, reason: Error | undefined): void {
+  if (reason === undefined) log.info("An etcd answers again");
+  else log.warn("No etcd answers while this process stands by: it cannot lead", { reason: reason.message });
 }
 
 /** The least that an etcd with defaults grants. */

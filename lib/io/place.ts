@@ -18,6 +18,11 @@ export class Place {
     return this.#leads && this.#election?.mayAct() !== false ? "self" : this.#election?.leader();
   }
 
+  /** Whether what is known of the leader is so now. */
+  get hears(): boolean {
+    return this.#election?.hears() ?? true;
+  }
+
   /** For a daemon; undefined where nobody is elected. */
   get mayAct(): (() => boolean) | undefined {
     const election = this.#election;

@@ -85,8 +85,9 @@ export class Standby {
       const leader = { hostname: this.#life.place, port: MASTER_PORT };
       return this.#hands() === undefined ? undefined : { leader, isSelf: true };
     }
-    const leader = this.#life.election?.leader();
-    return leader && { leader, isSelf: false };
+    const { election } = this.#life;
+    const leader = election?.leader();
+    return leader && election!.hears() ? { leader, isSelf: false } : undefined;
   }
 }
 

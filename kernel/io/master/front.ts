@@ -22,6 +22,8 @@ export interface Front {
   /** Of the calls of schedulers; left out, each is taken as it comes. */
   readonly rates?: CallRates | undefined;
   leader(): Leader;
+  /** False while this one stands by and nobody answers who could say who leads. */
+  hears(): boolean;
 }
 
 /** Why the request cannot be looked at: another master leads, nobody does, or this one is still loading its records. */

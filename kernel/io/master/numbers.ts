@@ -18,10 +18,14 @@ export function samplesOf(front: Front): Sample[] {
   const nowMs = performance.now();
   const last = known.get(front);
   if (last !== undefined && nowMs - last.atMs < FRESH_MS) return last.samples;
-  const own = front.loop.ready ? leaderSamples(front) : [gauge("master/elected", 0), ...machineSamples()];
+  const own = front.loop.ready ? leaderSamples(front) : standbySamples(front);
   const samples = [...own, ...httpSamples([front.http], slashName)];
   known.set(front, { samples, atMs: nowMs });
   return samples;
+}
+
+function standbySamples(front: Front): Sample[] {
+  return [gauge("master/elected", 0), gauge("meseta/election_heard", front.hears() ? 1 : 0), ...machineSamples()];
 }
 
 /** The machine's own numbers. */

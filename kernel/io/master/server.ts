@@ -122,9 +122,10 @@ export function masterRoutes(front: Front): Routes {
   };
 }
 
-function knownLeader({ leader, loop, config }: Front): Known | undefined {
+function knownLeader({ leader, hears, loop, config }: Front): Known | undefined {
   const one = leader();
-  if (one !== "self") return one && { leader: one, isSelf: false };
+  // Who hears nothing may know the one before: clients would be sent back to it.
+  if (one !== "self") return one && hears() ? { leader: one, isSelf: false } : undefined;
   return loop.ready ? { leader: { hostname: config.hostname, port: config.port }, isSelf: true } : undefined;
 }
 
@@ -144,6 +145,7 @@ function frontOf(
     http: counts,
     rates: config.rateLimits && new CallRates(config.rateLimits),
     leader: ports.leader ?? (() => place.leader),
+    hears: () => place.hears,
   };
 }
 

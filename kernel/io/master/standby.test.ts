@@ -12,6 +12,7 @@ class Ballot implements Election {
   stood: Address | undefined;
   other: Address | undefined;
   leads = false;
+  isDeaf = false;
   resigned = false;
 
   stand(self: Address): Promise<void> {
@@ -20,6 +21,9 @@ class Ballot implements Election {
   }
   leader(): Address | undefined {
     return this.other;
+  }
+  hears(): boolean {
+    return !this.isDeaf;
   }
   mayAct(): boolean {
     return this.leads;
@@ -69,6 +73,14 @@ describe("a master of several", () => {
     expect((await ask(master, "/api/v1/standby-watch")).status).toBe(503);
     expect((await ask(master, "/metrics/snapshot")).text).toContain('"master/elected":0');
     expect(opened).toEqual([]);
+  });
+
+  it("says in its metrics when nobody answers who could say who leads, and names the one before to those who ask", async () => {
+    const { ballot } = await begin();
+    ballot.other = { hostname: "10.0.0.2", port: 5050 };
+    ballot.isDeaf = true;
+    expect((await ask(master, "/metrics/snapshot")).text).toContain('"meseta/election_heard":0');
+    expect((await ask(master, "/state")).status).toBe(307);
   });
 
   it("opens the store and answers when it is elected", async () => {

@@ -18,6 +18,8 @@ export interface Election {
   stand(self: Address): Promise<void>;
   /** Who leads, as far as is known, while this process does not. */
   leader(): Address | undefined;
+  /** False while nobody answers who could say that: what was known before is still given. */
+  hears(): boolean;
   /** False before this process leads, and for good once another one can. Costs next to nothing: it is asked before each effect. */
   mayAct(): boolean;
   /** Resolves with the reason when this process does not lead any more. */

@@ -137,6 +137,7 @@ class MasterBench extends DaemonBench<MasterLoop> {
       ...{ loop, config: CONFIG, files, verbosity: new Verbosity(silentLog), log: silentLog },
       http: new HttpCounts(),
       leader: () => "self",
+      hears: () => true,
     };
     const routes = masterRoutes(front);
     for (const path of Object.keys(routes)) if (!PATHS.includes(path) && !isStream(path)) PATHS.push(path);
