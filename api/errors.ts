@@ -215,7 +215,7 @@ const registry = {
     exit: 130,
     message: "interrupted",
     why: "{why}",
-    try: ["meseta task list"],
+    try: ["meseta up"],
     page: "Ctrl-C or a signal ended the command.",
   },
   usage: {

@@ -70,6 +70,8 @@ export function readArchive(file: string): Archive {
   const next = (text: string) => (at += Buffer.byteLength(text) + 1);
   if (bytes.toString("latin1", 0, SQLITE.length) === SQLITE)
     throw new Failure("bad-file", { file, why: `it is a store and no backup: meseta store copy sqlite:${file} …` });
+  if (!isOurs(bytes))
+    throw new Failure("bad-file", { file, why: "it is no backup: each line of one begins with its checksum" });
   const first = line();
   if (first !== behindCrc(first.slice(9))) throw damaged("its first line fails its checksum");
   const heading = JSON.parse(first.slice(9)) as Heading;
@@ -92,6 +94,12 @@ export function readArchive(file: string): Archive {
     records.push(JSON.parse(text.slice(9)));
     next(text);
   }
+}
+
+// Also where one of the two is damaged, or only the first bytes are left.
+function isOurs(bytes: Buffer): boolean {
+  const begin = bytes.toString("latin1", 0, 100);
+  return begin.length < 9 || /^[0-9a-f]{8} /.test(begin) || begin.includes("meseta-store");
 }
 
 /** Whether a file begins like a backup, whole or not. */

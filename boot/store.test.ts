@@ -228,6 +228,8 @@ describe("a backup", () => {
   it("is no store itself, and a store is none", async () => {
     const refused = await storeCommand("restore", from, `sqlite:${to}`);
     expect(refused).toMatchObject({ code: 2, err: expect.stringContaining(`meseta store copy sqlite:${from}`) });
+    writeFileSync(backup, '{ "id": "/shop/web", "cmd": "sleep 100" }\n');
+    expect((await storeCommand("restore", backup, `sqlite:${to}`)).err).toContain("it is no backup");
     expect(existsSync(to)).toBe(false);
   });
 

@@ -1,7 +1,7 @@
 import { agentUrl } from "@meseta/sdk/core/address.ts";
 import type { Listing } from "../core/listing.ts";
 import { lastPart } from "../core/name.ts";
-import { nodeId } from "../core/views/nodes.ts";
+import { nodeId, whyAway } from "../core/views/nodes.ts";
 import type { Invocation } from "../invocation.ts";
 import { mastersOf, withCluster } from "../io/cluster.ts";
 import { askHealth } from "../io/health.ts";
@@ -18,14 +18,23 @@ export function run(invocation: Invocation): Promise<number> {
   outputOf(invocation);
   return withCluster(invocation, async (cluster) => {
     const masters = mastersOf(invocation).map((url, index) => ({ part: `master ${index + 1}`, url }));
-    const nodes = (await cluster.nodes()).filter((node) => !node.recovered);
-    const agents = nodes.map((node) => ({ part: `agent ${lastPart(nodeId(node))}`, url: agentUrl(node) }));
+    const agents = (await cluster.nodes()).map((node) => ({
+      part: `agent ${lastPart(nodeId(node))}`,
+      url: agentUrl(node),
+      away: whyAway(node),
+    }));
     const parts = await Promise.all(
-      [...masters, ...agents].map(async (each) => ({ ...each, ...(await askHealth(each.url)) })),
+      [...masters.map((master) => ({ ...master, away: undefined })), ...agents].map(look),
     );
     printListing(invocation, listing(parts));
     return parts.every(({ healthy }) => healthy) ? 0 : 1;
   });
+}
+
+async function look({ away, ...part }: Omit<Part, "healthy" | "why"> & { away: string | undefined }): Promise<Part> {
+  const own = await askHealth(part.url);
+  // Whoever does not answer tells more by that.
+  return own.healthy && away !== undefined ? { ...part, healthy: false, why: away } : { ...part, ...own };
 }
 
 function listing(parts: readonly Part[]): Listing<Part> {

@@ -66,6 +66,12 @@ function lookOf(node: Node) {
   return showNode({ ...node, drain: node.drain_info?.state });
 }
 
+/** Why the master has no use of an agent, however well that is by itself; undefined while it has. */
+export function whyAway({ active, deactivated, recovered }: Node): string | undefined {
+  if (recovered) return "the master knows of it from before, and has not heard of it since it began to lead";
+  return active || deactivated ? undefined : "it has no connection to the master";
+}
+
 function registeredMs(node: Node): number | undefined {
   const nanoseconds = node.registered_time?.nanoseconds;
   return nanoseconds === undefined ? undefined : nanoseconds / 1e6;
