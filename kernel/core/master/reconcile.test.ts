@@ -62,6 +62,30 @@ test("implicit reconciliation tells of all tasks that the master holds, in the s
   expect(ask(undefined).map(({ state }) => state)).toEqual(["TASK_RUNNING"]);
 });
 
+test("a framework that was away when its task ended, and comes back when the agent is given up, is answered that it is unreachable, and told the end when the agent is back", () => {
+  const stage = new Stage();
+  const agent = stage.agent();
+  const framework = stage.framework();
+  framework.launch(agent, "t");
+  const tasks = [framework.held!.tasks.get("t")!.task];
+  framework.leave();
+  agent.update(framework, "t", "TASK_FINISHED");
+  agent.isSilent = true;
+  stage.pass(90_000);
+  framework.subscribe();
+  expect(framework.takeUpdates()).toEqual([]);
+  framework.call({
+    type: "RECONCILE",
+    reconcile: { tasks: [{ task_id: { value: "t" }, agent_id: { value: agent.id } }] },
+  });
+  expect(states(framework.takeUpdates())).toEqual(["TASK_UNREACHABLE Reconciliation: Task is unreachable"]);
+  agent.isSilent = false;
+  agent.subscribe({ tasks, frameworks: [framework.held!.info] });
+  framework.take();
+  agent.update(framework, "t", "TASK_FINISHED");
+  expect(framework.shownUpdates()).toEqual(["t TASK_FINISHED"]);
+});
+
 test("as long as the agent that could know has not come back after a restart of the master, there is no answer", () => {
   const { stage, registered, framework, ask } = cast(["MULTI_ROLE", "PARTITION_AWARE"]);
   stage.restart();
