@@ -11,10 +11,13 @@ import type { Programs } from "@meseta/drivers/launch/programs.ts";
 import { secretsApart } from "@meseta/drivers/store/apart.ts";
 import { openSqliteInline } from "@meseta/drivers/store/sqlite/inline.ts";
 import { openAsSole } from "@meseta/drivers/store/sqlite/sole.ts";
+import { AGENT_BOUNDS } from "@meseta/kernel/core/agent/bounds.ts";
 import { AGENT_DEFAULTS, type ContainerAbilities } from "@meseta/kernel/core/agent/state.ts";
 import { ConfigurationRefused } from "@meseta/kernel/io/agent/loop.ts";
 import { type AgentOptions, type RunningAgent, startAgent } from "@meseta/kernel/io/agent/server.ts";
 import { Users } from "@meseta/kernel/io/agent/users.ts";
+import { limitsOf } from "@meseta/lib/core/bound.ts";
+import { LOOP_BOUNDS } from "@meseta/lib/core/bounds.ts";
 import type { Log } from "@meseta/lib/core/ports/log.ts";
 import type { Store } from "@meseta/lib/core/ports/store.ts";
 import { steadyClock } from "@meseta/lib/io/clock.ts";
@@ -25,6 +28,7 @@ import { listenFailure } from "./failures.ts";
 import { badSetting, type Settings } from "./flags.ts";
 import { makeFolder } from "./folder.ts";
 import { ofOurFormat } from "./formats.ts";
+import { limitsIn } from "./limits.ts";
 import { checkAddress } from "./listen.ts";
 import {
   boundsOf,
@@ -53,11 +57,12 @@ import { MESOS_VERSION } from "./version.ts";
  */
 export async function agent(settings: Settings): Promise<number> {
   checkAddress(settings["ip"]!, isOn(settings, "insecure"));
+  const limits = limitsIn(settings, AGENT_BOUNDS);
   const dir = resolve(settings["dir"]!);
   makeFolder(dir, 0o711);
   const log = openLog(settings);
   const parts = await containerParts(settings, dir, log);
-  const options = optionsOf(settings, dir, parts.abilities);
+  const options = optionsOf(settings, dir, parts.abilities, limits);
   const store = await openStore(dir, options.port, log);
   const ended = Promise.withResolvers<number>();
   let containers: LaunchedContainers | undefined;
@@ -66,6 +71,7 @@ export async function agent(settings: Settings): Promise<number> {
     store,
     log,
     clock: steadyClock(),
+    loopLimits: limitsOf(LOOP_BOUNDS, limits),
     openContainers: async (on) => {
       containers = await parts.open(on);
       return containers;
@@ -135,7 +141,12 @@ function openFetcher(settings: Settings, dir: string, programs: Programs): Sandb
   });
 }
 
-function optionsOf(settings: Settings, dir: string, containers: ContainerAbilities): AgentOptions {
+function optionsOf(
+  settings: Settings,
+  dir: string,
+  containers: ContainerAbilities,
+  limits: ReadonlyMap<string, number>,
+): AgentOptions {
   const isRoot = process.getuid?.() === 0;
   const domain = domainOf(settings);
   return {
@@ -143,7 +154,7 @@ function optionsOf(settings: Settings, dir: string, containers: ContainerAbiliti
     port: portOf(settings, "port"),
     masters: mastersOf(settings),
     hostNames: wordsIn(settings["host-names"]),
-    bounds: boundsOf(settings),
+    bounds: boundsOf(settings, limits),
     config: {
       ...AGENT_DEFAULTS,
       hostname: settings["hostname"] ?? hostname(),
@@ -167,6 +178,7 @@ function optionsOf(settings: Settings, dir: string, containers: ContainerAbiliti
       recoveryTimeoutMs: durationOf(settings, "recovery-timeout"),
       gcDelayMs: durationOf(settings, "gc-delay"),
       containers,
+      limits: limitsOf(AGENT_BOUNDS, limits),
       flags: shownFlags(settings),
     },
   };

@@ -44,6 +44,10 @@ const httpBounds = (bodySize: string): Readonly<Record<string, Flag>> => ({
     default: "1GB",
     help: "How much may wait for the readers of all streams; beyond it the slowest are cut off.",
   },
+  limits: {
+    value: "LIST",
+    help: "Further bounds, with commas: head-size=32KB,events-queued=50000; docs/reference/limits.md has their names.",
+  },
 });
 const supervised: Flag = { help: "Started by `meseta up`.", hidden: true };
 

@@ -1,12 +1,16 @@
 import { hostname, userInfo } from "node:os";
 import { resolve } from "node:path";
+import { CRON_BOUNDS } from "@meseta/cron/core/bounds.ts";
 import { startCron } from "@meseta/cron/io/server.ts";
+import { limitsOf } from "@meseta/lib/core/bound.ts";
+import { LOOP_BOUNDS } from "@meseta/lib/core/bounds.ts";
 import { wallClock } from "@meseta/lib/io/clock.ts";
 import { channelsOf, cronConfigOf, cronHttpOf } from "./cron-settings.ts";
 import { electionOf, endOf, watchHeaders } from "./election.ts";
 import { listenFailure } from "./failures.ts";
 import { badSetting, type Settings } from "./flags.ts";
 import { makeFolder } from "./folder.ts";
+import { limitsIn } from "./limits.ts";
 import { checkAddress } from "./listen.ts";
 import { boundsOf, isOn, mastersOf, openLog, portOf } from "./settings.ts";
 import { openStoreOf } from "./store-place.ts";
@@ -14,7 +18,8 @@ import { listenToSupervisor } from "./up/supervise.ts";
 
 /** `meseta cron`: runs until a signal. Everything that must last is in `--dir`; its tasks run on without it. */
 export async function cron(settings: Settings): Promise<number> {
-  const options = optionsOf(settings);
+  const limits = limitsIn(settings, CRON_BOUNDS);
+  const options = optionsOf(settings, limits);
   const log = openLog(settings);
   const dir = resolve(settings["dir"]!);
   makeFolder(dir, 0o700);
@@ -31,6 +36,7 @@ export async function cron(settings: Settings): Promise<number> {
     log,
     // Nine o'clock is when the machine says so, also after it was set right or has slept.
     clock: wallClock(),
+    loopLimits: limitsOf(LOOP_BOUNDS, limits),
     fatal: (reason) => {
       log.error("Cron must end", { reason: reason.message });
       ended.resolve(1);
@@ -58,7 +64,7 @@ export async function cron(settings: Settings): Promise<number> {
   return code;
 }
 
-function optionsOf(settings: Settings) {
+function optionsOf(settings: Settings, limits: ReadonlyMap<string, number>) {
   const host = settings["ip"]!;
   checkAddress(host, isOn(settings, "insecure") || settings["http-credentials"] !== undefined);
   const port = portOf(settings, "port");
@@ -73,6 +79,7 @@ function optionsOf(settings: Settings) {
     config: cronConfigOf(settings, { user: userInfo().username, hostname: hostname() }),
     http: cronHttpOf(settings),
     channels: channelsOf(settings),
-    bounds: boundsOf(settings),
+    limits: limitsOf(CRON_BOUNDS, limits),
+    bounds: boundsOf(settings, limits),
   };
 }

@@ -1,12 +1,16 @@
 import { hostname, userInfo } from "node:os";
 import { resolve } from "node:path";
+import { INIT_BOUNDS } from "@meseta/init/core/bounds.ts";
 import { startInit } from "@meseta/init/io/server.ts";
+import { limitsOf } from "@meseta/lib/core/bound.ts";
+import { LOOP_BOUNDS } from "@meseta/lib/core/bounds.ts";
 import { steadyClock } from "@meseta/lib/io/clock.ts";
 import { electionOf, endOf, watchHeaders } from "./election.ts";
 import { listenFailure } from "./failures.ts";
 import type { Settings } from "./flags.ts";
 import { makeFolder } from "./folder.ts";
 import { httpOf, initConfigOf } from "./init-settings.ts";
+import { limitsIn } from "./limits.ts";
 import { checkAddress } from "./listen.ts";
 import { boundsOf, isOn, mastersOf, openLog, portOf } from "./settings.ts";
 import { openStoreOf } from "./store-place.ts";
@@ -17,13 +21,14 @@ export async function init(settings: Settings): Promise<number> {
   const host = settings["ip"]!;
   checkAddress(host, isOn(settings, "insecure") || settings["http-credentials"] !== undefined);
   const port = portOf(settings, "port");
+  const limits = limitsIn(settings, INIT_BOUNDS);
   const options = {
     host,
     port,
     masters: mastersOf(settings),
     config: initConfigOf(settings, { user: userInfo().username, hostname: hostname() }),
-    http: httpOf(settings),
-    bounds: boundsOf(settings),
+    http: { ...httpOf(settings), limits: limitsOf(INIT_BOUNDS, limits) },
+    bounds: boundsOf(settings, limits),
   };
   const log = openLog(settings);
   const dir = resolve(settings["dir"]!);
@@ -40,6 +45,7 @@ export async function init(settings: Settings): Promise<number> {
     election,
     log,
     clock: steadyClock(),
+    loopLimits: limitsOf(LOOP_BOUNDS, limits),
     fatal: (reason) => {
       log.error("Init must end", { reason: reason.message });
       ended.resolve(1);

@@ -1,12 +1,16 @@
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
+import { MASTER_BOUNDS } from "@meseta/kernel/core/master/bounds.ts";
 import { MASTER_DEFAULTS, type MasterConfig } from "@meseta/kernel/core/master/state.ts";
 import { type RunningMaster, startMaster } from "@meseta/kernel/io/master/server.ts";
+import { limitsOf } from "@meseta/lib/core/bound.ts";
+import { LOOP_BOUNDS } from "@meseta/lib/core/bounds.ts";
 import { steadyClock } from "@meseta/lib/io/clock.ts";
 import { electionOf, endOf } from "./election.ts";
 import { listenFailure } from "./failures.ts";
 import type { Settings } from "./flags.ts";
 import { makeFolder } from "./folder.ts";
+import { limitsIn } from "./limits.ts";
 import { checkAddress } from "./listen.ts";
 import {
   boundsOf,
@@ -31,7 +35,8 @@ import { MESOS_VERSION } from "./version.ts";
 export async function master(settings: Settings): Promise<number> {
   const ip = settings["ip"]!;
   checkAddress(ip, isOn(settings, "insecure"));
-  const config = configOf(settings);
+  const limits = limitsIn(settings, MASTER_BOUNDS);
+  const config = { ...configOf(settings), limits: limitsOf(MASTER_BOUNDS, limits) };
   const port = portOf(settings, "port");
   const log = openLog(settings);
   const dir = resolve(settings["dir"]!);
@@ -47,8 +52,16 @@ export async function master(settings: Settings): Promise<number> {
   const store = await openStoreOf(settings, { part: "master" }, dir, log).catch(refused);
   const election = await electionOf(settings, { part: "master" }, dir, store, log);
   const running = await startMaster(
-    { host: ip, port, config, hostNames: wordsIn(settings["host-names"]), bounds: boundsOf(settings) },
-    { store, election, log, clock: steadyClock(), fatal, logFile: settings["log-file"] },
+    { host: ip, port, config, hostNames: wordsIn(settings["host-names"]), bounds: boundsOf(settings, limits) },
+    {
+      store,
+      election,
+      log,
+      clock: steadyClock(),
+      fatal,
+      logFile: settings["log-file"],
+      loopLimits: limitsOf(LOOP_BOUNDS, limits),
+    },
   ).catch(refused);
   log.info("The master listens", { url: running.url });
   running.led.then(() => log.info("The master leads"), ended.reject);

@@ -1,6 +1,8 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { limitsOf } from "@meseta/lib/core/bound.ts";
+import { HTTP_BOUNDS } from "@meseta/lib/io/http/bounds.ts";
 import { expect, it } from "vitest";
 import { boundsOf, intervalOf, percentOf, rateLimitsOf } from "./settings.ts";
 
@@ -21,7 +23,10 @@ it("a server's bounds are what the flags say, and one body has room among all", 
     "max-streams-backlog": "9MB",
   };
   const MiB = 1024 * 1024;
-  expect(boundsOf(set)).toEqual({
+  const limits = new Map([["head-size", 2048]]);
+  expect(boundsOf(set, limits)).toEqual({
+    ...limitsOf(HTTP_BOUNDS),
+    headerBytes: 2048,
     ...{ bodyBytes: MiB, bytesInFlight: 4 * MiB, connections: 7 },
     ...{ streamBytes: 2 * MiB, allStreamsBytes: 9 * MiB },
   });

@@ -3,9 +3,10 @@ import type { RateLimits, Resource } from "@meseta/api/mesos/generated/mesos.ts"
 import { isRefusal, type Refusal } from "@meseta/api/mesos/refusal.ts";
 import { readResources } from "@meseta/api/mesos/resources/read.ts";
 import { rateLimitsProblem } from "@meseta/kernel/core/master/rate-limits.ts";
+import { limitsOf } from "@meseta/lib/core/bound.ts";
 import { parseBytes } from "@meseta/lib/core/bytes.ts";
 import { parseDurationMs } from "@meseta/lib/core/duration.ts";
-import type { Bounds } from "@meseta/lib/io/http/bounds.ts";
+import { type Bounds, HTTP_BOUNDS } from "@meseta/lib/io/http/bounds.ts";
 import type { LeastRate } from "@meseta/lib/io/http/paced.ts";
 import { type Level, TextLog } from "@meseta/lib/io/log.ts";
 import { Failure } from "@meseta/shell/core/failure.ts";
@@ -43,8 +44,8 @@ export function bytesOf(settings: Settings, name: string): number {
   return bytes;
 }
 
-/** What `httpBounds` of the commands says. */
-export function boundsOf(settings: Settings): Partial<Bounds> {
+/** What `httpBounds` of the commands says, and what `--limits` does of a server. */
+export function boundsOf(settings: Settings, limits?: ReadonlyMap<string, number>): Partial<Bounds> {
   const bodyBytes = bytesOf(settings, "max-body-size");
   const bytesInFlight = bytesOf(settings, "max-bytes-in-flight");
   if (bytesInFlight < bodyBytes)
@@ -58,7 +59,8 @@ export function boundsOf(settings: Settings): Partial<Bounds> {
     bytesOf(settings, "max-streams-backlog"),
   ];
   const connections = countOf(settings, "max-connections");
-  return { bodyBytes, bytesInFlight, connections, streamBytes, allStreamsBytes };
+  const own = { bodyBytes, bytesInFlight, connections, streamBytes, allStreamsBytes };
+  return { ...limitsOf(HTTP_BOUNDS, limits), ...own };
 }
 
 /** `--rate-limits`, as JSON or in a file. */

@@ -12,20 +12,38 @@ import { LOOP_BOUNDS } from "@meseta/lib/core/bounds.ts";
 import { MAX_VALUE_LENGTH } from "@meseta/lib/core/ports/store.ts";
 import { HTTP_BOUNDS } from "@meseta/lib/io/http/bounds.ts";
 
-/** What a body of the Mesos API, and a record of a store, may be. */
-const WIRE_BOUNDS = {
-  depth: { what: "Objects and lists inside one another in a body", most: bodyLimits.depth, outcome: "400" },
-  keys: { what: "Keys of one object in a body", most: bodyLimits.keysPerObject, outcome: "400" },
-  values: { what: "Values of one body", most: bodyLimits.values, outcome: "400" },
+const MEMORY = "with the size of a body, which can be set, it bounds the memory that one takes";
+
+/** What a body of any API, and a record of a store, may be. */
+export const WIRE_BOUNDS = {
+  depth: {
+    what: "Objects and lists inside one another in a body",
+    most: bodyLimits.depth,
+    fixed: "no message that is taken is as deep, and readers go as deep on their own stack",
+    met: "refused_400",
+    outcome: "400",
+  },
+  keys: {
+    what: "Keys of one object in a body",
+    most: bodyLimits.keysPerObject,
+    fixed: MEMORY,
+    met: "refused_400",
+    outcome: "400",
+  },
+  values: { what: "Values of one body", most: bodyLimits.values, fixed: MEMORY, met: "refused_400", outcome: "400" },
   ids: {
     what: "The bytes of an id that a user chooses",
     most: LONGEST_ID_BYTES,
     unit: "bytes",
+    fixed: "Mesos' own: ids are names of folders",
+    met: "refused_400",
     outcome: "400, or TASK_ERROR",
   },
   record: {
     what: "The characters of one stored record",
     most: MAX_VALUE_LENGTH,
+    fixed: "what every kind of store can hold",
+    met: "refused_503",
     outcome: "the change is refused with 503",
   },
 } as const satisfies Record<string, Bound>;
@@ -43,7 +61,11 @@ export const TABLES: readonly { title: string; about: string; bounds: Readonly<R
     about: "Metrics: `meseta/events_queued` on master and agent, `events.queued.gauge` on init and cron.",
     bounds: LOOP_BOUNDS,
   },
-  { title: "Bodies and records", about: "What is written in them.", bounds: WIRE_BOUNDS },
+  {
+    title: "Bodies and records",
+    about: "What is written in them. The metrics are those of every server.",
+    bounds: WIRE_BOUNDS,
+  },
   { title: "The master", about: "Flags of `meseta master`.", bounds: MASTER_BOUNDS },
   { title: "The agent", about: "Flags of `meseta agent`.", bounds: AGENT_BOUNDS },
   { title: "init", about: "Flags of `meseta init`.", bounds: INIT_BOUNDS },
@@ -55,25 +77,34 @@ export function limitsMarkdown(): string {
   const head = `# Limits
 
 Made by \`node tools/limits.ts\` from the tables that the code takes its bounds from. What a peer or a user could otherwise fill, or keep waiting,
-without end; how much of it there may be; the flag that changes it; the metrics of how much there is now and of how often the bound was met; and what happens then.
+without end; how much of it there may be; what changes it, a flag or a name in the flag \`--limits\` (\`--limits head-size=32KB,events-queued=50000\`), or why nothing does; the metrics of how much there is now and of how often the bound was met, or why there is none; and what
+happens then. \`refused_400\` and the like count all requests that a server answered so.
 `;
   return head + TABLES.map(({ title, about, bounds }) => section(title, about, Object.values(bounds))).join("");
 }
 
 function section(title: string, about: string, bounds: readonly Bound[]): string {
   const rows = bounds.map(
-    (bound) =>
-      `| ${bound.what} | ${amount(bound)} | ${flag(bound)} | ${code(bound.now)} | ${code(bound.met)} | ${bound.outcome} |\n`,
+    (bound) => `| ${bound.what} | ${amount(bound)} | ${setBy(bound)} | ${seenIn(bound)} | ${bound.outcome} |\n`,
   );
-  return `\n## ${title}\n\n${about}\n\n| what | bound | flag | now | met | what happens |\n|---|---|---|---|---|---|\n${rows.join("")}`;
+  return `\n## ${title}\n\n${about}\n\n| what | bound | set by | metrics | what happens |\n|---|---|---|---|---|\n${rows.join("")}`;
 }
 
-function flag({ setting }: Bound): string {
-  return setting === undefined ? "" : code(`--${setting}`);
+function setBy({ setting, limit, fixed }: Bound): string {
+  if (setting !== undefined) return code(`--${setting}`);
+  return limit === undefined ? `fixed: ${fixed}` : `\`--limits\` ${code(limit)}`;
 }
 
-function code(text: string | undefined): string {
-  return text === undefined ? "" : `\`${text}\``;
+function seenIn({ now, met, unseen }: Bound): string {
+  const names = [
+    ...(now === undefined ? [] : [`now: ${code(now)}`]),
+    ...(met === undefined ? [] : [`met: ${code(met)}`]),
+  ];
+  return names.length > 0 ? names.join(", ") : `none: ${unseen}`;
+}
+
+function code(text: string): string {
+  return `\`${text}\``;
 }
 
 /** "32 MiB", "10 s", "1,000". */

@@ -1,4 +1,4 @@
-import type { Bound } from "@meseta/lib/core/bound.ts";
+import { type Bound, type Limits, WHY } from "@meseta/lib/core/bound.ts";
 
 /** What clients, jobs and owners who are told could otherwise fill of a cron. */
 export const CRON_BOUNDS = {
@@ -7,14 +7,51 @@ export const CRON_BOUNDS = {
     most: 500_000,
     setting: "max-jobs",
     now: "jobs.gauge",
+    met: "http.refused-409.counter",
     outcome: "409 (Metronome), 400 (Chronos)",
   },
-  schedules: { what: "Schedules of one job", most: 100, outcome: "422" },
-  parents: { what: "Jobs that one job waits for", most: 200, outcome: "422, 400" },
-  followers: { what: "Jobs that wait for one job", most: 200, outcome: "422, 400" },
-  expression: { what: "The characters of a cron expression", most: 1000, outcome: "422, 400" },
-  arguments: { what: "The characters of what is given to a run by hand", most: 4096, outcome: "400" },
-  problems: { what: "Problems of one body that are told", most: 20, outcome: "the rest is left out" },
+  schedules: {
+    what: "Schedules of one job",
+    most: 100,
+    fixed: "each is looked at when the job changes",
+    met: "http.refused-422.counter",
+    outcome: "422",
+  },
+  parents: {
+    what: "Jobs that one job waits for",
+    most: 200,
+    fixed: "all are looked at when one of them ends",
+    met: "http.refused-422.counter",
+    outcome: "422, 400",
+  },
+  followers: {
+    what: "Jobs that wait for one job",
+    most: 200,
+    fixed: "all begin in one commit",
+    met: "http.refused-422.counter",
+    outcome: "422, 400",
+  },
+  expression: {
+    what: "The characters of a cron expression",
+    most: 1000,
+    fixed: "it bounds how long it takes to read",
+    met: "http.refused-422.counter",
+    outcome: "422, 400",
+  },
+  arguments: {
+    what: "The characters of what is given to a run by hand",
+    most: 4096,
+    fixed: "they are a part of a command line, which has a bound of its own",
+    met: "http.refused-400.counter",
+    outcome: "400",
+  },
+  problems: {
+    what: "Problems of one body that are told",
+    most: 20,
+    fixed: "it is for people to read",
+    met: "http.refused-422.counter",
+    outcome: "the rest is left out",
+  },
   runs: {
     what: "Runs of one job that have not ended",
     most: 1000,
@@ -26,12 +63,14 @@ export const CRON_BOUNDS = {
     what: "Missed firings of one schedule that are made up for",
     most: 100,
     setting: "max-caught-up-runs",
+    unseen: "the log says how many were dropped",
     outcome: "the oldest are dropped",
   },
   pastOfOne: {
     what: "Ended runs of one job, by outcome",
     most: 1000,
     setting: "history-per-job",
+    now: "runs.past.gauge",
     outcome: "the oldest is forgotten",
   },
   past: {
@@ -41,34 +80,64 @@ export const CRON_BOUNDS = {
     now: "runs.past.gauge",
     outcome: "the oldest is forgotten",
   },
-  tasksOfARun: { what: "Tasks of one run that are told of", most: 20, outcome: "the oldest is forgotten" },
-  message: { what: "The characters of a task's message that are kept", most: 1000, outcome: "it is cut" },
+  tasksOfARun: {
+    what: "Tasks of one run that are told of",
+    most: 20,
+    fixed: "it is for people to read",
+    unseen: WHY.over,
+    outcome: "the oldest is forgotten",
+  },
+  message: {
+    what: "The characters of a task's message that are kept",
+    most: 1000,
+    fixed: "it is for people to read",
+    unseen: WHY.over,
+    outcome: "it is cut",
+  },
   notifications: {
     what: "Notifications that wait for one channel",
     most: 1000,
     now: "notifications.waiting.gauge",
     met: "notifications.dropped.counter",
+    limit: "notifications-waiting",
     outcome: "they are dropped, and logged",
   },
-  addresses: { what: "Addresses of one mail", most: 100, outcome: "the rest is left out" },
+  addresses: {
+    what: "Addresses of one mail",
+    most: 100,
+    fixed: "it is written into each of them",
+    unseen: WHY.told,
+    outcome: "the rest is left out",
+  },
   webhookMs: {
     what: "A webhook that does not answer",
     most: 10_000,
     unit: "ms",
+    fixed: "five tries end within minutes",
+    now: "notifications.waiting.gauge",
     outcome: "it is tried again, 5 times in all",
   },
   mailMs: {
     what: "A mail server that does not answer",
     most: 20_000,
     unit: "ms",
+    fixed: "five tries end within minutes",
+    now: "notifications.waiting.gauge",
     outcome: "it is tried again, 5 times in all",
   },
-  reconciledTasks: { what: "Tasks in one RECONCILE", most: 5000, outcome: "the rest follows 20 ms later" },
+  reconciledTasks: {
+    what: "Tasks in one RECONCILE",
+    most: 5000,
+    fixed: WHY.slice,
+    unseen: WHY.slice,
+    outcome: "the rest follows 20 ms later",
+  },
   confirmMs: {
     what: "A launch that nothing is heard of",
     most: 60_000,
     unit: "ms",
     setting: "task-launch-confirm-timeout",
+    now: "tasks.active.gauge",
     outcome: "the master is asked, and the attempt made anew",
   },
   unreachableMs: {
@@ -76,6 +145,7 @@ export const CRON_BOUNDS = {
     most: 300_000,
     unit: "ms",
     setting: "unreachable-timeout",
+    now: "tasks.active.gauge",
     outcome: "it counts as lost",
   },
   killRetryMs: {
@@ -83,6 +153,10 @@ export const CRON_BOUNDS = {
     most: 10_000,
     unit: "ms",
     setting: "kill-retry-timeout",
+    now: "tasks.to-kill.gauge",
     outcome: "it is asked for again",
   },
 } as const satisfies Record<string, Bound>;
+
+/** Those that `--limits` sets. */
+export type CronLimits = Limits<typeof CRON_BOUNDS>;

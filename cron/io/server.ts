@@ -1,5 +1,6 @@
 import { randomInt } from "node:crypto";
 import { hostAndPort } from "@meseta/lib/core/address.ts";
+import type { LoopLimits } from "@meseta/lib/core/bounds.ts";
 import type { Clock } from "@meseta/lib/core/ports/clock.ts";
 import type { Election } from "@meseta/lib/core/ports/election.ts";
 import type { Log } from "@meseta/lib/core/ports/log.ts";
@@ -14,6 +15,7 @@ import { Place } from "@meseta/lib/io/place.ts";
 import { Verbosity } from "@meseta/lib/io/verbosity.ts";
 import type { SchedulerClient, SchedulerOptions } from "@meseta/sdk/scheduler/client.ts";
 import { connectScheduler } from "@meseta/sdk/scheduler/connect.ts";
+import type { CronLimits } from "../core/bounds.ts";
 import type { CronConfig } from "../core/config.ts";
 import { CHRONOS } from "../core/routes/chronos.ts";
 import { METRONOME } from "../core/routes/metronome.ts";
@@ -37,6 +39,8 @@ export interface CronOptions {
   readonly http: HttpSettings;
   /** How owners are told. */
   readonly channels: readonly Channel[];
+  /** `--limits`; left out, the defaults. */
+  readonly limits?: CronLimits | undefined;
   readonly bounds?: Partial<Bounds> | undefined;
 }
 
@@ -44,6 +48,8 @@ export interface CronPorts {
   readonly store: Store;
   readonly log: Log;
   readonly clock: Clock;
+  /** What `--limits` says of the loop; left out, the defaults. */
+  readonly loopLimits?: LoopLimits | undefined;
   /** Which of several crons leads; left out, this one does. */
   readonly election?: Election | undefined;
   /** Instead of HTTP to the masters. */
@@ -82,7 +88,7 @@ export async function startCron(options: CronOptions, ports: CronPorts): Promise
     address: hostAndPort(hostname, chronos.server.port),
     metronomeAddress: hostAndPort(hostname, metronome.server.port),
   };
-  const notifier = new Notifier(options.channels, ports.log);
+  const notifier = new Notifier(options.channels, ports.log, options.limits);
   const place = new Place(ports.election);
   const loop = loopOf(config, options.masters, notifier, place, ports);
   const front = frontOf(loop, config, options.http, [chronos.server.counts, metronome.server.counts], notifier, ports);

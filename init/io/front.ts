@@ -1,6 +1,7 @@
 import type { Log } from "@meseta/lib/core/ports/log.ts";
 import type { HttpCounts } from "@meseta/lib/io/http/counts.ts";
 import type { Verbosity } from "@meseta/lib/io/verbosity.ts";
+import type { InitLimits } from "../core/bounds.ts";
 import type { InitConfig } from "../core/config.ts";
 import type { DressSettings } from "./dress.ts";
 import type { InitLoop } from "./loop.ts";
@@ -18,6 +19,8 @@ export interface HttpSettings {
   readonly hostNames?: readonly string[] | undefined;
   /** `--event-stream-max-outstanding-messages`. */
   readonly mostOutstanding: number;
+  /** `--limits`; left out, the defaults. */
+  readonly limits?: InitLimits | undefined;
   /** All settings as they are in force, for GET /config. */
   readonly flags: Readonly<Record<string, string>>;
 }

@@ -12,7 +12,7 @@ import { message } from "../core/routes.ts";
 import type { InitState } from "../core/state.ts";
 import { frameworkOf } from "./framework.ts";
 import { Deeds } from "./numbers.ts";
-import { Readers } from "./readers.ts";
+import { type ReaderSettings, Readers } from "./readers.ts";
 
 export interface LoopPorts extends StoreLoopPorts {
   /** A new seed at each call, from the machine's randomness. */
@@ -31,11 +31,11 @@ export class InitLoop {
   readonly #ports: LoopPorts;
   readonly #master: MasterLink;
 
-  constructor(config: InitConfig, ports: LoopPorts, mostOutstanding: number) {
+  constructor(config: InitConfig, ports: LoopPorts, readers: Omit<ReaderSettings, "life" | "nowMs">) {
     this.#config = config;
     this.#ports = ports;
     const nowMs = () => ports.clock.nowMs();
-    this.readers = new Readers({ mostOutstanding, life: nowMs().toString(36), nowMs });
+    this.readers = new Readers({ ...readers, life: nowMs().toString(36), nowMs });
     this.#master = new MasterLink({
       connect: ports.connect,
       log: ports.log,

@@ -76,8 +76,10 @@ function stateSamples(state: InitState): Sample[] {
 
 function conditionsOf(state: InitState): Map<string, number> {
   const counts = new Map<string, number>([
+    ["provisioned", 0],
     ["staged", 0],
     ["running", 0],
+    ["killing", 0],
   ]);
   for (const { instances } of state.services.values())
     for (const { condition } of instances.values()) {

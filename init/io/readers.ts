@@ -1,12 +1,15 @@
+import { limitsOf } from "@meseta/lib/core/bound.ts";
 import type { EventStream } from "@meseta/lib/io/http/event-stream.ts";
 import type { Reply } from "@meseta/lib/io/http/request.ts";
-import { INIT_BOUNDS } from "../core/bounds.ts";
+import { INIT_BOUNDS, type InitLimits } from "../core/bounds.ts";
 import type { Notice } from "../core/out.ts";
 import { type Frame, NoticeLog } from "./notices.ts";
 
 export interface ReaderSettings {
   /** `--event-stream-max-outstanding-messages`: a reader that takes nothing while more than so many wait for it is cut off. */
   readonly mostOutstanding: number;
+  /** How many events are kept, and what they may have; and how long a reader has for a burst, which is not its fault. */
+  readonly limits?: InitLimits | undefined;
   /** Names this life of the process in the ids of events. */
   readonly life: string;
   nowMs(): number;
@@ -40,16 +43,14 @@ interface Chunk {
 
 /** What may wait in a reader's connection; the rest waits in the log, which all share. */
 const AHEAD_BYTES = 64 * 1024;
-const LOG_FRAMES = INIT_BOUNDS.eventLog.most;
 const HEARTBEAT_MS = 15_000;
 const HEARTBEAT = ":\n\n";
-/** A burst is not the reader's fault: it has so long to take it. */
-const STALL_MS = INIT_BOUNDS.eventStallMs.most;
 
 /** The readers of `/v2/events`. Each notice is written once, and each reader takes it as fast as it can. Source: Marathon's event stream, the WHATWG's server-sent events. */
 export class Readers {
   readonly #log: NoticeLog;
   readonly #settings: ReaderSettings;
+  readonly #stallMs: number;
   readonly #readers = new Set<Reader>();
   readonly #chunks = new Map<string, Chunk>();
   #isFlushing = false;
@@ -57,7 +58,9 @@ export class Readers {
 
   constructor(settings: ReaderSettings) {
     this.#settings = settings;
-    this.#log = new NoticeLog(settings.life, Math.max(LOG_FRAMES, 2 * settings.mostOutstanding));
+    const { eventLog, eventLogLength, eventStallMs } = settings.limits ?? limitsOf(INIT_BOUNDS);
+    this.#log = new NoticeLog(settings.life, Math.max(eventLog, 2 * settings.mostOutstanding), eventLogLength);
+    this.#stallMs = eventStallMs;
   }
 
   get size(): number {
@@ -127,7 +130,7 @@ export class Readers {
   #isTooSlow(reader: Reader, blockedMs: number): boolean {
     if (reader.next < this.#log.first) return true;
     const { mostOutstanding, nowMs } = this.#settings;
-    if (this.#log.end - reader.next <= mostOutstanding || nowMs() - blockedMs < STALL_MS) return false;
+    if (this.#log.end - reader.next <= mostOutstanding || nowMs() - blockedMs < this.#stallMs) return false;
     let waiting = 0;
     for (let number = reader.next; number < this.#log.end; number++) if (isFor(reader, this.#log.at(number))) waiting++;
     return waiting > mostOutstanding;

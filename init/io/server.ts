@@ -1,5 +1,6 @@
 import { randomInt } from "node:crypto";
 import { hostAndPort } from "@meseta/lib/core/address.ts";
+import type { LoopLimits } from "@meseta/lib/core/bounds.ts";
 import type { Clock } from "@meseta/lib/core/ports/clock.ts";
 import type { Election } from "@meseta/lib/core/ports/election.ts";
 import type { Log } from "@meseta/lib/core/ports/log.ts";
@@ -40,6 +41,8 @@ export interface InitPorts {
   readonly store: Store;
   readonly log: Log;
   readonly clock: Clock;
+  /** What `--limits` says of the loop; left out, the defaults. */
+  readonly loopLimits?: LoopLimits | undefined;
   /** Which of several inits leads; left out, this one does. */
   readonly election?: Election | undefined;
   /** Instead of HTTP to the masters. */
@@ -93,7 +96,8 @@ export async function startInit(options: InitOptions, ports: InitPorts): Promise
   const connect = ports.connect ?? ((client) => connectScheduler({ masters }, client));
   const seed = ports.seed ?? (() => randomInt(2 ** 32));
   const place = new Place(ports.election);
-  const loop = new InitLoop(config, { ...ports, connect, seed, mayAct: place.mayAct }, http.mostOutstanding);
+  const { mostOutstanding, limits } = http;
+  const loop = new InitLoop(config, { ...ports, connect, seed, mayAct: place.mayAct }, { mostOutstanding, limits });
   const previews = new Previews(masters, () => loop.state);
   const handler = initHandler(frontOf(loop, config, http, server.counts, dress, previews, ports));
   late.handler = ports.election === undefined ? handler : oneOfSeveral(place, handler, config.address);

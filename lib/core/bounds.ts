@@ -1,4 +1,4 @@
-import type { Bound } from "./bound.ts";
+import { type Bound, type Limits, WHY } from "./bound.ts";
 
 /** What every part's loop and every reader of its streams is bounded by. */
 export const LOOP_BOUNDS = {
@@ -7,19 +7,39 @@ export const LOOP_BOUNDS = {
     most: 1_000_000,
     now: "events_queued",
     met: "events_refused",
+    limit: "events-queued",
     outcome: "503",
   },
   recordBytes: {
     what: "One record of a stream that this part reads",
     most: 64 * 1024 * 1024,
     unit: "bytes",
+    fixed: "what agents, init and cron are sent does not come near it",
+    unseen: "the log says why a stream was given up",
     outcome: "the stream is given up, and opened again",
   },
-  patternCharacters: { what: "A regular expression of a user", most: 4096, outcome: "it is refused with the reason" },
+  patternCharacters: {
+    what: "A regular expression of a user",
+    most: 4096,
+    fixed: "it bounds how long one look at a text takes",
+    unseen: WHY.told,
+    outcome: "it is refused with the reason",
+  },
   patternSteps: {
     what: "The steps of such an expression, each of which costs time with each character",
     most: 5000,
+    fixed: "it bounds how long one look at a text takes",
+    unseen: WHY.told,
     outcome: "it is refused with the reason",
   },
-  patterns: { what: "Compiled expressions that are kept", most: 1000, outcome: "all are compiled anew when needed" },
+  patterns: {
+    what: "Compiled expressions that are kept",
+    most: 1000,
+    fixed: WHY.cache,
+    unseen: WHY.cache,
+    outcome: "all are compiled anew when needed",
+  },
 } as const satisfies Record<string, Bound>;
+
+/** Those that `--limits` sets. */
+export type LoopLimits = Limits<typeof LOOP_BOUNDS>;

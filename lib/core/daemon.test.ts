@@ -16,7 +16,7 @@ class Adder {
   }
 }
 
-function bench() {
+function bench(mostQueued?: number) {
   const commits: { change: Change; land(): void; fail(error: Error): void }[] = [];
   const told: string[] = [];
   const refused: string[] = [];
@@ -31,6 +31,7 @@ function bench() {
     },
     newOutbox: () => new Outbox<string>(),
     nowMs: () => 0,
+    ...(mostQueued !== undefined && { mostQueued }),
     commit: (change) =>
       new Promise((resolve, reject) =>
         commits.push({
@@ -249,6 +250,12 @@ describe("the daemon", () => {
     daemon.post({ add: 3, key: "a timer" });
     expect(refused).toEqual(["2: too many requests are waiting"]);
     expect([daemon.queued, daemon.overflowed]).toEqual([LOOP_BOUNDS.queuedEvents.most + 1, 1]);
+  });
+
+  it("takes as many as the operator says that may wait", () => {
+    const { daemon } = bench(2);
+    for (let i = 0; i < 5; i++) daemon.post({ add: 1 });
+    expect([daemon.queued, daemon.overflowed]).toEqual([2, 3]);
   });
 
   it("cuts a large batch only between events, and never beyond the store's bound", async () => {

@@ -53,6 +53,8 @@ export interface DaemonPorts<Event, Effect, Out extends Outbox<Effect>, C extend
   later(task: () => void, ms: number): void;
   /** The store refused us for good, or the core broke: the process must end (a supervisor starts it again). */
   fatal(reason: Error): void;
+  /** How many events may wait; left out, the default of {@link LOOP_BOUNDS}. */
+  mostQueued?: number;
   /** Whether this process may still lead; false when another one can by now. Asked before anything is applied or leaves. Left out: always. */
   mayAct?(): boolean;
   /** The most records in one commit. */
@@ -117,7 +119,10 @@ export class Daemon<Event, Effect, Out extends Outbox<Effect>, C extends Core<Ev
 
   post(event: Event): void {
     if (this.#mode !== "running") return this.#ports.hands.refuse(event, this.#failure);
-    if (this.#queue.length >= LOOP_BOUNDS.queuedEvents.most && this.#ports.hands.isAsked?.(event) !== false) {
+    if (
+      this.#queue.length >= (this.#ports.mostQueued ?? LOOP_BOUNDS.queuedEvents.most) &&
+      this.#ports.hands.isAsked?.(event) !== false
+    ) {
       this.overflowed++;
       return this.#ports.hands.refuse(event, new Error("too many requests are waiting"));
     }

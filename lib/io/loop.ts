@@ -1,3 +1,4 @@
+import type { LoopLimits } from "../core/bounds.ts";
 import { type Core, Daemon, type Outbox } from "../core/daemon.ts";
 import { Timings } from "../core/metrics.ts";
 import type { Clock } from "../core/ports/clock.ts";
@@ -11,6 +12,8 @@ export interface LoopPorts {
   readonly log: Log;
   /** Whether this process may still lead; left out, always. */
   readonly mayAct?: (() => boolean) | undefined;
+  /** What `--limits` says of it; left out, the defaults. */
+  readonly loopLimits?: LoopLimits | undefined;
   /** The process must end: the store belongs to another owner, or cannot be read, or the core broke. */
   fatal(reason: Error): void;
 }
@@ -125,7 +128,7 @@ export class Loop<Event, Effect, Out extends Outbox<Effect>, C extends Core<Even
   }
 
   #daemonPorts() {
-    const { store, fatal, mayAct } = this.#ports;
+    const { store, fatal, mayAct, loopLimits } = this.#ports;
     const part = this.#part;
     return {
       hands: {
@@ -141,6 +144,7 @@ export class Loop<Event, Effect, Out extends Outbox<Effect>, C extends Core<Even
       later: (task: () => void, ms: number) => void setTimeout(task, ms).unref(),
       fatal,
       ...(mayAct !== undefined && { mayAct }),
+      ...(loopLimits !== undefined && { mostQueued: loopLimits.queuedEvents }),
       maxRecords: store.maxRecords,
       onStore: (works: boolean, reason?: Error) => this.#onStore(works, reason),
     };

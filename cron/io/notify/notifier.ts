@@ -1,5 +1,6 @@
+import { limitsOf } from "@meseta/lib/core/bound.ts";
 import type { Log } from "@meseta/lib/core/ports/log.ts";
-import { CRON_BOUNDS } from "../../core/bounds.ts";
+import { CRON_BOUNDS, type CronLimits } from "../../core/bounds.ts";
 import type { Notification } from "../../core/out.ts";
 
 /** A way to tell owners, or whoever listens. */
@@ -12,8 +13,6 @@ export interface Channel {
   close?(): void;
 }
 
-/** A channel that is slow or away holds at most so many; newer ones are dropped, and the log says how many. */
-const MOST_WAITING = CRON_BOUNDS.notifications.most;
 const TRIES = 5;
 const FIRST_REST_MS = 1000;
 
@@ -21,9 +20,14 @@ const FIRST_REST_MS = 1000;
 export class Notifier {
   readonly #lines: readonly Line[];
 
-  /** `rest` resolves after so many milliseconds. */
-  constructor(channels: readonly Channel[], log: Log, rest: (ms: number) => Promise<void> = restFor) {
-    this.#lines = channels.map((channel) => new Line(channel, log, rest));
+  /** A channel that is slow or away holds `limits.notifications` at most; newer ones are dropped, and the log says how many. `rest` resolves after so many milliseconds. */
+  constructor(
+    channels: readonly Channel[],
+    log: Log,
+    limits: CronLimits = limitsOf(CRON_BOUNDS),
+    rest: (ms: number) => Promise<void> = restFor,
+  ) {
+    this.#lines = channels.map((channel) => new Line(channel, log, limits.notifications, rest));
   }
 
   tell(notification: Notification): void {
@@ -48,6 +52,7 @@ export class Notifier {
 class Line {
   readonly #channel: Channel;
   readonly #log: Log;
+  readonly #most: number;
   readonly #rest: (ms: number) => Promise<void>;
   readonly #waiting: Notification[] = [];
   #isBusy = false;
@@ -56,9 +61,10 @@ class Line {
   /** How many were dropped since it was full. */
   #dropped = 0;
 
-  constructor(channel: Channel, log: Log, rest: (ms: number) => Promise<void>) {
+  constructor(channel: Channel, log: Log, most: number, rest: (ms: number) => Promise<void>) {
     this.#channel = channel;
     this.#log = log;
+    this.#most = most;
     this.#rest = rest;
   }
 
@@ -68,7 +74,7 @@ class Line {
 
   add(notification: Notification): void {
     if (this.#isClosed || !this.#channel.takes(notification)) return;
-    if (this.#waiting.length >= MOST_WAITING) {
+    if (this.#waiting.length >= this.#most) {
       this.droppedInAll++;
       return void this.#dropped++;
     }
@@ -106,7 +112,7 @@ class Line {
 
   // Said once for many: a log that is flooded says nothing.
   #tellDropped(): void {
-    if (this.#dropped === 0 || this.#waiting.length > MOST_WAITING / 2) return;
+    if (this.#dropped === 0 || this.#waiting.length > this.#most / 2) return;
     const fields = { channel: this.#channel.name, lost: this.#dropped };
     this.#log.error("Notifications were lost, since too many waited", fields);
     this.#dropped = 0;

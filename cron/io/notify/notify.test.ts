@@ -31,7 +31,7 @@ describe("a notifier", () => {
       },
     };
     const log = { ...silentLog, error: (_: string, fields?: object) => void lost.push(fields) };
-    const notifier = new Notifier([channel], log, async (ms) => void rests.push(ms));
+    const notifier = new Notifier([channel], log, undefined, async (ms) => void rests.push(ms));
     return { notifier, tries, rests, lost };
   }
 

@@ -1,4 +1,4 @@
-import type { Bound } from "@meseta/lib/core/bound.ts";
+import { type Bound, type Limits, WHY } from "@meseta/lib/core/bound.ts";
 
 const MiB = 1024 * 1024;
 const MINUTE_MS = 60_000;
@@ -18,6 +18,7 @@ export const AGENT_BOUNDS = {
     most: 1_000,
     now: "meseta/most_pending_updates_of_a_task",
     met: "meseta/updates_refused",
+    limit: "updates-per-task",
     outcome: "the executor's UPDATE: 429 with `Retry-After`; the end of a task is always taken",
   },
   updatedTasks: {
@@ -25,6 +26,7 @@ export const AGENT_BOUNDS = {
     most: 100_000,
     now: "meseta/tasks_with_pending_updates",
     met: "meseta/updates_refused",
+    limit: "tasks-with-updates",
     outcome: "429 with `Retry-After`",
   },
   executorBytes: {
@@ -32,78 +34,145 @@ export const AGENT_BOUNDS = {
     most: 8 * MiB,
     unit: "bytes",
     met: "meseta/executor_calls_too_large",
+    limit: "executor-call-size",
     outcome: "413",
   },
   completedFrameworks: {
     what: "Frameworks that have ended, in the history",
     most: 50,
+    limit: "completed-frameworks",
+    unseen: WHY.over,
     outcome: "the oldest is forgotten",
   },
   completedExecutors: {
     what: "Executors that have ended, in the history of one framework",
     most: 150,
     setting: "max-completed-executors-per-framework",
+    unseen: WHY.over,
     outcome: "the oldest is forgotten",
   },
   completedTasks: {
     what: "Tasks that have ended, in the history of one executor",
     most: 200,
+    limit: "completed-tasks-per-executor",
+    unseen: WHY.over,
     outcome: "the oldest is forgotten",
   },
   endedContainers: {
     what: "Containers of operators that have ended and are not removed",
     most: 100,
+    limit: "ended-containers",
+    unseen: WHY.over,
     outcome: "the oldest is forgotten",
   },
-  nesting: { what: "Containers inside one another", most: 32, outcome: "400" },
+  nesting: {
+    what: "Containers inside one another",
+    most: 32,
+    fixed: "each is a namespace in a namespace, and the kernel allows 32",
+    met: "meseta/http/refused_400",
+    outcome: "400",
+  },
   inputs: {
     what: "Streams of input to containers",
     most: 1_000,
     now: "meseta/input_streams",
     met: "meseta/input_streams_refused",
+    limit: "input-streams",
     outcome: "503 with `Retry-After`",
   },
-  inputRecordBytes: { what: "One record of such a stream", most: MiB, unit: "bytes", outcome: "400" },
+  inputRecordBytes: {
+    what: "One record of such a stream",
+    most: MiB,
+    unit: "bytes",
+    limit: "input-record-size",
+    met: "meseta/http/refused_400",
+    outcome: "400",
+  },
   inputBytes: {
     what: "Records of all such streams together that are not whole yet",
     most: 128 * MiB,
     unit: "bytes",
+    limit: "input-backlog",
+    now: "meseta/input_bytes",
+    met: "meseta/input_streams_refused",
     outcome: "503 with `Retry-After`",
   },
-  inputFirstMs: { what: "Until its first record", most: 30_000, unit: "ms", outcome: "408" },
+  inputFirstMs: {
+    what: "Until its first record",
+    most: 30_000,
+    unit: "ms",
+    limit: "input-time",
+    met: "meseta/http/refused_408",
+    outcome: "408",
+  },
   outputBytes: {
     what: "Output that is read ahead of a reader, in one piece",
     most: 64 * 1024,
     unit: "bytes",
+    fixed: WHY.slice,
+    unseen: WHY.slice,
     outcome: "reading waits for the reader",
   },
-  fileBytes: { what: "Bytes of a file in one answer", most: 16 * 4096, unit: "bytes", outcome: "the rest by `offset`" },
-  probes: { what: "Looks of probes at a time", most: 512, outcome: "others wait for their turn" },
+  fileBytes: {
+    what: "Bytes of a file in one answer",
+    most: 16 * 4096,
+    unit: "bytes",
+    fixed: "Mesos' own, which clients count on",
+    unseen: WHY.page,
+    outcome: "the rest by `offset`",
+  },
+  probes: {
+    what: "Looks of probes at a time",
+    most: 512,
+    limit: "probes",
+    now: "meseta/probes_under_way",
+    outcome: "others wait for their turn",
+  },
   probePatienceMs: {
     what: "A look that keeps others waiting",
     most: 20_000,
     unit: "ms",
+    fixed: WHY.slice,
+    now: "meseta/probes_waiting",
     outcome: "others no longer wait for it",
   },
   probeBodyBytes: {
     what: "What is told of the body of a probe's answer",
     most: 1_024,
     unit: "bytes",
+    fixed: "it is for people to read",
+    unseen: WHY.told,
     outcome: "it is cut",
   },
   probeIntervalMs: {
     what: "The least time between two looks of a probe",
     most: 100,
     unit: "ms",
+    fixed: "more often would be the work of the agent alone",
+    unseen: WHY.told,
     outcome: "a shorter one counts as this",
   },
-  linkMessages: { what: "Messages in one call to the master", most: 500, outcome: "the rest travels in the next" },
-  linkBytes: { what: "Their bytes", most: 8 * MiB, unit: "bytes", outcome: "the call is cut in two" },
+  linkMessages: {
+    what: "Messages in one call to the master",
+    most: 500,
+    fixed: WHY.slice,
+    unseen: WHY.slice,
+    outcome: "the rest travels in the next",
+  },
+  linkBytes: {
+    what: "Their bytes",
+    most: 8 * MiB,
+    unit: "bytes",
+    fixed: WHY.slice,
+    unseen: WHY.slice,
+    outcome: "the call is cut in two",
+  },
   linkDroppableBytes: {
     what: "Messages of executors to their schedulers that wait for the link",
     most: 8 * MiB,
     unit: "bytes",
     met: "meseta/messages_dropped",
+    limit: "message-backlog",
     outcome: "the message is dropped",
   },
   registrationBackoffMs: {
@@ -111,12 +180,15 @@ export const AGENT_BOUNDS = {
     most: 250,
     unit: "ms",
     setting: "registration-backoff-factor",
+    now: "slave/registered",
     outcome: "another try",
   },
   updateRetryMs: {
     what: "An update without an acknowledgement; it doubles up to 10 min",
     most: 10_000,
     unit: "ms",
+    limit: "update-retry-time",
+    now: "meseta/tasks_with_pending_updates",
     outcome: "it is sent again",
   },
   executorRegistrationMs: {
@@ -124,6 +196,7 @@ export const AGENT_BOUNDS = {
     most: MINUTE_MS,
     unit: "ms",
     setting: "executor-registration-timeout",
+    now: "slave/executors_registering",
     outcome: "it is killed, its tasks TASK_FAILED",
   },
   executorReregistrationMs: {
@@ -131,6 +204,7 @@ export const AGENT_BOUNDS = {
     most: 2_000,
     unit: "ms",
     setting: "executor-reregistration-timeout",
+    met: "slave/executors_terminated",
     outcome: "it is killed, its tasks TASK_GONE (TASK_LOST)",
   },
   executorShutdownMs: {
@@ -138,6 +212,7 @@ export const AGENT_BOUNDS = {
     most: 5_000,
     unit: "ms",
     setting: "executor-shutdown-grace-period",
+    now: "slave/executors_terminating",
     outcome: "it is killed",
   },
   garbageMs: {
@@ -149,3 +224,6 @@ export const AGENT_BOUNDS = {
     outcome: "it is removed",
   },
 } as const satisfies Record<string, Bound>;
+
+/** Those that `--limits` sets. */
+export type AgentLimits = Limits<typeof AGENT_BOUNDS>;

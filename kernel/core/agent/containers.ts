@@ -1,7 +1,6 @@
 import type { Call } from "@meseta/api/mesos/generated/agent.ts";
 import type { ContainerID, Image } from "@meseta/api/mesos/generated/mesos.ts";
 import { isRefusal } from "@meseta/api/mesos/refusal.ts";
-import { AGENT_BOUNDS } from "./bounds.ts";
 import type { RequestId } from "./event.ts";
 import { discard } from "./gc.ts";
 import { limitationOf } from "./limitation.ts";
@@ -76,13 +75,10 @@ export function operatorContainerExited(turn: Turn, container: OperatorContainer
   forgetOldest(turn);
 }
 
-/** The most containers of operators that ended and were not removed: so many are kept for whoever asks late how one ended. */
-export const MOST_ENDED = AGENT_BOUNDS.endedContainers.most;
-
-// Clients of sessions seldom remove them.
+// Clients of sessions seldom remove them; some are kept for whoever asks late how one ended.
 function forgetOldest(turn: Turn): void {
   const ended = [...turn.state.containers.values()].filter(({ state }) => state === "ended");
-  if (ended.length > MOST_ENDED) forgetContainer(turn, ended[0]!);
+  if (ended.length > turn.state.config.limits.endedContainers) forgetContainer(turn, ended[0]!);
 }
 
 /** What was nested in a container that is gone goes too. */

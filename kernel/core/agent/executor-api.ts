@@ -1,7 +1,6 @@
 import type { Call, CallUpdate } from "@meseta/api/mesos/generated/executor.ts";
 import type { TaskState, TaskStatus } from "@meseta/api/mesos/generated/mesos.ts";
 import { isTerminal } from "@meseta/api/mesos/task-state.ts";
-import { AGENT_BOUNDS } from "./bounds.ts";
 import { containerStatus } from "./container-status.ts";
 import { count } from "./counters.ts";
 import { deliver, EXECUTOR_HEARTBEAT_MS, sendUnheardKills, shutdownCustom } from "./custom.ts";
@@ -161,8 +160,8 @@ function isFull(
   status: TaskStatus,
 ): boolean {
   if (task !== undefined && isTerminal(status.state)) return false;
-  if (held !== undefined) return held.pending.length >= AGENT_BOUNDS.pendingUpdates.most;
-  return task === undefined && state.updates.size >= AGENT_BOUNDS.updatedTasks.most;
+  if (held !== undefined) return held.pending.length >= state.config.limits.pendingUpdates;
+  return task === undefined && state.updates.size >= state.config.limits.updatedTasks;
 }
 
 function applyUpdate(turn: Turn, executor: Executor, status: TaskStatus): void {

@@ -126,7 +126,7 @@ export function taskForgotten(turn: Turn, task: AgentTask): void {
   executor.framework.tasks.delete(id);
   touch(turn, task);
   executor.completedTasks.push(task);
-  if (executor.completedTasks.length > turn.state.config.maxCompletedTasks) executor.completedTasks.shift();
+  if (executor.completedTasks.length > turn.state.config.limits.completedTasks) executor.completedTasks.shift();
   completeWhenIdle(turn, executor);
 }
 
@@ -146,7 +146,7 @@ export function completeFramework(turn: Turn, framework: Framework): void {
   if (framework.executors.size > 0 || !state.frameworks.delete(framework.id)) return;
   if (framework.completed.length === 0) return out.erase(keys.framework(framework.id));
   state.completedFrameworks.set(framework.id, { info: framework.info, executors: framework.completed });
-  if (state.completedFrameworks.size <= state.config.maxCompletedFrameworks) return;
+  if (state.completedFrameworks.size <= state.config.limits.completedFrameworks) return;
   const [oldestId, oldest] = state.completedFrameworks.entries().next().value!;
   state.completedFrameworks.delete(oldestId);
   out.erase(keys.framework(oldestId));

@@ -122,7 +122,7 @@ function loadOwn(state: AgentState, tables: Tables): void {
   }
   for (const [uuid, saved] of rows<SavedOperation>(tables, "operation")) {
     const latest = saved.operation.latest_status;
-    state.operations.set(uuid, { ...saved, latest, backoffMs: state.config.updateRetryMs, dueMs: 0 });
+    state.operations.set(uuid, { ...saved, latest, backoffMs: state.config.limits.updateRetryMs, dueMs: 0 });
   }
   for (const [id, garbage] of rows<SavedGarbage>(tables, "garbage").sort((a, b) => a[1].sinceMs - b[1].sinceMs))
     state.garbage.set(id, { ...garbage, removing: false });
@@ -246,7 +246,7 @@ function addUpdates(state: AgentState, key: string, { pending }: SavedProgress):
   if (pending.length === 0) return;
   const at = key.indexOf("/");
   const [frameworkId, taskId] = [key.slice(0, at), key.slice(at + 1)];
-  state.updates.set(key, { frameworkId, taskId, pending, backoffMs: state.config.updateRetryMs, dueMs: 0 });
+  state.updates.set(key, { frameworkId, taskId, pending, backoffMs: state.config.limits.updateRetryMs, dueMs: 0 });
 }
 
 function addCompleted(state: AgentState, key: string, saved: SavedCompletedExecutor): void {

@@ -44,7 +44,7 @@ export function acknowledgeOperation(turn: Turn, { operation_uuid, uuid }: Event
 /** A master has just accepted the agent: unacknowledged statuses go to it at once. */
 export function resendOperations(turn: Turn): void {
   for (const held of turn.state.operations.values()) {
-    held.backoffMs = turn.state.config.updateRetryMs;
+    held.backoffMs = turn.state.config.limits.updateRetryMs;
     tellOperation(turn, held);
   }
 }
@@ -173,7 +173,7 @@ function hold(turn: Turn, event: EventApplyOperation, status: OperationStatus): 
     },
     feedback,
     latest: status,
-    backoffMs: state.config.updateRetryMs,
+    backoffMs: state.config.limits.updateRetryMs,
     dueMs: 0,
   };
   if (!feedback) return held;

@@ -2,7 +2,8 @@ import type { Call } from "@meseta/api/mesos/generated/agent.ts";
 import type { ContainerID, ContainerInfo } from "@meseta/api/mesos/generated/mesos.ts";
 import { describe, expect, test } from "vitest";
 import { ABLE, commandTask, FRAMEWORK, imageContainer, Rig, scalar } from "./agent.rig.ts";
-import { inputOf, MOST_ENDED, outputOf } from "./containers.ts";
+import { AGENT_BOUNDS } from "./bounds.ts";
+import { inputOf, outputOf } from "./containers.ts";
 import { containerRows } from "./views/containers.ts";
 
 const command = { value: "sh" };
@@ -35,14 +36,14 @@ const launched = (rig: Rig) => rig.of("launch").at(-1)!;
 
 test("of the containers that ended and were not removed the oldest are forgotten", () => {
   const rig = able();
-  const ids = Array.from({ length: MOST_ENDED + 1 }, (_, at) => ({ value: `own-${at}` }));
+  const ids = Array.from({ length: AGENT_BOUNDS.endedContainers.most + 1 }, (_, at) => ({ value: `own-${at}` }));
   for (const container_id of ids) {
     rig.ask(standalone({ container_id }));
     rig.exit(launched(rig).container.id, 0);
   }
   expect(outputOf(rig.agent.state, ids[0]!)).toBeUndefined();
   expect(rig.ask({ type: "WAIT_CONTAINER", wait_container: { container_id: ids[1]! } })).toMatchObject({ status: 200 });
-  expect(rig.agent.state.containers.size).toBe(MOST_ENDED);
+  expect(rig.agent.state.containers.size).toBe(AGENT_BOUNDS.endedContainers.most);
 });
 
 describe("a standalone container", () => {

@@ -17,9 +17,10 @@ import type {
   TaskState,
   TaskStatus,
 } from "@meseta/api/mesos/generated/mesos.ts";
+import { limitsOf } from "@meseta/lib/core/bound.ts";
 import type { Random } from "@meseta/lib/core/random.ts";
 import type { Run } from "../executor/host.ts";
-import { AGENT_BOUNDS } from "./bounds.ts";
+import { AGENT_BOUNDS, type AgentLimits } from "./bounds.ts";
 import type { LinkId, RequestId, StreamId } from "./event.ts";
 import type { NetworkAddress } from "./isolation.ts";
 import type { AgentOut } from "./out.ts";
@@ -65,15 +66,14 @@ export interface AgentConfig {
   readonly gcDiskHeadroom: number;
   /** --disk_watch_interval; 1 min. */
   readonly diskWatchIntervalMs: number;
-  /** First wait for the acknowledgement of an update; 10 s, doubling to `updateRetryMaxMs`, 10 min. */
-  readonly updateRetryMs: number;
+  /** The longest wait for the acknowledgement of an update; the first is one of `limits`. */
   readonly updateRetryMaxMs: number;
   /** Those included whose end is not acknowledged. */
   readonly maxTasks: number;
   /** Mesos keeps 50 frameworks of 150 executors of 200 tasks. */
-  readonly maxCompletedFrameworks: number;
   readonly maxCompletedExecutors: number;
-  readonly maxCompletedTasks: number;
+  /** Of which only the operator who knows why sets one: `--limits`. */
+  readonly limits: AgentLimits;
   /** What containers can be given here. */
   readonly containers: ContainerAbilities;
   /** All settings as the operator gave them, for GET_FLAGS and /flags. */
@@ -133,12 +133,10 @@ export const AGENT_DEFAULTS = {
   gcDelayMs: AGENT_BOUNDS.garbageMs.most,
   gcDiskHeadroom: 0.1,
   diskWatchIntervalMs: 60_000,
-  updateRetryMs: AGENT_BOUNDS.updateRetryMs.most,
   updateRetryMaxMs: 600_000,
   maxTasks: AGENT_BOUNDS.tasks.most,
-  maxCompletedFrameworks: AGENT_BOUNDS.completedFrameworks.most,
   maxCompletedExecutors: AGENT_BOUNDS.completedExecutors.most,
-  maxCompletedTasks: AGENT_BOUNDS.completedTasks.most,
+  limits: limitsOf(AGENT_BOUNDS),
   containers: PLAIN_PROCESSES,
 } as const satisfies Partial<AgentConfig>;
 

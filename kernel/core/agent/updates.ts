@@ -58,7 +58,7 @@ export function acknowledge(turn: Turn, frameworkId: string, taskId: string, uui
   turn.touched.add(key);
   if (stream.pending.length === 0) turn.state.updates.delete(key);
   else {
-    stream.backoffMs = turn.state.config.updateRetryMs;
+    stream.backoffMs = turn.state.config.limits.updateRetryMs;
     send(turn, stream);
   }
   const task = turn.state.frameworks.get(frameworkId)?.tasks.get(taskId);
@@ -76,7 +76,7 @@ export function sendAgain(turn: Turn, frameworkId: string): void {
 }
 
 function sendAnew(turn: Turn, stream: UpdateStream): void {
-  stream.backoffMs = turn.state.config.updateRetryMs;
+  stream.backoffMs = turn.state.config.limits.updateRetryMs;
   send(turn, stream);
 }
 
@@ -132,7 +132,7 @@ function enqueue(turn: Turn, frameworkId: string, taskId: string, status: TaskSt
   const key = `${frameworkId}/${taskId}`;
   let stream = updates.get(key);
   if (stream === undefined) {
-    stream = { frameworkId, taskId, pending: [], backoffMs: config.updateRetryMs, dueMs: 0 };
+    stream = { frameworkId, taskId, pending: [], backoffMs: config.limits.updateRetryMs, dueMs: 0 };
     updates.set(key, stream);
   }
   stream.pending.push(status);

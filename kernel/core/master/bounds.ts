@@ -1,4 +1,4 @@
-import type { Bound } from "@meseta/lib/core/bound.ts";
+import { type Bound, type Limits, WHY } from "@meseta/lib/core/bound.ts";
 import { MAX_PROGRAM_SIZE } from "../allocator/constraints.ts";
 
 const MiB = 1024 * 1024;
@@ -35,6 +35,7 @@ export const MASTER_BOUNDS = {
     most: 4 * MiB,
     unit: "bytes",
     met: "meseta/calls_too_large",
+    limit: "task-size",
     outcome: "413; nothing of the call is done",
   },
   frameworkBytes: {
@@ -42,35 +43,43 @@ export const MASTER_BOUNDS = {
     most: 4 * MiB,
     unit: "bytes",
     met: "meseta/calls_too_large",
+    limit: "framework-size",
     outcome: "413",
   },
   historyBytes: {
     what: "Tasks that end together, in the history",
     most: 16 * MiB,
     unit: "bytes",
+    fixed: "one record of the store takes them",
+    unseen: WHY.over,
     outcome: "the oldest are forgotten",
   },
   completedFrameworks: {
     what: "Frameworks that have ended, in the history",
     most: 50,
     setting: "max-completed-frameworks",
+    unseen: WHY.over,
     outcome: "the oldest is forgotten",
   },
   completedTasks: {
     what: "Tasks that have ended, in the history of one framework",
     most: 1_000,
     setting: "max-completed-tasks-per-framework",
+    unseen: WHY.over,
     outcome: "the oldest is forgotten",
   },
   unreachableTasks: {
     what: "Unreachable tasks of one framework that are shown",
     most: 1_000,
     setting: "max-unreachable-tasks-per-framework",
+    unseen: WHY.over,
     outcome: "the oldest is shown no more; it may still come back",
   },
   removedFrameworks: {
     what: "Ids of removed frameworks that never come back",
     most: 100_000,
+    limit: "removed-frameworks",
+    unseen: WHY.over,
     outcome: "the oldest is forgotten",
   },
   registryAgents: {
@@ -85,6 +94,7 @@ export const MASTER_BOUNDS = {
     most: 14 * DAY_MS,
     unit: "ms",
     setting: "registry-max-agent-age",
+    now: "master/slaves_unreachable",
     outcome: "it is forgotten",
   },
   subscribers: {
@@ -98,46 +108,81 @@ export const MASTER_BOUNDS = {
   statuses: {
     what: "Statuses of one task that are kept",
     most: 100,
+    fixed: "it is for people to read",
+    unseen: WHY.over,
     outcome: "the oldest are forgotten",
   },
   operationStatuses: {
     what: "Statuses of one operation that are kept",
     most: 16,
+    fixed: "it is for people to read",
+    unseen: WHY.over,
     outcome: "the oldest are forgotten",
   },
   namedInACall: {
     what: "Roles or machines that one operator's call changes",
     most: 90,
+    fixed: "one commit stores them, and a commit has at most 100 records",
+    met: "meseta/http/refused_400",
     outcome: "400",
   },
-  previewedRoles: { what: "Roles of one PREVIEW_OFFERS", most: 256, outcome: "400" },
+  previewedRoles: {
+    what: "Roles of one PREVIEW_OFFERS",
+    most: 256,
+    fixed: "each is a look at all agents",
+    met: "meseta/http/refused_400",
+    outcome: "400",
+  },
   formFields: {
     what: "Fields of one form that is sent to an older endpoint (`/reserve` and the like)",
     most: 64,
+    fixed: "no such form has more than three",
+    met: "meseta/http/refused_400",
     outcome: "400",
   },
-  formBytes: { what: "Its bytes", most: 4 * MiB, unit: "bytes", outcome: "400" },
+  formBytes: {
+    what: "Its bytes",
+    most: 4 * MiB,
+    unit: "bytes",
+    fixed: "no such form comes near it",
+    met: "meseta/http/refused_400",
+    outcome: "400",
+  },
   constraintCharacters: {
     what: "A regular expression in offer constraints",
     most: 4096,
+    fixed: "as Mesos' default; it bounds how long one look at an agent takes",
+    met: "meseta/http/refused_400",
     outcome: "ERROR event, or 400",
   },
   constraintProgram: {
     what: "The size of its program",
     most: MAX_PROGRAM_SIZE,
+    fixed: "as Mesos' default; it bounds how long one look at an agent takes",
+    met: "meseta/http/refused_400",
     outcome: "ERROR event, or 400",
   },
   shownTasks: {
     what: "Tasks of one answer of /tasks that asks for no number",
     most: 100,
+    fixed: "Mesos' own; `limit` in the request says another",
+    unseen: WHY.page,
     outcome: "the rest by `offset`",
   },
-  fileBytes: { what: "Bytes of a file in one answer", most: 16 * 4096, unit: "bytes", outcome: "the rest by `offset`" },
+  fileBytes: {
+    what: "Bytes of a file in one answer",
+    most: 16 * 4096,
+    unit: "bytes",
+    fixed: "Mesos' own, which clients count on",
+    unseen: WHY.page,
+    outcome: "the rest by `offset`",
+  },
   heldBytes: {
     what: "Events that wait behind the snapshot of an operator's stream",
     most: 8 * MiB,
     unit: "bytes",
     met: "meseta/http/slow_readers_cut_off",
+    limit: "snapshot-backlog",
     outcome: "the stream is cut",
   },
   droppableBytes: {
@@ -145,12 +190,15 @@ export const MASTER_BOUNDS = {
     most: MiB,
     unit: "bytes",
     met: "meseta/messages_dropped",
+    limit: "message-backlog",
     outcome: "the message is dropped",
   },
   pieceBytes: {
     what: "Encoded objects that are kept for the next reader",
     most: 384 * MiB,
     unit: "bytes",
+    limit: "encoded-objects",
+    now: "meseta/encoded_bytes",
     outcome: "the oldest are encoded anew",
   },
   offerTimeoutMs: {
@@ -166,6 +214,7 @@ export const MASTER_BOUNDS = {
     most: 15_000,
     unit: "ms",
     setting: "agent-ping-timeout",
+    met: "master/slave_unreachable_completed",
     outcome: "a ping is missed",
   },
   missedPings: {
@@ -210,6 +259,10 @@ export const MASTER_BOUNDS = {
     most: 256 * MiB,
     unit: "bytes",
     met: "meseta/http/bodies_too_large",
+    limit: "agent-call-size",
     outcome: "413",
   },
 } as const satisfies Record<string, Bound>;
+
+/** Those that `--limits` sets. */
+export type MasterLimits = Limits<typeof MASTER_BOUNDS>;

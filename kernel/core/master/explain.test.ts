@@ -5,13 +5,12 @@ import type { MasterEvent } from "./event.ts";
 import { explainFramework, REASONS } from "./explain.ts";
 import { createMaster } from "./master.ts";
 import { MasterOut } from "./out.ts";
-import type { MasterConfig } from "./state.ts";
+import { MASTER_DEFAULTS, type MasterConfig } from "./state.ts";
 
-const config = {
-  ...{ hostname: "h", ip: "127.0.0.1", port: 5050, version: "1.12.0", pingIntervalMs: 15_000, maxPingTimeouts: 5 },
-  ...{ agentReregisterTimeoutMs: 600_000, offerTimeoutMs: 60_000, allocationIntervalMs: 1000, rootSubmissions: true },
-  ...{ maxCompletedFrameworks: 50, maxCompletedTasksPerFramework: 10, maxUnreachableTasksPerFramework: 10, flags: {} },
-} as unknown as MasterConfig;
+const config: MasterConfig = {
+  ...MASTER_DEFAULTS,
+  ...{ hostname: "h", ip: "127.0.0.1", port: 5050, version: "1.12.0" },
+};
 
 /** A master with one agent of 4 cpus, and frameworks as they are asked for. */
 function cluster() {

@@ -110,7 +110,7 @@ export function completeFramework(state: MasterState, framework: Framework, nowM
 function rememberRemoved(state: MasterState, id: string, nowMs: number, out: MasterOut): void {
   state.removedFrameworks.add(id);
   out.save(keys.removedFramework(id), { removedMs: nowMs });
-  if (state.removedFrameworks.size <= MASTER_BOUNDS.removedFrameworks.most) return;
+  if (state.removedFrameworks.size <= state.config.limits.removedFrameworks) return;
   const oldest = state.removedFrameworks.values().next().value!;
   state.removedFrameworks.delete(oldest);
   out.erase(keys.removedFramework(oldest));

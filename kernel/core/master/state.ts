@@ -18,9 +18,10 @@ import type {
 } from "@meseta/api/mesos/generated/mesos.ts";
 import type { QuotaConfig } from "@meseta/api/mesos/generated/quota.ts";
 import type { OfferConstraints } from "@meseta/api/mesos/generated/scheduler.ts";
+import { limitsOf } from "@meseta/lib/core/bound.ts";
 import type { Random } from "@meseta/lib/core/random.ts";
 import type { Allocator, AllocatorOptions } from "../allocator/allocator.ts";
-import { MASTER_BOUNDS } from "./bounds.ts";
+import { MASTER_BOUNDS, type MasterLimits } from "./bounds.ts";
 import type { StreamId } from "./event.ts";
 
 /** What an operator sets at start. Durations in milliseconds, with Mesos' flag of the same meaning behind each. */
@@ -63,6 +64,8 @@ export interface MasterConfig {
   readonly maxCompletedFrameworks: number;
   readonly maxCompletedTasksPerFramework: number;
   readonly maxUnreachableTasksPerFramework: number;
+  /** Of which only the operator who knows why sets one: `--limits`. */
+  readonly limits: MasterLimits;
   readonly domain: { region: string; zone: string } | undefined;
   /** Sorters, least amounts, GPU rule and the like; the interval and the region come from here. */
   readonly allocator?: Omit<AllocatorOptions, "allocationIntervalMs" | "region"> | undefined;
@@ -93,6 +96,7 @@ export const MASTER_DEFAULTS = {
   maxCompletedFrameworks: MASTER_BOUNDS.completedFrameworks.most,
   maxCompletedTasksPerFramework: MASTER_BOUNDS.completedTasks.most,
   maxUnreachableTasksPerFramework: MASTER_BOUNDS.unreachableTasks.most,
+  limits: limitsOf(MASTER_BOUNDS),
   domain: undefined,
   flags: {},
 } as const satisfies Partial<MasterConfig>;

@@ -1,25 +1,23 @@
 import type { Call } from "@meseta/api/mesos/generated/executor.ts";
 import { notImplemented, textAnswer } from "@meseta/lib/io/http/answer.ts";
 import type { Handler } from "@meseta/lib/io/http/request.ts";
-import { AGENT_BOUNDS } from "../../core/agent/bounds.ts";
 import { validateExecutorCall } from "../../core/agent/validate/executor-call.ts";
 import { acceptOf, callOf } from "../call.ts";
 import { readingLargeCalls } from "../large-calls.ts";
 import type { Front } from "./front.ts";
 
-// What it says travels on to the master, together with what others say, in a call that has a bound too.
-const MOST_BYTES = AGENT_BOUNDS.executorBytes.most;
-
 /** POST /api/v1/executor: executors that are processes of their own subscribe here, and tell of their tasks. */
-export function executorHandler({ loop }: Front): Handler {
+export function executorHandler({ loop, config }: Front): Handler {
   return readingLargeCalls("mesos.v1.executor.Call", (request, reply) => {
     const read = callOf(request, "mesos.v1.executor.Call", validateExecutorCall);
     if ("refusal" in read) return read.refusal;
     const call: Call = read.call;
     if (call.type === undefined || call.type === "UNKNOWN") return notImplemented;
-    if ((request.sentBytes ?? request.body.length) > MOST_BYTES) {
+    // What it says travels on to the master, together with what others say, in a call that has a bound too.
+    const { executorBytes } = config.limits;
+    if ((request.sentBytes ?? request.body.length) > executorBytes) {
       loop.tooLarge++;
-      return textAnswer(413, `A call of an executor may have ${MOST_BYTES} bytes`);
+      return textAnswer(413, `A call of an executor may have ${executorBytes} bytes`);
     }
     if (call.type !== "SUBSCRIBE") {
       loop.post({ type: "executor-call", request: loop.requests.add(reply, "application/json"), call });

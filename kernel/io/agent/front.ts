@@ -8,6 +8,7 @@ import type { Ends } from "./ends.ts";
 import type { AgentFiles } from "./files.ts";
 import type { Inputs } from "./input.ts";
 import type { AgentLoop } from "./loop.ts";
+import type { PortProbes } from "./probes.ts";
 
 /** What the handlers of the agent's API share. */
 export interface Front {
@@ -19,6 +20,8 @@ export interface Front {
   readonly fetcher: Fetcher;
   readonly ends: Ends;
   readonly inputs: Inputs;
+  /** How many looks at ports are under way, and how many wait. */
+  readonly probes: Pick<PortProbes, "underWay" | "waiting">;
   readonly files: AgentFiles;
   readonly verbosity: Verbosity;
   readonly log: Log;

@@ -1,3 +1,4 @@
+import { limitsOf } from "@meseta/lib/core/bound.ts";
 import type { Reply, Request } from "@meseta/lib/io/http/request.ts";
 import { expect, test } from "vitest";
 import { AGENT_BOUNDS } from "../../core/agent/bounds.ts";
@@ -17,6 +18,19 @@ test("records that are not whole are bounded in all streams together, and given 
   expect(await attach(`1000\n${"x".repeat(99)}`)).toMatchObject({ status: 400 });
   expect(inputs.bytes).toBe(AGENT_BOUNDS.inputBytes.most - 100);
   expect(inputs.streams).toBe(0);
+  expect(inputs.refused).toBe(1);
+});
+
+test("how many streams of input there may be, and of what size, is what the operator says", async () => {
+  const inputs = new Inputs({ ...limitsOf(AGENT_BOUNDS), inputs: 1, inputRecordBytes: 50 });
+  const attach = (chunk: string) => {
+    const headers = { "message-content-type": "application/json" };
+    const request = { method: "POST", headers, incoming: chunksOf(chunk) } as unknown as Request;
+    return attachInput({ inputs } as unknown as Front, request, { gone: false } as Reply);
+  };
+  expect(await attach("51\n")).toMatchObject({ status: 400 });
+  inputs.streams = 1;
+  expect(await attach("5\n")).toMatchObject({ status: 503, body: "There are 1 streams of input already" });
 });
 
 test("a container that ends before its writer has come had an input: it has ended", async () => {

@@ -1,23 +1,15 @@
 import { type MediaType, readCall } from "@meseta/api/mesos/codec/read-call.ts";
 import type { Call, CallAttachContainerInput, ProcessIO } from "@meseta/api/mesos/generated/agent.ts";
+import { limitsOf } from "@meseta/lib/core/bound.ts";
 import { RecordDecoder, RecordError } from "@meseta/lib/core/recordio.ts";
 import { type Answer, textAnswer } from "@meseta/lib/io/http/answer.ts";
 import { acceptedTypeOf, agentTypes, callTypes } from "@meseta/lib/io/http/negotiation.ts";
 import type { Reply, Request } from "@meseta/lib/io/http/request.ts";
-import { AGENT_BOUNDS } from "../../core/agent/bounds.ts";
+import { AGENT_BOUNDS, type AgentLimits } from "../../core/agent/bounds.ts";
 import { containerName, inputOf } from "../../core/agent/containers.ts";
 import type { ContainerInput } from "../../core/agent/ports.ts";
 import { validateAgentCall } from "../../core/agent/validate/operator-call.ts";
 import type { Front } from "./front.ts";
-
-/** One record; a stream of them has no end. */
-const MOST_RECORD_BYTES = AGENT_BOUNDS.inputRecordBytes.most;
-/** Streams of input at one moment: each may hold a record. */
-const MOST_INPUTS = AGENT_BOUNDS.inputs.most;
-/** What all of them may hold together. */
-const MOST_HELD_BYTES = AGENT_BOUNDS.inputBytes.most;
-/** Until it is told for which container the stream is. */
-const FIRST_RECORD_MS = AGENT_BOUNDS.inputFirstMs.most;
 
 /** The streams of input that are open. */
 export class Inputs {
@@ -28,7 +20,15 @@ export class Inputs {
   bytes = 0;
   /** Containers that have one, by the id under which the driver knows them. */
   readonly attached = new Set<string>();
+  readonly limits: InputLimits;
+
+  constructor(limits: InputLimits = limitsOf(AGENT_BOUNDS)) {
+    this.limits = limits;
+  }
 }
+
+/** How many streams there may be, of which each may hold a record; what all may hold; and how long it may take until the first record tells for which container a stream is. */
+type InputLimits = Pick<AgentLimits, "inputs" | "inputBytes" | "inputRecordBytes" | "inputFirstMs">;
 
 /**
  * ATTACH_CONTAINER_INPUT: records of calls, the first with the container's id, those that follow with what it is to read. The
@@ -38,9 +38,10 @@ export class Inputs {
 export async function attachInput(front: Front, request: Request, reply: Reply): Promise<Answer | undefined> {
   const type = messageTypeOf(request);
   if (typeof type !== "string") return type;
-  if (front.inputs.streams >= MOST_INPUTS) {
+  const { limits } = front.inputs;
+  if (front.inputs.streams >= limits.inputs) {
     front.inputs.refused++;
-    return textAnswer(503, `There are ${MOST_INPUTS} streams of input already`, { "Retry-After": "1" });
+    return textAnswer(503, `There are ${limits.inputs} streams of input already`, { "Retry-After": "1" });
   }
   front.inputs.streams++;
   const held = new Held(front.inputs);
@@ -66,12 +67,19 @@ class Held {
     this.#inputs = inputs;
   }
 
+  /** One record; a stream of them has no end. */
+  get mostOfRecord(): number {
+    return this.#inputs.limits.inputRecordBytes;
+  }
+
   /** False: all together hold too much. */
   set(bytes: number): boolean {
     if (this.#isOver) return true;
     this.#inputs.bytes += bytes - this.#bytes;
     this.#bytes = bytes;
-    return this.#inputs.bytes <= MOST_HELD_BYTES;
+    if (this.#inputs.bytes <= this.#inputs.limits.inputBytes) return true;
+    this.#inputs.refused++;
+    return false;
   }
 
   release(): void {
@@ -92,7 +100,7 @@ function messageTypeOf({ headers }: Request): MediaType | Answer {
 type Read = Call | { readonly refusal: Answer };
 
 async function* callsOf({ incoming }: Request, type: MediaType, held: Held): AsyncGenerator<Read> {
-  const decoder = new RecordDecoder(MOST_RECORD_BYTES);
+  const decoder = new RecordDecoder(held.mostOfRecord);
   for await (const chunk of incoming!) {
     for (const record of decoder.push(chunk)) {
       const read = readCall("mesos.v1.agent.Call", type, record, "agent");
@@ -108,7 +116,7 @@ const tooMuch = textAnswer(503, "Too many large records of input are under way; 
 });
 
 async function readAll(front: Front, calls: AsyncGenerator<Read>, reply: Reply): Promise<Answer | undefined> {
-  const first = await within(FIRST_RECORD_MS, nextOf(calls));
+  const first = await within(front.inputs.limits.inputFirstMs, nextOf(calls));
   if (first === undefined) return textAnswer(408, "The first record did not arrive in time");
   if (first.done) return textAnswer(400, "Received EOF while reading request body");
   if ("refusal" in first.value) return first.value.refusal;

@@ -16,7 +16,6 @@ const MEDIA_TYPE = "application/x-protobuf";
 /** Messages of one call; more wait for the next. */
 const MOST_MESSAGES = AGENT_BOUNDS.linkMessages.most;
 const MOST_BYTES = AGENT_BOUNDS.linkBytes.most;
-const MOST_DROPPABLE_BYTES = AGENT_BOUNDS.linkDroppableBytes.most;
 const MOST_REDIRECTS = 5;
 
 export interface LinkClientOptions {
@@ -26,6 +25,8 @@ export interface LinkClientOptions {
   readonly processId: string;
   /** Added to every request; credentials, say. */
   readonly headers?: (() => Readonly<Record<string, string>>) | undefined;
+  /** What executors' messages that wait may have; left out, the default. */
+  readonly mostDroppableBytes?: number | undefined;
   event(link: number, event: Event): void;
   closed(link: number, reason: string): void;
 }
@@ -56,7 +57,8 @@ export class LinkClient {
   }
 
   tell(link: number, message: Message): void {
-    if (this.#current?.link === link && !this.#current.add(message)) this.dropped++;
+    const { mostDroppableBytes = AGENT_BOUNDS.linkDroppableBytes.most } = this.#options;
+    if (this.#current?.link === link && !this.#current.add(message, mostDroppableBytes)) this.dropped++;
   }
 
   /** Says farewell to the master, after all that was told before. */
@@ -249,11 +251,11 @@ class Session {
     return this.#ended.signal;
   }
 
-  /** False: the message may be lost, and is, because too much of that kind waits. */
-  add(message: Message): boolean {
+  /** False: the message may be lost, and is, because more than so much of that kind would wait. */
+  add(message: Message, mostBytes: number): boolean {
     if (this.over) return true;
     const bytes = message.framework_message?.data.length ?? 0;
-    if (bytes > 0 && this.#droppableBytes > 0 && this.#droppableBytes + bytes > MOST_DROPPABLE_BYTES) return false;
+    if (bytes > 0 && this.#droppableBytes > 0 && this.#droppableBytes + bytes > mostBytes) return false;
     this.#droppableBytes += bytes;
     this.#waiting.push(message);
     this.#schedule();

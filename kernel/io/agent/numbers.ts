@@ -5,7 +5,7 @@ import { agentSamples } from "../../core/agent/metrics.ts";
 import type { Front } from "./front.ts";
 
 /** All numbers of the agent and its machine. */
-export function samplesOf({ loop, link, fetcher, inputs, http, recoveryMs }: Front): Sample[] {
+export function samplesOf({ loop, link, fetcher, inputs, probes, http, recoveryMs }: Front): Sample[] {
   const cache = fetcher.cacheSize();
   const [one = 0, five = 0, fifteen = 0] = loadavg();
   return [
@@ -25,6 +25,9 @@ export function samplesOf({ loop, link, fetcher, inputs, http, recoveryMs }: Fro
     counter("meseta/messages_dropped", link?.dropped ?? 0),
     gauge("meseta/input_streams", inputs.streams),
     counter("meseta/input_streams_refused", inputs.refused),
+    gauge("meseta/input_bytes", inputs.bytes),
+    gauge("meseta/probes_under_way", probes.underWay),
+    gauge("meseta/probes_waiting", probes.waiting),
     ...httpSamples([http], slashName),
     gauge("meseta/heap_used_bytes", process.memoryUsage().heapUsed),
   ];

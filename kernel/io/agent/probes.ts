@@ -35,6 +35,16 @@ export class PortProbes implements Probes {
     this.#patienceMs = patienceMs;
   }
 
+  /** Looks that keep others waiting now. */
+  get underWay(): number {
+    return this.#underWay;
+  }
+
+  /** Looks that wait for their turn. */
+  get waiting(): number {
+    return this.#waiting.length;
+  }
+
   probe(target: ProbeTarget, timeoutMs: number, done: (result: ProbeResult) => void): void {
     this.#waiting.push(() => this.#look(target, timeoutMs, done));
     this.#next();

@@ -1,6 +1,7 @@
 import { randomInt, randomUUID } from "node:crypto";
 import { readFileSync } from "node:fs";
 import type { Attribute, Resource } from "@meseta/api/mesos/generated/mesos.ts";
+import type { LoopLimits } from "@meseta/lib/core/bounds.ts";
 import type { Clock } from "@meseta/lib/core/ports/clock.ts";
 import type { Log } from "@meseta/lib/core/ports/log.ts";
 import type { Store } from "@meseta/lib/core/ports/store.ts";
@@ -47,6 +48,8 @@ export interface AgentPorts {
   readonly store: Store;
   readonly log: Log;
   readonly clock: Clock;
+  /** What `--limits` says of the loop; left out, the defaults. */
+  readonly loopLimits?: LoopLimits | undefined;
   /** Opens the driver; `on` hears what becomes of containers. */
   openContainers(on: (event: ContainerEvent) => void): Promise<OpenContainers>;
   /** Opens the fetcher, once the containers are open; `close` ends all fetches. Left out, nothing can be fetched. */
@@ -160,6 +163,7 @@ async function assemble(
     masters,
     processId: randomUUID(),
     headers: ports.headers,
+    mostDroppableBytes: config.limits.linkDroppableBytes,
     event: (id, event) => {
       if (event.type === "RUN") containers.expect();
       loop.post({ type: "link-event", link: id, event });
@@ -167,12 +171,13 @@ async function assemble(
     closed: (id, reason) => loop.post({ type: "link-closed", link: id, reason }),
   });
   const sandboxes = new SandboxFiles(config.workDir, users);
+  const probes = new PortProbes(driver.dial?.bind(driver), config.limits.probes);
   const loop: AgentLoop = new AgentLoop(config, {
     ...ports,
     link,
     containers,
     sandboxes,
-    probes: new PortProbes(driver.dial?.bind(driver)),
+    probes,
     fetcher,
     bootId: ports.bootId ?? readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim(),
     seed: ports.seed ?? (() => randomInt(2 ** 32)),
@@ -185,9 +190,10 @@ async function assemble(
     ends.heard(event);
   };
   const files = new AgentFiles(loop, config.logFile, users);
-  const inputs = new Inputs();
+  const inputs = new Inputs(config.limits);
   const verbosity = new Verbosity(log);
-  const front = { loop, link, config, containers, fetcher, ends, inputs, files, verbosity, log, http, recoveryMs: 0 };
+  const own = { containers, fetcher, ends, inputs, probes, files, verbosity };
+  const front = { loop, link, config, log, http, recoveryMs: 0, ...own };
   const tidy = () => {
     sandboxes
       .emptyOldTrash(new Set(loop.state.erasing.keys()))

@@ -1,4 +1,5 @@
 import { createMemoryStore } from "@meseta/drivers/store/memory.ts";
+import { limitsOf } from "@meseta/lib/core/bound.ts";
 import { defaultBounds } from "@meseta/lib/io/http/bounds.ts";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { MASTER_BOUNDS } from "../../core/master/bounds.ts";
@@ -70,4 +71,16 @@ test("calls beyond a principal's rate and capacity are refused for now, and thos
   const numbers = await metrics();
   expect([numbers["meseta/calls_refused"], numbers["meseta/calls_waiting"]]).toEqual([1, 0]);
   expect(numbers["frameworks/slow/messages_processed"]).toBe(1);
+});
+
+test("what an operator sets of a bound is what holds, and what is refused for it is counted", async () => {
+  const limits = { ...limitsOf(MASTER_BOUNDS), frameworkBytes: 2_000, linkBytes: 3_000 };
+  await using small = await rehearse(createMemoryStore(), {}, { limits });
+  const framework_info = { user: "root", name: "f", ...padded(3_000) };
+  const call = { type: "SUBSCRIBE", subscribe: { framework_info } };
+  expect((await post(small, "/api/v1/scheduler", call)).status).toBe(413);
+  expect((await post(small, "/api/v1/agent-link", { type: "x".repeat(3_000) })).status).toBe(413);
+  expect((await post(small, "/api/v1/agent-link", { type: "x".repeat(2_000) })).status).toBe(400);
+  const told = JSON.parse((await ask(small, "/metrics/snapshot")).text);
+  expect([told["meseta/http/refused_413"], told["meseta/http/refused_400"]]).toEqual([2, 1]);
 });

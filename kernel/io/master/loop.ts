@@ -9,6 +9,7 @@ import type { MasterConfig, MasterState } from "../../core/master/state.ts";
 import { stateParts } from "../../core/master/views/state.ts";
 import { Requests } from "../requests.ts";
 import { carryOut, type World } from "./carry-out.ts";
+import { Pieces } from "./pieces.ts";
 import { type Kind, Readings, type StateReader } from "./readings.ts";
 import { Streams } from "./streams.ts";
 
@@ -32,7 +33,7 @@ const ASKED: ReadonlySet<MasterEvent["type"]> = new Set([
 export class MasterLoop implements StateReader {
   readonly requests = new Requests();
   readonly streams: Streams;
-  readonly readings: Readings = new Readings(this);
+  readonly readings: Readings;
   /** Calls that were not taken because of their size. */
   tooLarge = 0;
   readonly allocating = new Timings();
@@ -46,7 +47,8 @@ export class MasterLoop implements StateReader {
     this.streams = new Streams((stream, end) => {
       if (end === "slow") ports.log.warn("A stream's reader was too slow, and is cut off", { stream });
       this.post({ type: "stream-closed", stream });
-    });
+    }, config.limits);
+    this.readings = new Readings(this, new Pieces(config.limits.pieceBytes));
     this.#loop = new Loop(this.#part(), ports);
   }
 

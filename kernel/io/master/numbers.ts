@@ -64,6 +64,7 @@ function leaderSamples({ loop, rates }: Front): Sample[] {
     counter("meseta/calls_too_large", loop.tooLarge),
     ...callRateSamples(rates),
     gauge("meseta/open_streams", loop.streams.size),
+    gauge("meseta/encoded_bytes", loop.readings.bytes),
     gauge("meseta/heap_used_bytes", process.memoryUsage().heapUsed),
   ];
 }

@@ -72,6 +72,11 @@ export class Readings {
     this.#pieces = pieces;
   }
 
+  /** What the encoded objects take that are kept for the next reader. */
+  get bytes(): number {
+    return this.#pieces.bytes;
+  }
+
   /** The whole reading. Rejects with NotDurable when what was read could not be made durable. */
   read(kind: Kind): Promise<Reading> {
     return this.#share(kind).whole;

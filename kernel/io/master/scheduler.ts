@@ -23,7 +23,7 @@ function schedulerCalls(front: Front): Handler {
     const { loop } = front;
     const { principal } = request;
     const streamId = streamIdOf(request);
-    const large = sizeProblem(call, request.sentBytes ?? request.body.length);
+    const large = sizeProblem(call, request.sentBytes ?? request.body.length, front.config.limits);
     if (large !== undefined) {
       loop.tooLarge++;
       return textAnswer(413, large);

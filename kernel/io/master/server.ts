@@ -1,4 +1,5 @@
 import { randomInt } from "node:crypto";
+import type { LoopLimits } from "@meseta/lib/core/bounds.ts";
 import type { Clock } from "@meseta/lib/core/ports/clock.ts";
 import type { Election } from "@meseta/lib/core/ports/election.ts";
 import type { Log } from "@meseta/lib/core/ports/log.ts";
@@ -11,7 +12,6 @@ import { type HttpServer, serve } from "@meseta/lib/io/http/server.ts";
 import { type Known, LEADER_WATCH, LeaderWatch } from "@meseta/lib/io/leader-watch.ts";
 import { type Leader, Place } from "@meseta/lib/io/place.ts";
 import { STANDBY_WATCH, standbyWatch } from "@meseta/lib/io/standby-watch.ts";
-import { MASTER_BOUNDS } from "../../core/master/bounds.ts";
 import type { MasterConfig } from "../../core/master/state.ts";
 import { explainCode } from "../error-pages.ts";
 import { Verbosity } from "../logging.ts";
@@ -39,6 +39,8 @@ export interface MasterPorts {
   readonly store: Store;
   readonly log: Log;
   readonly clock: Clock;
+  /** What `--limits` says of the loop; left out, the defaults. */
+  readonly loopLimits?: LoopLimits | undefined;
   /** The file that the log goes to, shown as /master/log. */
   readonly logFile?: string | undefined;
   /** Every request passes here before anything else; left out, everybody is admitted. */
@@ -74,6 +76,7 @@ export async function startMaster(options: MasterOptions, ports: MasterPorts): P
   const { host, port, bounds } = options;
   const { election } = ports;
   const hostNames = [options.config.hostname, ...(options.hostNames ?? [])];
+  const bodyBytesFor = (path: string) => (path === LINK ? options.config.limits.linkBytes : undefined);
   const http = { handler, log: ports.log, admit: ports.admit, hostNames, bounds, bodyBytesFor };
   const server = await serve({ host, port, ...http });
   const config = { ...options.config, port: server.port };
@@ -93,10 +96,8 @@ export async function startMaster(options: MasterOptions, ports: MasterPorts): P
   }
 }
 
-// An agent that comes back tells all its tasks in one call, and could never come back if that were refused.
-function bodyBytesFor(path: string): number | undefined {
-  return path === "/api/v1/agent-link" ? MASTER_BOUNDS.linkBytes.most : undefined;
-}
+/** Whose bodies have a bound of their own: an agent that comes back tells all its tasks in one call, and could never come back if that were refused. */
+const LINK = "/api/v1/agent-link";
 
 async function lead(config: MasterConfig, loop: MasterLoop, place: Place, ports: MasterPorts): Promise<void> {
   const { hostname, port } = config;
@@ -115,7 +116,7 @@ export function masterRoutes(front: Front): Routes {
     ...legacyRoutes(front),
     "/api/v1": operatorHandler(front),
     "/api/v1/scheduler": schedulerHandler(front),
-    "/api/v1/agent-link": agentLinkHandler(front),
+    [LINK]: agentLinkHandler(front),
     [LEADER_WATCH]: watch.handler,
     [STANDBY_WATCH]: standbyWatch(() => front.leader() === "self"),
     "/docs/errors/*": explainCode,

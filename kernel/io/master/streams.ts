@@ -1,9 +1,10 @@
 import type { MediaType } from "@meseta/api/mesos/codec/read-call.ts";
 import type { WireTypes } from "@meseta/api/mesos/generated/wire-types.ts";
+import { limitsOf } from "@meseta/lib/core/bound.ts";
 import type { Answer } from "@meseta/lib/io/http/answer.ts";
 import type { EventStream, StreamEnd } from "@meseta/lib/io/http/event-stream.ts";
 import type { Reply } from "@meseta/lib/io/http/request.ts";
-import { MASTER_BOUNDS } from "../../core/master/bounds.ts";
+import { MASTER_BOUNDS, type MasterLimits } from "../../core/master/bounds.ts";
 import type { StreamId } from "../../core/master/event.ts";
 import { type Frame, frame } from "../frame.ts";
 
@@ -27,10 +28,11 @@ interface Held {
   published: "in the snapshot" | "after it";
 }
 
-/** What may wait behind a snapshot; a reader for whom more gathers is cut off. */
-const HELD_BYTES = MASTER_BOUNDS.heldBytes.most;
 /** A snapshot goes out in buffers, waiting for the reader when so much is on its way. */
-const AHEAD_BYTES = MASTER_BOUNDS.droppableBytes.most;
+const AHEAD_BYTES = 1024 * 1024;
+
+/** What may wait before messages are dropped; and behind a snapshot, where a reader for whom more gathers is cut off. */
+type StreamLimits = Pick<MasterLimits, "heldBytes" | "droppableBytes">;
 
 /** All long streams of events, by the number under which the core knows them. */
 export class Streams {
@@ -39,10 +41,12 @@ export class Streams {
   #next: StreamId = 1;
   readonly #entries = new Map<StreamId, Entry>();
   readonly #onClosed: (id: StreamId, end: StreamEnd) => void;
+  readonly #limits: StreamLimits;
 
   /** `onClosed` is told of streams that the peer or its slowness ended, not of those that were closed here. */
-  constructor(onClosed: (id: StreamId, end: StreamEnd) => void) {
+  constructor(onClosed: (id: StreamId, end: StreamEnd) => void, limits: StreamLimits = limitsOf(MASTER_BOUNDS)) {
     this.#onClosed = onClosed;
+    this.#limits = limits;
   }
 
   get size(): number {
@@ -80,7 +84,7 @@ export class Streams {
 
   /** The same of what may be lost: dropped while much waits for the reader. */
   sendUnlessSlow<T extends StreamType>(id: StreamId, type: T, event: WireTypes[T]): void {
-    if ((this.#entries.get(id)?.stream?.waiting ?? 0) <= AHEAD_BYTES) this.send(id, type, event);
+    if ((this.#entries.get(id)?.stream?.waiting ?? 0) <= this.#limits.droppableBytes) this.send(id, type, event);
     else this.dropped++;
   }
 
@@ -147,7 +151,7 @@ export class Streams {
     if (held === undefined) return void stream?.write(encoded);
     held.frames.push(encoded);
     held.bytes += encoded.length;
-    if (held.bytes > HELD_BYTES) this.#cutOff(entry);
+    if (held.bytes > this.#limits.heldBytes) this.#cutOff(entry);
   }
 
   #cutOff({ id, stream }: Entry): void {

@@ -14,7 +14,22 @@ export class HttpCounts {
     bodies_late: 0,
     slow_readers_cut_off: 0,
     stalled_readers_cut_off: 0,
+    large_bodies: 0,
+    refused_400: 0,
+    refused_403: 0,
+    refused_408: 0,
+    refused_409: 0,
+    refused_413: 0,
+    refused_422: 0,
+    refused_429: 0,
+    refused_503: 0,
   };
+
+  /** A request was answered with this status. Those with which bounds refuse are counted, whatever was refused. */
+  answered(status: number): void {
+    const word = `refused_${status}`;
+    if (word in this.met) this.met[word as keyof HttpCounts["met"]]++;
+  }
 
   /** A body was not taken, and was answered with this status. */
   refusedBody(status: number): void {

@@ -56,6 +56,11 @@ const tooMany = textAnswer(503, "Too many requests wait for their answers on thi
 function ignore(): void {}
 
 async function run(incoming: IncomingMessage, reply: ServerReply, context: ExchangeContext): Promise<void> {
+  // Two for each: its name, and what it says.
+  if (incoming.rawHeaders.length > 2 * context.bounds.headerCount) {
+    context.counts.refusedHead(431);
+    return reply.answer(textAnswer(431, `A request may have ${context.bounds.headerCount} headers`));
+  }
   const head = readHead(incoming);
   if (head === undefined) return reply.answer(textAnswer(400, "400 Bad Request."));
   const strange = context.hostNames && strangeHost(head.headers["host"], context.hostNames);
@@ -73,6 +78,7 @@ async function run(incoming: IncomingMessage, reply: ServerReply, context: Excha
     return reply.answer(body.refusal);
   }
   reply.holds(body.release);
+  if (body.gathered.isLarge) context.counts.met.large_bodies++;
   const request = requestOf({ ...head, principal: admitted.principal }, body.gathered);
   answerWith(await context.handler(request, reply), reply);
 }
@@ -149,6 +155,7 @@ class ServerReply implements Reply {
     this.#used = true;
     this.#letGo();
     const { dress, bounds, counts } = this.#context;
+    counts.answered(answer.status);
     const dressed = dress?.(answer, this.#response.req.headers) ?? answer;
     sendAnswer(this.#response, dressed, bounds, counts).catch((error: unknown) => {
       // The head is out already: only a broken connection can still tell the peer.

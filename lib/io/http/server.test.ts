@@ -195,6 +195,7 @@ test.each([
     "400 Bad Request",
   ],
   ["a broken chunk", "POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n", "400 Bad Request"],
+  ["too many headers", `GET / HTTP/1.1\r\n${"X: y\r\n".repeat(101)}\r\n`, "431 Request Header"],
   ["too long headers", `GET / HTTP/1.1\r\nX: ${"x".repeat(20_000)}\r\n\r\n`, "431 Request Header"],
 ])("%s is refused and harms nobody", async (_, bytes, status) => {
   const server = await start(seen);

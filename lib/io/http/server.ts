@@ -65,7 +65,8 @@ export async function serve(options: ServerOptions): Promise<HttpServer> {
   const server = createServer(serverSettings(bounds), (incoming: IncomingMessage, response: ServerResponse) => {
     exchange(incoming, response, context);
   });
-  server.maxHeadersCount = bounds.headerCount;
+  // One more than there may be tells that there are too many.
+  server.maxHeadersCount = bounds.headerCount + 1;
   server.maxConnections = bounds.connections;
   server.on("clientError", (error, socket) => refuseGarbage(error, socket as Socket, counts));
   server.on("connection", (socket) => {

@@ -144,6 +144,7 @@ class AgentBench extends DaemonBench<AgentLoop> {
     const files = new AgentFiles(loop, undefined, new Users());
     const front: Front = {
       ...{ loop, config, containers, fetcher: noFetcher, ends, inputs: new Inputs(), files, recoveryMs: 0 },
+      probes: { underWay: 0, waiting: 0 },
       ...{ verbosity: new Verbosity(silentLog), log: silentLog, http: new HttpCounts() },
     };
     const routes = agentRoutes(front);

@@ -86,7 +86,7 @@ class InitBench extends DaemonBench<InitLoop> {
   protected begin(ports: LifePorts): InitLoop {
     this.#master = new PlayedMaster();
     const connect = (options: Parameters<PlayedMaster["connect"]>[0]) => this.#master.connect(options);
-    const loop = new InitLoop(CONFIG, { ...ports, connect }, 1024);
+    const loop = new InitLoop(CONFIG, { ...ports, connect }, { mostOutstanding: 1024 });
     const http = { allowOrigins: [], mostOutstanding: 1024, flags: { name: "marathon" } };
     const front: Front = {
       ...{ loop, config: CONFIG, http, dress: { leader: "", allowOrigins: [] }, abdicate: () => {} },
