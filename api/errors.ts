@@ -138,7 +138,7 @@ const registry = {
     exit: 4,
     message: "there is no file {path}",
     why: "{why}",
-    try: ["meseta files ls {folder}", "meseta task show TASK"],
+    try: ["{again}", "meseta task list --all"],
     page: "The master or agent has no such file, or does not show it. Sandboxes are removed some time after their tasks have ended.",
   },
   "ambiguous-name": {

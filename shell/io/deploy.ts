@@ -2,6 +2,7 @@ import type { Action, Deployment } from "@meseta/api/marathon/deployment.ts";
 import type { PodStatus } from "@meseta/api/marathon/pod-status.ts";
 import type { Change, Changed, InitClient, InitNotice } from "@meseta/sdk/init/client.ts";
 import { Failure } from "../core/failure.ts";
+import { misspelt } from "../core/misspelt.ts";
 import { fineSpan, span } from "../core/since.ts";
 import type { AppInFull } from "../core/views/apps.ts";
 import { type Planned, planLines, progressLine, type Standing, targetOf } from "../core/views/deployments.ts";
@@ -29,6 +30,7 @@ export function deployCommand(
     }
     const follower = flags.on("wait") ? await Follower.open(invocation, init) : undefined;
     const changed = await init.change({ ...asked, query });
+    for (const line of leftAside(asked.body, changed.body)) terminal.err(`${line}\n`);
     const { deploymentId } = changed;
     if (deploymentId === undefined) terminal.err("Nothing had to be deployed.\n");
     else if (follower === undefined) terminal.out(`${deploymentId}\n`);
@@ -36,6 +38,12 @@ export function deployCommand(
     terminal.err(`${done(changed)}\n`);
     return 0;
   });
+}
+
+// Only what was made comes back whole.
+function leftAside(given: unknown, taken: unknown): string[] {
+  const isWhole = typeof given === "object" && given !== null && typeof taken === "object" && taken !== null;
+  return isWhole && "id" in taken ? misspelt({ ...given }, { ...taken }) : [];
 }
 
 /** Shows deployments as they go. Opened before the change is sent, so that it misses nothing of it. */

@@ -96,7 +96,9 @@ export class Tail {
 
 /** The master's or agent's 404 for a path. */
 export function noFile(path: string, refusal: Pick<CallRefused, "text" | "url">): Failure {
-  const folder = path.slice(0, Math.max(0, path.lastIndexOf("/"))) || "/";
+  const folder = path.slice(0, Math.max(0, path.lastIndexOf("/")));
+  // Nothing is shown at the root, whoever is asked.
+  const again = `meseta files ls ${folder || "--help"}`;
   const why = refusal.text.trim() || "there is none now: it was never written, or is removed";
-  return new Failure("no-file", { path, folder, why }, refusal.url);
+  return new Failure("no-file", { path, why, again }, refusal.url);
 }
