@@ -24,7 +24,7 @@ const MAX_BACKOFF_MS = 10_000;
 /** A part that has run this long is healthy: its next failure starts again at the first back-off. */
 const HEALTHY_AFTER_MS = 30_000;
 /** How long a part may take until it serves, on a machine that has much else to do. */
-const SERVE_MS = 60_000;
+const SERVE_MS = 120_000;
 /** The descriptor on which a part says that it serves. */
 const READY_FD = 3;
 const main = fileURLToPath(new URL("../main.ts", import.meta.url));
