@@ -18,7 +18,7 @@ const OF_THE_MACHINE =
   /no space left|disk quota|address already in use|cannot assign|permission denied|not permitted|too many open files|allocate memory|out of memory|read-only file system|input\/output error|flag provided|permanently removed/i;
 
 /** What a log says that ended its process, if anything: a panic of Go's runtime, or the last line of etcd's own, in either of its forms. */
-export function fatalWords(log: string): string | undefined {
+function fatalWords(log: string): string | undefined {
   for (const line of log.split("\n")) {
     const words = /^(?:panic|fatal error): (.*)$/.exec(line)?.[1] ?? / C \| \w+: (.*)$/.exec(line)?.[1];
     if (words !== undefined) return words;

@@ -37,7 +37,7 @@ export function makeBundle(dir: string, options: BundleOptions): void {
 }
 
 /** A root folder in which busybox's common names run. */
-export function makeRoot(root: string): void {
+function makeRoot(root: string): void {
   for (const name of ["bin", "proc", "dev", "sys", "tmp"]) mkdirSync(join(root, name), { recursive: true });
   copyFileSync("/usr/bin/busybox", join(root, "bin", "busybox"));
   for (const name of applets) if (!existsSync(join(root, "bin", name))) symlinkSync("busybox", join(root, "bin", name));

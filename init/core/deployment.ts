@@ -57,7 +57,7 @@ export type Started =
   | { readonly outcome: "too-many" };
 
 /** Marathon's max_running_deployments. */
-export const MOST_DEPLOYMENTS = INIT_BOUNDS.deployments.most;
+const MOST_DEPLOYMENTS = INIT_BOUNDS.deployments.most;
 
 /** The running deployments: each goes through its steps as the instances come and go. What it says to do is done before it is asked again. */
 export class Deployments {

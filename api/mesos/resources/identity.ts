@@ -39,7 +39,7 @@ export function isIndivisible(resource: Resource): boolean {
 }
 
 /** Two reservations for the same role by the same principal with the same labels, whatever the labels' order. */
-export function sameReservation(a: ResourceReservationInfo, b: ResourceReservationInfo): boolean {
+function sameReservation(a: ResourceReservationInfo, b: ResourceReservationInfo): boolean {
   return (
     a === b || (a.type === b.type && a.role === b.role && a.principal === b.principal && sameLabels(a.labels, b.labels))
   );

@@ -35,7 +35,7 @@ export function parseAttributes(text: string): Attribute[] | Refusal {
 }
 
 /** Reads one value: a number, `[1-2, 5-6]`, `{a, b}`, or else text. */
-export function parseValue(text: string): Value | Refusal {
+function parseValue(text: string): Value | Refusal {
   const written = text.trim();
   if (written.startsWith("[")) return parseRanges(written);
   if (written.startsWith("{")) return parseSet(written);

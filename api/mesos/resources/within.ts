@@ -38,12 +38,12 @@ export function inOperation(operation: OfferOperation, change: Change): OfferOpe
   return out;
 }
 
-export function inTask(task: TaskInfo, change: Change): TaskInfo {
+function inTask(task: TaskInfo, change: Change): TaskInfo {
   const changed = { ...task, resources: change(task.resources ?? []) };
   return task.executor === undefined ? changed : { ...changed, executor: inExecutor(task.executor, change) };
 }
 
-export function inExecutor(executor: ExecutorInfo, change: Change): ExecutorInfo {
+function inExecutor(executor: ExecutorInfo, change: Change): ExecutorInfo {
   return { ...executor, resources: change(executor.resources ?? []) };
 }
 

@@ -50,7 +50,7 @@ function waitAgain(state: CronState, entry: Entry, nowMs: number, out: CronOut):
 }
 
 /** Whether its schedules have given all that they had: nothing but a hand starts it any more. */
-export function isExhausted(job: Job): boolean {
+function isExhausted(job: Job): boolean {
   const schedules = schedulesOf(job);
   return schedules.length > 0 && schedules.every(({ when }) => when.type === "interval" && when.times === 0);
 }

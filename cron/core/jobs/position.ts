@@ -22,7 +22,7 @@ export function positionsFor(next: Job, entry: Entry | undefined, nowMs: number)
 }
 
 /** Where a new schedule stands: what its start left in the past is due, unless missed firings are dropped. Source: Chronos runs at once what starts in the past. */
-export function beginningOf({ when, catchUp }: JobSchedule, nowMs: number): number {
+function beginningOf({ when, catchUp }: JobSchedule, nowMs: number): number {
   if (when.type === "cron") return nowMs;
   if (catchUp === "NONE") return nowMs - LEFT_OPEN_MS;
   const first = firstOccurrence(when);

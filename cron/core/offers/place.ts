@@ -45,7 +45,7 @@ export function amountsOf({ pools }: HeldOffer): Map<string, number> {
 }
 
 /** Whether there are its amounts, and what its constraints want. */
-export function isRoomFor(shape: Shape, held: HeldOffer): boolean {
+function isRoomFor(shape: Shape, held: HeldOffer): boolean {
   return shape.scalars.every(([name, milli]) => has(held.pools, name, milli)) && obstacleOf(shape, held) === undefined;
 }
 

@@ -117,7 +117,7 @@ export class OciRoom extends Room {
 }
 
 /** Folders as images: every name is this one. */
-export class FolderImages implements Images {
+class FolderImages implements Images {
   layers: string[] = [];
   config: ImageConfig = {};
   readonly holders = new Set<string>();

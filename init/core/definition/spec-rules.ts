@@ -117,7 +117,7 @@ function roleProblems(role: string): Problem[] {
 }
 
 /** What is wrong with a role's name. Source: Mesos' roles. */
-export function roleError(role: string): string | undefined {
+function roleError(role: string): string | undefined {
   if (role === "" || role === "." || role === "..") return `A role name must not be "${role}".`;
   if (role.startsWith("-")) return "A role name must not start with a '-'.";
   return /[\t\n\v\f\r /\x7f]/.test(role) ? "A role name must not include white space or a slash." : undefined;

@@ -13,7 +13,7 @@ export function updateRoles(state: InitState, out: InitOut): void {
 }
 
 /** Says them to the hands, which subscribe or update the framework. */
-export function tellRoles({ master }: InitState, out: InitOut): void {
+function tellRoles({ master }: InitState, out: InitOut): void {
   out.push({ type: "roles", roles: [...master.roles].sort(), suppressed: [...master.suppressed].sort() });
 }
 

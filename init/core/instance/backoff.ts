@@ -23,7 +23,7 @@ export function touch(delay: Delay, nowMs: number): Delay {
 }
 
 /** Whether the failures are so long ago that they count no more. */
-export function isForgiven(delay: Delay, policy: BackoffPolicy, nowMs: number): boolean {
+function isForgiven(delay: Delay, policy: BackoffPolicy, nowMs: number): boolean {
   return nowMs - delay.sinceMs > policy.longestMs;
 }
 

@@ -5,7 +5,7 @@ import { formatTimestamp } from "../definition/version.ts";
 import type { Instance } from "./instance.ts";
 
 /** How many ends of a pod's launches are remembered. They are not stored: a new leader begins without. */
-export const MOST_TERMINATIONS = INIT_BOUNDS.terminations.most;
+const MOST_TERMINATIONS = INIT_BOUNDS.terminations.most;
 
 /** The ends so far and one more, the newest last. `instance`: as it was with its last task over, before it is scheduled again or goes. */
 export function withTermination(

@@ -20,7 +20,7 @@ export type AppInFull = ListedApp & {
 };
 
 /** How an app looks as a whole: deploying, running, waiting for instances, stopped, unhealthy. */
-export function appLook(app: ListedApp): Look {
+function appLook(app: ListedApp): Look {
   if (app.deployments.length > 0) return { mark: "◐", word: "deploying", tone: "busy" };
   if (app.instances === 0) return { mark: "○", word: "stopped", tone: "dim" };
   if (app.tasksUnhealthy > 0) return { mark: "●", word: "unhealthy", tone: "warn" };

@@ -25,7 +25,7 @@ export function deploymentListing(deployments: readonly Deployment[], nowMs: num
 }
 
 /** "restart /web", "scale /db". */
-export function actionText(action: Action): string {
+function actionText(action: Action): string {
   const verb = action.action.replace(/Application|Pod/, "").toLowerCase();
   return `${verb} ${targetOf(action)}`;
 }
