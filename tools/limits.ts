@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 import { limits as bodyLimits } from "@meseta/api/mesos/codec/limits.ts";
 import { LONGEST_ID_BYTES } from "@meseta/api/mesos/resources/ids.ts";
 import { CRON_BOUNDS } from "@meseta/cron/core/bounds.ts";
+import { IMAGE_BOUNDS } from "@meseta/drivers/image/bounds.ts";
 import { INIT_BOUNDS } from "@meseta/init/core/bounds.ts";
 import { AGENT_BOUNDS } from "@meseta/kernel/core/agent/bounds.ts";
 import { MASTER_BOUNDS } from "@meseta/kernel/core/master/bounds.ts";
@@ -68,6 +69,11 @@ export const TABLES: readonly { title: string; about: string; bounds: Readonly<R
   },
   { title: "The master", about: "Flags of `meseta master`.", bounds: MASTER_BOUNDS },
   { title: "The agent", about: "Flags of `meseta agent`.", bounds: AGENT_BOUNDS },
+  {
+    title: "Images of containers",
+    about: "On an agent.",
+    bounds: IMAGE_BOUNDS,
+  },
   { title: "init", about: "Flags of `meseta init`.", bounds: INIT_BOUNDS },
   { title: "cron", about: "Flags of `meseta cron`.", bounds: CRON_BOUNDS },
 ];

@@ -1,7 +1,9 @@
 // A tar on this machine as a set of files that can be read from anywhere.
+
 import { constants, createReadStream } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
 import { pathBelow } from "./below.ts";
+import { IMAGE_BOUNDS } from "./bounds.ts";
 import { ImageFailed } from "./failure.ts";
 import type { Files } from "./layout.ts";
 import { type TarEntry, TarReader } from "./tar.ts";
@@ -13,7 +15,7 @@ interface Place {
   readonly size: number;
 }
 
-const MAX_ENTRIES = 100_000;
+const MAX_ENTRIES = IMAGE_BOUNDS.archiveEntries.most;
 const READ_BYTES = 256 * 1024;
 
 export class Archive implements Files {

@@ -1,9 +1,11 @@
 // Works below one folder and nowhere else, whatever links lie there. Names are "latin1" strings (one character a byte).
+
 import { closeSync, constants, lstatSync, mkdirSync, openSync, rmdirSync, type Stats, unlinkSync } from "node:fs";
+import { IMAGE_BOUNDS } from "./bounds.ts";
 import { ImageFailed } from "./failure.ts";
 
 const OPEN_FOLDER = constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW;
-const MAX_DEPTH = 256;
+const MAX_DEPTH = IMAGE_BOUNDS.depth.most;
 const MAX_PATH = 4096;
 const MAX_PART = 255;
 /** More than two paths' worth, so that the folders of a link's both ends are open together. */

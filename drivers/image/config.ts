@@ -1,4 +1,5 @@
 import type { ImageConfig } from "../container/oci/ports.ts";
+import { IMAGE_BOUNDS } from "./bounds.ts";
 import { ImageFailed } from "./failure.ts";
 import { isDigest, MAX_LAYERS, type Platform, parseObject, platformText } from "./manifest.ts";
 
@@ -10,7 +11,7 @@ export interface ImageSettings {
 }
 
 /** What a container's start reads may not be larger, in characters of JSON; the kernel takes no more at exec either. */
-const MAX_SETTINGS = 256 * 1024;
+const MAX_SETTINGS = IMAGE_BOUNDS.settingsLength.most;
 
 /** Reads an image configuration (image-spec, config.md). Throws ImageFailed when it is not for `platform`. */
 export function parseImageConfig(bytes: Uint8Array, platform: Platform): ImageSettings {

@@ -1,4 +1,5 @@
 // What a manifest says: OCI image-spec (manifest.md, image-index.md) and Docker's schema 2. Pure: bytes in, plain objects or a sentence out.
+import { IMAGE_BOUNDS } from "./bounds.ts";
 import { ImageFailed } from "./failure.ts";
 
 export interface Descriptor {
@@ -19,10 +20,10 @@ export type Manifest =
   | { readonly kind: "index"; readonly manifests: readonly (Descriptor & { readonly platform?: Platform })[] };
 
 /** Bytes of the largest manifest; what registries take. */
-export const MAX_MANIFEST_BYTES = 4 * 1024 * 1024;
-export const MAX_CONFIG_BYTES = 4 * 1024 * 1024;
+export const MAX_MANIFEST_BYTES = IMAGE_BOUNDS.manifestBytes.most;
+export const MAX_CONFIG_BYTES = IMAGE_BOUNDS.configBytes.most;
 /** More cannot be laid over one another in one mount. */
-export const MAX_LAYERS = 128;
+export const MAX_LAYERS = IMAGE_BOUNDS.layers.most;
 
 const OCI = "application/vnd.oci.image";
 const DOCKER = "application/vnd.docker.distribution.manifest";

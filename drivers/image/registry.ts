@@ -1,6 +1,8 @@
 // A registry's client: OCI distribution-spec v1.1 (pull), which Docker's registry API v2 is, and Docker's token authentication.
+
 import { createHash } from "node:crypto";
 import type { LeastRate } from "@meseta/lib/io/http/paced.ts";
+import { IMAGE_BOUNDS } from "./bounds.ts";
 import { type Credentials, parseChallenge } from "./credentials.ts";
 import { type Endpoint, isLoopback } from "./endpoint.ts";
 import { ImageFailed } from "./failure.ts";
@@ -20,7 +22,7 @@ export interface RegistryOptions {
 }
 
 const ACCEPT = [...IMAGE_TYPES, ...INDEX_TYPES].join(", ");
-const MAX_TOKEN_BYTES = 1024 * 1024;
+const MAX_TOKEN_BYTES = IMAGE_BOUNDS.tokenBytes.most;
 
 export class Registry implements Source {
   readonly #options: RegistryOptions;

@@ -1,5 +1,6 @@
 // Reads tar as it streams by: ustar, GNU long names, PAX (POSIX.1-2017, pax). Names are "latin1" strings: one character a byte, whatever the encoding,
 // so that names which are not UTF-8 stay what they are.
+import { IMAGE_BOUNDS } from "./bounds.ts";
 import { ImageFailed } from "./failure.ts";
 
 export type TarKind = "file" | "directory" | "link" | "symlink" | "character device" | "block device" | "pipe";
@@ -28,7 +29,7 @@ export interface TarSink {
 
 const BLOCK = 512;
 /** Bytes of one extended header. */
-const MAX_EXTENDED = 1024 * 1024;
+const MAX_EXTENDED = IMAGE_BOUNDS.extendedBytes.most;
 const KINDS: Readonly<Record<string, TarKind>> = {
   "0": "file",
   "\0": "file",

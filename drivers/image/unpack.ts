@@ -1,4 +1,5 @@
 // Lays one layer's archive out in a folder, in the form that overlayfs wants. What an archive could do to the machine is refused here; see README.md.
+
 import { createHash } from "node:crypto";
 import {
   closeSync,
@@ -19,6 +20,7 @@ import {
 import type { Readable } from "node:stream";
 import { createGunzip, createZstdDecompress } from "node:zlib";
 import { Below, pathBelow, shown } from "./below.ts";
+import { IMAGE_BOUNDS } from "./bounds.ts";
 import { checkDisk } from "./disk.ts";
 import { ImageFailed } from "./failure.ts";
 import { Marks } from "./marks.ts";
@@ -42,7 +44,7 @@ export interface Unpacked {
 }
 
 /** Bytes that unpack to so many times their size are a bomb, beyond what small archives of zeros come to. */
-const MAX_RATIO = 200;
+const MAX_RATIO = IMAGE_BOUNDS.ratio.most;
 const RATIO_FROM_BYTES = 100 * 1024 * 1024;
 const LOOK_AT_DISK_EVERY = 64 * 1024 * 1024;
 const CREATE = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;

@@ -8,6 +8,7 @@ import {
   type Transport,
 } from "@meseta/lib/core/ports/transport.ts";
 import { hostAndPort } from "../core/address.ts";
+import { LOOP_BOUNDS } from "../core/bounds.ts";
 import type { Address } from "../core/ports/election.ts";
 import { EventSource } from "./event-source.ts";
 import { HttpClient, type Outgoing } from "./http/client.ts";
@@ -33,7 +34,7 @@ export interface CallStreamOptions {
 }
 
 /** Calls that may wait for their turn; beyond it a caller is refused at once. */
-export const maxWaitingCalls = 100_000;
+export const maxWaitingCalls = LOOP_BOUNDS.waitingCalls.most;
 const maxRedirects = 5;
 /** How long standbys may name a leader who is gone, and how soon they are asked again. */
 const failoverMs = 5_000;

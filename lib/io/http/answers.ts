@@ -1,9 +1,10 @@
 import { Buffer } from "node:buffer";
 import type { CallAnswer } from "@meseta/lib/core/ports/transport.ts";
+import { LOOP_BOUNDS } from "../../core/bounds.ts";
 
 /** More than that a head, or one whole answer, does not have: what is read here are answers to calls. */
-const MOST_HEAD_BYTES = 64 * 1024;
-const MOST_BYTES = 16 * 1024 * 1024;
+const MOST_HEAD_BYTES = LOOP_BOUNDS.answerHeadBytes.most;
+const MOST_BYTES = LOOP_BOUNDS.answerBytes.most;
 
 const NOTHING = new Uint8Array(0);
 

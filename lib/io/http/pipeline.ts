@@ -2,11 +2,12 @@ import { Buffer } from "node:buffer";
 import { connect, type Socket } from "node:net";
 import { urlToHttpOptions } from "node:url";
 import { type CallAnswer, CallFailed } from "@meseta/lib/core/ports/transport.ts";
+import { LOOP_BOUNDS } from "../../core/bounds.ts";
 import { Answers } from "./answers.ts";
 import { type ClientBounds, defaultClientBounds, type Outgoing } from "./client.ts";
 
 /** More do not wait for their answers on the connection: the others are not yet sent. */
-const MOST_SENT = 512;
+const MOST_SENT = LOOP_BOUNDS.sentCalls.most;
 
 /** A server closes a connection that rests for some seconds; what was sent just then would be lost. */
 const LONGEST_IDLE_MS = 2_000;
