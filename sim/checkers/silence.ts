@@ -1,7 +1,7 @@
 import type { TaskState } from "@meseta/api/mesos/generated/mesos.ts";
 import { type Framework, MASTER_DEFAULTS } from "@meseta/kernel/core/master/state.ts";
 import type { Cluster } from "../cluster.ts";
-import type { SimScheduler } from "../workloads/scheduler.ts";
+import type { KnownTask, SimScheduler } from "../workloads/scheduler.ts";
 import type { MasterProcess } from "../world/master-process.ts";
 import { Lasting } from "./lasting.ts";
 
@@ -23,7 +23,7 @@ export class SilenceChecker {
   readonly #cluster: Cluster;
   readonly #lasting = new Lasting();
   /** The stream on which each task was last seen to be held by the master. */
-  readonly #held = new Map<string, unknown>();
+  readonly #held = new WeakMap<KnownTask, unknown>();
 
   constructor(cluster: Cluster) {
     this.#cluster = cluster;
@@ -85,13 +85,13 @@ export class SilenceChecker {
     const isThere = framework?.stream !== undefined && !network.isPartitioned(place, leader.place);
     // Each life of a master counts its streams anew.
     const stream = isThere ? `${leader.epoch} ${framework.stream}` : undefined;
-    for (const [id, { state, end, agentId }] of tasks) {
-      const name = `${place}'s ${id}`;
-      if (stream !== undefined && framework?.tasks.has(id)) this.#held.set(name, stream);
+    for (const [id, task] of tasks) {
+      const { state, end, agentId } = task;
+      if (stream !== undefined && framework?.tasks.has(id)) this.#held.set(task, stream);
       // What was lost before it subscribed it asks for, and is not answered while the agent has yet to come back.
-      const isBelieved = end === undefined && state !== "TASK_UNREACHABLE" && this.#held.get(name) === stream;
+      const isBelieved = end === undefined && state !== "TASK_UNREACHABLE" && this.#held.get(task) === stream;
       const isLost = isBelieved && framework !== undefined && isGivenUp(framework, id, agentId);
-      this.#lasting.check(name, isLost ? stream : undefined, world.nowMs, UNTOLD_MS, () => {
+      this.#lasting.check(task, isLost ? stream : undefined, world.nowMs, UNTOLD_MS, () => {
         return `${place} believes that ${id} is ${state}, and the master has given it up`;
       });
     }
