@@ -133,7 +133,8 @@ async function playMany(): Promise<void> {
     const perSecond = ((seeds * 1000) / (performance.now() - startMs)).toFixed(1);
     progress(`${seeds} of ${count} seeds, ${perSecond} a second, ${totals.violations.length} violations`);
   };
-  await playAll({ from, count, choice, done, signal: stop.signal }, numberOf("jobs"));
+  const wants = (seed: number): boolean => seed < from + count;
+  await playAll({ from, wants, choice, done, signal: stop.signal }, numberOf("jobs"));
   progress("");
   if (stop.signal.aborted) console.log(`ended after ${seeds} of ${count} seeds`);
   console.log(totalsText(totals, performance.now() - startMs));

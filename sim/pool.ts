@@ -6,8 +6,10 @@ const WORKER = fileURLToPath(new URL("./worker.ts", import.meta.url));
 
 /** Seeds that are to be played, and who wants to know. */
 export interface Order {
+  /** The first; the others follow it one by one. */
   readonly from: number;
-  readonly count: number;
+  /** Whether this one is still to be played; asked before it begins. */
+  readonly wants: (seed: number) => boolean;
   readonly choice: Choice;
   /** Told what came of each seed, as soon as it is known, in no order. */
   readonly done: (seed: number, played: readonly Played[]) => void;
@@ -18,7 +20,7 @@ export interface Order {
 /** Plays all seeds, in so many processes; 1 is this one. Resolves when all are done, or at once when it was aborted: what is under way is then given up. */
 export async function playAll(order: Order, processes: number): Promise<void> {
   if (processes > 1) return new Pool(order, processes).run();
-  for (let seed = order.from; seed < order.from + order.count && !order.signal.aborted; seed++)
+  for (let seed = order.from; order.wants(seed) && !order.signal.aborted; seed++)
     order.done(seed, await playSeed(seed, order.choice));
 }
 
@@ -73,8 +75,8 @@ class Pool {
   }
 
   #take(): number | undefined {
-    const { from, count, signal } = this.#order;
-    return this.#next < from + count && !signal.aborted ? this.#next++ : undefined;
+    const { wants, signal } = this.#order;
+    return wants(this.#next) && !signal.aborted ? this.#next++ : undefined;
   }
 }
 

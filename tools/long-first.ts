@@ -4,7 +4,7 @@ import { BaseSequencer, type TestSpecification } from "vitest/node";
 const LONG = [
   "drivers/container/cgroups/v2.process.test.ts",
   "drivers/network/networks.process.test.ts",
-  "sim/seeds.test.ts",
+  "sim/seeds.process.test.ts",
   "drivers/container/oci/conformance.process.test.ts",
 ];
 
