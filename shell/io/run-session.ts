@@ -10,7 +10,7 @@ import { counted } from "../core/count.ts";
 import { Failure } from "../core/failure.ts";
 import { lastPart } from "../core/name.ts";
 import { exitCodeOf, faultOf } from "../core/run/exit-code.ts";
-import { createRun, type Run, type RunStep, type RunTask } from "../core/run/run.ts";
+import { Run, type RunStep, type RunTask } from "../core/run/run.ts";
 import { frameworkOf, type Wish } from "../core/run/wish.ts";
 import { fineSpan, span } from "../core/since.ts";
 import { showTask } from "../core/state.ts";
@@ -51,7 +51,7 @@ export class RunSession {
     const masters = mastersOf(invocation);
     this.#invocation = invocation;
     this.#wish = wish;
-    this.#run = createRun(wish, `${wish.taskIds[0]}.executor`);
+    this.#run = new Run(wish, `${wish.taskIds[0]}.executor`);
     this.#client = connectScheduler({ masters }, { framework: frameworkOf(wish) });
     this.#cluster = new Cluster(masters);
   }

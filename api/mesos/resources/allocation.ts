@@ -34,16 +34,7 @@ export function pushReservation(resources: Bag, reservation: ResourceReservation
   return resources.map((resource) => ({ ...resource, reservations: [...(resource.reservations ?? []), reservation] }));
 }
 
-/** The resources without the last reservation of their stacks; the unreserved ones as they are. */
-export function popReservation(resources: Bag): Resource[] {
-  return sum([resources.map(withoutLastReservation)]);
-}
-
-/** The resources without any reservation. */
-export function toUnreserved(resources: Bag): Resource[] {
-  return sum([resources.map((resource) => withReservations(resource, []))]);
-}
-
+/** The resource without the last reservation of its stack; an unreserved one as it is. */
 export function withoutLastReservation(resource: Resource): Resource {
   return withReservations(resource, (resource.reservations ?? []).slice(0, -1));
 }

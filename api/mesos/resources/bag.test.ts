@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Resource } from "../generated/mesos.ts";
-import { allocate, allocateMissing, popReservation, pushReservation, toUnreserved, unallocate } from "./allocation.ts";
+import { allocate, allocateMissing, pushReservation, unallocate, withoutLastReservation } from "./allocation.ts";
 import { add, contains, equal, isEmpty, subtract, sum } from "./bag.ts";
 import { flattenAttributes, flattenResources } from "./flatten.ts";
 import { parseResources } from "./parse.ts";
@@ -15,7 +15,7 @@ import {
   withinLimits,
 } from "./quantities.ts";
 import * as select from "./select.ts";
-import { shrinkOne, shrinkToLimits, shrinkToQuantities } from "./shrink.ts";
+import { shrinkOne, shrinkToLimits } from "./shrink.ts";
 
 const of = (text: string) => parseResources(text) as Resource[];
 const mount = (root: string, size = 100): Resource => ({
@@ -85,8 +85,7 @@ test("allocation marks keep resources apart until they are taken off", () => {
 test("reservations are pushed on and popped off the stack", () => {
   const twice = pushReservation(of("cpus(a):1"), { type: "DYNAMIC", role: "a/b" });
   expect(twice[0]!.reservations!.map(({ role }) => role)).toEqual(["a", "a/b"]);
-  expect(popReservation(twice)).toEqual(of("cpus(a):1"));
-  expect(toUnreserved([...twice, ...of("cpus:1")])).toEqual(of("cpus:2"));
+  expect(twice.map(withoutLastReservation)).toEqual(of("cpus(a):1"));
 });
 
 test("the selections say what they select", () => {
@@ -99,15 +98,11 @@ test("the selections say what they select", () => {
   const names = (list: Resource[]) => list.map(({ name }) => name).join();
   expect(names(select.unreserved(all))).toBe("cpus,ports,cpus");
   expect(names(select.reserved(all))).toBe("mem,disk,disk,disk");
-  expect(names(select.reservedTo(all, "a"))).toBe("mem");
-  expect(names(select.allocatableTo(all, "a/b"))).toBe("cpus,mem,disk,ports,cpus");
   expect([...select.reservedByRole(all).keys()]).toEqual(["a", "a/b", "web"]);
   expect([select.revocable(all).length, select.nonRevocable(all).length]).toEqual([1, 6]);
   expect([select.shared(all).length, select.nonShared(all).length, select.persistentVolumes(all).length]).toEqual([
     1, 6, 2,
   ]);
-  expect([select.scalarsOnly(all).length, select.named(all, "ports").length]).toEqual([6, 1]);
-  expect(select.allocatedTo(allocate(all, "x"), "x")).toHaveLength(7);
   expect([...select.allocationsByRole([...allocate(all, "x"), ...all]).keys()]).toEqual(["x"]);
 });
 
@@ -143,9 +138,6 @@ test("scalars are cut to a limit at three decimals, and a MOUNT disk is kept or 
       ]),
     ),
   ).toEqual(of("cpus:0.5;mem:5;ports:[1-3]"));
-  expect(shrinkToQuantities(of("cpus:4;mem:5;ports:[1-3]"), new Map([["cpus", 500]]))).toEqual(
-    of("cpus:0.5;ports:[1-3]"),
-  );
 });
 
 test("the older endpoints see one value for each name", () => {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { ancestors, isStrictSubrole, roleProblem, topLevel } from "./roles.ts";
+import { ancestors, isStrictSubrole, roleProblem } from "./roles.ts";
 
 test("a star and paths of ordinary components are roles", () => {
   for (const role of ["*", "web", "eng/backend", "a.b", "a-b/c", "…", "a*"]) expect(roleProblem(role)).toBeUndefined();
@@ -30,8 +30,7 @@ test("a role is below another when the other is a whole number of its first comp
   ]).toEqual([false, false, false, false]);
 });
 
-test("the roles above are given nearest first, and the first component is the top level", () => {
+test("the roles above are given nearest first", () => {
   expect(ancestors("a/b/c")).toEqual(["a/b", "a"]);
   expect(ancestors("a")).toEqual([]);
-  expect([topLevel("a/b/c"), topLevel("a"), topLevel("*")]).toEqual(["a", "a", "*"]);
 });

@@ -24,12 +24,6 @@ export function isStrictSubrole(role: string, above: string): boolean {
   return role.length > above.length + 1 && role.charCodeAt(above.length) === SLASH && role.startsWith(above);
 }
 
-/** The first component: of a/b/c it is a. */
-export function topLevel(role: string): string {
-  const slash = role.indexOf("/");
-  return slash < 0 ? role : role.slice(0, slash);
-}
-
 const SLASH = 47;
 const BLANK = /[\t\n\v\f\r \x7f]/;
 

@@ -14,19 +14,9 @@ export function reserved(resources: Bag): Resource[] {
   return resources.filter((resource) => isReserved(resource));
 }
 
-/** Those whose last reservation is for exactly this role. */
-export function reservedTo(resources: Bag, role: string): Resource[] {
-  return resources.filter((resource) => isReserved(resource, role));
-}
-
 /** Reserved ones by the role for which they are reserved. */
 export function reservedByRole(resources: Bag): Map<string, Resource[]> {
   return Map.groupBy(reserved(resources), (resource) => reservationRole(resource) ?? "*");
-}
-
-/** Those that a framework of the role may be offered: unreserved, or reserved for the role or one above it. */
-export function allocatableTo(resources: Bag, role: string): Resource[] {
-  return resources.filter((resource) => isAllocatableTo(resource, role));
 }
 
 export function revocable(resources: Bag): Resource[] {
@@ -49,24 +39,10 @@ export function persistentVolumes(resources: Bag): Resource[] {
   return resources.filter(isPersistentVolume);
 }
 
-export function scalarsOnly(resources: Bag): Resource[] {
-  return resources.filter((resource) => resource.type === "SCALAR");
-}
-
-/** Those allocated to the role. */
-export function allocatedTo(resources: Bag, role: string): Resource[] {
-  return resources.filter((resource) => resource.allocation_info?.role === role);
-}
-
 /** By the role to which they are allocated; what is not allocated is left out. */
 export function allocationsByRole(resources: Bag): Map<string, Resource[]> {
   const allocated = resources.filter((resource) => resource.allocation_info?.role !== undefined);
   return Map.groupBy(allocated, (resource) => resource.allocation_info!.role!);
-}
-
-/** Those of the name, as cpus or ports. */
-export function named(resources: Bag, name: string): Resource[] {
-  return resources.filter((resource) => resource.name === name);
 }
 
 /** Each shared resource one time only, however many use it: what an agent has, as against what is in use on it. */

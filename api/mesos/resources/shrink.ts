@@ -26,9 +26,3 @@ export function shrinkToLimits(resources: readonly Resource[], limits: Quantitie
   }
   return out;
 }
-
-/** As `shrinkToLimits`, but of a scalar that is not named nothing is kept. */
-export function shrinkToQuantities(resources: readonly Resource[], amounts: Quantities): Resource[] {
-  const wanted = resources.filter((resource) => resource.type !== "SCALAR" || amounts.has(resource.name));
-  return shrinkToLimits(wanted, amounts);
-}

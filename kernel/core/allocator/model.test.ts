@@ -16,7 +16,7 @@ import {
   type ModelOptions,
   refuseModel,
   tidyModel,
-} from "./model.ts";
+} from "./model.rig.ts";
 import { bag, sketch, text } from "./sketch.ts";
 
 test("the allocator makes the same offers as the slow and obvious model, whatever happens", () => {

@@ -1,7 +1,7 @@
 import type { Offer, Resource, TaskState, TaskStatus } from "@meseta/api/mesos/generated/mesos.ts";
 import type { Event } from "@meseta/api/mesos/generated/scheduler.ts";
 import { expect, test } from "vitest";
-import { createRun, type Run, type RunStep } from "./run.ts";
+import { Run, type RunStep } from "./run.ts";
 import { commandOf, frameworkOf, nameOf, readGroup, type Wish } from "./wish.ts";
 
 const scalar = (name: string, value: number): Resource => ({ name, type: "SCALAR", scalar: { value } });
@@ -37,7 +37,7 @@ const update = (id: string, state: TaskState, more: Partial<TaskStatus> = {}): E
 });
 
 function started(wanted: Wish = wish): Run {
-  const run = createRun(wanted, "executor");
+  const run = new Run(wanted, "executor");
   run.apply({ type: "SUBSCRIBED", subscribed: { framework_id: { value: "F" } } });
   return run;
 }

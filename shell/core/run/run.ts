@@ -44,17 +44,6 @@ export interface RunTask {
   exit: number | undefined;
 }
 
-export interface Run {
-  readonly tasks: readonly RunTask[];
-  apply(event: Event): RunStep[];
-  /** Ends all: tasks that run are killed, others are never launched. */
-  cancel(): RunStep[];
-  /** How many tasks have found no place yet. */
-  waiting(): number;
-  /** What is missing: nothing was offered, no offer was large enough in something, or only in everything at once. */
-  shortage(): Shortage;
-}
-
 export interface Shortage {
   readonly offers: number;
   /** Wanted amounts that no single offer had, with the most that one had. */
@@ -69,147 +58,177 @@ export interface Shortage {
 const REFUSE_SECONDS = 5;
 const REFUSE_FOR_GOOD_SECONDS = 86_400;
 
-export function createRun(wish: Wish, executorId: string): Run {
-  const tasks = wish.taskIds.map(newTask);
-  const byId = new Map(tasks.map((task) => [task.id, task]));
-  let frameworkId = "";
-  let cancelled = false;
-  let firstFailure: number | undefined;
-  let seen = 0;
-  const largest = new Map<string, number>();
-  const ports = new OfferedPorts();
+/** One `meseta run`, from its first offer to its exit code. */
+export class Run {
+  readonly tasks: readonly RunTask[];
+  readonly #wish: Wish;
+  /** Of a group. */
+  readonly #executorId: string;
+  readonly #byId: ReadonlyMap<string, RunTask>;
+  readonly #offered = new Offered();
+  #frameworkId = "";
+  #isCancelled = false;
+  #firstFailure: number | undefined;
 
-  const waiting = (): RunTask[] => tasks.filter(({ state }) => state === "WAITING");
-  const end = (): RunStep[] => {
-    if (tasks.some(({ state }) => !ended(state))) return [];
-    return [{ type: "end", exit: cancelled ? 130 : (firstFailure ?? 0) }];
-  };
+  constructor(wish: Wish, executorId: string) {
+    this.#wish = wish;
+    this.#executorId = executorId;
+    this.tasks = wish.taskIds.map(newTask);
+    this.#byId = new Map(this.tasks.map((task) => [task.id, task]));
+  }
 
-  const offers = (offered: readonly Offer[]): RunStep[] => {
+  apply(event: Event): RunStep[] {
+    switch (event.type) {
+      case "SUBSCRIBED":
+        this.#frameworkId = event.subscribed!.framework_id.value;
+        return [];
+      case "OFFERS":
+        return this.#use(event.offers?.offers ?? []);
+      case "UPDATE":
+        return this.#update(event.update!.status);
+      default:
+        return [];
+    }
+  }
+
+  /** Ends all: tasks that run are killed, others are never launched. */
+  cancel(): RunStep[] {
+    this.#isCancelled = true;
+    for (const task of this.#unplaced()) Object.assign(task, { state: "TASK_KILLED", exit: CLUSTER_FAILED });
+    const live = this.tasks.filter(({ state }) => !ended(state));
+    return [...live.map((task): RunStep => ({ type: "kill", task })), ...this.#end()];
+  }
+
+  /** How many tasks have found no place yet. */
+  waiting(): number {
+    return this.#unplaced().length;
+  }
+
+  /** What is missing: nothing was offered, no offer was large enough in something, or only in everything at once. */
+  shortage(): Shortage {
+    return this.#offered.shortageFor(totalOf(this.#wish), this.#wish.each.namedPorts ?? []);
+  }
+
+  #unplaced(): RunTask[] {
+    return this.tasks.filter(({ state }) => state === "WAITING");
+  }
+
+  #end(): RunStep[] {
+    if (this.tasks.some(({ state }) => !ended(state))) return [];
+    return [{ type: "end", exit: this.#isCancelled ? 130 : (this.#firstFailure ?? 0) }];
+  }
+
+  #use(offers: readonly Offer[]): RunStep[] {
+    const hadWaiting = this.waiting() > 0;
     const steps: RunStep[] = [];
     const refused: Offer[] = [];
-    const hadWaiting = waiting().length > 0;
-    for (const offer of offered) {
-      seen++;
-      for (const [name, milli] of quantities(offer.resources ?? []))
-        largest.set(name, Math.max(largest.get(name) ?? 0, milli / 1000));
-      ports.see(offer);
-      const operations = cancelled ? [] : wish.group ? launchGroup(offer) : launch(offer);
+    for (const offer of offers) {
+      this.#offered.see(offer);
+      const operations = this.#launch(offer);
       if (operations.length > 0) steps.push({ type: "accept", offer, operations });
       else refused.push(offer);
     }
-    const placed = waiting().length === 0;
-    if (refused.length > 0) {
-      steps.push({
-        type: "decline",
-        offers: refused,
-        refuseSeconds: placed ? REFUSE_FOR_GOOD_SECONDS : REFUSE_SECONDS,
-      });
-    }
-    if (hadWaiting && placed) steps.push({ type: "suppress" });
+    const isPlaced = this.waiting() === 0;
+    const refuseSeconds = isPlaced ? REFUSE_FOR_GOOD_SECONDS : REFUSE_SECONDS;
+    if (refused.length > 0) steps.push({ type: "decline", offers: refused, refuseSeconds });
+    if (hadWaiting && isPlaced) steps.push({ type: "suppress" });
     return steps;
-  };
+  }
 
-  const launch = (offer: Offer): OfferOperation[] => {
+  #launch(offer: Offer): OfferOperation[] {
+    if (this.#isCancelled) return [];
+    return this.#wish.group ? this.#launchGroup(offer) : this.#launchTasks(offer);
+  }
+
+  #launchTasks(offer: Offer): OfferOperation[] {
     let rest: readonly Resource[] = offer.resources ?? [];
     const task_infos = [];
-    for (const task of waiting()) {
-      const taken = take(rest, wish.each);
+    for (const task of this.#unplaced()) {
+      const taken = take(rest, this.#wish.each);
       if (!taken) break;
       rest = taken.rest;
-      task_infos.push(taskOf(wish, tasks.indexOf(task), offer.agent_id.value, taken));
-      settle(task, offer, `${sandboxes(task.id)}`);
+      task_infos.push(taskOf(this.#wish, this.tasks.indexOf(task), offer.agent_id.value, taken));
+      settle(task, offer, this.#sandboxOf(task.id));
     }
     return task_infos.length > 0 ? [{ type: "LAUNCH", launch: { task_infos } }] : [];
-  };
+  }
 
-  const launchGroup = (offer: Offer): OfferOperation[] => {
-    if (waiting().length === 0) return [];
+  #launchGroup(offer: Offer): OfferOperation[] {
+    if (this.waiting() === 0) return [];
     const taken: Taken[] = [];
-    for (const wanted of groupWants(wish)) {
+    for (const wanted of groupWants(this.#wish)) {
       const part = take(taken.at(-1)?.rest ?? offer.resources ?? [], wanted);
       if (!part) return [];
       taken.push(part);
     }
-    for (const task of tasks) settle(task, offer, sandboxes(executorId));
-    return [{ type: "LAUNCH_GROUP", launch_group: groupOf(wish, offer.agent_id.value, executorId, taken) }];
-  };
+    for (const task of this.tasks) settle(task, offer, this.#sandboxOf(this.#executorId));
+    const launch_group = groupOf(this.#wish, offer.agent_id.value, this.#executorId, taken);
+    return [{ type: "LAUNCH_GROUP", launch_group }];
+  }
 
-  const sandboxes = (executor: string): string => `/frameworks/${frameworkId}/executors/${executor}/runs/latest`;
+  #sandboxOf(executor: string): string {
+    return `/frameworks/${this.#frameworkId}/executors/${executor}/runs/latest`;
+  }
 
-  const update = (status: TaskStatus): RunStep[] => {
-    const task = byId.get(status.task_id.value);
+  #update(status: TaskStatus): RunStep[] {
+    const task = this.#byId.get(status.task_id.value);
     if (!task || task.state === "WAITING" || ended(task.state)) return [];
     if (task.state === status.state && task.healthy === status.healthy) return [];
     const hadSandbox = task.state === "TASK_RUNNING" || task.state === "TASK_STARTING";
-    task.state = status.state;
-    task.healthy = status.healthy;
-    task.container = status.container_status?.container_id ?? task.container;
-    if (wish.group && status.container_status?.container_id?.parent) {
-      task.sandbox = `${sandboxes(executorId)}/containers/${status.container_status.container_id.value}`;
-    }
+    this.#note(task, status);
     const steps: RunStep[] = [{ type: "tell", task, status }];
     // What it writes can be read before it runs; joined it can be only then.
-    if (status.state === "TASK_RUNNING" && (!hadSandbox || wish.interactive)) steps.push({ type: "follow", task });
+    if (status.state === "TASK_RUNNING" && (!hadSandbox || this.#wish.interactive))
+      steps.push({ type: "follow", task });
     if (status.state === "TASK_STARTING") steps.push({ type: "follow", task });
-    if (ended(status.state)) {
-      task.exit = exitCodeOf(status);
-      firstFailure ??= task.exit === 0 ? undefined : task.exit;
-    }
-    return [...steps, ...end()];
-  };
+    return [...steps, ...this.#end()];
+  }
 
-  return {
-    tasks,
-    waiting: () => waiting().length,
-    shortage() {
-      const most = (name: string): number => largest.get(name) ?? 0;
-      const wanted = Object.entries(totalOf(wish)).filter(([name, amount]) => amount > most(name));
-      return {
-        offers: seen,
-        missing: wanted.map(([name, amount]) => ({ name, wanted: amount, largest: most(name) })),
-        ports: (wish.each.namedPorts ?? []).filter((port) => !ports.have(port)),
-        offeredPorts: ports.texts(),
-      };
-    },
-    apply(event) {
-      switch (event.type) {
-        case "SUBSCRIBED":
-          frameworkId = event.subscribed!.framework_id.value;
-          return [];
-        case "OFFERS":
-          return offers(event.offers?.offers ?? []);
-        case "UPDATE":
-          return update(event.update!.status);
-        default:
-          return [];
-      }
-    },
-    cancel() {
-      cancelled = true;
-      for (const task of waiting()) Object.assign(task, { state: "TASK_KILLED", exit: CLUSTER_FAILED });
-      const live = tasks.filter(({ state }) => !ended(state));
-      return [...live.map((task): RunStep => ({ type: "kill", task })), ...end()];
-    },
-  };
+  #note(task: RunTask, status: TaskStatus): void {
+    const container = status.container_status?.container_id;
+    task.state = status.state;
+    task.healthy = status.healthy;
+    task.container = container ?? task.container;
+    if (this.#wish.group && container?.parent)
+      task.sandbox = `${this.#sandboxOf(this.#executorId)}/containers/${container.value}`;
+    if (!ended(status.state)) return;
+    task.exit = exitCodeOf(status);
+    this.#firstFailure ??= task.exit === 0 ? undefined : task.exit;
+  }
 }
 
-/** The ports of all offers that were seen. */
-class OfferedPorts {
-  readonly #ranges = new Map<string, ValueRange>();
+/** What all offers that were seen had. */
+class Offered {
+  #offers = 0;
+  readonly #largest = new Map<string, number>();
+  readonly #ports = new Map<string, ValueRange>();
 
   see({ resources = [] }: Offer): void {
+    this.#offers++;
+    for (const [name, milli] of quantities(resources))
+      this.#largest.set(name, Math.max(this.#most(name), milli / 1000));
     for (const { name, ranges } of resources)
       if (name === "ports")
-        for (const range of ranges?.range ?? []) this.#ranges.set(`${range.begin}-${range.end}`, range);
+        for (const range of ranges?.range ?? []) this.#ports.set(`${range.begin}-${range.end}`, range);
   }
 
-  have(port: number): boolean {
-    return [...this.#ranges.values()].some(({ begin, end }) => begin <= port && port <= end);
+  shortageFor(wanted: Readonly<Record<string, number>>, ports: readonly number[]): Shortage {
+    return {
+      offers: this.#offers,
+      missing: Object.entries(wanted)
+        .filter(([name, amount]) => amount > this.#most(name))
+        .map(([name, amount]) => ({ name, wanted: amount, largest: this.#most(name) })),
+      ports: ports.filter((port) => !this.#hadPort(port)),
+      offeredPorts: [...this.#ports.keys()].slice(0, 4),
+    };
   }
 
-  texts(): string[] {
-    return [...this.#ranges.keys()].slice(0, 4);
+  #most(name: string): number {
+    return this.#largest.get(name) ?? 0;
+  }
+
+  #hadPort(port: number): boolean {
+    return [...this.#ports.values()].some(({ begin, end }) => begin <= port && port <= end);
   }
 }
 
