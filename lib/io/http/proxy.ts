@@ -21,8 +21,8 @@ export interface ProxyOptions {
   readonly leaderless: number;
 }
 
-const TRIES = 10;
-const PAUSE_MS = 250;
+const TRIES = 46;
+const PAUSE_MS = 50;
 
 /** Passes requests on to the leader, and what it answers back as it comes. A request for this process itself goes to `own`. */
 export function passedOn(options: ProxyOptions, own: Handler, client = new HttpClient()): Handler {
