@@ -1,3 +1,4 @@
+import { garbageOf } from "@meseta/lib/io/garbage.rig.ts";
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { CHRONOS } from "../core/routes/chronos.ts";
@@ -47,16 +48,7 @@ const WORDS = [
   ],
   ...["statusCode", "numAdditionalElementsProcessed", "environmentVariables", "labels", "__proto__", "constructor"],
 ];
-const word = fc.constantFrom(...WORDS);
-const leaf = fc.oneof(word, fc.string(), fc.double(), fc.integer(), fc.boolean(), fc.constant(null));
-const { body } = fc.letrec<{ body: unknown }>((tie) => ({
-  body: fc.oneof(
-    { maxDepth: 5, depthSize: "large" },
-    leaf,
-    fc.array(tie("body"), { maxLength: 4 }),
-    fc.dictionary(word, tie("body"), { maxKeys: 6 }),
-  ),
-}));
+const { word, body } = garbageOf(WORDS);
 const apis = [
   { api: CHRONOS, prefix: "/v1/scheduler", ask: (...asked: Parameters<Stand["chronos"]>) => stand.chronos(...asked) },
   { api: METRONOME, prefix: "", ask: (...asked: Parameters<Stand["metronome"]>) => stand.metronome(...asked) },

@@ -8,6 +8,7 @@ import { gzipSync } from "node:zlib";
 import { freePort } from "@meseta/lib/io/free-port.rig.ts";
 import type { Program, ProgramResult, Programs } from "../launch/programs.ts";
 import { thisPlatform } from "./options.ts";
+import { type TarEntry, TarReader } from "./tar.ts";
 
 /** Programs as children of the test itself. */
 export class SpawnedPrograms implements Programs {
@@ -215,3 +216,16 @@ export function skopeo(...args: string[]): string {
 }
 
 export const busybox = (): Buffer => readFileSync("/bin/busybox");
+
+/** What is in an archive that comes in these pieces, files with their bytes. */
+export function readTar(chunks: readonly Buffer[]): (Pick<TarEntry, "kind" | "name" | "target"> & { data: string })[] {
+  const found: ReturnType<typeof readTar> = [];
+  const reader = new TarReader({
+    entry: ({ kind, name, target }) => found.push({ kind, name, target, data: "" }),
+    data: (chunk) => (found.at(-1)!.data += chunk.toString("latin1")),
+    end() {},
+  });
+  for (const chunk of chunks) reader.push(chunk);
+  reader.finish();
+  return found;
+}

@@ -2,10 +2,7 @@ import { execFileSync } from "node:child_process";
 import { linkSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
-import { temporary } from "./image.rig.ts";
-import { type TarEntry, TarReader } from "./tar.ts";
-
-type Read = Pick<TarEntry, "kind" | "name" | "target"> & { data: string };
+import { readTar, temporary } from "./image.rig.ts";
 
 it.each(["gnu", "pax", "posix", "ustar", "v7"])("archives of GNU tar in the format %s are read", (format) => {
   using folder = temporary("tar");
@@ -31,15 +28,3 @@ it.each(["gnu", "pax", "posix", "ustar", "v7"])("archives of GNU tar in the form
     { kind: "symlink", name: "./soft", target: `${long}/${"t".repeat(40)}`, data: "" },
   ]);
 });
-
-function readTar(chunks: readonly Buffer[]): Read[] {
-  const found: Read[] = [];
-  const reader = new TarReader({
-    entry: ({ kind, name, target }) => found.push({ kind, name, target, data: "" }),
-    data: (chunk) => (found.at(-1)!.data += chunk.toString("latin1")),
-    end() {},
-  });
-  for (const chunk of chunks) reader.push(chunk);
-  reader.finish();
-  return found;
-}

@@ -1,10 +1,8 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import { ImageFailed } from "./failure.ts";
-import { tarOf } from "./image.rig.ts";
+import { readTar, tarOf } from "./image.rig.ts";
 import { type TarEntry, TarReader } from "./tar.ts";
-
-type Read = Pick<TarEntry, "kind" | "name" | "target"> & { data: string };
 
 it("what was packed is read, however the bytes come", () => {
   const tar = tarOf([
@@ -120,18 +118,6 @@ it("whatever bytes come, they are a tar or a sentence", () => {
     }),
   );
 });
-
-function readTar(chunks: readonly Buffer[]): Read[] {
-  const found: Read[] = [];
-  const reader = new TarReader({
-    entry: ({ kind, name, target }) => found.push({ kind, name, target, data: "" }),
-    data: (chunk) => (found.at(-1)!.data += chunk.toString("latin1")),
-    end() {},
-  });
-  for (const chunk of chunks) reader.push(chunk);
-  reader.finish();
-  return found;
-}
 
 function entriesOf(tar: Buffer): TarEntry[] {
   const found: TarEntry[] = [];

@@ -1,3 +1,4 @@
+import { garbageOf } from "@meseta/lib/io/garbage.rig.ts";
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { ROUTES } from "../core/routes.ts";
@@ -19,16 +20,7 @@ const WORDS = [
   ...["scaling", "kind", "fixed", "containers", "resources", "cpus", "mem", "version", "scaleBy", "enforceRole", "ids"],
   ...["volumes", "persistent", "size", "containerPath", "readinessChecks", "portDefinitions", "role", "autoscale"],
 ];
-const word = fc.constantFrom(...WORDS);
-const leaf = fc.oneof(word, fc.string(), fc.double(), fc.integer(), fc.boolean(), fc.constant(null));
-const { body } = fc.letrec<{ body: unknown }>((tie) => ({
-  body: fc.oneof(
-    { maxDepth: 5, depthSize: "large" },
-    leaf,
-    fc.array(tie("body"), { maxLength: 4 }),
-    fc.dictionary(word, tie("body"), { maxKeys: 6 }),
-  ),
-}));
+const { word, body } = garbageOf(WORDS);
 const route = fc.constantFrom(...ROUTES.filter(({ path }) => path !== "/v2/leader" && path !== "/v2/events"));
 const segment = fc.oneof(fc.constantFrom("g", "a", "g/a", "g/p", "*", "none"), fc.string({ maxLength: 8 }));
 
