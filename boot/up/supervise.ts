@@ -76,7 +76,7 @@ export class Supervised {
     this.#spawn();
     const tooLong = (): void =>
       this.#ready.reject(notStarted(this.part, `it did not serve within ${serveMs / 1000} s`));
-    const timer = setTimeout(tooLong, serveMs);
+    const timer = setTimeout(tooLong, serveMs).unref();
     await this.#ready.promise.finally(() => clearTimeout(timer));
   }
 
