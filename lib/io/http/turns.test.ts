@@ -41,6 +41,17 @@ test("of the requests that come at once on many connections no more begin in a t
   }
 });
 
+test("what waits on a connection that is gone takes no more than a turn", async () => {
+  await turn();
+  const [gone, other] = [{ destroyed: false }, {} as Socket];
+  const begun: string[] = [];
+  for (let i = 0; i < 1000; i++) inTurn(gone as Socket, () => begun.push("gone"));
+  for (let i = 0; i < 10; i++) inTurn(other, () => begun.push("other"));
+  gone.destroyed = true;
+  for (let turns = 0; turns < 3; turns++) await turn();
+  expect(begun.length).toBe(1010);
+});
+
 test("who sends one request after the other never waits for a turn", async () => {
   const socket = {} as Socket;
   let begun = 0;

@@ -4,6 +4,7 @@ import { HTTP_BOUNDS } from "./bounds.ts";
 const MOST = HTTP_BOUNDS.requestsPerTurn.most;
 
 interface Line {
+  readonly socket: Socket;
   /** The last turn in which one of this connection began. */
   turn: number;
   readonly waiting: (() => void)[];
@@ -33,7 +34,7 @@ export function inTurn(socket: Socket, begin: () => void): void {
 
 function lineOf(socket: Socket): Line {
   let line = lines.get(socket);
-  if (line === undefined) lines.set(socket, (line = { turn: -1, waiting: [] }));
+  if (line === undefined) lines.set(socket, (line = { socket, turn: -1, waiting: [] }));
   return line;
 }
 
@@ -51,7 +52,8 @@ function nextTurn(): void {
   const line = queue.shift();
   if (line === undefined) return;
   line.turn = turn;
-  const next = line.waiting.splice(0, MOST);
+  // On a connection that is gone nothing is left to do for any of them.
+  const next = line.waiting.splice(0, line.socket.destroyed ? line.waiting.length : MOST);
   begun = next.length;
   if (line.waiting.length > 0) queue.push(line);
   nextTurnSoon();
