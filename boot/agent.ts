@@ -26,7 +26,7 @@ import { Failure } from "@meseta/shell/core/failure.ts";
 import { containerParts } from "./containers.ts";
 import { listenFailure } from "./failures.ts";
 import { badSetting, type Settings } from "./flags.ts";
-import { makeFolder } from "./folder.ts";
+import { closedFolder, makeFolder } from "./folder.ts";
 import { ofOurFormat } from "./formats.ts";
 import { limitsIn } from "./limits.ts";
 import { checkAddress } from "./listen.ts";
@@ -61,6 +61,7 @@ export async function agent(settings: Settings): Promise<number> {
   const dir = resolve(settings["dir"]!);
   makeFolder(dir, 0o711);
   const log = openLog(settings);
+  warnOfClosed(dir, log);
   const parts = await containerParts(settings, dir, log);
   const options = optionsOf(settings, dir, parts.abilities, limits);
   const store = await openStore(dir, options.port, log);
@@ -98,6 +99,14 @@ export async function agent(settings: Settings): Promise<number> {
   await running.stop();
   log.info("The agent's process ends", { code });
   return code;
+}
+
+function warnOfClosed(dir: string, log: Log): void {
+  const folder = process.getuid?.() === 0 ? closedFolder(dir) : undefined;
+  if (folder !== undefined)
+    log.warn("Tasks of other users cannot reach their sandboxes: not everybody may enter a folder above them", {
+      folder,
+    });
 }
 
 function obey(settings: Settings, running: RunningAgent, log: Log, end: () => void): void {
