@@ -128,6 +128,22 @@ describe("a task that ends by itself", () => {
 });
 
 describe("a reconciliation", () => {
+  it("follows when the master has given up an agent: it may never have heard of what was launched there", () => {
+    const stage = new Stage();
+    stage.cluster.addAgent("a1", "cpus:8;mem:8192;ports:[31000-31999]");
+    stage.start();
+    stage.want([anApp("/web", { instances: 2 })]);
+    stage.run(30_000);
+    stage.cluster.calls.length = 0;
+    const asked = () => stage.cluster.calls.flatMap(({ reconcile }) => reconcile?.tasks ?? []);
+    stage.apply({ type: "heard", event: { type: "FAILURE", failure: { executor_id: { value: "x" } } } });
+    stage.run(60_000);
+    expect(asked()).toEqual([]);
+    stage.apply({ type: "heard", event: { type: "FAILURE", failure: { agent_id: { value: "a9" } } } });
+    stage.run(15_000);
+    expect(asked().map(({ task_id }) => task_id.value)).toEqual(stage.running("/web"));
+  });
+
   it("asks for all known tasks and then for all others, soon after a start and then from time to time", () => {
     const stage = running(anApp("/web", { instances: 2 }));
     stage.run(15_000);

@@ -5,6 +5,7 @@ import { operationDone } from "../offers/release.ts";
 import { receiveOffers } from "../offers/use.ts";
 import type { InitOut } from "../out.ts";
 import type { InitState } from "../state.ts";
+import { askReconciliation } from "../wakes.ts";
 import { receiveInverseOffers } from "./inverse-offers.ts";
 import { subscribed } from "./subscribed.ts";
 import { receiveUpdate } from "./updates.ts";
@@ -27,7 +28,7 @@ export function hear(state: InitState, event: MasterEvent, nowMs: number, out: I
     case "MESSAGE":
       return out.publish(messageNotice(event.message!), nowMs);
     case "FAILURE":
-      return out.log("warn", "An agent or an executor is lost", { ...event.failure });
+      return lost(state, event.failure, nowMs, out);
     case "ERROR":
       return fail(state, event.error?.message ?? "", out);
     case "INVERSE_OFFERS":
@@ -47,6 +48,12 @@ export function disconnected(state: InitState, nowMs: number, out: InitOut): voi
   state.master.isConnected = false;
   state.offered.clear();
   out.publish({ eventType: "scheduler_disconnected_event" }, nowMs);
+}
+
+// What the master gives up with an agent it tells. Of a task whose launch was on its way when an earlier master ended it has never heard: it is asked for.
+function lost(state: InitState, failure: MasterEvent["failure"], nowMs: number, out: InitOut): void {
+  out.log("warn", "An agent or an executor is lost", { ...failure });
+  if (failure?.executor_id === undefined) askReconciliation(state, nowMs + state.config.reconciliationDelayMs, out);
 }
 
 function messageNotice({ agent_id, executor_id, data }: EventMessage) {
