@@ -15,7 +15,7 @@ import type { InitState, Service } from "../state.ts";
 import { askClock, touch } from "../wakes.ts";
 import { changeDelay } from "./delay.ts";
 import { noteFailure } from "./failure.ts";
-import { killInstance, sendKills } from "./kill.ts";
+import { killInstance, killStray, sendKills } from "./kill.ts";
 import { definitionOf, ownerOf } from "./lookup.ts";
 import { instanceChanged, statusUpdate } from "./notices.ts";
 import { countRole, updateRoles } from "./roles.ts";
@@ -142,7 +142,7 @@ function follow(
     case "kill":
       return killInstance(state, after ?? before, nowMs, out);
     case "kill-task":
-      return killTask(effect.status, out);
+      return killStray(state, effect.status, nowMs, out);
     case "queue":
       // The deployment may want fewer, and not have come to it yet.
       if (state.deployments.actsOn(before.spec)) state.undecided.add(before.spec);
@@ -178,15 +178,4 @@ function forget(state: InitState, { id, spec, role }: Instance, nowMs: number, o
 function queueAgain(state: InitState, instance: Instance, nowMs: number): void {
   enqueue(state, instance, nowMs);
   if (instance.kept !== undefined) state.queue.prefer(instance.spec, instance.id);
-}
-
-/** Asks for the end of one task; who does not hear of it asks again when it hears of the task. */
-export function killTask(
-  {
-    task_id,
-    agent_id,
-  }: { readonly task_id: { readonly value: string }; readonly agent_id?: { readonly value: string } | undefined },
-  out: InitOut,
-): void {
-  out.send({ type: "KILL", kill: { task_id, ...(agent_id && { agent_id }) } });
 }

@@ -1,3 +1,4 @@
+import type { TaskStatus } from "@meseta/api/mesos/generated/mesos.ts";
 import { isPod } from "../definition/spec.ts";
 import { isTerminal } from "../instance/condition.ts";
 import type { Instance } from "../instance/instance.ts";
@@ -18,6 +19,21 @@ export function killInstance(state: InitState, instance: Instance, nowMs: number
     graceMs: graceMsOf(state, instance),
   };
   sendKills(state, state.kills.ask(killing, nowMs), out);
+}
+
+/**
+ * The same of one task of no instance that is known: its master may die with the kill on the way, and its agent come back to the next one without a word of it. Whenever it is told of again it
+ * is asked for at once.
+ */
+export function killStray(
+  state: InitState,
+  { task_id, agent_id }: Pick<TaskStatus, "task_id" | "agent_id">,
+  nowMs: number,
+  out: InitOut,
+): void {
+  const kills = state.kills.ask({ instanceId: task_id.value, taskIds: [task_id.value], agent_id }, nowMs);
+  const again = [{ task_id, ...(agent_id && { agent_id }) }];
+  sendKills(state, kills.length > 0 ? kills : again, out);
 }
 
 /** Sends them, and comes back when the next ones are due. */

@@ -1,3 +1,4 @@
+import type { TaskState } from "@meseta/api/mesos/generated/mesos.ts";
 import { describe, expect, it } from "vitest";
 import { Stage } from "../fleet/fleet.rig.ts";
 import { placementOf } from "../placement.ts";
@@ -87,6 +88,25 @@ describe("a status", () => {
     const types = stage.cluster.calls.map(({ type }) => type);
     expect(types).toEqual(["KILL", "ACKNOWLEDGE", "KILL", "ACKNOWLEDGE", "ACKNOWLEDGE"]);
     expect(stage.told()).toEqual(["unknown_instance_terminated_event"]);
+  });
+
+  it("of a task that is nobody's has it killed until its end is told, whatever becomes of the master meanwhile", () => {
+    const stage = running();
+    const status = { task_id: { value: "old.instance-1._app.1" }, agent_id: { value: "a1" } };
+    const hear = (state: TaskState) =>
+      stage.apply({ type: "heard", event: { type: "UPDATE", update: { status: { ...status, state } } } });
+    const killed = () => stage.cluster.calls.filter(({ kill }) => kill?.task_id.value === status.task_id.value).length;
+    // Of what is said after the kill nothing arrives.
+    const killsAfter = (...states: TaskState[]): number => {
+      stage.cluster.calls.length = 0;
+      for (const each of states) hear(each);
+      stage.cluster.events.length = 0;
+      stage.run(60_000);
+      return killed();
+    };
+    expect(killsAfter("TASK_RUNNING")).toBe(2);
+    expect(killsAfter("TASK_RUNNING", "TASK_KILLED")).toBe(1);
+    expect(killsAfter("TASK_RUNNING", "TASK_UNREACHABLE")).toBe(1);
   });
 
   it("of an earlier launch has that task killed, and the present one goes on", () => {

@@ -1,6 +1,7 @@
 import type { TaskStatus } from "@meseta/api/mesos/generated/mesos.ts";
 import { parseInstanceId, parseTaskId } from "../definition/instance-id.ts";
-import { changeInstance, killTask } from "../fleet/change.ts";
+import { changeInstance } from "../fleet/change.ts";
+import { killStray, sendKills } from "../fleet/kill.ts";
 import { instanceOf } from "../fleet/lookup.ts";
 import { receiveNativeHealth } from "../health/receive.ts";
 import { conditionOf, isTerminal, isUnreachable } from "../instance/condition.ts";
@@ -13,17 +14,24 @@ export function receiveUpdate(state: InitState, status: TaskStatus, nowMs: numbe
   if (id !== undefined && instanceOf(state, id) !== undefined) {
     changeInstance(state, id, { type: "status", status: withoutDelivery(status) }, nowMs, out);
     receiveNativeHealth(state, id, status, nowMs, out);
-  } else receiveStray(status, nowMs, out);
+  } else receiveStray(state, status, nowMs, out);
+  // What was killed without an instance: who comes back with it tells it anew.
+  if (!isThere(status)) sendKills(state, state.kills.forget(status.task_id.value, nowMs), out);
   acknowledge(status, out);
 }
 
-function receiveStray(status: TaskStatus, nowMs: number, out: InitOut): void {
+function receiveStray(state: InitState, status: TaskStatus, nowMs: number, out: InitOut): void {
+  if (isThere(status)) return killStray(state, status, nowMs, out);
   const condition = conditionOf(status);
   if (isUnreachable(condition)) return;
-  if (!isTerminal(condition)) return killTask(status, out);
   const instanceId = instanceIdOf(status.task_id.value) ?? status.task_id.value;
   const runSpecId = parseInstanceId(instanceId)?.path ?? "";
   out.publish({ eventType: "unknown_instance_terminated_event", instanceId, runSpecId, condition }, nowMs);
+}
+
+function isThere(status: TaskStatus): boolean {
+  const condition = conditionOf(status);
+  return !isTerminal(condition) && !isUnreachable(condition);
 }
 
 function acknowledge({ task_id, agent_id, uuid }: TaskStatus, out: InitOut): void {
