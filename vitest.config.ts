@@ -2,7 +2,7 @@ import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 import { LongFirst } from "./tools/long-first.ts";
 
-// What tests start reads its modules as `bin/meseta` does, compiled once: stripping types is most of what a short process takes.
+// Tests, and what they start, read their modules as `bin/meseta` does, compiled once: stripping types is most of what a short process takes.
 process.env["NODE_COMPILE_CACHE"] ??= fileURLToPath(new URL("node_modules/.cache/compile", import.meta.url));
 
 // Tests for a machine of another kind: drivers/container/machine/whole-guest.rig.ts starts one, and runs them in it.
@@ -16,6 +16,8 @@ const patience = { testTimeout: 120_000, hookTimeout: 120_000, expect: { poll: {
 export default defineConfig({
   test: {
     maxWorkers: 3,
+    // Node loads the modules itself, here as in production: nothing is transformed on the way, and `vi.mock` has nothing to replace.
+    experimental: { viteModuleRunner: false, nodeLoader: false },
     sequence: { sequencer: LongFirst },
     projects: [
       {
