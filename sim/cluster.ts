@@ -135,6 +135,7 @@ export class Cluster {
       master,
       agents,
       several: this.#copies > 1 && this.#several ? { ...this.#several, count: this.#copies } : undefined,
+      isOperated: () => this.operator !== undefined,
       fail: (violation) => this.#break(violation),
     };
     const tenant = TENANTS[name](house) as ReturnType<(typeof TENANTS)[N]>;

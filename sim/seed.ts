@@ -6,6 +6,8 @@ import { processesOf } from "./faults/fault.ts";
 import { drawHistory, type History } from "./history.ts";
 import { Telling } from "./telling.ts";
 import type { TenantName } from "./tenants/all.ts";
+import { initOf } from "./tenants/init.ts";
+import { upgradeWhereItIsTight } from "./tight.ts";
 import { Keeper } from "./workloads/keeper.ts";
 import { Operator } from "./workloads/operator.ts";
 import { Steady } from "./workloads/steady.ts";
@@ -74,6 +76,8 @@ export async function playHistory(
     for (const tenant of cluster.tenants) tenant.wipe();
     if (cluster.tenants.length > 0) await cluster.run(WIPE_MS);
     for (const scheduler of cluster.schedulers) scheduler.suppress();
+    const init = initOf(cluster);
+    if (init !== undefined && isTight(history)) await upgradeWhereItIsTight(cluster, init);
     if (isContested(history)) await contest(cluster);
     await cluster.run(SILENCE_MS);
     cluster.checkEnd();
@@ -107,4 +111,9 @@ function fill(cluster: Cluster, { wishes, keepers, hasOperator }: History): { re
 /** Nobody else uses anything or changes quota by then. */
 export function isContested({ seed, tenants, hasOperator }: History): boolean {
   return seed % 2 === 1 && tenants.length === 0 && !hasOperator;
+}
+
+/** Nobody has taken agents out or keeps anything by then; and it does not take long. */
+function isTight({ agents, hasOperator }: History): boolean {
+  return agents >= 2 && agents <= 6 && !hasOperator;
 }

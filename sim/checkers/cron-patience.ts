@@ -11,7 +11,7 @@ const LONGEST_REST_MS = 60_000;
 const UNSEEN_MS = 20_000;
 
 /**
- * That a cron waits for nothing longer than it has to: between attempts, between two kills of one task, for a task that cannot be reached, also when its clock was set; and that each success of a
+ * That a cron waits for nothing longer than it has to: between attempts, between two kills of one task, for a task that cannot be reached, until it asks what became of its tasks, also when its clock was set; and that each success of a
  * job is told to those that follow it.
  */
 export class CronPatience {
@@ -26,7 +26,12 @@ export class CronPatience {
 
   /** `nowMs`: by cron's clock. */
   applied(out: CronOut, core: Cron, nowMs: number): void {
-    const { entries, kills, config } = core.state;
+    const { entries, kills, config, reconciliationAtMs } = core.state;
+    if (
+      Number.isFinite(reconciliationAtMs) &&
+      reconciliationAtMs - nowMs > config.reconciliationIntervalMs + TOLERANCE_MS
+    )
+      throw new Violation(`cron asks what became of its tasks in ${reconciliationAtMs - nowMs} ms only`);
     for (const [taskId, { nextMs }] of kills)
       if (nextMs - nowMs > config.killRetryMs + TOLERANCE_MS)
         throw new Violation(`cron asks for the end of ${taskId} again in ${nextMs - nowMs} ms only`);

@@ -11,8 +11,8 @@ const most = (seconds: number): number => seconds * 1060 + 15_000;
 const UNCOUNTED_MS = 20_000;
 
 /**
- * That an init loses no time: instances that cannot be reached are inactive, and then gone, when their definition says so; a service to which nobody does anything has the number that is wanted; and
- * a deployment that was acknowledged goes on in the next life.
+ * That an init loses no time: instances that cannot be reached are inactive, and then gone, when their definition says so; a service to which nobody does anything has the number that is wanted; an upgrade
+ * in which nothing is awaited goes on; and a deployment that was acknowledged goes on in the next life.
  */
 export class InitPatience {
   readonly #lasting = new Lasting();
@@ -48,11 +48,30 @@ export class InitPatience {
       const wanted = instances.filter(
         ({ goal, condition }) => goal === "Running" && condition !== "UnreachableInactive",
       );
+      this.#lookAtRestart(spec, instances, isDying, core, nowMs);
       const isWrong = isSettled && wanted.length !== instancesOf(spec);
       this.#lasting.check(spec.id, isWrong ? core : undefined, nowMs, UNCOUNTED_MS, () => {
         return `${spec.id} has ${wanted.length} instances of ${instancesOf(spec)}, and nothing is done`;
       });
     }
+  }
+
+  /** Nothing is awaited: all that was begun anew is well, and nothing ends. Then the next old one is due, whatever the bounds are. */
+  #lookAtRestart(spec: RunSpec, all: readonly Instance[], isDying: boolean, core: Init, nowMs: number): void {
+    const { deployments, pending } = core.state;
+    const isRestarted = deployments.all.some(({ plan, step }) =>
+      plan.steps[step]?.actions.some(({ kind, id }) => kind === "restart" && id === spec.id),
+    );
+    const { lastConfigChangeAt } = spec.versionInfo;
+    const fresh = all.filter(({ goal, configVersion }) => goal === "Running" && configVersion === lastConfigChangeAt);
+    // The restart of another service may go on beside it.
+    const isOver =
+      fresh.length === instancesOf(spec) && all.every((one) => one.goal === "Stopped" || fresh.includes(one));
+    const isIdle =
+      isRestarted && !isOver && !isDying && pending.effects.length === 0 && fresh.every((one) => isWell(spec, one));
+    this.#lasting.check(`restart of ${spec.id}`, isIdle ? core : undefined, nowMs, UNCOUNTED_MS, () => {
+      return `of ${spec.id} ${fresh.length} of ${instancesOf(spec)} are new and well, and nothing is done`;
+    });
   }
 
   #lookAt(spec: RunSpec, { id, condition, configVersion }: Instance, core: Init, nowMs: number): void {
@@ -70,4 +89,10 @@ export class InitPatience {
     );
     this.#lasting.check(`${id} is there`, isLost ? core : undefined, nowMs, most(expungeAfterSeconds), what);
   }
+}
+
+function isWell(spec: RunSpec, { condition, isHealthy, isReady }: Instance): boolean {
+  if (condition !== "Running") return false;
+  if ("readinessChecks" in spec && spec.readinessChecks.length > 0 && isReady !== true) return false;
+  return "healthChecks" in spec && spec.healthChecks.length > 0 ? isHealthy === true : isHealthy !== false;
 }

@@ -26,6 +26,8 @@ export class LeaderChecker {
   /** The life of the process whose epoch it is. */
   #owner = "";
   #version = 0;
+  /** Of each life of a process: how many of its commits are done, and it was not told so. */
+  readonly #unbelieved = new Map<string, number>();
   /** Who stands in the key, and those who stood there until their lease was over. */
   #candidate = "";
   readonly #expired = new Set<string>();
@@ -34,7 +36,10 @@ export class LeaderChecker {
     this.#folder = folder;
     this.#keys = { epoch: `/${folder}/epoch`, head: `/${folder}/head`, records: `/${folder}/record/` };
     this.#guard = guard;
-    etcd.watch(folder, (by, written) => guard(() => this.#written(by, written)));
+    etcd.watch(folder, {
+      told: (by, written) => guard(() => this.#written(by, written)),
+      believed: (by) => guard(() => this.#believed(by)),
+    });
   }
 
   /** Whether the process with this epoch is the last that has opened the store. */
@@ -77,7 +82,7 @@ export class LeaderChecker {
     const key = [...puts.keys(), ...deletes].find((one) => one === head || one.startsWith(records));
     if (key === undefined) return;
     if (by !== this.#owner) throw new Violation(`I6: ${by} writes ${key}, and the store is ${this.#owner}'s`);
-    this.#counts(puts.get(head));
+    this.#counts(puts.get(head), key !== head || [...puts.keys(), ...deletes].some((one) => one.startsWith(records)));
   }
 
   #stands(by: string, { puts, deletes }: Written): void {
@@ -92,12 +97,21 @@ export class LeaderChecker {
     this.takeovers++;
   }
 
+  /** What was given up may have been done all the same, but not the other way round. */
+  #believed(by: string): void {
+    const left = (this.#unbelieved.get(by) ?? 0) - 1;
+    if (left < 0) throw new Violation(`I5: ${by} was told that a commit is done, and ${this.#folder} does not have it`);
+    this.#unbelieved.set(by, left);
+  }
+
   // Whoever builds on something else than the last commit would lose that one.
-  #counts(head: string | undefined): void {
+  #counts(head: string | undefined, hasRecords: boolean): void {
     if (head === undefined) throw new Violation("I6: records are written without the number of their commit");
     const version = Number.parseInt(head, 10);
-    if (version < this.#version || version > this.#version + 1)
+    // Who only fends off what was given up stays at its number.
+    if (version !== this.#version + 1 && (hasRecords || version !== this.#version))
       throw new Violation(`I5: commit ${version} follows commit ${this.#version} in ${this.#folder}`);
+    if (version > this.#version) this.#unbelieved.set(this.#owner, (this.#unbelieved.get(this.#owner) ?? 0) + 1);
     this.#version = version;
   }
 }

@@ -1,21 +1,25 @@
-import type { SimInit } from "../world/init.ts";
+import type { FrameworkProcess } from "../world/framework.ts";
 import type { SimMaster } from "../world/master.ts";
 import type { Network } from "../world/network.ts";
 import { Violation } from "./violation.ts";
 
-/** How long init may believe in what is on an agent that the master has given up, while nothing keeps the two from talking. */
+/** How long a framework may believe in what is on an agent that the master has given up, while nothing keeps the two from talking. */
 const MOST_MS = 60_000;
 
 interface Parties {
-  readonly init: SimInit;
+  readonly framework: FrameworkProcess;
   readonly master: SimMaster;
   readonly network: Network;
+  /** Whether it lives and is connected. */
+  isConnected(): boolean;
+  /** What it believes to be on the agent, in words; undefined when nothing. */
+  believed(agentId: string): string | undefined;
 }
 
-/** That init learns of agents that the master has given up, also when the word of it was lost. */
+/** That a framework of the house learns of agents that the master has given up, also when the word of it was lost. */
 export class UnreachableChecker {
   readonly #parties: Parties;
-  /** Since when each is given up and nothing stands between init and the master. */
+  /** Since when each is given up and nothing stands between the framework and the master. */
   readonly #since = new Map<string, number>();
 
   constructor(parties: Parties) {
@@ -29,23 +33,15 @@ export class UnreachableChecker {
     for (const id of lost.keys()) {
       const sinceMs = this.#since.get(id) ?? nowMs;
       this.#since.set(id, sinceMs);
-      if (nowMs - sinceMs > MOST_MS) this.#check(id);
+      const what = nowMs - sinceMs > MOST_MS ? this.#parties.believed(id) : undefined;
+      if (what !== undefined) throw new Violation(`${what}, and its agent ${id} was given up a minute ago`);
     }
   }
 
   #isQuiet(): boolean {
-    const { init, master, network } = this.#parties;
-    const { disk, alive, paused, core, place } = init;
+    const { framework, master, network, isConnected } = this.#parties;
+    const { disk, alive, paused, place } = framework;
     if (!alive || paused || master.paused || disk.full || disk.slownessMs > 4 || disk.failures > 0) return false;
-    return core?.state.master.isConnected === true && !network.isPartitioned(place, master.place);
-  }
-
-  #check(agentId: string): void {
-    for (const { instances } of this.#parties.init.core!.state.services.values())
-      for (const { id, condition, host, tasks } of instances.values()) {
-        if (host?.agent_id.value !== agentId || condition.startsWith("Unreachable")) continue;
-        if (Object.keys(tasks).length > 0)
-          throw new Violation(`${id} is ${condition} for init, and its agent ${agentId} was given up a minute ago`);
-      }
+    return isConnected() && !network.isPartitioned(place, master.place);
   }
 }

@@ -140,7 +140,10 @@ export const MASTER_FAULTS: readonly FaultKind[] = [
   several(
     "etcd slow",
     2,
-    (dice) => ({ ms: dice.between(1_000, MINUTE), writeMs: dice.between(50, 4_000) }),
+    (dice) => ({
+      ms: dice.between(1_000, MINUTE),
+      writeMs: dice.chance(60) ? dice.between(50, 4_000) : dice.between(...STALLED_MS),
+    }),
     ({ world, etcd }, { ms, writeMs }) => {
       const usualMs = etcd!.slownessMs;
       if (usualMs > USUAL_MS) return "";
@@ -174,6 +177,8 @@ export const MASTER_FAULTS: readonly FaultKind[] = [
 ];
 
 const USUAL_MS = 4;
+/** Disks that stand still: writes are given up by who waits for them, and done in the end. */
+const STALLED_MS: readonly [least: number, most: number] = [10_000, 40_000];
 
 type CutParts = { readonly ms: number; readonly way: number };
 

@@ -32,6 +32,19 @@ export const PROCESS_FAULTS: readonly FaultKind[] = [
     },
   ),
   fault(
+    "former folder",
+    1,
+    ["agent"],
+    (dice) => ({ ms: dice.between(5_000, MINUTE) }),
+    ({ world, agents, network }, { place, ms }) => {
+      const agent = agents.find((each) => each.place === place);
+      if (!agent?.alive || agent.paused) return "";
+      const bringBack = agent.beginAnew();
+      world.after(ms, () => network.isDark(place) || bringBack());
+      return `${place} begins with an empty folder, and gets its former one back after ${ms} ms`;
+    },
+  ),
+  fault(
     "power off master",
     1,
     ["master"],

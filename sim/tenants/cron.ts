@@ -1,7 +1,11 @@
+import type { Cron } from "@meseta/cron/core/cron.ts";
 import { CronBooks } from "../checkers/cron-books.ts";
 import { CronPatience } from "../checkers/cron-patience.ts";
+import { PlaceChecker } from "../checkers/cron-places.ts";
+import { RemovedChecker } from "../checkers/cron-removed.ts";
 import { checkJobs, checkNoJobs, JobChecker } from "../checkers/jobs.ts";
 import { StrayChecker } from "../checkers/strays.ts";
+import { UnreachableChecker } from "../checkers/unreachable.ts";
 import type { SimAgent } from "../world/agent.ts";
 import { CRON, type SimCron } from "../world/cron.ts";
 import { SimFramework } from "../world/framework.ts";
@@ -31,9 +35,12 @@ export class CronTenant<P extends People = People> implements Tenant {
   readonly #books: CronBooks;
   readonly #patience: CronPatience;
   readonly #strays: StrayChecker;
+  readonly #removed = new RemovedChecker();
+  readonly #unreachable: UnreachableChecker;
+  readonly #places = new PlaceChecker();
 
   constructor(house: House, peopleOf: (cron: SimCron, world: World, fail: House["fail"]) => P) {
-    const { world, doors, master, agents, several, fail } = house;
+    const { world, doors, network, master, agents, several, fail } = house;
     this.#house = house;
     this.framework = new SimFramework(CRON, world, doors, several);
     this.#checker = new JobChecker(master, agents);
@@ -44,6 +51,13 @@ export class CronTenant<P extends People = People> implements Tenant {
       framework,
       mind: () => (framework.core?.state.master.isConnected ? framework.core : undefined),
       knows: (id) => framework.core!.state.tasks.has(id) || framework.core!.state.kills.has(id),
+    });
+    this.#unreachable = new UnreachableChecker({
+      framework,
+      master,
+      network,
+      isConnected: () => framework.core?.state.master.isConnected === true,
+      believed: (agentId) => believedOn(agentId, framework.core!),
     });
     this.people = peopleOf(this.framework, world, fail);
     this.#watch();
@@ -81,22 +95,33 @@ export class CronTenant<P extends People = People> implements Tenant {
 
   looked(): void {
     this.#checker.looked();
+    const { world, master } = this.#house;
+    this.#guard(() => this.#unreachable.look(world.nowMs));
+    const { nowMs } = this.framework;
+    this.#guard(() => this.#places.look(this.#workingCore(), master.core!.state, world.nowMs, nowMs));
+  }
+
+  // Operators set limits, and take agents out; and who cannot store or be heard launches nothing.
+  #workingCore(): Cron | undefined {
+    const { master, network, isOperated } = this.#house;
+    const { framework } = this;
+    if (isOperated() || master.processes.length > 1 || network.isPartitioned(framework.place, master.place))
+      return undefined;
+    const isAble = [framework, master].every(
+      ({ alive, paused, disk }) => alive && !paused && !disk.full && disk.failures === 0,
+    );
+    return isAble && framework.core?.state.master.isConnected === true ? framework.core : undefined;
   }
 
   #watch(): void {
     const { framework } = this;
-    const guard = (check: () => void): void => {
-      try {
-        check();
-      } catch (error) {
-        this.#house.fail(error as Error);
-      }
-    };
+    const guard = (check: () => void): void => this.#guard(check);
     framework.onCrash = this.#house.fail;
     framework.watch = {
       loaded: (core) =>
         guard(() => {
           this.#books.forget();
+          this.#removed.loaded(core);
           this.people.check(core.state.entries);
           this.#checker.loaded(core);
         }),
@@ -104,6 +129,7 @@ export class CronTenant<P extends People = People> implements Tenant {
         this.#checker.applied(out, nowMs);
         guard(() => this.#books.applied(event, out));
         guard(() => this.#patience.applied(out, core, nowMs));
+        guard(() => this.#removed.applied(out, core));
       },
     };
     framework.disk.onCommit = (change) => {
@@ -112,4 +138,21 @@ export class CronTenant<P extends People = People> implements Tenant {
       framework.committed();
     };
   }
+
+  #guard(check: () => void): void {
+    try {
+      check();
+    } catch (error) {
+      this.#house.fail(error as Error);
+    }
+  }
+}
+
+function believedOn(agentId: string, { state }: Cron): string | undefined {
+  for (const [taskId, { job, run }] of state.tasks) {
+    const task = state.entries.get(job)?.runs?.get(run)?.tasks.at(-1);
+    if (task?.id !== taskId || task.agentId !== agentId || task.unreachableSinceMs !== undefined) continue;
+    return `${taskId} is ${task.state} for cron`;
+  }
+  return undefined;
 }

@@ -48,7 +48,13 @@ export class InitTenant implements Tenant {
       mind: () => (framework.core?.state.master.isConnected ? framework.core : undefined),
       knows: (id) => this.#knows(id),
     });
-    this.#unreachable = new UnreachableChecker({ init: this.framework, master, network });
+    this.#unreachable = new UnreachableChecker({
+      framework,
+      master,
+      network,
+      isConnected: () => framework.core?.state.master.isConnected === true,
+      believed: (agentId) => believedOn(agentId, framework.core!),
+    });
     this.#watch();
   }
 
@@ -85,7 +91,7 @@ export class InitTenant implements Tenant {
 
   looked(): void {
     this.#checker.lookForLosses();
-    this.#unreachable.look(this.#house.world.nowMs);
+    this.#guard(() => this.#unreachable.look(this.#house.world.nowMs));
     this.#guard(() => this.#patience.look(this.#workingCore(), this.#house.world.nowMs));
   }
 
@@ -138,4 +144,13 @@ export class InitTenant implements Tenant {
       this.#house.fail(error as Error);
     }
   }
+}
+
+function believedOn(agentId: string, { state }: Init): string | undefined {
+  for (const { instances } of state.services.values())
+    for (const { id, condition, host, tasks } of instances.values()) {
+      if (host?.agent_id.value !== agentId || condition.startsWith("Unreachable")) continue;
+      if (Object.keys(tasks).length > 0) return `${id} is ${condition} for init`;
+    }
+  return undefined;
 }

@@ -36,6 +36,8 @@ export interface House {
   readonly agents: readonly SimAgent[];
   /** Where and how the processes of a framework contend, if it is to have several. */
   readonly several?: Several | undefined;
+  /** Whether somebody sets limits and takes agents out. */
+  readonly isOperated: () => boolean;
   /** A promise was broken, where no exception may be thrown. */
   readonly fail: (violation: Violation | Error) => void;
 }

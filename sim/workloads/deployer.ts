@@ -297,8 +297,10 @@ const IMAGE = { type: "MESOS", docker: { image: "debian:12" } };
 function strategiesOf(world: World, id: string): object {
   const unreachable = [
     { inactiveAfterSeconds: 0, expungeAfterSeconds: 0 },
-    { inactiveAfterSeconds: 10, expungeAfterSeconds: 60 },
     { inactiveAfterSeconds: 60, expungeAfterSeconds: 60 },
+    // Replaced at once, and given up much later, when the agent may be back: the master gives it up after more than a minute.
+    { inactiveAfterSeconds: 10, expungeAfterSeconds: 150 },
+    { inactiveAfterSeconds: 10, expungeAfterSeconds: 600 },
   ];
   return {
     upgradeStrategy: {
@@ -307,7 +309,7 @@ function strategiesOf(world: World, id: string): object {
       ...(world.chance(25) && { deadlineSeconds: world.between(5, 90) }),
     },
     killSelection: world.chance(50) ? "YOUNGEST_FIRST" : "OLDEST_FIRST",
-    ...(!isKeeper(id) && { unreachableStrategy: unreachable[world.random.below(3)] }),
+    ...(!isKeeper(id) && { unreachableStrategy: unreachable[world.random.below(4)] }),
   };
 }
 

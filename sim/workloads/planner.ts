@@ -8,6 +8,8 @@ const PATIENCE_MS = 5_000;
 /** How long runs take that end by themselves. */
 const LONGEST_S = 40;
 const ENDLESS_S = 1_000_000;
+/** No agent has so many: its runs wait until somebody kills them, and must not hold up others. */
+const TOO_MANY_CPUS = 16;
 
 /** What a client asks of cron. */
 interface Request {
@@ -70,8 +72,13 @@ export class Planner {
     const job = entries.find((entry) => !entry.job.isDisabled)?.job;
     if (job !== undefined) return { method: "POST", url: `/v1/jobs/${job.id}/actions/pause` };
     const longAgoMs = this.#cron.nowMs - 2 * LONGEST_S * 1000;
-    const endless = entries.find(({ runs }) => runs?.values().some(({ createdMs }) => createdMs < longAgoMs))?.job;
-    return endless && { method: "DELETE", url: `/v1/scheduler/task/kill/${endless.id}` };
+    for (const { job, runs } of entries)
+      for (const { id, phase, createdMs } of runs?.values() ?? []) {
+        if (createdMs >= longAgoMs) continue;
+        if (phase === "waiting") return { method: "POST", url: `/v1/jobs/${job.id}/runs/${id}/actions/stop` };
+        return { method: "DELETE", url: `/v1/scheduler/task/kill/${job.id}` };
+      }
+    return undefined;
   }
 
   // Those that follow others first: who is followed may not go.
@@ -194,7 +201,7 @@ function chronosJob(world: World, name: string, planner: Planner): object {
     name,
     command: planner.command(),
     owner: "",
-    cpus: world.between(1, 5) / 10,
+    cpus: world.chance(10) ? TOO_MANY_CPUS : world.between(1, 5) / 10,
     mem: 32,
     disk: 0,
     retries: world.between(0, 2),

@@ -85,6 +85,22 @@ export class SimAgent {
     this.#boot++;
   }
 
+  /** Somebody empties its folder: it comes as a new one. Returns what brings the former folder back, as from a backup. */
+  beginAnew(): () => void {
+    this.departures++;
+    this.kill();
+    const { records } = this.disk.records;
+    const former = new Map(records);
+    records.clear();
+    this.start();
+    return () => {
+      this.kill();
+      records.clear();
+      for (const [key, text] of former) records.set(key, text);
+      this.start();
+    };
+  }
+
   #kind(): Kind<AgentEvent, AgentEffect, AgentOut, Agent> {
     return {
       newOutbox: () => new AgentOut(),

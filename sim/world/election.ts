@@ -43,6 +43,7 @@ export function enter({ process, doors, etcd, folder, rules }: Contender): Conte
   const lease = new OwnLease(new SimEtcdClient(process, doors, places), rules.leaseSeconds, surroundings);
   return {
     address: { hostname: process.place, port: MASTER_PORT },
+    stored: () => etcd.believes(process.name, folder),
     store: etcdStore(address, new SimEtcdClient(process, doors, places), surroundings),
     election: new Candidate({
       folder,

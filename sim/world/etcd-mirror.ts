@@ -14,7 +14,7 @@ export class EtcdMirror {
     this.#etcd = etcd;
     this.#layout = new Layout(folder);
     this.#disk = disk;
-    etcd.watch(folder, (_, written) => this.#written(written));
+    etcd.watch(folder, { told: (_, written) => this.#written(written), believed: () => {} });
   }
 
   #written(written: Written): void {

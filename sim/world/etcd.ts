@@ -23,6 +23,12 @@ interface Lease {
   endMs: number;
 }
 
+interface Watcher {
+  readonly folder: string;
+  told(by: string, written: Written): void;
+  believed(by: string): void;
+}
+
 /** A call at a member; `by` is the life of the process that makes it. */
 interface Asked {
   readonly member: EtcdMember;
@@ -66,7 +72,7 @@ export class SimEtcd {
   full = false;
   /** Of 100 writes, how many lose their answer after they were done. */
   lostPercent = 0;
-  readonly #watchers: { readonly folder: string; told(by: string, written: Written): void }[] = [];
+  readonly #watchers: Watcher[] = [];
   /** Writes of a process that are still to be done before something happens. */
   readonly #counted = new Map<string, { left: number; then: () => void }>();
   readonly #world: World;
@@ -89,9 +95,14 @@ export class SimEtcd {
     return this.members.map(({ place }) => place);
   }
 
-  /** `told` hears of each transaction that wrote something into that folder, and which life of which process has sent it; and of keys whose lease was over. */
-  watch(folder: string, told: (by: string, written: Written) => void): void {
-    this.#watchers.push({ folder: `/${folder}/`, told });
+  /** `told` hears of each transaction that wrote something into that folder, and which life of which process has sent it; and of keys whose lease was over. `believed`: whenever one is told that its commit is done. */
+  watch(folder: string, { told, believed }: Omit<Watcher, "folder">): void {
+    this.#watchers.push({ folder: `/${folder}/`, told, believed });
+  }
+
+  /** A process was told that a commit of its store in that folder is done. */
+  believes(by: string, folder: string): void {
+    for (const watcher of this.#watchers) if (watcher.folder === `/${folder}/`) watcher.believed(by);
   }
 
   #tell(by: string, written: Written): void {

@@ -29,7 +29,7 @@ export class ExecutorProcess {
     this.#hands = hands;
     process.onEnd = () => this.#leave();
     if (process.script.isSilent) return;
-    world.after(world.between(10, 300), () => this.#subscribe());
+    world.after(startOf(world.of("start")), () => this.#subscribe());
     world.after(MESSAGE_MS, () => this.#chat());
   }
 
@@ -37,11 +37,15 @@ export class ExecutorProcess {
     return this.#process.exit === undefined;
   }
 
-  // What the framework does not hear is lost.
   #chat(): void {
     if (!this.#alive) return;
-    this.#hands()?.callFromExecutor(this.#call({ type: "MESSAGE", message: { data: "" } }));
+    this.#say();
     this.#world.after(MESSAGE_MS, () => this.#chat());
+  }
+
+  // What the framework does not hear is lost.
+  #say(): void {
+    this.#hands()?.callFromExecutor(this.#call({ type: "MESSAGE", message: { data: "" } }));
   }
 
   #subscribe(): void {
@@ -77,6 +81,8 @@ export class ExecutorProcess {
         return this.#world.after(IDLE_MS, () => this.#endWhenIdle());
       case "SHUTDOWN":
         for (const id of this.#running) this.#end(id, "TASK_KILLED");
+        // A last word, to a framework that may be no more.
+        this.#say();
         return this.#world.after(100, () => this.#machine.end(this.#process, 0));
       default:
         return;
@@ -123,4 +129,9 @@ export class ExecutorProcess {
   get #executorId(): string {
     return this.#process.spec.environment["MESOS_EXECUTOR_ID"]!;
   }
+}
+
+/** Most are there at once; some load a runtime and what they work on first. */
+function startOf(dice: World): number {
+  return dice.chance(75) ? dice.between(10, 300) : dice.between(1_000, 8_000);
 }

@@ -2,6 +2,7 @@ import type { Core, Outbox } from "@meseta/lib/core/daemon.ts";
 import type { Address } from "@meseta/lib/core/ports/election.ts";
 import { EpochRefused, type Store } from "@meseta/lib/core/ports/store.ts";
 import { createRandom } from "@meseta/lib/core/random.ts";
+import { Violation } from "../checkers/violation.ts";
 import { Clock } from "./clock.ts";
 import type { Disk } from "./disk.ts";
 import type { Doors } from "./door.ts";
@@ -151,6 +152,7 @@ export class FrameworkSeat<Event, Effect, Out extends Outbox<Effect>, C extends 
   }
 
   #died(reason: Error): void {
+    if (reason instanceof Violation) return this.#framework.onCrash(reason);
     const { election } = this.#life!;
     const isSucceeded = reason instanceof EpochRefused || (election !== undefined && !election.mayAct());
     if (isOfStore(reason) || (election !== undefined && isSucceeded)) return this.#again();

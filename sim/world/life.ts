@@ -1,6 +1,7 @@
 import { type Core, Daemon, type Hands, type Outbox } from "@meseta/lib/core/daemon.ts";
 import type { Address, Election } from "@meseta/lib/core/ports/election.ts";
-import { type Change, type Store, StoreDamaged, StoreFailed } from "@meseta/lib/core/ports/store.ts";
+import { type Change, EpochRefused, type Store, StoreDamaged, StoreFailed } from "@meseta/lib/core/ports/store.ts";
+import { Violation } from "../checkers/violation.ts";
 import type { Clock, ProcessClock } from "./clock.ts";
 import type { Disk } from "./disk.ts";
 import type { World } from "./world.ts";
@@ -39,6 +40,8 @@ export interface Contest {
   readonly store: Store;
   readonly election: Election;
   readonly address: Address;
+  /** The process was told that its commit is done. */
+  stored(): void;
 }
 
 /** The machine that a process runs on, as far as the process can tell. */
@@ -75,6 +78,8 @@ export class Life<Event, Effect, Out extends Outbox<Effect>, C extends Core<Even
   epoch: number | undefined;
   readonly #clock: Clock;
   readonly #steady: ProcessClock;
+  /** It was told that its store is another's. */
+  #isRefused = false;
   /** What waits while the process is stopped by a signal; undefined while it runs. */
   #held: (() => void)[] | undefined;
 
@@ -171,12 +176,12 @@ export class Life<Event, Effect, Out extends Outbox<Effect>, C extends Core<Even
     const hands = kind.hands(this);
     this.daemon = new Daemon<Event, Effect, Out, C>(core, {
       hands: {
-        carryOut: (effect) => this.alive && hands.carryOut(effect),
+        carryOut: (effect) => this.alive && this.#leaves(() => hands.carryOut(effect), contest, fatal),
         refuse: (event, reason) => this.alive && hands.refuse(event, reason),
       },
       newOutbox: () => kind.newOutbox(),
       nowMs: () => this.clock.nowMs,
-      commit: (change) => this.#answer(this.#told(change, store.commit(change, epoch))),
+      commit: (change) => this.#answer(this.#told(change, store.commit(change, epoch)), () => contest?.stored()),
       load: () => kind.load(store, epoch),
       defer: (task) => this.#soon(0, task),
       later: (task, ms) => this.#soon(ms, task),
@@ -199,6 +204,13 @@ export class Life<Event, Effect, Out extends Outbox<Effect>, C extends Core<Even
     });
   }
 
+  // I6: nothing leaves who knows that he may not act, or whose write was refused because there is another.
+  #leaves(carryOut: () => void, contest: Contest | undefined, fatal: (reason: Error) => void): void {
+    if (this.#isRefused) return fatal(new Violation(`I6: ${this.name} acts, and its store is another's`));
+    if (contest?.election.mayAct() === false) return fatal(new Violation(`I6: ${this.name} acts, and leads no more`));
+    carryOut();
+  }
+
   // What is told of a commit is what came of it, dead or alive.
   #told({ puts, deletes }: Change, commit: Promise<void>): Promise<void> {
     if (this.world.log === undefined) return commit;
@@ -211,11 +223,19 @@ export class Life<Event, Effect, Out extends Outbox<Effect>, C extends Core<Even
   }
 
   // What the disk says reaches a process that is stopped only when it goes on.
-  #answer(commit: Promise<void>): Promise<void> {
+  #answer(commit: Promise<void>, stored: () => void): Promise<void> {
     return new Promise((resolve, reject) =>
       commit.then(
-        () => this.run(resolve),
-        (error) => this.run(() => reject(error)),
+        () =>
+          this.run(() => {
+            stored();
+            resolve();
+          }),
+        (error) =>
+          this.run(() => {
+            this.#isRefused = error instanceof EpochRefused;
+            reject(error);
+          }),
       ),
     );
   }

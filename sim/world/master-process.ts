@@ -6,6 +6,7 @@ import type { MasterConfig, MasterState } from "@meseta/kernel/core/master/state
 import type { Address } from "@meseta/lib/core/ports/election.ts";
 import { EpochRefused, type Store } from "@meseta/lib/core/ports/store.ts";
 import { createRandom } from "@meseta/lib/core/random.ts";
+import { Violation } from "../checkers/violation.ts";
 import { Clock } from "./clock.ts";
 import { Disk } from "./disk.ts";
 import type { Doors } from "./door.ts";
@@ -176,6 +177,7 @@ export class MasterProcess {
 
   // A process that finds itself succeeded ends, as it should; all else is a bug.
   #died(run: Run, reason: Error): void {
+    if (reason instanceof Violation) return this.onCrash(reason);
     if (reason instanceof EpochRefused) this.refusedWrites++;
     const { election } = run.life!;
     if (election !== undefined && (reason instanceof EpochRefused || isOfStore(reason) || !election.mayAct()))
