@@ -67,7 +67,7 @@ export const HTTP_BOUNDS = {
     most: 100,
     limit: "headers",
     met: "heads_too_large",
-    outcome: "431",
+    outcome: "431, and the connection is closed",
   },
   headersTimeoutMs: {
     what: "From the first byte of a head to its end",

@@ -56,11 +56,6 @@ const tooMany = textAnswer(503, "Too many requests wait for their answers on thi
 function ignore(): void {}
 
 async function run(incoming: IncomingMessage, reply: ServerReply, context: ExchangeContext): Promise<void> {
-  // Two for each: its name, and what it says.
-  if (incoming.rawHeaders.length > 2 * context.bounds.headerCount) {
-    context.counts.refusedHead(431);
-    return reply.answer(textAnswer(431, `A request may have ${context.bounds.headerCount} headers`));
-  }
   const head = readHead(incoming);
   if (head === undefined) return reply.answer(textAnswer(400, "400 Bad Request."));
   const strange = context.hostNames && strangeHost(head.headers["host"], context.hostNames);

@@ -65,8 +65,7 @@ export async function serve(options: ServerOptions): Promise<HttpServer> {
   const server = createServer(serverSettings(bounds), (incoming: IncomingMessage, response: ServerResponse) => {
     exchange(incoming, response, context);
   });
-  // One more than there may be tells that there are too many.
-  server.maxHeadersCount = bounds.headerCount + 1;
+  server.maxHeadersCount = bounds.headerCount;
   server.maxConnections = bounds.connections;
   server.on("clientError", (error, socket) => refuseGarbage(error, socket as Socket, counts));
   server.on("connection", (socket) => {
