@@ -3,6 +3,7 @@ import { parseResources } from "@meseta/api/mesos/resources/parse.ts";
 import { AGENT_DEFAULTS, type AgentConfig, PLAIN_PROCESSES } from "@meseta/kernel/core/agent/state.ts";
 import { MASTER_DEFAULTS, type MasterConfig, type MasterState } from "@meseta/kernel/core/master/state.ts";
 import { checkAbsent, checkRemoved } from "./checkers/absent.ts";
+import { FormatChecker } from "./checkers/formats.ts";
 import { type Contender, LeaderChecker } from "./checkers/leaders.ts";
 import { checkResources } from "./checkers/resources.ts";
 import { checkAllocator, checkRest } from "./checkers/rest.ts";
@@ -16,9 +17,11 @@ import type { Operator } from "./workloads/operator.ts";
 import { Reader } from "./workloads/reader.ts";
 import { SimScheduler, type Workload } from "./workloads/scheduler.ts";
 import { SimAgent } from "./world/agent.ts";
+import { Disk } from "./world/disk.ts";
 import { Doors } from "./world/door.ts";
 import { LEISURELY, PRODUCTION } from "./world/election.ts";
 import { SimEtcd } from "./world/etcd.ts";
+import { EtcdMirror } from "./world/etcd-mirror.ts";
 import { type Several, SimMaster } from "./world/master.ts";
 import { Network } from "./world/network.ts";
 import { World } from "./world/world.ts";
@@ -68,6 +71,8 @@ export class Cluster {
   mayErase: (persistenceId: string) => boolean = () => true;
   /** Who contends, and who watches them. */
   readonly contests: { readonly contenders: readonly Contender[]; readonly checker: LeaderChecker }[] = [];
+  /** Each store, as it is durable, and of which release whoever serves it is. */
+  readonly stores: { readonly disk: Disk; readonly checker: FormatChecker; readonly release: () => number }[] = [];
   readonly #several: Several | undefined;
   readonly #copies: number;
   #checked: object | undefined;
@@ -100,6 +105,22 @@ export class Cluster {
     this.master.onEffect = ({ type }, place, epoch) => INWARD.has(type) || this.leaders?.acts(place, epoch, type);
     this.master.onLoaded = ({ state }, epoch) => this.#loaded(state, epoch);
     for (const agent of this.agents) this.#watch(agent);
+    this.#watchFormat("master", this.#masterDisk(), () => this.master.leader!.release.number);
+    for (const agent of this.agents) this.#watchFormat(agent.place, agent.disk, () => agent.release.number);
+  }
+
+  #masterDisk(): Disk {
+    if (this.etcd === undefined) return this.master.disk;
+    const disk = new Disk(this.world);
+    new EtcdMirror(this.etcd, this.master.place, disk);
+    return disk;
+  }
+
+  #watchFormat(place: string, disk: Disk, release: () => number): void {
+    const checker = new FormatChecker(place);
+    disk.onStored = (change) => this.#guard(() => checker.committed(change));
+    disk.onReplaced = () => checker.replaced(disk);
+    this.stores.push({ disk, checker, release });
   }
 
   start(): void {
@@ -141,6 +162,7 @@ export class Cluster {
     const tenant = TENANTS[name](house) as ReturnType<(typeof TENANTS)[N]>;
     this.tenants.push(tenant);
     const { framework } = tenant;
+    this.#watchFormat(framework.place, framework.disk, () => framework.release.number);
     if (framework.isOnEtcd) {
       this.network.group(
         framework.place,
@@ -165,6 +187,7 @@ export class Cluster {
   /** All has healed, and everyone rests. */
   checkEnd(): void {
     for (const { contenders, checker } of this.contests) checker.checkRest(contenders);
+    for (const { disk, checker, release } of this.stores) checker.checkRest(disk, release());
     checkStarts(this.agents);
     for (const tenant of this.tenants) tenant.checkEmpty();
     checkRest(this);

@@ -7,6 +7,7 @@ import { LINK_FAULTS } from "./links.ts";
 import { MASTER_FAULTS } from "./masters.ts";
 import { PEOPLE_FAULTS } from "./people.ts";
 import { PROCESS_FAULTS } from "./processes.ts";
+import { RELEASE_FAULTS } from "./releases.ts";
 
 export const FAULTS: readonly FaultKind[] = [
   ...PROCESS_FAULTS,
@@ -15,6 +16,7 @@ export const FAULTS: readonly FaultKind[] = [
   ...CLOCK_FAULTS,
   ...PEOPLE_FAULTS,
   ...MASTER_FAULTS,
+  ...RELEASE_FAULTS,
 ];
 
 const BY_NAME: ReadonlyMap<string, FaultKind> = new Map(FAULTS.map((kind) => [kind.name, kind]));

@@ -2,6 +2,7 @@ import type { Cluster } from "../cluster.ts";
 import type { SimScheduler } from "../workloads/scheduler.ts";
 import type { Clock } from "../world/clock.ts";
 import type { Disk } from "../world/disk.ts";
+import type { Release } from "../world/release.ts";
 import type { World } from "../world/world.ts";
 
 /** What a fault is made of, as it was drawn: plain values, so that it can be written down, left out, and done again. */
@@ -78,6 +79,8 @@ export interface Process {
   readonly clock: Clock;
   readonly alive: boolean;
   readonly paused: boolean;
+  /** Of its next life. */
+  release: Release;
   start(): void;
   kill(): void;
   pause(): void;

@@ -8,7 +8,7 @@ const SOME = [
   "allocator-gives-twice",
   "agent-update-not-stored",
   "init-launch-not-stored",
-  "etcd-two-take-over",
+  "etcd-epoch-again",
 ];
 
 it.each(SOME)("%s is noticed, in a history that is clean without it", async (id) => {

@@ -31,6 +31,11 @@ export interface Workload {
   heard?(scheduler: SimScheduler): void;
 }
 
+/** Reconciliation told the same before, and not why. */
+function isWordOf(told: TaskStatus, { state, uuid }: TaskStatus): boolean {
+  return told.uuid === undefined && uuid !== undefined && told.state === state;
+}
+
 const MAY_TURN_UP: ReadonlySet<TaskState> = new Set<TaskState>(["TASK_LOST", "TASK_UNKNOWN"]);
 const OPEN_OPERATIONS: ReadonlySet<OperationState> = new Set<OperationState>([
   "OPERATION_PENDING",
@@ -214,7 +219,7 @@ export class SimScheduler {
     if (task !== undefined && task.end === undefined) {
       task.state = status.state;
       if (isOver(status.state)) task.end = status;
-    }
+    } else if (task?.end !== undefined && isWordOf(task.end, status)) task.end = status;
     this.onUpdate(status);
     this.workload.heard?.(this);
     this.#inTime(() => {

@@ -2,6 +2,7 @@ import { type Agent, createAgent } from "@meseta/kernel/core/agent/agent.ts";
 import type { AgentEvent } from "@meseta/kernel/core/agent/event.ts";
 import { type AgentEffect, AgentOut } from "@meseta/kernel/core/agent/out.ts";
 import type { AgentConfig } from "@meseta/kernel/core/agent/state.ts";
+import { StoreNewer } from "@meseta/lib/core/ports/store.ts";
 import { createRandom } from "@meseta/lib/core/random.ts";
 import { AgentHands } from "./agent-hands.ts";
 import { Clock } from "./clock.ts";
@@ -10,6 +11,7 @@ import { Disk } from "./disk.ts";
 import type { Doors } from "./door.ts";
 import { ExecutorProcess } from "./executor.ts";
 import { isOfStore, type Kind, Life } from "./life.ts";
+import { FIRST_RELEASE, nextRelease } from "./release.ts";
 import type { World } from "./world.ts";
 
 export type AgentLife = Life<AgentEvent, AgentEffect, AgentOut, Agent>;
@@ -20,6 +22,7 @@ export class SimAgent {
   readonly disk: Disk;
   readonly clock: Clock;
   readonly machine: Machine;
+  release = FIRST_RELEASE;
   onCrash: (reason: Error) => void = () => {};
   /** Told of each update that goes out to the master, after it was stored. */
   onTell: (frameworkId: string, taskId: string, uuid: string) => void = () => {};
@@ -57,7 +60,7 @@ export class SimAgent {
 
   start(): void {
     if (this.alive) return;
-    const host = { place: this.place, world: this.#world, clock: this.clock, disk: this.disk };
+    const host = { place: this.place, world: this.#world, clock: this.clock, disk: this.disk, release: this.release };
     this.#life = new Life(host, this.#kind(), (reason) => this.#died(reason));
   }
 
@@ -89,14 +92,12 @@ export class SimAgent {
   beginAnew(): () => void {
     this.departures++;
     this.kill();
-    const { records } = this.disk.records;
-    const former = new Map(records);
-    records.clear();
+    const former = new Map(this.disk.records.records);
+    this.disk.replace(new Map());
     this.start();
     return () => {
       this.kill();
-      records.clear();
-      for (const [key, text] of former) records.set(key, text);
+      this.disk.replace(former);
       this.start();
     };
   }
@@ -122,7 +123,8 @@ export class SimAgent {
   }
 
   #died(reason: Error): void {
-    if (!isOfStore(reason)) return this.onCrash(reason);
+    if (reason instanceof StoreNewer) this.release = nextRelease(this.release);
+    else if (!isOfStore(reason)) return this.onCrash(reason);
     this.kill();
     this.#again();
   }

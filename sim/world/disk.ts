@@ -17,6 +17,10 @@ export class Disk {
   damaged: string | undefined;
   /** Told of each change that became durable. */
   onCommit: (change: Change) => void = () => {};
+  /** The same, of whatever part. */
+  onStored: (change: Change) => void = () => {};
+  /** Told when somebody has put other files there. */
+  onReplaced: () => void = () => {};
   #counted: { left: number; then: () => void } | undefined;
 
   constructor(world: World) {
@@ -34,10 +38,19 @@ export class Disk {
     this.#counted = { left, then };
   }
 
+  /** Somebody puts other files there, while nobody uses them. */
+  replace(by: ReadonlyMap<string, string>): void {
+    const { records } = this.records;
+    records.clear();
+    for (const [key, text] of by) records.set(key, text);
+    this.onReplaced();
+  }
+
   /** What is durable elsewhere, and only shown here. */
   show(change: Change): void {
     for (const [key, value] of change.puts) this.records.records.set(key, value);
     for (const key of change.deletes) this.records.records.delete(key);
+    this.onStored(change);
     this.onCommit(change);
     this.#count();
   }
@@ -84,6 +97,7 @@ export class Disk {
         }
         if (this.damaged !== undefined && (change.puts.has(this.damaged) || change.deletes.has(this.damaged)))
           this.damaged = undefined;
+        this.onStored(change);
         this.onCommit(change);
         this.#count();
         if (fails) reject(new StoreFailed("fsync: input/output error"));

@@ -1,6 +1,6 @@
 import type { Core, Outbox } from "@meseta/lib/core/daemon.ts";
 import type { Address } from "@meseta/lib/core/ports/election.ts";
-import { EpochRefused, type Store } from "@meseta/lib/core/ports/store.ts";
+import { EpochRefused, type Store, StoreNewer } from "@meseta/lib/core/ports/store.ts";
 import { createRandom } from "@meseta/lib/core/random.ts";
 import { Violation } from "../checkers/violation.ts";
 import { Clock } from "./clock.ts";
@@ -10,6 +10,7 @@ import type { SimFramework } from "./framework.ts";
 import { FrameworkHands } from "./framework-hands.ts";
 import type { FrameworkAnswer, FrameworkKind, Known } from "./framework-kind.ts";
 import { type Contest, isOfStore, type Kind, Life, type Process } from "./life.ts";
+import { FIRST_RELEASE, nextRelease } from "./release.ts";
 import type { World } from "./world.ts";
 
 /** Where a process of a framework runs. */
@@ -26,6 +27,7 @@ export interface Site {
 export class FrameworkSeat<Event, Effect, Out extends Outbox<Effect>, C extends Core<Event, Out> & Known> {
   readonly place: string;
   readonly clock: Clock;
+  release = FIRST_RELEASE;
   readonly #framework: SimFramework<Event, Effect, Out, C>;
   readonly #kind: FrameworkKind<Event, Effect, Out, C>;
   readonly #site: Site;
@@ -76,7 +78,7 @@ export class FrameworkSeat<Event, Effect, Out extends Outbox<Effect>, C extends 
   start(): void {
     if (this.alive) return;
     const { isByTimeOfDay = false } = this.#kind;
-    const host = { ...this.#site, clock: this.clock, life: ++this.#lives, isByTimeOfDay };
+    const host = { ...this.#site, clock: this.clock, release: this.release, life: ++this.#lives, isByTimeOfDay };
     const life = new Life(host, this.#process(), (reason) => this.#died(reason));
     this.#life = life;
     if (this.#site.enter !== undefined) this.#answerStandbys(life);
@@ -153,6 +155,10 @@ export class FrameworkSeat<Event, Effect, Out extends Outbox<Effect>, C extends 
 
   #died(reason: Error): void {
     if (reason instanceof Violation) return this.#framework.onCrash(reason);
+    if (reason instanceof StoreNewer) {
+      this.release = nextRelease(this.release);
+      return this.#again();
+    }
     const { election } = this.#life!;
     const isSucceeded = reason instanceof EpochRefused || (election !== undefined && !election.mayAct());
     if (isOfStore(reason) || (election !== undefined && isSucceeded)) return this.#again();

@@ -9,6 +9,7 @@ import type { FrameworkAnswer, FrameworkKind, Known } from "./framework-kind.ts"
 import { FrameworkSeat } from "./framework-seat.ts";
 import type { Contest, Process } from "./life.ts";
 import type { Several } from "./master.ts";
+import type { Release } from "./release.ts";
 import type { World } from "./world.ts";
 
 /** Who looks at what one event came to, before it is stored. */
@@ -42,6 +43,7 @@ export interface FrameworkProcess {
   /** Its store is not on that disk. */
   readonly isOnEtcd: boolean;
   readonly clock: Clock;
+  release: Release;
   readonly alive: boolean;
   readonly paused: boolean;
   /** Its processes: one, or several that contend. */
@@ -108,6 +110,15 @@ export class SimFramework<Event, Effect, Out extends Outbox<Effect>, C extends C
 
   get clock(): Clock {
     return this.#first.clock;
+  }
+
+  /** Of who leads; the others follow when they are refused. */
+  get release(): Release {
+    return this.#first.release;
+  }
+
+  set release(release: Release) {
+    this.#first.release = release;
   }
 
   /** All of its processes are. */

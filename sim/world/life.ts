@@ -1,9 +1,11 @@
 import { type Core, Daemon, type Hands, type Outbox } from "@meseta/lib/core/daemon.ts";
+import type { FormattedStore } from "@meseta/lib/core/formatted.ts";
 import type { Address, Election } from "@meseta/lib/core/ports/election.ts";
 import { type Change, EpochRefused, type Store, StoreDamaged, StoreFailed } from "@meseta/lib/core/ports/store.ts";
 import { Violation } from "../checkers/violation.ts";
 import type { Clock, ProcessClock } from "./clock.ts";
 import type { Disk } from "./disk.ts";
+import { FIRST_RELEASE, ofRelease, type Release } from "./release.ts";
 import type { World } from "./world.ts";
 
 /** What a kind of process does with its core: how it is built, and how its effects reach the simulated world. */
@@ -53,6 +55,8 @@ export interface Host {
   readonly clock: Clock;
   /** What its store is on, where it has one of its own. */
   readonly disk: Disk;
+  /** The first, unless said. */
+  readonly release?: Release;
   /** Its store and its election, where it is one of several. */
   readonly enter?: ((process: Process) => Contest) | undefined;
   /** The process goes by the time of day, also after somebody has set the clock; otherwise it counts from its start. */
@@ -84,7 +88,7 @@ export class Life<Event, Effect, Out extends Outbox<Effect>, C extends Core<Even
   #held: (() => void)[] | undefined;
 
   constructor(
-    { place, life = 1, world, clock, disk, enter, isByTimeOfDay }: Host,
+    { place, life = 1, world, clock, disk, release = FIRST_RELEASE, enter, isByTimeOfDay }: Host,
     kind: Kind<Event, Effect, Out, C>,
     onDeath: (reason: Error) => void,
   ) {
@@ -96,7 +100,7 @@ export class Life<Event, Effect, Out extends Outbox<Effect>, C extends Core<Even
     this.clock = isByTimeOfDay ? clock.follow() : this.#steady;
     const contest = enter?.(this);
     this.election = contest?.election;
-    const store = contest?.store ?? disk.store(() => this.alive);
+    const store = ofRelease(contest?.store ?? disk.store(() => this.alive), release, place);
     const fatal = (reason: Error): void => void (this.alive && onDeath(reason));
     void this.#begin(store, contest, kind, fatal).catch((error: Error) => {
       world.log?.(`cannot begin: ${error.message}`, place);
@@ -163,12 +167,16 @@ export class Life<Event, Effect, Out extends Outbox<Effect>, C extends Core<Even
   }
 
   async #begin(
-    store: Store,
+    store: FormattedStore,
     contest: Contest | undefined,
     kind: Kind<Event, Effect, Out, C>,
     fatal: (reason: Error) => void,
   ): Promise<void> {
-    if (contest !== undefined) await this.#stand(contest, fatal);
+    if (contest !== undefined) {
+      // As boot/election.ts: who could not lead does not stand by.
+      await store.refuseNewer();
+      await this.#stand(contest, fatal);
+    }
     const { epoch } = await store.open();
     this.epoch = epoch;
     const core = await kind.load(store, epoch);

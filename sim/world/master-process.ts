@@ -4,7 +4,7 @@ import { createMaster, type Master } from "@meseta/kernel/core/master/master.ts"
 import { type Answer, type MasterEffect, MasterOut } from "@meseta/kernel/core/master/out.ts";
 import type { MasterConfig, MasterState } from "@meseta/kernel/core/master/state.ts";
 import type { Address } from "@meseta/lib/core/ports/election.ts";
-import { EpochRefused, type Store } from "@meseta/lib/core/ports/store.ts";
+import { EpochRefused, type Store, StoreNewer } from "@meseta/lib/core/ports/store.ts";
 import { createRandom } from "@meseta/lib/core/random.ts";
 import { Violation } from "../checkers/violation.ts";
 import { Clock } from "./clock.ts";
@@ -12,6 +12,7 @@ import { Disk } from "./disk.ts";
 import type { Doors } from "./door.ts";
 import { type Contest, isOfStore, type Kind, Life, type Process } from "./life.ts";
 import { MasterHands } from "./master-hands.ts";
+import { FIRST_RELEASE, nextRelease } from "./release.ts";
 import { Standby } from "./standby.ts";
 import type { World } from "./world.ts";
 
@@ -27,6 +28,7 @@ export class MasterProcess {
   readonly place: string;
   readonly disk: Disk;
   readonly clock: Clock;
+  release = FIRST_RELEASE;
   /** Called for each death that was not our doing: a bug. */
   onCrash: (reason: Error) => void = () => {};
   onLoaded: (core: Master, epoch: number) => void = () => {};
@@ -103,6 +105,7 @@ export class MasterProcess {
       world: this.#world,
       clock: this.clock,
       disk: this.disk,
+      release: this.release,
       ...(this.#enter !== undefined && { enter: this.#enter }),
     };
     const run: Run = { life: undefined, hands: undefined };
@@ -178,6 +181,10 @@ export class MasterProcess {
   // A process that finds itself succeeded ends, as it should; all else is a bug.
   #died(run: Run, reason: Error): void {
     if (reason instanceof Violation) return this.onCrash(reason);
+    if (reason instanceof StoreNewer) {
+      if (this.#run === run) this.release = nextRelease(this.release);
+      return this.#again(run);
+    }
     if (reason instanceof EpochRefused) this.refusedWrites++;
     const { election } = run.life!;
     if (election !== undefined && (reason instanceof EpochRefused || isOfStore(reason) || !election.mayAct()))

@@ -9,6 +9,7 @@ import { enter, type Rules } from "./election.ts";
 import type { SimEtcd } from "./etcd.ts";
 import type { Contest, Process } from "./life.ts";
 import { MasterProcess } from "./master-process.ts";
+import type { Release } from "./release.ts";
 import type { World } from "./world.ts";
 
 /** Several masters: on which etcd, and how they contend. */
@@ -97,6 +98,14 @@ export class SimMaster {
 
   get clock(): Clock {
     return this.processes[0]!.clock;
+  }
+
+  get release(): Release {
+    return this.processes[0]!.release;
+  }
+
+  set release(release: Release) {
+    this.processes[0]!.release = release;
   }
 
   kill(): void {
