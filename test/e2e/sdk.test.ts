@@ -8,7 +8,7 @@ import { protobuf } from "@meseta/sdk/core/protobuf.ts";
 import { take } from "@meseta/sdk/core/take.ts";
 import type { SchedulerClient } from "@meseta/sdk/scheduler/client.ts";
 import { connectScheduler } from "@meseta/sdk/scheduler/connect.ts";
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { afterAll, beforeAll, expect, it, vi } from "vitest";
 import { RunningCluster } from "./local-cluster.ts";
 
 const SLOW = { timeout: 30_000, interval: 50 };
@@ -16,12 +16,15 @@ const executorFile = fileURLToPath(new URL("sdk-executor.ts", import.meta.url));
 
 let cluster: RunningCluster;
 beforeAll(async () => {
+  // An executor that comes back late is ended, and on a loaded machine two seconds are not long.
+  vi.stubEnv("MESETA_EXECUTOR_REREGISTRATION_TIMEOUT", "30secs");
   cluster = await RunningCluster.start([
     "--agents",
     "1",
     "--resources",
     "cpus:4;mem:4096;disk:4096;ports:[31000-31099]",
   ]);
+  vi.unstubAllEnvs();
 });
 afterAll(() => cluster.remove());
 
