@@ -21,6 +21,8 @@ it("a store that is open is refused to others, and is free when it is closed", a
   await first.close();
   const next = await openAsSole(path, openSqliteInline, undefined, 0);
   await next.open();
+  // Nor would a process that is killed leave one.
+  expect(existsSync(`${path}-lock-journal`)).toBe(false);
   await next.close();
   expect([statSync(`${path}-lock`).size, existsSync(`${path}-lock-journal`)]).toEqual([0, false]);
 });

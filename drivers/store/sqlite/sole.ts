@@ -47,7 +47,8 @@ function tryLock(path: string): (() => void) | undefined {
   let db: DatabaseSync | undefined;
   try {
     db = new DatabaseSync(path, { timeout: 0 });
-    db.exec("PRAGMA journal_mode = OFF; BEGIN EXCLUSIVE");
+    // Without it a killed process would leave a journal; OFF is not allowed to Node's databases.
+    db.exec("PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE");
     return () => db?.close();
   } catch (error) {
     db?.close();
