@@ -96,10 +96,10 @@ export function readArchive(file: string): Archive {
   }
 }
 
-// Also where one of the two is damaged, or only the first bytes are left.
+// Also where its beginning is damaged, or only the first bytes are left.
 function isOurs(bytes: Buffer): boolean {
-  const begin = bytes.toString("latin1", 0, 100);
-  return begin.length < 9 || /^[0-9a-f]{8} /.test(begin) || begin.includes("meseta-store");
+  const begin = bytes.toString("latin1", 0, PIECE_UNITS);
+  return begin.length < 9 || /^[0-9a-f]{8} /m.test(begin) || begin.includes("meseta-store");
 }
 
 /** Whether a file begins like a backup, whole or not. */

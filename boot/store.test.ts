@@ -260,6 +260,8 @@ describe("a backup", () => {
     writeFileSync(backup, Buffer.concat([whole, Buffer.from("more\n")]));
     await refused(whole.length);
     expect(existsSync(to)).toBe(false);
+    writeFileSync(backup, Buffer.from(whole).fill(0, 0, 128));
+    await refused(0);
     writeFileSync(backup, "{}\n");
     expect((await storeCommand("restore", backup, `sqlite:${to}`)).err).toContain(
       "its first line fails its checksum at byte 0",

@@ -21,7 +21,7 @@ export class PartLife {
 
   /** `apart`: in a namespace of processes of its own, which needs root. */
   constructor(words: readonly string[], dir: string, apart = false) {
-    const [program, ...rest] = [...(apart ? APART : []), MESETA, ...words, "--dir", dir, "--log-level", "warn"];
+    const [program, ...rest] = [...(apart ? APART : []), MESETA, ...words, "--dir", dir, "--log-level", "error"];
     this.#child = spawn(program!, rest, { stdio: ["ignore", "pipe", "pipe"], env: { ...process.env, NO_COLOR: "1" } });
     for (const stream of [this.#child.stdout!, this.#child.stderr!])
       stream.on("data", (bytes: Buffer) => (this.text += bytes.toString()));
