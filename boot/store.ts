@@ -3,8 +3,8 @@ import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { FORMAT_KEY, type StoredFormat } from "@meseta/lib/core/format.ts";
 import { StoreFailed } from "@meseta/lib/core/ports/store.ts";
+import { counted } from "@meseta/lib/core/words.ts";
 import { bytes } from "@meseta/shell/core/amounts.ts";
-import { counted } from "@meseta/shell/core/count.ts";
 import { Failure } from "@meseta/shell/core/failure.ts";
 import { route } from "@meseta/shell/core/route.ts";
 import { createFlags } from "@meseta/shell/flags.ts";
@@ -73,7 +73,7 @@ async function backup(invocation: Invocation): Promise<void> {
   const { digest } = readArchive(file);
   if (digest !== digestOf(records))
     throw new Failure("bad-file", { file, why: "it does not hold what was written to it" });
-  tell(invocation, `${counted(records.length, "record")} of ${from} are in ${file}: ${shown(digest)}`);
+  tell(invocation, `${counted(records.length, "record")} of ${from} ${are(records)} in ${file}: ${shown(digest)}`);
 }
 
 async function restore(invocation: Invocation): Promise<void> {
@@ -83,9 +83,11 @@ async function restore(invocation: Invocation): Promise<void> {
   const digest = await fill(target, filling(invocation, records, file, heading.epoch));
   tell(
     invocation,
-    `${counted(records.length, "record")} of ${heading.from}, as of ${heading.made}, are in ${target.url}, and compared: ${shown(digest)}`,
+    `${counted(records.length, "record")} of ${heading.from}, as of ${heading.made}, ${are(records)} in ${target.url}, and compared: ${shown(digest)}`,
   );
 }
+
+const are = ({ length }: readonly unknown[]): string => (length === 1 ? "is" : "are");
 
 async function check(invocation: Invocation): Promise<void> {
   const text = word(invocation, "store");

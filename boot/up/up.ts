@@ -2,7 +2,7 @@ import { mkdirSync, rmSync } from "node:fs";
 import type { Socket } from "node:net";
 import { join, resolve } from "node:path";
 import { createInterface } from "node:readline";
-import { counted } from "@meseta/shell/core/count.ts";
+import { counted } from "@meseta/lib/core/words.ts";
 import { Failure } from "@meseta/shell/core/failure.ts";
 import type { Terminal } from "@meseta/shell/io/terminal.ts";
 import type { Settings } from "../flags.ts";

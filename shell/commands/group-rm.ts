@@ -1,4 +1,4 @@
-import { counted } from "../core/count.ts";
+import { counted } from "@meseta/lib/core/words.ts";
 import { type GroupTree, groupsIn } from "../core/views/groups.ts";
 import { type Invocation, word } from "../invocation.ts";
 import { confirm } from "../io/confirm.ts";

@@ -1,6 +1,6 @@
 import type { MetronomeJobInfo } from "@meseta/api/metronome/run.ts";
+import { counted } from "@meseta/lib/core/words.ts";
 import { CallRefused } from "@meseta/sdk/core/errors.ts";
-import { counted } from "../core/count.ts";
 import { Failure } from "../core/failure.ts";
 import type { Invocation } from "../invocation.ts";
 import { confirm } from "../io/confirm.ts";

@@ -1,5 +1,5 @@
 import type { MetronomeRun } from "@meseta/api/metronome/run.ts";
-import { counted } from "../core/count.ts";
+import { counted } from "@meseta/lib/core/words.ts";
 import type { Invocation } from "../invocation.ts";
 import { confirm } from "../io/confirm.ts";
 import { jobIdOf, pathOf, pickRun, withCron } from "../io/cron.ts";

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { counted } from "../core/count.ts";
+import { counted } from "@meseta/lib/core/words.ts";
 import { Failure } from "../core/failure.ts";
 import { lastPart } from "../core/name.ts";
 import { span } from "../core/since.ts";

@@ -1,4 +1,4 @@
-import { counted } from "../core/count.ts";
+import { counted } from "@meseta/lib/core/words.ts";
 import { lastPart } from "../core/name.ts";
 import { nodeId } from "../core/views/nodes.ts";
 import { tasksOf } from "../core/views/tasks.ts";

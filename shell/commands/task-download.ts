@@ -1,8 +1,8 @@
 import { existsSync, statSync } from "node:fs";
 import { basename, join } from "node:path";
+import { counted } from "@meseta/lib/core/words.ts";
 import type { AgentClient } from "@meseta/sdk/operator/agent.ts";
 import { bytes } from "../core/amounts.ts";
-import { counted } from "../core/count.ts";
 import { inSandbox, sandboxOf } from "../core/sandbox.ts";
 import { type Invocation, word } from "../invocation.ts";
 import { withCluster } from "../io/cluster.ts";

@@ -1,10 +1,10 @@
 import type { Task } from "@meseta/api/mesos/generated/mesos.ts";
 import { isTerminal } from "@meseta/api/mesos/task-state.ts";
+import { counted } from "@meseta/lib/core/words.ts";
 import { agentUrl, parseAddresses } from "@meseta/sdk/core/address.ts";
 import type { AgentClient } from "@meseta/sdk/operator/agent.ts";
 import { connectAgent, connectMaster, getFromMaster } from "@meseta/sdk/operator/connect.ts";
 import type { MasterClient } from "@meseta/sdk/operator/master.ts";
-import { counted } from "../core/count.ts";
 import { Failure } from "../core/failure.ts";
 import { lastPart, match, type Named } from "../core/name.ts";
 import { nearest } from "../core/nearest.ts";

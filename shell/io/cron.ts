@@ -1,6 +1,6 @@
 import type { MetronomeJobInfo } from "@meseta/api/metronome/run.ts";
+import { counted } from "@meseta/lib/core/words.ts";
 import { CronClient } from "@meseta/sdk/cron/client.ts";
-import { counted } from "../core/count.ts";
 import { Failure } from "../core/failure.ts";
 import { type Details, type Listing, renderDetails } from "../core/listing.ts";
 import { match } from "../core/name.ts";

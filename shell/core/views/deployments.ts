@@ -1,5 +1,5 @@
 import type { Action, Deployment, Step } from "@meseta/api/marathon/deployment.ts";
-import { counted } from "../count.ts";
+import { counted } from "@meseta/lib/core/words.ts";
 import type { Listing } from "../listing.ts";
 import { lastPart } from "../name.ts";
 import { since } from "../since.ts";

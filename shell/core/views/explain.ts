@@ -1,7 +1,8 @@
 // Says why a framework gets no offers: the master's sentence, what would help, then role by role and node by node.
+
+import { counted } from "@meseta/lib/core/words.ts";
 import type { AgentExplanation, Amounts, Explanation, RoleExplanation } from "@meseta/sdk/core/explanation.ts";
 import { decimal, mebibytes, percent } from "../amounts.ts";
-import { counted } from "../count.ts";
 import { type Listing, type OutputForm, render } from "../listing.ts";
 import { lastPart } from "../name.ts";
 import { since, span } from "../since.ts";

@@ -1,5 +1,5 @@
 import type { Group } from "@meseta/api/marathon/group.ts";
-import { counted } from "../count.ts";
+import { counted } from "@meseta/lib/core/words.ts";
 import { type Details, type Listing, part } from "../listing.ts";
 
 /** A group as GET shows it, with all below it. */
