@@ -16,7 +16,7 @@ import { join } from "node:path";
 import type { EtcdAddress } from "@meseta/drivers/store/etcd/address.ts";
 import { hasEtcd } from "@meseta/drivers/store/etcd/etcd.rig.ts";
 import { openEtcd } from "@meseta/drivers/store/etcd/store.ts";
-import { keptPort } from "@meseta/lib/io/free-port.rig.ts";
+import { freePort } from "@meseta/lib/io/free-port.rig.ts";
 import { Failure } from "@meseta/shell/core/failure.ts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { readPlace } from "../store-place.ts";
@@ -55,7 +55,7 @@ describe.runIf(hasEtcd)("the etcd of a cluster on one machine", () => {
 
   beforeAll(async () => {
     ports = {};
-    for (const { part } of etcdWishes()) ports[part] = await keptPort();
+    for (const { part } of etcdWishes()) ports[part] = await freePort();
     await start(false);
     await inStore(async (store) => {
       const { epoch } = await store.open();

@@ -19,7 +19,7 @@ import type { EtcdAddress } from "@meseta/drivers/store/etcd/address.ts";
 import { openEtcd } from "@meseta/drivers/store/etcd/store.ts";
 import { silentLog } from "@meseta/lib/core/ports/log.ts";
 import type { Random } from "@meseta/lib/core/random.ts";
-import { keptPort } from "@meseta/lib/io/free-port.rig.ts";
+import { freePort } from "@meseta/lib/io/free-port.rig.ts";
 import type { Target } from "../cases.ts";
 import type { Files } from "../harm.ts";
 
@@ -35,7 +35,7 @@ export async function membersTarget(random: Random, said: string[]): Promise<Tar
   process.once("exit", () => rmSync(dir, { recursive: true, force: true }));
   const whole = join(dir, "whole");
   const ports: Record<string, number> = {};
-  for (const { part } of etcdWishes()) ports[part] = await keptPort();
+  for (const { part } of etcdWishes()) ports[part] = await freePort();
   const older: Files[] = [];
   for (const counts of [false, true]) {
     await running(whole, ports, counts, said, (address) => write(address, random));
