@@ -157,6 +157,7 @@ export class Cluster {
       agents,
       several: this.#copies > 1 && this.#several ? { ...this.#several, count: this.#copies } : undefined,
       isOperated: () => this.operator !== undefined,
+      guard: (check) => this.#guard(check),
       fail: (violation) => this.#break(violation),
     };
     const tenant = TENANTS[name](house) as ReturnType<(typeof TENANTS)[N]>;

@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import type { Cluster } from "./cluster.ts";
 import { runJobs } from "./jobs.ts";
 
-/** Sixty more are among the seeds of seeds.process.test.ts, which counts nothing that is demanded. */
+/** Sixty more are among the seeds of seeds.process.test.ts. */
 const HISTORIES = 12;
 
 it("each job runs once for each of its instants, and in time as far as anybody could, whatever dies: Jepsen's test of Chronos, without forgiveness", {

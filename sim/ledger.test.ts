@@ -9,7 +9,7 @@ const folder = mkdtempSync(join(tmpdir(), "meseta-ledger-"));
 const path = join(folder, "ledger.jsonl");
 afterEach(() => rmSync(path, { force: true }));
 
-const PLAYED = { isOfJobs: false, events: 10, updates: 3, runs: 0, simulatedMs: 3_600_000 };
+const PLAYED = { isOfJobs: false, events: 10, updates: 3, runs: 0, demanded: 0, simulatedMs: 3_600_000 };
 
 function run(seed: number, violation?: string): void {
   const totals = noTotals();
@@ -21,7 +21,9 @@ it("a ledger keeps what many runs came to, each on a line of its own", () => {
   run(1);
   run(2);
   expect(readFileSync(path, "utf8").trimEnd().split("\n")).toHaveLength(2);
-  expect(ledgerText(path)).toContain("2 histories (0 of Jepsen's jobs, with 0 runs), 20 events, 6 updates");
+  expect(ledgerText(path)).toContain(
+    "2 histories (0 of Jepsen's jobs, with 0 runs, of which 0 were demanded), 20 events, 6 updates",
+  );
   expect(ledgerText(path)).toContain("6 faults: kill agent 4, partition 2");
 });
 

@@ -1,26 +1,13 @@
 import { expect, it } from "vitest";
 import { Cluster } from "./cluster.ts";
-import { Steady, type Wish } from "./workloads/steady.ts";
+import { lasting } from "./workloads/lasting.rig.ts";
+import { Steady } from "./workloads/steady.ts";
 import type { MasterProcess } from "./world/master-process.ts";
-
-const WISH: Wish = {
-  name: "f1",
-  roles: ["shared"],
-  tasks: 4,
-  cpus: 0.5,
-  memMiB: 64,
-  seconds: [600, 900],
-  failPercent: 0,
-  groupPercent: 0,
-  ownPercent: 0,
-  checkpoint: true,
-  failoverSeconds: 3_600,
-};
 
 /** Three masters on one etcd, three agents, and a framework with four tasks. */
 async function begin(masters = 3): Promise<{ cluster: Cluster; leader: MasterProcess }> {
   const cluster = new Cluster(1, { agents: 3, resources: "cpus:4;mem:2048", masters, isBrisk: true });
-  cluster.add(new Steady(WISH, cluster.world.of("f1")));
+  cluster.add(new Steady(lasting(4), cluster.world.of("f1")));
   cluster.start();
   await cluster.run(20_000);
   expect(running(cluster)).toBe(4);

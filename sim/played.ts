@@ -23,8 +23,9 @@ export interface Played {
   /** How often each kind of fault happened. */
   readonly faults: Readonly<Record<string, number>>;
   readonly updates: number;
-  /** Runs of Jepsen's jobs. */
+  /** Runs of Jepsen's jobs, and how many of them were demanded. */
   readonly runs: number;
+  readonly demanded: number;
   readonly simulatedMs: number;
   /** The promise that was broken, if any. */
   readonly violation?: string | undefined;
@@ -35,12 +36,12 @@ export async function playSeed(seed: number, { tenants, jobs, masters }: Choice)
   const first = await played(seed, false, async () => {
     const outcome = await playHistory(drawHistory(seed, tenants));
     const { steps: events, kinds: faults, updates, simulatedMs } = outcome;
-    return { events, faults, updates, runs: 0, simulatedMs };
+    return { events, faults, updates, runs: 0, demanded: 0, simulatedMs };
   });
   if (!hasJobs(seed, { tenants, jobs })) return [first];
   const second = await played(seed, true, async () => {
-    const { steps: events, kinds: faults, attempts: runs, simulatedMs } = await runJobs(seed, { masters });
-    return { events, faults, updates: 0, runs, simulatedMs };
+    const { steps: events, kinds: faults, attempts: runs, demanded, simulatedMs } = await runJobs(seed, { masters });
+    return { events, faults, updates: 0, runs, demanded, simulatedMs };
   });
   return [first, second];
 }
@@ -58,7 +59,7 @@ async function played(
   try {
     return { seed, isOfJobs, ...(await play()) };
   } catch (error) {
-    const nothing = { events: 0, faults: {}, updates: 0, runs: 0, simulatedMs: 0 };
+    const nothing = { events: 0, faults: {}, updates: 0, runs: 0, demanded: 0, simulatedMs: 0 };
     return { seed, isOfJobs, ...nothing, violation: (error as Error).message };
   }
 }

@@ -81,6 +81,6 @@ class Pool {
 }
 
 function died(seed: number, violation: string): Played {
-  const nothing = { events: 0, faults: {}, updates: 0, runs: 0, simulatedMs: 0 };
+  const nothing = { events: 0, faults: {}, updates: 0, runs: 0, demanded: 0, simulatedMs: 0 };
   return { seed, isOfJobs: false, ...nothing, violation: `seed ${seed}: ${violation}` };
 }

@@ -3,27 +3,14 @@ import { expect, it } from "vitest";
 import { FormatChecker } from "./checkers/formats.ts";
 import { Cluster } from "./cluster.ts";
 import { happen } from "./faults/draw.ts";
-import { Steady, type Wish } from "./workloads/steady.ts";
-
-const WISH: Wish = {
-  name: "f1",
-  roles: ["shared"],
-  tasks: 2,
-  cpus: 0.5,
-  memMiB: 64,
-  seconds: [600, 900],
-  failPercent: 0,
-  groupPercent: 0,
-  ownPercent: 0,
-  checkpoint: true,
-  failoverSeconds: 3_600,
-};
+import { lasting } from "./workloads/lasting.rig.ts";
+import { Steady } from "./workloads/steady.ts";
 
 /** An agent with two tasks that run, and one master or several. */
 async function begin(masters?: number): Promise<Cluster> {
   const plan = { agents: 1, resources: "cpus:4;mem:2048", ...(masters !== undefined && { masters, isBrisk: true }) };
   const cluster = new Cluster(1, plan);
-  cluster.add(new Steady(WISH, cluster.world.of("f1")));
+  cluster.add(new Steady(lasting(2), cluster.world.of("f1")));
   cluster.start();
   await cluster.run(20_000);
   return cluster;

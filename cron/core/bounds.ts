@@ -1,4 +1,5 @@
 import { type Bound, type Limits, WHY } from "@meseta/lib/core/bound.ts";
+import { RECONCILED_TASKS } from "@meseta/sdk/core/bounds.ts";
 
 /** What clients, jobs and owners who are told could otherwise fill of a cron. */
 export const CRON_BOUNDS = {
@@ -125,13 +126,7 @@ export const CRON_BOUNDS = {
     now: "notifications.waiting.gauge",
     outcome: "it is tried again, 5 times in all",
   },
-  reconciledTasks: {
-    what: "Tasks in one RECONCILE",
-    most: 5000,
-    fixed: WHY.slice,
-    unseen: WHY.slice,
-    outcome: "the rest follows 20 ms later",
-  },
+  reconciledTasks: RECONCILED_TASKS,
   confirmMs: {
     what: "A launch that nothing is heard of",
     most: 60_000,

@@ -1,4 +1,5 @@
 import { type Bound, type Limits, WHY } from "@meseta/lib/core/bound.ts";
+import { RECONCILED_TASKS } from "@meseta/sdk/core/bounds.ts";
 
 const MiB = 1024 * 1024;
 
@@ -155,13 +156,7 @@ export const INIT_BOUNDS = {
     unseen: WHY.over,
     outcome: "the oldest is forgotten",
   },
-  reconciledTasks: {
-    what: "Tasks in one RECONCILE",
-    most: 5000,
-    fixed: WHY.slice,
-    unseen: WHY.slice,
-    outcome: "the rest follows 20 ms later",
-  },
+  reconciledTasks: RECONCILED_TASKS,
   previewedRoles: {
     what: "Roles of one preview",
     most: 8,

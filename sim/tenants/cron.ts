@@ -96,9 +96,9 @@ export class CronTenant<P extends People = People> implements Tenant {
   looked(): void {
     this.#checker.looked();
     const { world, master } = this.#house;
-    this.#guard(() => this.#unreachable.look(world.nowMs));
+    this.#house.guard(() => this.#unreachable.look(world.nowMs));
     const { nowMs } = this.framework;
-    this.#guard(() => this.#places.look(this.#workingCore(), master.core!.state, world.nowMs, nowMs));
+    this.#house.guard(() => this.#places.look(this.#workingCore(), master.core!.state, world.nowMs, nowMs));
   }
 
   // Operators set limits, and take agents out; and who cannot store or be heard launches nothing.
@@ -115,7 +115,7 @@ export class CronTenant<P extends People = People> implements Tenant {
 
   #watch(): void {
     const { framework } = this;
-    const guard = (check: () => void): void => this.#guard(check);
+    const { guard } = this.#house;
     framework.onCrash = this.#house.fail;
     framework.watch = {
       loaded: (core) =>
@@ -137,14 +137,6 @@ export class CronTenant<P extends People = People> implements Tenant {
       guard(() => this.#books.committed(change));
       framework.committed();
     };
-  }
-
-  #guard(check: () => void): void {
-    try {
-      check();
-    } catch (error) {
-      this.#house.fail(error as Error);
-    }
   }
 }
 

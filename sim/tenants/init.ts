@@ -91,8 +91,8 @@ export class InitTenant implements Tenant {
 
   looked(): void {
     this.#checker.lookForLosses();
-    this.#guard(() => this.#unreachable.look(this.#house.world.nowMs));
-    this.#guard(() => this.#patience.look(this.#workingCore(), this.#house.world.nowMs));
+    this.#house.guard(() => this.#unreachable.look(this.#house.world.nowMs));
+    this.#house.guard(() => this.#patience.look(this.#workingCore(), this.#house.world.nowMs));
   }
 
   // A store that fails, or a process that stands still, keeps it from everything.
@@ -116,13 +116,13 @@ export class InitTenant implements Tenant {
         this.#offers.forget();
         this.#deadlines.forget();
         this.#autoscale.loaded(core);
-        this.#guard(() => this.deployer.check(core.state.tree.version));
-        this.#guard(() => this.#tree.loaded(core));
-        this.#guard(() => this.#patience.loaded(core));
+        this.#house.guard(() => this.deployer.check(core.state.tree.version));
+        this.#house.guard(() => this.#tree.loaded(core));
+        this.#house.guard(() => this.#patience.loaded(core));
       },
       applied: (event, out, core, nowMs) => {
         this.#checker.applied(event, out);
-        this.#guard(() => {
+        this.#house.guard(() => {
           this.#offers.applied(event, out);
           this.#deadlines.applied(out, core, nowMs);
           this.#autoscale.applied(event, out, core);
@@ -135,14 +135,6 @@ export class InitTenant implements Tenant {
       this.#checker.committed(puts);
       framework.committed();
     };
-  }
-
-  #guard(check: () => void): void {
-    try {
-      check();
-    } catch (error) {
-      this.#house.fail(error as Error);
-    }
   }
 }
 

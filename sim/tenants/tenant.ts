@@ -38,6 +38,8 @@ export interface House {
   readonly several?: Several | undefined;
   /** Whether somebody sets limits and takes agents out. */
   readonly isOperated: () => boolean;
+  /** Does a check where no exception may be thrown: one is told as `fail` is. */
+  readonly guard: (check: () => void) => void;
   /** A promise was broken, where no exception may be thrown. */
   readonly fail: (violation: Violation | Error) => void;
 }

@@ -233,6 +233,10 @@ function takeAlone(db: DatabaseSync, path: string): void {
 }
 
 function inUseOf(path: string, error: unknown): unknown {
-  const isBusy = ((error as { errcode?: number }).errcode ?? 0) % 256 === SQLITE_BUSY;
-  return isBusy ? new StoreInUse(path) : error;
+  return isBusy(error) ? new StoreInUse(path) : error;
+}
+
+/** Whether SQLite has thrown this because another connection has a lock. */
+export function isBusy(error: unknown): boolean {
+  return ((error as { errcode?: number }).errcode ?? 0) % 256 === SQLITE_BUSY;
 }

@@ -3,6 +3,7 @@ import { dirname } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { setTimeout as wait } from "node:timers/promises";
 import { type Store, StoreInUse } from "@meseta/lib/core/ports/store.ts";
+import { isBusy } from "./database.ts";
 
 /** A process that was told to end, and has the store open until it has. */
 const PATIENCE_MS = 10_000;
@@ -40,8 +41,6 @@ async function take(path: string, waits: () => void, untilMs: number): Promise<(
   }
 }
 
-const SQLITE_BUSY = 5;
-
 /** Locked as SQLite locks: Node has no other lock that ends with its process. Nothing is ever written to it. */
 function tryLock(path: string): (() => void) | undefined {
   let db: DatabaseSync | undefined;
@@ -52,7 +51,7 @@ function tryLock(path: string): (() => void) | undefined {
     return () => db?.close();
   } catch (error) {
     db?.close();
-    if (((error as { errcode?: number }).errcode ?? 0) % 256 === SQLITE_BUSY) return undefined;
+    if (isBusy(error)) return undefined;
     // On a disk that is full or that only can be read a part still starts: its epoch guards the store.
     return () => {};
   }

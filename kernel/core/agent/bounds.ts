@@ -1,4 +1,5 @@
 import { type Bound, type Limits, WHY } from "@meseta/lib/core/bound.ts";
+import { FILE_BYTES } from "../bounds.ts";
 
 const MiB = 1024 * 1024;
 const MINUTE_MS = 60_000;
@@ -113,14 +114,7 @@ export const AGENT_BOUNDS = {
     unseen: WHY.slice,
     outcome: "reading waits for the reader",
   },
-  fileBytes: {
-    what: "Bytes of a file in one answer",
-    most: 16 * 4096,
-    unit: "bytes",
-    fixed: "Mesos' own, which clients count on",
-    unseen: WHY.page,
-    outcome: "the rest by `offset`",
-  },
+  fileBytes: FILE_BYTES,
   probes: {
     what: "Looks of probes at a time",
     most: 512,

@@ -1,5 +1,6 @@
 import { type Bound, type Limits, WHY } from "@meseta/lib/core/bound.ts";
 import { MAX_PROGRAM_SIZE } from "../allocator/constraints.ts";
+import { FILE_BYTES } from "../bounds.ts";
 
 const MiB = 1024 * 1024;
 const DAY_MS = 24 * 60 * 60_000;
@@ -169,14 +170,7 @@ export const MASTER_BOUNDS = {
     unseen: WHY.page,
     outcome: "the rest by `offset`",
   },
-  fileBytes: {
-    what: "Bytes of a file in one answer",
-    most: 16 * 4096,
-    unit: "bytes",
-    fixed: "Mesos' own, which clients count on",
-    unseen: WHY.page,
-    outcome: "the rest by `offset`",
-  },
+  fileBytes: FILE_BYTES,
   heldBytes: {
     what: "Events that wait behind the snapshot of an operator's stream",
     most: 8 * MiB,

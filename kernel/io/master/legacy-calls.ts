@@ -46,24 +46,10 @@ const CALLS = {
     const [agent_id, resources] = [fields.agentId(), fields.resources("resources")];
     return { type: "UNRESERVE_RESOURCES", unreserve_resources: { agent_id, resources } };
   },
-  "/create-volumes": (body: Uint8Array): Call => {
-    const fields = form(body);
-    const [agent_id, volumes] = [fields.agentId(), fields.resources("volumes")];
-    return { type: "CREATE_VOLUMES", create_volumes: { agent_id, volumes } };
-  },
-  "/destroy-volumes": (body: Uint8Array): Call => {
-    const fields = form(body);
-    const [agent_id, volumes] = [fields.agentId(), fields.resources("volumes")];
-    return { type: "DESTROY_VOLUMES", destroy_volumes: { agent_id, volumes } };
-  },
-  "/machine/down": (body: Uint8Array): Call => ({
-    type: "START_MAINTENANCE",
-    start_maintenance: { machines: list(decodeUtf8(body), "mesos.v1.MachineID") },
-  }),
-  "/machine/up": (body: Uint8Array): Call => ({
-    type: "STOP_MAINTENANCE",
-    stop_maintenance: { machines: list(decodeUtf8(body), "mesos.v1.MachineID") },
-  }),
+  "/create-volumes": (body: Uint8Array): Call => ({ type: "CREATE_VOLUMES", create_volumes: volumesIn(body) }),
+  "/destroy-volumes": (body: Uint8Array): Call => ({ type: "DESTROY_VOLUMES", destroy_volumes: volumesIn(body) }),
+  "/machine/down": (body: Uint8Array): Call => ({ type: "START_MAINTENANCE", start_maintenance: machinesIn(body) }),
+  "/machine/up": (body: Uint8Array): Call => ({ type: "STOP_MAINTENANCE", stop_maintenance: machinesIn(body) }),
   "/maintenance/schedule": (body: Uint8Array): Call => ({
     type: "UPDATE_MAINTENANCE_SCHEDULE",
     update_maintenance_schedule: { schedule: fromJsonText("mesos.v1.maintenance.Schedule", decodeUtf8(body)) },
@@ -77,6 +63,15 @@ const CALLS = {
     set_quota: { quota_request: fromJsonText("mesos.v1.quota.QuotaRequest", decodeUtf8(body)) },
   }),
 };
+
+function volumesIn(body: Uint8Array) {
+  const fields = form(body);
+  return { agent_id: fields.agentId(), volumes: fields.resources("volumes") };
+}
+
+function machinesIn(body: Uint8Array) {
+  return { machines: list(decodeUtf8(body), "mesos.v1.MachineID") };
+}
 
 const MOST_FIELDS = MASTER_BOUNDS.formFields.most;
 const MOST_FORM_BYTES = MASTER_BOUNDS.formBytes.most;

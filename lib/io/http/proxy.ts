@@ -21,7 +21,7 @@ export interface ProxyOptions {
   readonly leaderless: number;
 }
 
-const TRIES = 46;
+const PATIENCE_MS = 2_250;
 const PAUSE_MS = 50;
 
 /** Passes requests on to the leader, and what it answers back as it comes. A request for this process itself goes to `own`. */
@@ -38,7 +38,7 @@ export function passedOn(options: ProxyOptions, own: Handler, client = new HttpC
 
 /** A moment's patience, as long as an election takes. */
 async function someLeader({ leader }: ProxyOptions, reply: Reply): Promise<Leader> {
-  for (let tries = 1; tries < TRIES && leader() === undefined && !reply.gone; tries++) await wait(PAUSE_MS);
+  for (let ms = 0; ms < PATIENCE_MS && leader() === undefined && !reply.gone; ms += PAUSE_MS) await wait(PAUSE_MS);
   return leader();
 }
 
