@@ -46,7 +46,7 @@ import {
   shownFlags,
   wordsIn,
 } from "./settings.ts";
-import { waitsIn } from "./store-place.ts";
+import { waitsIn } from "./store/place.ts";
 import { detectMachine, shareOf } from "./up/machine.ts";
 import { listenToSupervisor } from "./up/supervise.ts";
 import { MESOS_VERSION } from "./version.ts";

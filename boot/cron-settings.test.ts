@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { CRON } from "./commands.ts";
+import { CRON } from "./commands/cron.ts";
 import { channelsOf, cronConfigOf, cronHttpOf } from "./cron-settings.ts";
 import { readSettings } from "./flags.ts";
 

@@ -6,14 +6,14 @@ import { limitsOf } from "@meseta/lib/core/bound.ts";
 import { LOOP_BOUNDS } from "@meseta/lib/core/bounds.ts";
 import { wallClock } from "@meseta/lib/io/clock.ts";
 import { channelsOf, cronConfigOf, cronHttpOf } from "./cron-settings.ts";
-import { electionOf, endOf, watchHeaders } from "./election.ts";
+import { electionOf, endOf, watchHeaders } from "./etcd/election.ts";
 import { listenFailure } from "./failures.ts";
 import { badSetting, type Settings } from "./flags.ts";
 import { makeFolder } from "./folder.ts";
 import { limitsIn } from "./limits.ts";
 import { checkAddress } from "./listen.ts";
 import { boundsOf, isOn, mastersOf, openLog, portOf } from "./settings.ts";
-import { openStoreOf } from "./store-place.ts";
+import { openStoreOf } from "./store/place.ts";
 import { listenToSupervisor } from "./up/supervise.ts";
 
 /** `meseta cron`: runs until a signal. Everything that must last is in `--dir`; its tasks run on without it. */

@@ -2,7 +2,7 @@ import { networkInterfaces } from "node:os";
 import { EpochRefused, StoreDamaged, StoreFailed, StoreInUse, StoreNewer } from "@meseta/lib/core/ports/store.ts";
 import { Failure } from "@meseta/shell/core/failure.ts";
 import { badSetting } from "./flags.ts";
-import { userOf } from "./store-aside.ts";
+import { userOf } from "./store/aside.ts";
 import { holderOf } from "./up/addresses.ts";
 
 /** What a part's start failed of, in the words of the registry of errors. `flag`: which of its settings is the port. */

@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { expect, it } from "vitest";
-import { MASTER } from "./commands.ts";
+import { MASTER } from "./commands/master.ts";
 import { helpOf } from "./flags.ts";
 
 it("meseta help PART shows the flags of the part, as its --help does", () => {

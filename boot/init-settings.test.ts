@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { INIT } from "./commands.ts";
+import { INIT } from "./commands/init.ts";
 import { readSettings } from "./flags.ts";
 import { httpOf, initConfigOf } from "./init-settings.ts";
 

@@ -5,7 +5,7 @@ import { startInit } from "@meseta/init/io/server.ts";
 import { limitsOf } from "@meseta/lib/core/bound.ts";
 import { LOOP_BOUNDS } from "@meseta/lib/core/bounds.ts";
 import { steadyClock } from "@meseta/lib/io/clock.ts";
-import { electionOf, endOf, watchHeaders } from "./election.ts";
+import { electionOf, endOf, watchHeaders } from "./etcd/election.ts";
 import { listenFailure } from "./failures.ts";
 import type { Settings } from "./flags.ts";
 import { makeFolder } from "./folder.ts";
@@ -13,7 +13,7 @@ import { httpOf, initConfigOf } from "./init-settings.ts";
 import { limitsIn } from "./limits.ts";
 import { checkAddress } from "./listen.ts";
 import { boundsOf, isOn, mastersOf, openLog, portOf } from "./settings.ts";
-import { openStoreOf } from "./store-place.ts";
+import { openStoreOf } from "./store/place.ts";
 import { listenToSupervisor } from "./up/supervise.ts";
 
 /** `meseta init`: runs until a signal. Everything that must last is in `--dir`; its tasks run on without it. */

@@ -1,6 +1,11 @@
 // Turns Meseta on: starts the part that is named, or else hands over to the shell. Everything loads lazily, so that an
 // agent does not carry the shell, nor `--help` the kernel.
-import { AGENT, CRON, DOWN, INIT, MASTER, UP } from "./commands.ts";
+import { AGENT } from "./commands/agent.ts";
+import { CRON } from "./commands/cron.ts";
+import { DOWN } from "./commands/down.ts";
+import { INIT } from "./commands/init.ts";
+import { MASTER } from "./commands/master.ts";
+import { UP } from "./commands/up.ts";
 import type { DaemonCommand, Settings } from "./flags.ts";
 
 const DAEMONS: Readonly<Record<string, { command: DaemonCommand; run(settings: Settings): Promise<number> }>> = {
@@ -19,7 +24,7 @@ process.exit(code);
 async function main(argv: readonly string[]): Promise<number> {
   const isHelp = argv[0] === "help" && argv.length === 2;
   const daemon = DAEMONS[argv[isHelp ? 1 : 0] ?? ""];
-  if (argv[0] === "store") return (await import("./store.ts")).store(argv, await terminal());
+  if (argv[0] === "store") return (await import("./store/store.ts")).store(argv, await terminal());
   if (daemon === undefined) return (await import("@meseta/shell/main.ts")).runShell(argv);
   try {
     const { helpOf, readSettings } = await import("./flags.ts");

@@ -6,7 +6,7 @@ import { type RunningMaster, startMaster } from "@meseta/kernel/io/master/server
 import { limitsOf } from "@meseta/lib/core/bound.ts";
 import { LOOP_BOUNDS } from "@meseta/lib/core/bounds.ts";
 import { steadyClock } from "@meseta/lib/io/clock.ts";
-import { electionOf, endOf } from "./election.ts";
+import { electionOf, endOf } from "./etcd/election.ts";
 import { listenFailure } from "./failures.ts";
 import type { Settings } from "./flags.ts";
 import { makeFolder } from "./folder.ts";
@@ -27,7 +27,7 @@ import {
   wholeOf,
   wordsIn,
 } from "./settings.ts";
-import { openStoreOf } from "./store-place.ts";
+import { openStoreOf } from "./store/place.ts";
 import { listenToSupervisor } from "./up/supervise.ts";
 import { MESOS_VERSION } from "./version.ts";
 

@@ -1,7 +1,12 @@
 // Writes docs/reference/commands.md: every command with its help, from the tables that make the command line itself.
 import { mkdirSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { AGENT, CRON, DOWN, INIT, MASTER, UP } from "@meseta/boot/commands.ts";
+import { AGENT } from "@meseta/boot/commands/agent.ts";
+import { CRON } from "@meseta/boot/commands/cron.ts";
+import { DOWN } from "@meseta/boot/commands/down.ts";
+import { INIT } from "@meseta/boot/commands/init.ts";
+import { MASTER } from "@meseta/boot/commands/master.ts";
+import { UP } from "@meseta/boot/commands/up.ts";
 import { helpOf } from "@meseta/boot/flags.ts";
 import { helpText } from "@meseta/shell/parse.ts";
 import { allRows } from "@meseta/shell/table/all.ts";

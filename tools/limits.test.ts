@@ -1,5 +1,8 @@
 import { readdirSync, readFileSync } from "node:fs";
-import { AGENT, CRON, INIT, MASTER } from "@meseta/boot/commands.ts";
+import { AGENT } from "@meseta/boot/commands/agent.ts";
+import { CRON } from "@meseta/boot/commands/cron.ts";
+import { INIT } from "@meseta/boot/commands/init.ts";
+import { MASTER } from "@meseta/boot/commands/master.ts";
 import type { DaemonCommand } from "@meseta/boot/flags.ts";
 import { CRON_BOUNDS } from "@meseta/cron/core/bounds.ts";
 import { Stand as CronStand } from "@meseta/cron/io/stand.rig.ts";

@@ -1,5 +1,5 @@
 import { EtcdClient } from "@meseta/drivers/store/etcd/client.ts";
-import { isVacant, putAside } from "../store-aside.ts";
+import { isVacant, putAside } from "../store/aside.ts";
 import { asNewcomer, type EtcdMember } from "./etcd.ts";
 
 /**

@@ -2,7 +2,7 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, it } from "vitest";
-import { readPlace } from "../store-place.ts";
+import { readPlace } from "../store/place.ts";
 import { etcdMembers, etcdProgram, etcdStore, etcdWishes } from "./etcd.ts";
 import { remember, writeKept } from "./kept.ts";
 

@@ -19,7 +19,7 @@ import { openEtcd } from "@meseta/drivers/store/etcd/store.ts";
 import { freePort } from "@meseta/lib/io/free-port.rig.ts";
 import { Failure } from "@meseta/shell/core/failure.ts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { readPlace } from "../store-place.ts";
+import { readPlace } from "../store/place.ts";
 import type { ChosenPorts } from "./addresses.ts";
 import { etcdStore, etcdWishes } from "./etcd.ts";
 import { LocalEtcd } from "./local-etcd.ts";

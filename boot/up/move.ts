@@ -2,10 +2,11 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { Failure } from "@meseta/shell/core/failure.ts";
-import { CRON, INIT } from "../commands.ts";
-import { fill } from "../store-fill.ts";
-import { type Held, holdAlone, holdToFill } from "../store-hold.ts";
-import { type Part, type Place, placeOf, placeUrl } from "../store-place.ts";
+import { CRON } from "../commands/cron.ts";
+import { INIT } from "../commands/init.ts";
+import { fill } from "../store/fill.ts";
+import { type Held, holdAlone, holdToFill } from "../store/hold.ts";
+import { type Part, type Place, placeOf, placeUrl } from "../store/place.ts";
 
 /** The parts of a cluster whose records move, under the names that they have when nobody gives them one. */
 const PARTS: readonly Part[] = [

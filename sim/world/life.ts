@@ -173,7 +173,7 @@ export class Life<Event, Effect, Out extends Outbox<Effect>, C extends Core<Even
     fatal: (reason: Error) => void,
   ): Promise<void> {
     if (contest !== undefined) {
-      // As boot/election.ts: who could not lead does not stand by.
+      // As boot/etcd/election.ts: who could not lead does not stand by.
       await store.refuseNewer();
       await this.#stand(contest, fatal);
     }

@@ -1,7 +1,7 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { readArchive, writeArchive } from "@meseta/boot/store-archive.ts";
+import { readArchive, writeArchive } from "@meseta/boot/store/archive.ts";
 import type { Random } from "@meseta/lib/core/random.ts";
 import type { Target } from "../cases.ts";
 import type { Files } from "../harm.ts";

@@ -11,7 +11,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { readPlace } from "@meseta/boot/store-place.ts";
+import { readPlace } from "@meseta/boot/store/place.ts";
 import { etcdStore, etcdWishes } from "@meseta/boot/up/etcd.ts";
 import { LocalEtcd } from "@meseta/boot/up/local-etcd.ts";
 import { Supervised } from "@meseta/boot/up/supervise.ts";

@@ -1,9 +1,9 @@
 import type { Store } from "@meseta/lib/core/ports/store.ts";
 import { StoreDamaged, StoreFailed } from "@meseta/lib/core/ports/store.ts";
 import { Failure } from "@meseta/shell/core/failure.ts";
-import { digestOf, type Records } from "./store-digest.ts";
-import type { Held } from "./store-hold.ts";
-import { UNFINISHED } from "./store-place.ts";
+import { digestOf, type Records } from "./digest.ts";
+import type { Held } from "./hold.ts";
+import { UNFINISHED } from "./place.ts";
 
 export interface Filling {
   readonly records: Records;

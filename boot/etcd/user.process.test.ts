@@ -8,7 +8,7 @@ import { promisify } from "node:util";
 import { EtcdCluster, hasEtcd } from "@meseta/drivers/store/etcd/etcd.rig.ts";
 import { afterAll, describe, expect, it } from "vitest";
 
-const MESETA = fileURLToPath(new URL("../bin/meseta", import.meta.url));
+const MESETA = fileURLToPath(new URL("../../bin/meseta", import.meta.url));
 
 /** For all that is waited for, on a machine that does much else. */
 const PATIENCE_MS = 600_000;

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { placeOf, placeUrl } from "./store-place.ts";
+import { placeOf, placeUrl } from "./place.ts";
 
 const urlOf = (store: string | undefined, part: "master" | "init" | "cron", name?: string) =>
   placeUrl(placeOf({ store }, { part, name }, "/var/lib/meseta"));

@@ -13,7 +13,7 @@ import { dirname } from "node:path";
 import { crc32 } from "node:zlib";
 import { type Opened, StoreDamaged, StoreNewer } from "@meseta/lib/core/ports/store.ts";
 import { Failure } from "@meseta/shell/core/failure.ts";
-import { digestOf, type Records } from "./store-digest.ts";
+import { digestOf, type Records } from "./digest.ts";
 
 /** What the first line of a backup says of it. */
 export interface Heading extends Opened {

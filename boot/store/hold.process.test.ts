@@ -3,8 +3,8 @@ import { EtcdCluster, hasEtcd } from "@meseta/drivers/store/etcd/etcd.rig.ts";
 import { openEtcd } from "@meseta/drivers/store/etcd/store.ts";
 import { Failure } from "@meseta/shell/core/failure.ts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { fill } from "./store-fill.ts";
-import { holdAlone, holdToFill } from "./store-hold.ts";
+import { fill } from "./fill.ts";
+import { holdAlone, holdToFill } from "./hold.ts";
 
 const ADDRESS = { hostname: "127.0.0.1", port: 1 };
 

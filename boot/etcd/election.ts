@@ -2,8 +2,8 @@ import { setTimeout as wait } from "node:timers/promises";
 import type { FormattedStore } from "@meseta/lib/core/formatted.ts";
 import type { Election } from "@meseta/lib/core/ports/election.ts";
 import type { Log } from "@meseta/lib/core/ports/log.ts";
-import type { Settings } from "./flags.ts";
-import { type Part, placeOf } from "./store-place.ts";
+import type { Settings } from "../flags.ts";
+import { type Part, placeOf } from "../store/place.ts";
 
 /**
  * The election among the processes on a part's store in etcd; undefined for a file, which only one can have open. `headers`: for the request at the leader that

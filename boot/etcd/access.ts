@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { createSecureContext } from "node:tls";
 import type { EtcdAccess, EtcdTls } from "@meseta/drivers/store/etcd/access.ts";
-import { ETCD_FLAGS } from "./etcd-flags.ts";
-import { badSetting, readSettings, type Settings } from "./flags.ts";
+import { badSetting, readSettings, type Settings } from "../flags.ts";
+import { ETCD_FLAGS } from "./flags.ts";
 
 const PASSWORD = "MESETA_ETCD_PASSWORD";
 

@@ -6,8 +6,8 @@ import { SqliteFile } from "@meseta/drivers/store/sqlite/file.ts";
 import { lookAt, type Seen } from "@meseta/drivers/store/sqlite/look.ts";
 import { type Opened, type Store, StoreDamaged, StoreInUse } from "@meseta/lib/core/ports/store.ts";
 import { Failure } from "@meseta/shell/core/failure.ts";
-import { isVacant, putAside, takeAway, userOf } from "./store-aside.ts";
-import { type Place, placeUrl } from "./store-place.ts";
+import { isVacant, putAside, takeAway, userOf } from "./aside.ts";
+import { type Place, placeUrl } from "./place.ts";
 
 /** A store in the hands of a command, which is no part of a cluster. */
 export interface Held {

@@ -8,8 +8,8 @@ import { openSqliteInline } from "@meseta/drivers/store/sqlite/inline.ts";
 import { silentLog } from "@meseta/lib/core/ports/log.ts";
 import type { Store } from "@meseta/lib/core/ports/store.ts";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { storeCommand } from "./store-command.rig.ts";
-import { openStoreOf, UNFINISHED } from "./store-place.ts";
+import { storeCommand } from "./command.rig.ts";
+import { openStoreOf, UNFINISHED } from "./place.ts";
 
 let dir: string;
 let from: string;

@@ -4,9 +4,9 @@ import { type EtcdAddress, etcdUrl, readEtcdUrl } from "@meseta/drivers/store/et
 import type { FormattedStore } from "@meseta/lib/core/formatted.ts";
 import type { Log } from "@meseta/lib/core/ports/log.ts";
 import { type Store, StoreFailed } from "@meseta/lib/core/ports/store.ts";
-import { accessOf } from "./etcd-access.ts";
-import { badSetting, type Settings } from "./flags.ts";
-import { ofOurFormat } from "./formats.ts";
+import { accessOf } from "../etcd/access.ts";
+import { badSetting, type Settings } from "../flags.ts";
+import { ofOurFormat } from "../formats.ts";
 
 /** Where a store is. */
 export type Place = { readonly kind: "sqlite"; readonly path: string } | ({ readonly kind: "etcd" } & EtcdAddress);

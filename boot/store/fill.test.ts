@@ -3,8 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { StoreFailed } from "@meseta/lib/core/ports/store.ts";
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { fill } from "./store-fill.ts";
-import { type Held, holdToFill } from "./store-hold.ts";
+import { fill } from "./fill.ts";
+import { type Held, holdToFill } from "./hold.ts";
 
 let dir: string;
 beforeEach(() => void (dir = mkdtempSync(join(tmpdir(), "meseta-store-fill-"))));

@@ -14,13 +14,13 @@ import type { Terminal } from "@meseta/shell/io/terminal.ts";
 import { report, runShell } from "@meseta/shell/main.ts";
 import { parse } from "@meseta/shell/parse.ts";
 import { storeRows } from "@meseta/shell/table/stores.ts";
-import { accessAround } from "./etcd-access.ts";
-import { storeFailure } from "./failures.ts";
-import { isArchive, readArchive, writeArchive } from "./store-archive.ts";
-import { digestOf, type Records } from "./store-digest.ts";
-import { fill } from "./store-fill.ts";
-import { type Held, holdAlone, holdToFill, holdToRead } from "./store-hold.ts";
-import { type Place, placeUrl, readPlace, UNFINISHED } from "./store-place.ts";
+import { accessAround } from "../etcd/access.ts";
+import { storeFailure } from "../failures.ts";
+import { isArchive, readArchive, writeArchive } from "./archive.ts";
+import { digestOf, type Records } from "./digest.ts";
+import { fill } from "./fill.ts";
+import { type Held, holdAlone, holdToFill, holdToRead } from "./hold.ts";
+import { type Place, placeUrl, readPlace, UNFINISHED } from "./place.ts";
 
 const VERBS: Readonly<Record<string, (invocation: Invocation) => Promise<void>>> = {
   "store copy": copy,

@@ -1,4 +1,4 @@
-import type { Flag } from "./flags.ts";
+import type { Flag } from "../flags.ts";
 
 /** Of every command that has records in an etcd. The password is no flag, since others see command lines. */
 export const ETCD_FLAGS: Readonly<Record<string, Flag>> = {

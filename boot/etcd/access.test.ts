@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { rootCertificates } from "node:tls";
 import { afterAll, describe, expect, it } from "vitest";
-import { accessAround, accessOf } from "./etcd-access.ts";
+import { accessAround, accessOf } from "./access.ts";
 
 const dir = mkdtempSync(join(tmpdir(), "meseta-etcd-access-"));
 afterAll(() => rmSync(dir, { recursive: true }));

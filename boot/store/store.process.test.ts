@@ -10,7 +10,7 @@ import { freePort } from "@meseta/lib/io/free-port.rig.ts";
 import { connectMaster } from "@meseta/sdk/operator/connect.ts";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 
-const MESETA = fileURLToPath(new URL("../bin/meseta", import.meta.url));
+const MESETA = fileURLToPath(new URL("../../bin/meseta", import.meta.url));
 const run = (...words: string[]) =>
   promisify(execFile)(MESETA, words).then(
     ({ stdout, stderr }) => ({ code: 0, out: stdout, err: stderr }),

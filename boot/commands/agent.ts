@@ -1,0 +1,140 @@
+import type { DaemonCommand } from "../flags.ts";
+import { dir, hostNames, httpBounds, insecure, ip, logFile, logLevel, supervised } from "./parts.ts";
+
+export const AGENT: DaemonCommand = {
+  name: "agent",
+  summary: "Runs an agent: it offers this machine's resources to a master, and runs tasks.",
+  example: "meseta agent --master http://10.0.0.1:5050 --attributes 'rack:a;zone:b'",
+  flags: {
+    master: { value: "URLS", default: "http://127.0.0.1:5050", help: "The master, or several with commas." },
+    port: { value: "PORT", default: "5051", help: "The port to listen on." },
+    ip,
+    insecure,
+    "host-names": hostNames,
+    dir: dir("agent"),
+    resources: { value: "R", help: "What to offer: 'cpus:4;mem:2048;ports:[31000-32000]' (default: detected)." },
+    reserved: { value: "R", help: "What to hold back for the host: 'cpus:1;mem:512'." },
+    attributes: { value: "A", help: "What this machine is: 'rack:a;zone:b'." },
+    hostname: { value: "NAME", help: "The name that clients are told (default: this machine's)." },
+    "advertise-ip": { value: "IP", help: "The address that clients are told (default: --ip)." },
+    "advertise-port": { value: "PORT", help: "The port that clients are told (default: --port)." },
+    domain: { value: "REGION/ZONE", help: "Where this agent stands." },
+    "root-tasks": { help: "Tasks may run as root." },
+    cgroups: {
+      value: "MODE",
+      default: "auto",
+      help: "auto: limits by cgroups where the machine allows it; off: none.",
+    },
+    runtime: {
+      value: "NAME",
+      default: "auto",
+      help: "What makes containers: crun, runc, auto (crun where it works, else runc), or none.",
+    },
+    "docker-registry": {
+      value: "URL",
+      help: "Where images without a registry in their name come from: a URL, or a folder of archives (default: Docker Hub).",
+    },
+    "docker-config": { value: "FILE", help: "A Docker config file with credentials for registries, or its text." },
+    "docker-store-dir": { value: "DIR", help: "Where images are kept (default: images in --dir)." },
+    "image-backend": {
+      value: "NAME",
+      default: "overlay",
+      help: "How roots are made of layers: overlay, or copy where overlayfs cannot be.",
+    },
+    "network-cni-config-dir": {
+      value: "DIR",
+      help: "Network configurations that containers can join (default: one network, meseta).",
+    },
+    "network-cni-plugins-dir": { value: "DIR", default: "/usr/lib/cni", help: "Where the network plugins lie." },
+    "seccomp-config-dir": { value: "DIR", help: "Seccomp profiles that tasks can name." },
+    "allow-privileged": { help: "Tasks may ask for privileged containers, and for rights beyond the default." },
+    "allow-host-namespaces": { help: "Tasks may share the agent's pid and IPC namespaces." },
+    "allowed-devices": { value: "LIST", help: "Devices that containers may ask for: /dev/kvm,/dev/fuse." },
+    "user-namespaces": {
+      value: "MODE",
+      default: "root",
+      help: "Containers whose root is not the machine's: root (those that would be root and may not), always, or never.",
+    },
+    "user-namespace-ids": {
+      value: "FIRST:COUNT",
+      default: "100000:65536",
+      help: "The machine's user and group ids that stand for those inside.",
+    },
+    "sandbox-directory": {
+      value: "PATH",
+      default: "/mnt/mesos/sandbox",
+      help: "Where a container with an image sees its sandbox.",
+    },
+    "registration-backoff-factor": {
+      value: "DURATION",
+      default: "250ms",
+      help: "An agent that finds no master tries again after a random part of this, which doubles, up to 5 s.",
+    },
+    "max-tasks": {
+      value: "N",
+      default: "10000",
+      help: "How many tasks there may be here, with those whose end is not acknowledged.",
+    },
+    "max-completed-executors-per-framework": {
+      value: "N",
+      default: "150",
+      help: "How many ended executors of each framework are remembered.",
+    },
+    ...httpBounds("32MB"),
+    "executor-registration-timeout": {
+      value: "DURATION",
+      default: "1mins",
+      help: "How long an executor may take to subscribe.",
+    },
+    "executor-reregistration-timeout": {
+      value: "DURATION",
+      default: "2secs",
+      help: "How long one may take after the agent came back.",
+    },
+    "executor-shutdown-grace-period": {
+      value: "DURATION",
+      default: "5secs",
+      help: "How long one may take to end before it is killed.",
+    },
+    "recovery-timeout": {
+      value: "DURATION",
+      default: "15mins",
+      help: "How long executors wait for an agent that is away.",
+    },
+    "gc-delay": {
+      value: "DURATION",
+      default: "1weeks",
+      help: "How long old sandboxes are kept; less when the disk fills.",
+    },
+    "enforce-container-disk-quota": { help: "Ends tasks that use more disk than they were granted." },
+    "container-disk-watch-interval": {
+      value: "DURATION",
+      default: "15secs",
+      help: "How often the disk use of such tasks is measured.",
+    },
+    "frameworks-home": {
+      value: "DIR",
+      help: "Where relative paths in the URIs of tasks begin (default: they are refused).",
+    },
+    "fetcher-cache-dir": { value: "DIR", help: "Where fetched files are cached (default: fetch in --dir)." },
+    "fetcher-cache-size": { value: "BYTES", default: "2GB", help: "How much is cached of what tasks have fetched." },
+    "fetcher-stall-timeout": {
+      value: "DURATION",
+      default: "1mins",
+      help: "How long a server may send nothing before a fetch from it fails.",
+    },
+    "download-least-rate": {
+      value: "BYTES",
+      default: "1KB",
+      help: "What servers of files and images must send in a second, on average over the window; 0B: whatever they send.",
+    },
+    "download-window": {
+      value: "DURATION",
+      default: "1mins",
+      help: "Over which that is measured. A slower fetch fails; a pull waits for another turn, three in all.",
+    },
+    "log-file": logFile,
+    "log-level": logLevel,
+    supervised,
+  },
+};
