@@ -289,18 +289,32 @@ test("a server that takes a subscription and says nothing is left for who leads,
 
 test("a server that takes a call and says nothing is left for who leads: by what may be asked twice, and not by what may have been done", async () => {
   const asked: string[] = [];
-  const silent = await start(({ body }) => void asked.push(text(body)));
+  const silent = await start(({ method, path, body }) => void asked.push(method === "GET" ? path : text(body)));
   const next = await start((request, reply) => {
-    if (request.path !== LEADER_WATCH) return textAnswer(200, "from the new one");
+    if (request.path !== LEADER_WATCH) return textAnswer(200, `${request.method} ${request.path}?${request.query}`);
     const { hostname, port } = new URL(next);
     return new LeaderWatch(() => ({ leader: { hostname, port: Number(port) }, isSelf: true })).handler(request, reply);
   });
   const [reader, writer] = [stream([silent, next], { connections: 2 }), stream([silent, next], { connections: 2 })];
-  const [read, written] = await Promise.allSettled([reader.call("read", "any"), writer.call("write")]);
-  expect(read).toMatchObject({ status: "fulfilled", value: { status: 200 } });
+  const [read, page, written] = await Promise.allSettled([
+    reader.call("read", "any"),
+    reader.page("/explain?framework_id=f"),
+    writer.call("write"),
+  ]);
+  const said = [read, page].map((one) => (one.status === "fulfilled" ? text(one.value.body) : one.reason));
+  expect(said).toEqual(["POST /api?", "GET /explain?framework_id=f"]);
   expect(written).toMatchObject({ reason: { unsent: false, message: expect.stringContaining("leads now") } });
   expect((await writer.call("another write")).status).toBe(200);
-  expect(asked.toSorted()).toEqual(["read", "write"]);
+  expect(asked.toSorted()).toEqual(["/explain", "read", "write"]);
+});
+
+test("a page is asked for where the leader is, and without a body", async () => {
+  const leader = await start(({ method, path, query, body }) =>
+    textAnswer(200, `${method} ${path}?${query} ${body.length}`),
+  );
+  const follower = await start(({ path }) => textAnswer(307, "", { Location: `//${new URL(leader).host}${path}` }));
+  const { body } = await stream([nobody, follower]).page("/explain?framework_id=f");
+  expect(text(body)).toBe("GET /explain?framework_id=f 0");
 });
 
 test("a stream that is not RecordIO counts as lost", async () => {

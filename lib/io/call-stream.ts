@@ -3,6 +3,7 @@ import {
   type CallAnswer,
   CallFailed,
   type CallOrder,
+  type Pages,
   type Subscriber,
   type Subscription,
   type Transport,
@@ -42,10 +43,10 @@ const lookAgainMs = 100;
 
 type Result = CallAnswer | CallFailed;
 
-/** A call, and whether it may be sent a second time when nobody knows what became of the first. */
+/** A request of whoever leads, and whether it may be sent a second time when nobody knows what became of the first. */
 interface Wish {
   readonly client: Client;
-  readonly body: Uint8Array | string;
+  readonly to: (url: string) => Outgoing;
   readonly isRepeatable: boolean;
 }
 
@@ -70,7 +71,7 @@ interface Client {
  * The HTTP driver of {@link Transport}: POSTs calls one after another on one kept connection, or beside one another on others where their order does not matter, holds the
  * stream on another, follows the leader and carries its Mesos-Stream-Id.
  */
-export class CallStream implements Transport {
+export class CallStream implements Transport, Pages {
   readonly #options: CallStreamOptions;
   readonly #leaders: Leaders;
   readonly #client: HttpClient;
@@ -92,11 +93,20 @@ export class CallStream implements Transport {
   }
 
   call(body: Uint8Array | string, order: CallOrder = "in turn"): Promise<CallAnswer> {
+    return this.#admit(order, (url) => this.#post(url, body));
+  }
+
+  page(path: string): Promise<CallAnswer> {
+    const headers = () => ({ Accept: "application/json", ...this.#options.headers?.() });
+    return this.#admit("any", (url) => ({ url: url + path, method: "GET", headers: headers() }));
+  }
+
+  #admit(order: CallOrder, to: Wish["to"]): Promise<CallAnswer> {
     if (this.#closed) return Promise.reject(new CallFailed("the connection is closed", true));
     if (this.#waiting >= maxWaitingCalls) return Promise.reject(new CallFailed("too many calls are waiting", true));
     this.#waiting++;
     const client = order === "in turn" || this.#areBeside ? this.#client : this.#besides[order];
-    const wish = { client, body, isRepeatable: order === "any" };
+    const wish = { client, to, isRepeatable: order === "any" };
     return this.#inOrder(order, () => this.#callLeader(wish)).finally(() => this.#waiting--);
   }
 
@@ -174,13 +184,9 @@ export class CallStream implements Transport {
     }
   }
 
-  async #try({ client, body }: Wish): Promise<Result> {
-    const streamId = this.#source?.streamId;
-    const headers = { ...this.#headers(), ...(streamId && { "Mesos-Stream-Id": streamId }) };
+  async #try({ client, to }: Wish): Promise<Result> {
     const { url, urls } = this.#leaders;
-    const answer = client
-      .exchange({ url: url + this.#options.path, method: "POST", headers, body })
-      .catch((error: CallFailed) => error);
+    const answer = client.exchange(to(url)).catch((error: CallFailed) => error);
     // A stream hears of another leader by itself, and its calls are lost with it.
     if (this.#source !== undefined) return answer;
     const answered = new AbortController();
@@ -190,6 +196,12 @@ export class CallStream implements Transport {
     } finally {
       answered.abort();
     }
+  }
+
+  #post(url: string, body: Uint8Array | string): Outgoing {
+    const streamId = this.#source?.streamId;
+    const headers = { ...this.#headers(), ...(streamId && { "Mesos-Stream-Id": streamId }) };
+    return { url: url + this.#options.path, method: "POST", headers, body };
   }
 
   #headers(): Record<string, string> {

@@ -1,6 +1,6 @@
 import { decodeUtf8 } from "@meseta/api/mesos/codec/utf8.ts";
 import type { WireType, WireTypes } from "@meseta/api/mesos/generated/wire-types.ts";
-import { CallFailed, type Transport } from "@meseta/lib/core/ports/transport.ts";
+import { type CallAnswer, CallFailed, type Pages, type Transport } from "@meseta/lib/core/ports/transport.ts";
 import { CallRefused, Unreachable } from "../core/errors.ts";
 import type { Format } from "../core/format.ts";
 
@@ -24,13 +24,24 @@ export async function ask<C extends WireType, R extends WireType>(
   call: WireTypes[C] & { readonly type?: string | undefined },
 ): Promise<WireTypes[R]> {
   const order = isRead(call.type) ? "any" : "in turn";
-  const answer = await asker.transport.call(asker.format.encode(asker.call, call), order).catch((error: Error) => {
-    throw error instanceof CallFailed ? new Unreachable(asker.who, asker.where, error.message) : error;
+  const sent = asker.transport.call(asker.format.encode(asker.call, call), order);
+  const body = await takenBy(asker, call.type ?? "call", sent);
+  return body.length === 0 ? ({} as WireTypes[R]) : asker.format.decode(asker.response, body);
+}
+
+/** GETs a page of JSON; rejects as `ask`. */
+export async function pageOf<T>(pages: Pages, path: string, of: Asked): Promise<T> {
+  return JSON.parse(decodeUtf8(await takenBy(of, `GET ${path}`, pages.page(path)))) as T;
+}
+
+type Asked = Pick<Asker<WireType, WireType>, "who" | "where">;
+
+async function takenBy({ who, where }: Asked, what: string, sent: Promise<CallAnswer>): Promise<Uint8Array> {
+  const answer = await sent.catch((error: Error) => {
+    throw error instanceof CallFailed ? new Unreachable(who, where, error.message) : error;
   });
-  if (answer.status < 200 || answer.status > 299) {
-    throw new CallRefused(asker.where, call.type ?? "call", answer.status, decodeUtf8(answer.body));
-  }
-  return answer.body.length === 0 ? ({} as WireTypes[R]) : asker.format.decode(asker.response, answer.body);
+  if (answer.status >= 200 && answer.status <= 299) return answer.body;
+  throw new CallRefused(where, what, answer.status, decodeUtf8(answer.body));
 }
 
 /** It changes nothing, and may be asked twice. */

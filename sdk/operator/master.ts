@@ -19,16 +19,27 @@ import type {
   WeightInfo,
 } from "@meseta/api/mesos/generated/mesos.ts";
 import type { QuotaConfig, QuotaRequest, QuotaStatus } from "@meseta/api/mesos/generated/quota.ts";
-import type { Loss, Transport } from "@meseta/lib/core/ports/transport.ts";
+import type { Loss, Pages, Transport } from "@meseta/lib/core/ports/transport.ts";
 import { EventQueue } from "../core/event-queue.ts";
 import { type Format, json } from "../core/format.ts";
+import { pageOf } from "./ask.ts";
 import { DaemonClient } from "./daemon.ts";
 
 /** The master's Operator API: a method for each call. */
 export class MasterClient extends DaemonClient<"mesos.v1.master.Call", "mesos.v1.master.Response"> {
-  constructor(transport: Transport, where: string, format: Format = json) {
+  readonly #pages: Pages | undefined;
+
+  /** Without `pages` there is nothing but calls. */
+  constructor(transport: Transport, where: string, format: Format = json, pages?: Pages) {
     const [call, response] = ["mesos.v1.master.Call", "mesos.v1.master.Response"] as const;
     super({ transport, format, call, response, who: "master", where });
+    this.#pages = pages;
+  }
+
+  /** What the leader shows as JSON that is no call: `/explain?framework_id=`, `/state`. Rejects as calls do. */
+  async getPage<T>(path: string): Promise<T> {
+    if (this.#pages === undefined) throw new Error("this client was made without pages");
+    return pageOf<T>(this.#pages, path, this.asker);
   }
 
   async getState(): Promise<ResponseGetState> {

@@ -3,7 +3,7 @@ import { isTerminal } from "@meseta/api/mesos/task-state.ts";
 import { counted } from "@meseta/lib/core/words.ts";
 import { agentUrl, parseAddresses } from "@meseta/sdk/core/address.ts";
 import type { AgentClient } from "@meseta/sdk/operator/agent.ts";
-import { connectAgent, connectMaster, getFromMaster } from "@meseta/sdk/operator/connect.ts";
+import { connectAgent, connectMaster } from "@meseta/sdk/operator/connect.ts";
 import type { MasterClient } from "@meseta/sdk/operator/master.ts";
 import { Failure } from "../core/failure.ts";
 import { lastPart, match, type Named } from "../core/name.ts";
@@ -35,7 +35,7 @@ export class Cluster {
 
   /** GETs a page of the leading master. */
   get<T>(path: string): Promise<T> {
-    return getFromMaster<T>(this.masters, path);
+    return this.master.getPage<T>(path);
   }
 
   async nodes(): Promise<Node[]> {

@@ -70,6 +70,12 @@ export class CallFailed extends Error {
   }
 }
 
+/** What a server shows that is no call: `/state`, `/explain?framework_id=`. */
+export interface Pages {
+  /** GETs what is at the path, with its query, of whoever leads. Resolves and rejects as {@link Transport.call} in any order. */
+  page(path: string): Promise<CallAnswer>;
+}
+
 /** Streams that nobody opens again when they are lost, because what was on its way cannot be asked for twice. */
 export interface Streams {
   /**
