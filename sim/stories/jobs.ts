@@ -1,8 +1,9 @@
 import type { CronEvent } from "@meseta/cron/core/event.ts";
 import type { Cluster } from "../cluster.ts";
 import type { SimCron } from "../world/cron.ts";
-import type { Chapter, Say, Settings } from "./chapter.ts";
+import type { Chapter, Say, Settings, Verbs } from "./chapter.ts";
 import { Names } from "./names.ts";
+import type { Stage } from "./stage.ts";
 
 /** The part of a story in which a cron runs jobs: what its users plan, and what becomes of it. */
 export class Jobs implements Chapter {
@@ -11,8 +12,7 @@ export class Jobs implements Chapter {
   readonly #say: Say;
   readonly #names: Names;
 
-  /** `startMs`: when the story begins. */
-  constructor(cluster: Cluster, startMs: number, say: Say) {
+  constructor({ cluster, startMs, say }: Stage) {
     this.framework = cluster.addTenant("cron").framework;
     this.#cluster = cluster;
     this.#say = say;
@@ -28,13 +28,13 @@ export class Jobs implements Chapter {
     this.framework.start();
   }
 
-  readonly verbs: Chapter["verbs"] = {
-    job: (name, settings) => this.#job(name, settings),
-    run: (name) => this.#ask(`run ${name}`, "PUT", `/v1/scheduler/job/${name}`),
-    pause: (name) => this.#ask(`pause ${name}`, "POST", `/v1/jobs/${name}/actions/pause`),
+  readonly verbs: Verbs = {
+    job: (settings, name) => this.#job(name, settings),
+    run: (_, name) => this.#ask(`run ${name}`, "PUT", `/v1/scheduler/job/${name}`),
+    pause: (_, name) => this.#ask(`pause ${name}`, "POST", `/v1/jobs/${name}/actions/pause`),
     "jobs?": () => this.#jobs(),
-    "history?": (name) => this.#history(name),
-    why: (name) => this.#why(name),
+    "history?": (_, name) => this.#history(name),
+    why: (_, name) => this.#why(name),
   };
 
   nameOf(taskId: string): string {

@@ -1,10 +1,10 @@
 import type { Instance } from "@meseta/init/core/instance/instance.ts";
-import type { Cluster } from "../cluster.ts";
 import type { FrameworkAnswer } from "../world/framework-kind.ts";
 import type { SimInit } from "../world/init.ts";
-import type { Chapter, Say, Settings } from "./chapter.ts";
+import type { Chapter, Say, Settings, Verbs } from "./chapter.ts";
 import { appBody, changedFields } from "./definition.ts";
 import { Names } from "./names.ts";
+import type { Stage } from "./stage.ts";
 
 /** What init answers to a change. */
 interface Body {
@@ -24,8 +24,7 @@ export class Services implements Chapter {
   readonly #say: Say;
   readonly #names: Names;
 
-  /** `startMs`: when the story begins. */
-  constructor(cluster: Cluster, startMs: number, say: Say) {
+  constructor({ cluster, startMs, say }: Stage) {
     this.framework = cluster.addTenant("init").framework;
     this.#say = say;
     this.#names = new Names(startMs);
@@ -33,13 +32,13 @@ export class Services implements Chapter {
     this.framework.start();
   }
 
-  readonly verbs: Chapter["verbs"] = {
-    app: (id, settings) => this.#app(id, settings),
-    change: (id, settings) => this.#change(id, settings),
-    remove: (id, settings) => this.#ask(`remove ${id}`, "DELETE", `/v2/apps${id}${forceOf(settings)}`),
+  readonly verbs: Verbs = {
+    app: (settings, id) => this.#app(id, settings),
+    change: (settings, id) => this.#change(id, settings),
+    remove: (settings, id) => this.#ask(`remove ${id}`, "DELETE", `/v2/apps${id}${forceOf(settings)}`),
     "services?": () => this.#services(),
     "deployments?": () => this.#deployments(),
-    explain: (id) => this.#explain(id),
+    explain: (_, id) => this.#explain(id),
   };
 
   nameOf(taskId: string): string {
