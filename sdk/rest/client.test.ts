@@ -9,6 +9,7 @@ const server = createServer(({ headers, url }, response) => {
   if (url === "/nothing") response.writeHead(204).end();
   else if (url === "/refused") response.writeHead(409).end(JSON.stringify(REFUSAL));
   else if (url === "/not-there") response.writeHead(404).end("{}");
+  else if (url === "/stream") response.end(`event: x\ndata: {"eventType":"said ${headers.authorization}"}\n\n`);
   else response.end(JSON.stringify({ said: headers.authorization ?? null }));
 });
 const REFUSAL = { status: "Bad Request", message: "not so", details: [{ path: "/cpus", errors: ["a", "b"] }] };
@@ -49,4 +50,25 @@ test("the next URL is asked where the first leads nowhere, and who is not reache
   expect(await cron.get("/v1/jobs")).toEqual({ said: null });
   cron.close();
   await expect(new CronClient([nobody]).get("/v1/jobs")).rejects.toMatchObject({ who: "cron", url: nobody });
+});
+
+test("the next one is asked as well where one says nothing, by what only reads, and a stream is read where it is", async () => {
+  const asked: string[] = [];
+  const silent = createServer(({ method, url: path }, response) => {
+    asked.push(`${method} ${path}`);
+    if (path === "/v2/events") response.writeHead(302, { Location: `${url}/stream` }).end();
+  });
+  await once(silent.listen(0, "127.0.0.1"), "listening");
+  const init = new InitClient([`http://127.0.0.1:${(silent.address() as AddressInfo).port}`, url], "a:b");
+  let written: unknown;
+  const change = init.change({ method: "POST", path: "/v2/apps", what: "add" }).catch((error) => (written = error));
+  expect(await init.get("/v2/apps")).toEqual({ said: "Basic YTpi" });
+  expect(written).toBeUndefined();
+  expect((await init.events().next()).value).toEqual({ eventType: "said Basic YTpi" });
+  init.close();
+  await change;
+  expect(written).toMatchObject({ who: "init" });
+  expect(asked.toSorted()).toEqual(["GET /v2/apps", "GET /v2/events", "POST /v2/apps"]);
+  silent.close();
+  silent.closeAllConnections();
 });

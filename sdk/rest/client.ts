@@ -2,6 +2,7 @@ import type { IncomingMessage } from "node:http";
 import { decodeUtf8 } from "@meseta/api/mesos/codec/utf8.ts";
 import { type CallAnswer, CallFailed } from "@meseta/lib/core/ports/transport.ts";
 import { HttpClient } from "@meseta/lib/io/http/client.ts";
+import { SILENT_MS } from "@meseta/lib/io/leader-watch.ts";
 import { CallRefused, Unreachable } from "../core/errors.ts";
 import { wordsOf } from "./words.ts";
 
@@ -16,7 +17,10 @@ export interface Change {
   readonly what: string;
 }
 
-/** A daemon's REST API with bodies of JSON. The first of these base URLs that answers is asked; each of them passes on what only the leader may do. */
+/**
+ * A daemon's REST API with bodies of JSON. The first of these base URLs that answers is asked; each of them passes on what only the leader may do, but for streams, which it may send
+ * elsewhere.
+ */
 export class RestClient {
   readonly #who: Unreachable["who"];
   readonly #urls: readonly string[];
@@ -66,7 +70,13 @@ export class RestClient {
   /** A 200 whose body the caller reads as it comes. */
   protected async open(path: string, accept: string, what: string): Promise<IncomingMessage> {
     const headers = { ...this.#headers, Accept: accept };
-    const incoming = await this.#first((url) => this.#client.open({ url: url + path, method: "GET", headers }));
+    const to = (url: string): Promise<IncomingMessage> => this.#client.open({ url, method: "GET", headers });
+    let incoming = await this.#first((url) => to(url + path));
+    const elsewhere = incoming.statusCode === 302 ? incoming.headers.location : undefined;
+    if (elsewhere !== undefined) {
+      incoming.destroy();
+      incoming = await to(elsewhere).catch((error: CallFailed) => this.#unreachable(error, elsewhere));
+    }
     if (incoming.statusCode === 200) return incoming;
     incoming.destroy();
     throw new CallRefused(this.#urls[0]!, what, incoming.statusCode ?? 0, "");
@@ -79,10 +89,11 @@ export class RestClient {
       ...(body !== undefined && { "Content-Type": "application/json" }),
     };
     const text = body === undefined ? undefined : JSON.stringify(body);
-    return this.#first(async (url) => ({
+    const ask = async (url: string) => ({
       url,
       answer: await this.#client.exchange({ url: url + path, method, headers, body: text }),
-    }));
+    });
+    return method === "GET" ? this.#readFirst(ask) : this.#first(ask);
   }
 
   // Only what surely reached nobody is tried elsewhere: a change must not be made twice.
@@ -97,8 +108,40 @@ export class RestClient {
         if (!error.unsent) break;
       }
     }
-    throw new Unreachable(this.#who, this.#urls.join(", "), failure?.message ?? "no URL was given");
+    return this.#unreachable(failure);
   }
+
+  #readFirst<T>(ask: (url: string) => Promise<T>): Promise<T> {
+    return firstToAnswer(this.#urls, ask).catch((error: unknown) => {
+      if (!(error instanceof CallFailed)) throw error;
+      return this.#unreachable(error);
+    });
+  }
+
+  #unreachable(failure: CallFailed | undefined, where = this.#urls.join(", ")): never {
+    throw new Unreachable(this.#who, where, failure?.message ?? "no URL was given");
+  }
+}
+
+/** What only reads is asked of the next as well where one fails or keeps silent: a process that stands still takes connections all the same. Rejects as the last one did. */
+async function firstToAnswer<T>(urls: readonly string[], ask: (url: string) => Promise<T>): Promise<T> {
+  const [url, ...others] = urls;
+  if (url === undefined) throw new CallFailed("no URL was given", true);
+  const asked = ask(url);
+  if (others.length === 0 || (await answersSoon(asked))) return asked;
+  return Promise.any([asked, firstToAnswer(others, ask)]).catch(({ errors }: AggregateError) => {
+    throw errors.at(-1);
+  });
+}
+
+async function answersSoon(asked: Promise<unknown>): Promise<boolean> {
+  const over = Promise.withResolvers<boolean>();
+  const timer = setTimeout(() => over.resolve(false), SILENT_MS);
+  asked.then(
+    () => over.resolve(true),
+    () => over.resolve(false),
+  );
+  return over.promise.finally(() => clearTimeout(timer));
 }
 
 /** What stands behind a path: what is undefined or false is left out. */

@@ -98,6 +98,27 @@ describe("who stands by passes on", () => {
     expect([answer.status, await answer.text()]).toEqual([502, expect.stringContaining("The leader does not answer")]);
   });
 
+  it("what only reads to the next leader where the one before stands still, and tells of a change that nobody knows what became of it", async () => {
+    const waiting: string[] = [];
+    const silent = await listen(({ method }) => void waiting.push(method));
+    let leader: Leader = { hostname: "127.0.0.1", port: silent.port };
+    const { url, seen } = await standby(
+      () => textAnswer(200, "the next one's"),
+      () => leader,
+    );
+    const answers = ["GET", "PUT"].map(async (method) => {
+      const answer = await fetch(url, { method });
+      return [answer.status, await answer.text()];
+    });
+    await expect.poll(() => waiting.toSorted()).toEqual(["GET", "PUT"]);
+    leader = "self";
+    expect(await Promise.all(answers)).toEqual([
+      [200, "my own"],
+      [502, expect.stringContaining("whether it was done is not known")],
+    ]);
+    expect(seen).toEqual([]);
+  });
+
   it("nothing when it leads itself", async () => {
     const { url } = await standby(
       () => textAnswer(200, "never"),

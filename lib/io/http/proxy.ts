@@ -4,7 +4,7 @@ import { hostAndPort } from "../../core/address.ts";
 import type { Address } from "../../core/ports/election.ts";
 import type { Leader } from "../place.ts";
 import type { Answer } from "./answer.ts";
-import { HttpClient } from "./client.ts";
+import { HttpClient, type Outgoing } from "./client.ts";
 import type { Handler, Reply, Request } from "./request.ts";
 
 export interface ProxyOptions {
@@ -23,17 +23,23 @@ export interface ProxyOptions {
 
 const PATIENCE_MS = 2_250;
 const PAUSE_MS = 50;
+/** How often somebody whose request waits for the leader's answer looks whether that one still leads. */
+const LOOK_MS = 250;
 
-/** Passes requests on to the leader, and what it answers back as it comes. A request for this process itself goes to `own`. */
+/**
+ * Passes requests on to the leader, and what it answers back as it comes. A request for this process itself goes to `own`. Nobody waits for a leader that stands still any longer than until another one
+ * leads: what only reads goes there then.
+ */
 export function passedOn(options: ProxyOptions, own: Handler, client = new HttpClient()): Handler {
-  return async (request, reply) => {
+  const pass = async (request: Request, reply: Reply): Promise<Answer | undefined> => {
     const leader = await someLeader(options, reply);
     if (leader === "self") return own(request, reply);
     if (leader === undefined) return options.refused(options.leaderless, "Could not determine the current leader");
     if (request.headers[options.via.toLowerCase()] !== undefined)
       return options.refused(502, "Detected proxying loop.");
-    return ask(leader, request, reply, options, client);
+    return (await ask(leader, request, reply, options, client)) ?? pass(request, reply);
   };
+  return pass;
 }
 
 /** A moment's patience, as long as an election takes. */
@@ -42,26 +48,65 @@ async function someLeader({ leader }: ProxyOptions, reply: Reply): Promise<Leade
   return leader();
 }
 
+/** The leader's answer; undefined where it gave none, another one leads now, and that one may be asked the same. */
 async function ask(
   leader: Address,
   request: Request,
   reply: Reply,
   options: ProxyOptions,
   client: HttpClient,
-): Promise<Answer> {
+): Promise<Answer | undefined> {
+  const reign = watchReign(leader, options);
+  try {
+    const incoming = await client.open(outgoingTo(leader, request, options), (sent) => {
+      reply.onGone(() => sent.destroy());
+      reign.end = () => sent.destroy();
+    });
+    incoming.once("close", reign.stop);
+    return { status: incoming.statusCode ?? 502, headers: headersFrom(incoming), pieces: piecesOf(incoming, reply) };
+  } catch (error) {
+    reign.stop();
+    if (!reign.isOver) return options.refused(502, `The leader does not answer: ${(error as Error).message}`);
+    if (request.method === "GET" || request.method === "HEAD") return undefined;
+    return options.refused(
+      502,
+      "The leader did not answer, and another one leads now: whether it was done is not known",
+    );
+  }
+}
+
+interface Reign {
+  readonly isOver: boolean;
+  /** Called when somebody else leads. */
+  end(): void;
+  /** Nobody looks any more. */
+  stop(): void;
+}
+
+function watchReign(leader: Address, options: ProxyOptions): Reign {
+  const reign = { isOver: false, end: () => {}, stop: () => clearInterval(timer) };
+  const timer = setInterval(() => {
+    if (!leadsAnother(options.leader(), leader)) return;
+    reign.isOver = true;
+    reign.stop();
+    reign.end();
+  }, LOOK_MS).unref();
+  return reign;
+}
+
+// While nobody leads that one may go on.
+function leadsAnother(now: Leader, { hostname, port }: Address): boolean {
+  return now === "self" || (now !== undefined && (now.hostname !== hostname || now.port !== port));
+}
+
+function outgoingTo(leader: Address, request: Request, options: ProxyOptions): Outgoing {
   const port = options.portOf?.(leader) ?? leader.port;
-  const outgoing = {
+  return {
     url: `http://${hostAndPort(leader.hostname, port)}${targetOf(request)}`,
     method: request.method,
     headers: headersTo(request, options),
     body: request.body.length === 0 ? undefined : request.body,
   };
-  try {
-    const incoming = await client.open(outgoing, (sent) => reply.onGone(() => sent.destroy()));
-    return { status: incoming.statusCode ?? 502, headers: headersFrom(incoming), pieces: piecesOf(incoming, reply) };
-  } catch (error) {
-    return options.refused(502, `The leader does not answer: ${(error as Error).message}`);
-  }
 }
 
 /** What was decoded for us is encoded again for the leader. */
