@@ -2,7 +2,7 @@
 // `meseta up --masters 3` starts them. `node bench/failover.ts [COUNT [WHAT [TIMEOUTS]]]`. WHAT: `kill` (-9), `stop` (SIGSTOP, until the next one has made offers), or `etcd`
 // (kill -9 of the leader, and of the leader of etcd in the same moment). TIMEOUTS: `short`, as `up` sets them for its etcd, or etcd's `default`
 import { setTimeout as wait } from "node:timers/promises";
-import type { Ready } from "@meseta/boot/up/local-cluster.ts";
+import type { Ready } from "@meseta/boot/up/layout.ts";
 import { connectScheduler } from "@meseta/sdk/scheduler/connect.ts";
 import { etcdLeader, pidAt, withCluster } from "./load/local-cluster.ts";
 import { line, millis, quantile } from "./measure/numbers.ts";

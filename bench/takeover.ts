@@ -4,7 +4,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
-import type { Ready } from "@meseta/boot/up/local-cluster.ts";
+import type { Ready } from "@meseta/boot/up/layout.ts";
 import { freePort } from "@meseta/lib/io/free-port.rig.ts";
 import { MESETA, pidAt, withCluster } from "./load/local-cluster.ts";
 import { line, millis, quantile } from "./measure/numbers.ts";

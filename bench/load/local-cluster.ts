@@ -7,7 +7,7 @@ import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { holderOf } from "@meseta/boot/up/addresses.ts";
 import { etcdProgram } from "@meseta/boot/up/etcd.ts";
-import type { Ready } from "@meseta/boot/up/local-cluster.ts";
+import type { Ready } from "@meseta/boot/up/layout.ts";
 import { line, millis, quantile } from "../measure/numbers.ts";
 
 export const MESETA = fileURLToPath(new URL("../../bin/meseta", import.meta.url));

@@ -52,6 +52,16 @@ export function blocksOf({ resources, ports }: Pick<Kept, "resources" | "ports">
   }));
 }
 
+/** Tasks of two clusters that get the same port meet at the second one's bind, so it is said before. */
+export function clashWarnings(kept: Pick<Kept, "resources" | "ports">, neighbours: readonly Neighbour[]): string[] {
+  return blocksOf(kept).flatMap((block) =>
+    clashes(block, neighbours).map(
+      ({ dir }) =>
+        `The cluster in ${dir} offers ports of ${block.begin}-${block.end} as well: a task of each may be given the same one. Stop it (meseta down --dir ${dir}), or start this one in a new --dir.`,
+    ),
+  );
+}
+
 // Of another user's cluster nothing may be known but that it is there.
 function blocksIn(dir: string): Block[] {
   try {

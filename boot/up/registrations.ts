@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { connectMaster } from "@meseta/sdk/operator/connect.ts";
 import { Failure } from "@meseta/shell/core/failure.ts";
-import type { Ready } from "./local-cluster.ts";
+import type { Ready } from "./layout.ts";
 import type { Supervised } from "./supervise.ts";
 
 /** The agents and frameworks of a cluster that its masters do not know yet. */

@@ -9,7 +9,8 @@ import type { Settings } from "../flags.ts";
 import { makeFolder } from "../folder.ts";
 import { Claim, type Notice } from "./claim.ts";
 import { remember } from "./kept.ts";
-import { LocalCluster, type Ready } from "./local-cluster.ts";
+import type { Ready } from "./layout.ts";
+import { LocalCluster } from "./local-cluster.ts";
 import { View } from "./view.ts";
 
 /**

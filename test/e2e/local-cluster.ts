@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
-import type { Ready } from "@meseta/boot/up/local-cluster.ts";
+import type { Ready } from "@meseta/boot/up/layout.ts";
 import { freePort } from "@meseta/lib/io/free-port.rig.ts";
 
 export const MESETA = fileURLToPath(new URL("../../bin/meseta", import.meta.url));
