@@ -27,7 +27,7 @@ const registry = {
     message: "cannot reach a master of the cluster",
     why: "{why}",
     try: ["meseta up", "meseta status --master http://HOST:5050", "meseta config explain"],
-    page: "None of the masters in `--master` (or MESETA_MASTER, or the configuration file) answered. Either no cluster runs at these addresses, or a network or firewall is in between. `meseta config explain` shows where the addresses came from.",
+    page: "None of the masters in `--master` (or MESETA_MASTER, or the configuration file) answered. Either no cluster runs at these addresses, or a network or firewall is in between, or the process stands still: it takes connections then and says nothing. Of several masters name all (`--master URL,URL,URL`; `MESETA_DIR` names those of the `meseta up` in that folder): while one stands still the others are asked after 3 s. `meseta config explain` shows where the addresses came from.",
   },
   "agent-unreachable": {
     exit: 8,

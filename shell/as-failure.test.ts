@@ -33,6 +33,16 @@ test("where several addresses were given, the page of an error is at the first",
   expect(failure.from).toBe("http://a");
 });
 
+test("whoever names one master that stands still is told that of several all should be named", () => {
+  const told = (url: string, message: string) => asFailure(new Unreachable("master", url, message), []).problem.why;
+  const silence = "POST http://a/api/v1: no answer within 30000 ms";
+  expect(told("http://a", silence)).toBe(
+    `${silence}; of several masters all should be named, so that the others are asked after 3 s`,
+  );
+  expect(told("http://a,http://b", silence)).toBe(silence);
+  expect(told("http://a", "connect ECONNREFUSED")).toBe("connect ECONNREFUSED");
+});
+
 test("no answer is 8, and anything unforeseen is called a defect", () => {
   expect(told(new Unreachable("agent", "http://n1:5051", "refused"))).toBe(
     "8 agent-unreachable: cannot reach the agent at http://n1:5051; refused",

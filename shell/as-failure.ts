@@ -11,7 +11,8 @@ export function asFailure(error: unknown, argv: readonly string[]): Failure {
     return new Failure("init-unreachable", { why: error.message });
   if (error instanceof Unreachable && error.who === "cron")
     return new Failure("cron-unreachable", { why: error.message });
-  if (error instanceof Unreachable) return new Failure("cluster-unreachable", { why: error.message });
+  if (error instanceof Unreachable)
+    return new Failure("cluster-unreachable", { why: error.message + namedAlone(error) });
   if (error instanceof CallRefused) return refused(error, argv);
   const message = error instanceof Error ? error.message : String(error);
   return new Failure("internal", {
@@ -19,6 +20,12 @@ export function asFailure(error: unknown, argv: readonly string[]): Failure {
     why: `it happened in \`meseta ${argv.join(" ")}\``,
     command: argv.join(" "),
   });
+}
+
+// A process that stands still takes connections all the same; others that are known are asked soon.
+function namedAlone({ url, message }: Unreachable): string {
+  if (url.includes(",") || !message.includes("no answer within")) return "";
+  return "; of several masters all should be named, so that the others are asked after 3 s";
 }
 
 /** What inits and crons that stand by say while nobody leads, the former with 502 and the latter with 503. */
