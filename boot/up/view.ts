@@ -63,7 +63,7 @@ export class View {
     const lines = [
       ...heading,
       ...(heading.length > 0 ? [""] : []),
-      ...draw(this.#picture, width, (process.stdout.rows ?? 24) - 8),
+      ...draw(this.#picture, width, (process.stdout.rows || 24) - 8),
     ];
     this.#erase();
     this.#terminal.out(lines.map((line) => `${line}\x1b[K\n`).join(""));

@@ -31,7 +31,10 @@ export function createTerminal(env: NodeJS.ProcessEnv = process.env): Terminal {
   return {
     out: (text) => void stdout.write(text),
     err: (text) => void stderr.write(text),
-    width: stdout.isTTY ? stdout.columns : undefined,
+    // Windows change their size, and some terminals do not say theirs: 0.
+    get width() {
+      return (stdout.isTTY && stdout.columns) || undefined;
+    },
     live: Boolean(stdout.isTTY) && !plain,
     paint(text, tone, to = "out") {
       const isTty = to === "out" ? stdout.isTTY : stderr.isTTY;
