@@ -6,7 +6,7 @@ import { connectMaster } from "@meseta/sdk/operator/connect.ts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { meseta, RunningCluster } from "./local-cluster.ts";
 
-const SLOW = { timeout: 30_000, interval: 100 };
+const SLOW = { timeout: 60_000, interval: 100 };
 
 // Mounting takes root; the same is told of simulated disks in test/scenarios/disk-full.txt.
 describe.runIf(process.getuid?.() === 0)("a cluster on a disk that fills up", () => {

@@ -9,7 +9,7 @@ import { boxImage } from "../box-image.ts";
 import { MESETA, meseta, RunningCluster } from "./local-cluster.ts";
 import { PseudoTerminal } from "./pseudo-terminal.ts";
 
-const SLOW = { timeout: 30_000, interval: 50 };
+const SLOW = { timeout: 60_000, interval: 50 };
 /** The cursor is asked for its place behind it. */
 const PROMPT = "# \x1b[6n";
 

@@ -8,7 +8,7 @@ import { meseta, processesWith, RunningCluster } from "./local-cluster.ts";
 
 /** The name of the tasks of /quickstart/web. */
 const WEB = "web.quickstart";
-const SLOW = { timeout: 30_000, interval: 50 };
+const SLOW = { timeout: 60_000, interval: 50 };
 
 describe("a local cluster with the quickstart", () => {
   let cluster: RunningCluster;
