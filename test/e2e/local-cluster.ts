@@ -109,13 +109,8 @@ async function choosePorts(dir: string): Promise<void> {
     "metronome",
     ...Array.from({ length: 9 }, (_, at) => `agent-${at + 1}`),
   ];
-  const ports = new Map<number, string>();
-  for (const part of parts) {
-    let port = await freePort();
-    while (ports.has(port)) port = await freePort();
-    ports.set(port, part);
-  }
-  writeFileSync(file, JSON.stringify(Object.fromEntries([...ports].map(([port, part]) => [part, port]))));
+  const ports = await Promise.all(parts.map(async (part) => [part, await freePort()]));
+  writeFileSync(file, JSON.stringify(Object.fromEntries(ports)));
 }
 
 export interface Finished {

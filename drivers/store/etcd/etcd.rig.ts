@@ -129,9 +129,4 @@ async function asked(url: string, body?: string): Promise<Record<string, unknown
     return undefined;
   }
 }
-
-async function ports(count: number): Promise<number[]> {
-  const found = new Set<number>();
-  while (found.size < count) found.add(await freePort());
-  return [...found];
-}
+const ports = (count: number): Promise<number[]> => Promise.all(Array.from({ length: count }, freePort));
