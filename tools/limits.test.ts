@@ -15,7 +15,7 @@ import { MASTER_BOUNDS } from "@meseta/kernel/core/master/bounds.ts";
 import type { Front as AgentFront } from "@meseta/kernel/io/agent/front.ts";
 import { Inputs } from "@meseta/kernel/io/agent/input.ts";
 import { samplesOf as agentSamples } from "@meseta/kernel/io/agent/numbers.ts";
-import { rehearse } from "@meseta/kernel/io/master/rehearsal.ts";
+import { rehearse } from "@meseta/kernel/io/master/rehearsal.rig.ts";
 import type { Bound } from "@meseta/lib/core/bound.ts";
 import { LOOP_BOUNDS } from "@meseta/lib/core/bounds.ts";
 import { parseBytes } from "@meseta/lib/core/bytes.ts";

@@ -8,7 +8,7 @@ import type { Call as SchedulerCall } from "../../api/mesos/generated/scheduler.
 import { commandTask, FRAMEWORK, Rig } from "../../kernel/core/agent/agent.rig.ts";
 import { validateExecutorCall } from "../../kernel/core/agent/validate/executor-call.ts";
 import { validateAgentCall } from "../../kernel/core/agent/validate/operator-call.ts";
-import { Stage, task } from "../../kernel/core/master/stage.ts";
+import { Stage, task } from "../../kernel/core/master/stage.rig.ts";
 import { validateMasterCall } from "../../kernel/core/master/validate/operator-call.ts";
 import { validateSchedulerCall } from "../../kernel/core/master/validate/scheduler-call.ts";
 import { callsOf, type Known } from "./calls.ts";

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import type { Call as LinkCall } from "../../api/mesos/generated/link.ts";
 import type { Call as OperatorCall } from "../../api/mesos/generated/master.ts";
 import type { Call as SchedulerCall } from "../../api/mesos/generated/scheduler.ts";
-import { Stage, task } from "../../kernel/core/master/stage.ts";
+import { Stage, task } from "../../kernel/core/master/stage.rig.ts";
 import { validateMasterCall } from "../../kernel/core/master/validate/operator-call.ts";
 import { validateSchedulerCall } from "../../kernel/core/master/validate/scheduler-call.ts";
 import { messageArbitrary } from "./arbitrary.ts";

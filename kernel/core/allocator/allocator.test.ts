@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { bag, framework, shown, sketch, text } from "./sketch.ts";
+import { bag, framework, shown, sketch, text } from "./sketch.rig.ts";
 
 const WHOLE = "cpus:4;mem:1024";
 

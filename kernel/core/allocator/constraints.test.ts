@@ -2,7 +2,7 @@ import type { AttributeConstraint } from "@meseta/api/mesos/generated/scheduler.
 import { expect, test } from "vitest";
 import type { AgentSettings } from "./allocator.ts";
 import { compileConstraints, constraintProblem, satisfies } from "./constraints.ts";
-import { bag, framework, shown, sketch } from "./sketch.ts";
+import { bag, framework, shown, sketch } from "./sketch.rig.ts";
 
 type Predicate = AttributeConstraint["predicate"];
 type Selector = AttributeConstraint["selector"];

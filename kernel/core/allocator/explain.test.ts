@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { AgentExplanation, ReasonCode } from "./allocator.ts";
-import { bag, framework, sketch } from "./sketch.ts";
+import { bag, framework, sketch } from "./sketch.rig.ts";
 
 type Sketch = ReturnType<typeof sketch>;
 

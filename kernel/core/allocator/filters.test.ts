@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { blocks, clearAgent, clearClient, createFilters, expire, nextExpiry, refuse } from "./filters.ts";
-import { bag, framework, shown, sketch } from "./sketch.ts";
+import { bag, framework, shown, sketch } from "./sketch.rig.ts";
 import { createSpace, rowOf } from "./space.ts";
 
 const WHOLE = "cpus:4;mem:400;ports:[1-9]";

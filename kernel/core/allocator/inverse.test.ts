@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { bag, framework, sketch } from "./sketch.ts";
+import { bag, framework, sketch } from "./sketch.rig.ts";
 
 const DOWN = { start: { nanoseconds: 5e18 } };
 

@@ -15,7 +15,7 @@ import {
   unblockClient,
   want,
 } from "./masks.ts";
-import { bag, framework, sketch } from "./sketch.ts";
+import { bag, framework, sketch } from "./sketch.rig.ts";
 
 test("masks of any size say the same as sets", () => {
   const step = fc.record({ what: fc.nat(6), agent: fc.nat(40), client: fc.nat(150) });

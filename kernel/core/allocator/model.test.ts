@@ -17,7 +17,7 @@ import {
   refuseModel,
   tidyModel,
 } from "./model.rig.ts";
-import { bag, sketch, text } from "./sketch.ts";
+import { bag, sketch, text } from "./sketch.rig.ts";
 
 test("the allocator makes the same offers as the slow and obvious model, whatever happens", () => {
   fc.assert(

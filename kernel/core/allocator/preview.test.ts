@@ -1,7 +1,7 @@
 import { createRandom } from "@meseta/lib/core/random.ts";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { bag, framework, shown, sketch, text } from "./sketch.ts";
+import { bag, framework, shown, sketch, text } from "./sketch.rig.ts";
 
 type Sketch = ReturnType<typeof sketch>;
 

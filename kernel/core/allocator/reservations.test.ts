@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { bag, framework, shown, sketch } from "./sketch.ts";
+import { bag, framework, shown, sketch } from "./sketch.rig.ts";
 
 test("reservations are for their role and its sub-roles only", () => {
   const allocator = sketch();

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { bag, framework, shown, sketch } from "./sketch.ts";
+import { bag, framework, shown, sketch } from "./sketch.rig.ts";
 
 type Sketch = ReturnType<typeof sketch>;
 

@@ -1,7 +1,7 @@
 import type { OfferOperation } from "@meseta/api/mesos/generated/mesos.ts";
 import { expect, test } from "vitest";
-import { bag } from "../allocator/sketch.ts";
-import { capabilitiesNamed, type LinkAgent, Stage, shown, task } from "./stage.ts";
+import { bag } from "../allocator/sketch.rig.ts";
+import { capabilitiesNamed, type LinkAgent, Stage, shown, task } from "./stage.rig.ts";
 
 function cast() {
   const stage = new Stage();

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { capabilitiesNamed, Stage, shown } from "./stage.ts";
+import { capabilitiesNamed, Stage, shown } from "./stage.rig.ts";
 
 test("an agent that registers gets an id, what it must know of the master, and its first ping; it is durable and published", () => {
   const stage = new Stage();

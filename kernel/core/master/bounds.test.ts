@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { MASTER_BOUNDS } from "./bounds.ts";
 import { masterSamples } from "./metrics.ts";
-import { Stage } from "./stage.ts";
+import { Stage } from "./stage.rig.ts";
 
 function numberOf(stage: Stage, name: string): number | undefined {
   return masterSamples(stage.state, stage.nowMs).find((sample) => sample.name === name)?.value;

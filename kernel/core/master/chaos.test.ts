@@ -9,8 +9,8 @@ import { add, contains, sum } from "@meseta/api/mesos/resources/bag.ts";
 import { quantities } from "@meseta/api/mesos/resources/quantities.ts";
 import { createRandom, type Random } from "@meseta/lib/core/random.ts";
 import { expect, test } from "vitest";
-import { bag } from "../allocator/sketch.ts";
-import { capabilitiesNamed, type LinkAgent, type Scheduler, Stage, task } from "./stage.ts";
+import { bag } from "../allocator/sketch.rig.ts";
+import { capabilitiesNamed, type LinkAgent, type Scheduler, Stage, task } from "./stage.rig.ts";
 import { holdsResources } from "./statuses.ts";
 
 const SEEDS = 40;

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { capabilitiesNamed, Stage, task } from "./stage.ts";
+import { capabilitiesNamed, Stage, task } from "./stage.rig.ts";
 
 test("an offer says where the agent is, what it has, for which role, and what of the framework runs there", () => {
   const stage = new Stage();

@@ -1,7 +1,7 @@
 import type { OfferOperation, OperationState } from "@meseta/api/mesos/generated/mesos.ts";
 import { expect, test } from "vitest";
-import { bag } from "../allocator/sketch.ts";
-import { type LinkAgent, Stage, shown } from "./stage.ts";
+import { bag } from "../allocator/sketch.rig.ts";
+import { type LinkAgent, Stage, shown } from "./stage.rig.ts";
 
 const reservations = [{ type: "DYNAMIC" as const, role: "eng", principal: "p" }];
 

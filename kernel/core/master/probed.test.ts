@@ -1,6 +1,6 @@
 import type { Result } from "@meseta/api/mesos/generated/probe.ts";
 import { expect, test } from "vitest";
-import { capabilitiesNamed, type LinkAgent, type Scheduler, Stage } from "./stage.ts";
+import { capabilitiesNamed, type LinkAgent, type Scheduler, Stage } from "./stage.rig.ts";
 
 const CAPABLE = {
   capabilities: capabilitiesNamed(["MULTI_ROLE", "RESERVATION_REFINEMENT", "PARTITION_AWARE", "PROBES"]),

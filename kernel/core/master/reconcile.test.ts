@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { capabilitiesNamed, Stage } from "./stage.ts";
+import { capabilitiesNamed, Stage } from "./stage.rig.ts";
 
 // One agent of each kind, as the table of the reference names them.
 function cast(types: Parameters<typeof capabilitiesNamed>[0]) {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { Stage } from "./stage.ts";
+import { Stage } from "./stage.rig.ts";
 
 test("after a restart frameworks and agents are known as recovered; tasks come back with their agents, nothing is lost", () => {
   const stage = new Stage();

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { capabilitiesNamed, Stage } from "./stage.ts";
+import { capabilitiesNamed, Stage } from "./stage.rig.ts";
 
 test("a framework that subscribes gets an id, a stream id, SUBSCRIBED and a heartbeat, and one more every 15 seconds", () => {
   const stage = new Stage();

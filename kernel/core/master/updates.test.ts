@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { capabilitiesNamed, Stage } from "./stage.ts";
+import { capabilitiesNamed, Stage } from "./stage.rig.ts";
 
 function cast(config = {}) {
   const stage = new Stage(config);

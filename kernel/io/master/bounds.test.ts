@@ -3,7 +3,7 @@ import { limitsOf } from "@meseta/lib/core/bound.ts";
 import { defaultBounds } from "@meseta/lib/io/http/bounds.ts";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { MASTER_BOUNDS } from "../../core/master/bounds.ts";
-import { ask, Listener, post, rehearse } from "./rehearsal.ts";
+import { ask, Listener, post, rehearse } from "./rehearsal.rig.ts";
 import type { RunningMaster } from "./server.ts";
 
 let master: RunningMaster;

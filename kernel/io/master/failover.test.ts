@@ -1,6 +1,6 @@
 import { createMemoryDisk, createMemoryStore } from "@meseta/drivers/store/memory.ts";
 import { expect, test } from "vitest";
-import { ask, Listener, operate, post, rehearse } from "./rehearsal.ts";
+import { ask, Listener, operate, post, rehearse } from "./rehearsal.rig.ts";
 
 const resources = [{ name: "cpus", type: "SCALAR", scalar: { value: 4 } }];
 

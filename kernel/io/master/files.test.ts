@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createMemoryStore } from "@meseta/drivers/store/memory.ts";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { ask, operate, rehearse } from "./rehearsal.ts";
+import { ask, operate, rehearse } from "./rehearsal.rig.ts";
 import type { RunningMaster } from "./server.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "meseta-files-"));

@@ -2,7 +2,7 @@ import { messageOf } from "@meseta/api/mesos/codec/schema.ts";
 import { createMemoryDisk, createMemoryStore } from "@meseta/drivers/store/memory.ts";
 import { StoreFailed } from "@meseta/lib/core/ports/store.ts";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { ask, Listener, operate, post, rehearse } from "./rehearsal.ts";
+import { ask, Listener, operate, post, rehearse } from "./rehearsal.rig.ts";
 import type { RunningMaster } from "./server.ts";
 
 let master: RunningMaster;

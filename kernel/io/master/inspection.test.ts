@@ -2,7 +2,7 @@ import { createMemoryStore } from "@meseta/drivers/store/memory.ts";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Front } from "./front.ts";
 import { ENDPOINTS } from "./help.ts";
-import { ask, operate, post, rehearse } from "./rehearsal.ts";
+import { ask, operate, post, rehearse } from "./rehearsal.rig.ts";
 import { masterRoutes, type RunningMaster } from "./server.ts";
 
 let master: RunningMaster;

@@ -1,6 +1,6 @@
 import { createMemoryStore } from "@meseta/drivers/store/memory.ts";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { ask, rehearse } from "./rehearsal.ts";
+import { ask, rehearse } from "./rehearsal.rig.ts";
 import type { RunningMaster } from "./server.ts";
 
 /** More than the event loop reads by itself. */

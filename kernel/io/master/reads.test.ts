@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { createMemoryDisk, createMemoryStore } from "@meseta/drivers/store/memory.ts";
 import { afterAll, describe, expect, test } from "vitest";
-import { ask, Listener, operate, rehearse } from "./rehearsal.ts";
+import { ask, Listener, operate, rehearse } from "./rehearsal.rig.ts";
 import type { RunningMaster } from "./server.ts";
 
 type Answers = Record<string, Record<string, unknown>>;

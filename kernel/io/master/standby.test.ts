@@ -1,7 +1,7 @@
 import { createMemoryStore } from "@meseta/drivers/store/memory.ts";
 import type { Address, Election } from "@meseta/lib/core/ports/election.ts";
 import { afterEach, describe, expect, it } from "vitest";
-import { ask, operate, rehearse } from "./rehearsal.ts";
+import { ask, operate, rehearse } from "./rehearsal.rig.ts";
 import type { RunningMaster } from "./server.ts";
 
 /** An election in the hands of a test. */

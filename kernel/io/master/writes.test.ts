@@ -1,7 +1,7 @@
 import type { Call } from "@meseta/api/mesos/generated/master.ts";
 import { createMemoryDisk, createMemoryStore } from "@meseta/drivers/store/memory.ts";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { ask, Listener, operate, post, rehearse } from "./rehearsal.ts";
+import { ask, Listener, operate, post, rehearse } from "./rehearsal.rig.ts";
 import type { RunningMaster } from "./server.ts";
 
 const scalar = (name: string, value: number) => ({ name, type: "SCALAR" as const, scalar: { value } });

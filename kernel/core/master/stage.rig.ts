@@ -15,7 +15,7 @@ import { unallocate } from "@meseta/api/mesos/resources/allocation.ts";
 import { printResources } from "@meseta/api/mesos/resources/print.ts";
 import { createRandom } from "@meseta/lib/core/random.ts";
 import { Timers } from "@meseta/lib/core/timers.ts";
-import { bag } from "../allocator/sketch.ts";
+import { bag } from "../allocator/sketch.rig.ts";
 import type { MasterEvent, StreamId } from "./event.ts";
 import { createMaster, type Master } from "./master.ts";
 import { type Answer, type MasterEffect, MasterOut } from "./out.ts";
