@@ -92,6 +92,13 @@ const registry = {
     try: ["meseta status", "meseta health"],
     page: "The master or agent answered with a server error (5xx). Nothing is known to have changed; its log says more.",
   },
+  "cannot-store": {
+    exit: 1,
+    message: "{part} cannot store anything now",
+    why: "{why}",
+    try: ["meseta health -w"],
+    page: "A commit failed: its disk is full or fails, or its etcd is full. Everything that runs goes on and reads are answered; each change is refused with 503, and nothing of it is done. Once a second it is tried whether the store works again, so nothing has to be restarted: make room, or mend the store. docs/operate/disk-full.md and docs/operate/stores.md have what the reasons mean. GET /health of the part says the same, and its metric `meseta/store_works`, or `store.works.gauge` of init and cron, is 0.",
+  },
   conflict: {
     exit: 6,
     message: "cannot {what} now",

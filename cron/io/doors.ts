@@ -1,5 +1,6 @@
 import { errorPage } from "@meseta/api/errors.ts";
 import { dropwizardDocument, prometheusText } from "@meseta/lib/core/metrics.ts";
+import { healthText } from "@meseta/lib/io/health.ts";
 import type { Request } from "@meseta/lib/io/http/request.ts";
 import { readLevelChange } from "@meseta/lib/io/verbosity.ts";
 import type { Answer } from "../core/out.ts";
@@ -19,6 +20,7 @@ interface Visit {
 export const DOORS: Readonly<Record<Door, (visit: Visit) => Answer>> = {
   home: ({ front }) => ({ status: 200, headers: HTML, body: startPage(front), isText: true }),
   ping: () => ({ status: 200, body: "pong", isText: true }),
+  health: ({ front }) => ({ status: 200, body: healthText(front.loop.daemon.storeFailure), isText: true }),
   metrics: ({ front, api }) => ({ status: 200, body: dropwizardDocument(samplesOf(front), api.name) }),
   prometheus: ({ front, api }) => ({
     status: 200,

@@ -67,9 +67,12 @@ describe("one set of jobs", () => {
     ]);
     const other = await stand.metronome("/v1/jobs", { method: "POST", json: BACKUP });
     expect([other.status, await other.json()]).toMatchObject([503, { message: expect.any(String) }]);
+    const health = async () => (await stand.metronome("/health")).text();
+    expect(await health()).toBe("Nothing can be stored now: disk full");
     stand.disk.failure = undefined;
     const again = async () => (await stand.chronos("/v1/scheduler/job/tick", { method: "DELETE" })).status;
     await expect.poll(again, { timeout: 10_000 }).toBe(204);
+    expect(await health()).toBe("");
   });
 });
 

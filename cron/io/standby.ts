@@ -1,3 +1,4 @@
+import { HEALTH } from "@meseta/lib/io/health.ts";
 import { jsonAnswer } from "@meseta/lib/io/http/answer.ts";
 import { passedOn } from "@meseta/lib/io/http/proxy.ts";
 import type { Handler } from "@meseta/lib/io/http/request.ts";
@@ -6,7 +7,7 @@ import { STANDBY_WATCH, standbyWatch } from "@meseta/lib/io/standby-watch.ts";
 import type { Api } from "../core/routes/route.ts";
 
 /** What each cron answers itself, whoever leads. */
-const OWN: ReadonlySet<string> = new Set(["/ping"]);
+const OWN: ReadonlySet<string> = new Set(["/ping", HEALTH]);
 
 /**
  * One of several crons: the leader answers, the others pass requests on to the server of the same API there. `address`: this server's own

@@ -24,6 +24,7 @@ export type Door =
   | "home"
   | "page"
   | "ping"
+  | "health"
   | "metrics"
   | "prometheus"
   | "leader"
@@ -126,6 +127,7 @@ export const ROUTES: readonly Route[] = [
   opens("GET", "/v2/plugins", "plugins"),
   opens("GET", "/v2/events", "events", "event_type plan-format"),
   opens("GET", "/ping", "ping"),
+  opens("GET", "/health", "health"),
   opens("GET", "/metrics", "metrics"),
   opens("GET", "/metrics/prometheus", "prometheus"),
   opens("GET", "/config", "config"),

@@ -1,5 +1,6 @@
 import { errorPage } from "@meseta/api/errors.ts";
 import { dropwizardDocument, prometheusText } from "@meseta/lib/core/metrics.ts";
+import { healthAnswer } from "@meseta/lib/io/health.ts";
 import { type Answer, jsonAnswer, textAnswer } from "@meseta/lib/io/http/answer.ts";
 import { accepts } from "@meseta/lib/io/http/negotiation.ts";
 import type { Reply, Request } from "@meseta/lib/io/http/request.ts";
@@ -22,6 +23,7 @@ export const DOORS: Readonly<Record<Door, (visit: Visit) => Answer | undefined>>
   home: () => ({ status: 302, headers: { Location: "/ui/" } }),
   page: ({ front }) => startPage(front),
   ping: ({ request }) => ping(request),
+  health: ({ front }) => healthAnswer(front.loop.daemon.storeFailure),
   metrics: ({ front }) => jsonAnswer(dropwizardDocument(samplesOf(front), "marathon")),
   prometheus: ({ front }) => ({
     status: 200,

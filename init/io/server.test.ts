@@ -109,10 +109,14 @@ describe("calls", () => {
     const refused = await ask("/v2/apps/a", { method: "PUT", json: { cmd: "sleep 2" } });
     expect([refused.status, await refused.json()]).toEqual([503, { message: "Nothing was changed: disk full" }]);
     await expect.poll(async () => (await read(ask("/v2/apps/a"))).app?.cmd).toBe("sleep 1");
+    const health = async () => (await ask("/health")).text();
+    expect(await health()).toBe("Nothing can be stored now: disk full");
+    expect(await (await ask("/metrics")).text()).toMatch(/store\.works\.gauge":\{"value":0/);
     stand.failure = undefined;
     const again = () => ask("/v2/apps/a?force=true", { method: "PUT", json: { cmd: "sleep 3" } });
     await expect.poll(async () => (await again()).status, { timeout: 10_000 }).toBe(200);
     expect((await read(ask("/v2/apps/a"))).app.cmd).toBe("sleep 3");
+    expect(await health()).toBe("");
   });
 
   it("are remembered by the next life", async () => {

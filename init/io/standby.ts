@@ -1,4 +1,5 @@
 import { hostAndPort } from "@meseta/lib/core/address.ts";
+import { HEALTH } from "@meseta/lib/io/health.ts";
 import { passedOn, targetOf } from "@meseta/lib/io/http/proxy.ts";
 import type { Handler, Request } from "@meseta/lib/io/http/request.ts";
 import type { Leader, Place } from "@meseta/lib/io/place.ts";
@@ -6,7 +7,7 @@ import { STANDBY_WATCH, standbyWatch } from "@meseta/lib/io/standby-watch.ts";
 import { refused } from "./doors.ts";
 
 /** What each init answers itself, whoever leads. */
-const OWN: ReadonlySet<string> = new Set(["/ping"]);
+const OWN: ReadonlySet<string> = new Set(["/ping", HEALTH]);
 
 /**
  * One of several inits: the leader answers, the others pass requests on to it, but for streams of events, which are sent there. `address`: this init's own `host:port`.

@@ -10,14 +10,18 @@ import { nodesOf } from "../core/views/nodes.ts";
 import { tasksOf } from "../core/views/tasks.ts";
 import type { Invocation } from "../invocation.ts";
 import { type Cluster, mastersOf, withCluster } from "../io/cluster.ts";
-import { askHealth } from "../io/health.ts";
+import { askHealth, type Health, servicesHealth } from "../io/health.ts";
 import { outputOf } from "../io/print.ts";
 
 export function run(invocation: Invocation): Promise<number> {
   const output = outputOf(invocation);
   return withCluster(invocation, async (cluster) => {
-    const status = await gather(cluster, mastersOf(invocation));
+    const status = await gather(cluster, invocation);
     invocation.terminal.out(renderDetails(details(status, output), output));
+    if (allParts(status).some(({ code }) => code === "cannot-store"))
+      invocation.terminal.err(
+        "What cannot be stored is refused; all that runs goes on. More: meseta help cannot-store\n",
+      );
     if (status.nodes.all === 0) invocation.terminal.err("No nodes yet. Start an agent: meseta agent --master URL\n");
     return 0;
   });
@@ -25,14 +29,16 @@ export function run(invocation: Invocation): Promise<number> {
 
 type Status = Awaited<ReturnType<typeof gather>>;
 
-async function gather(cluster: Cluster, masters: readonly string[]) {
-  const [leader, version, agents, frameworks, tasks, ...healths] = await Promise.all([
+async function gather(cluster: Cluster, invocation: Invocation) {
+  const masters = mastersOf(invocation);
+  const [leader, version, agents, frameworks, tasks, services, ...healths] = await Promise.all([
     cluster.master.getMaster(),
     cluster.master.getVersion(),
     cluster.master.getAgents(),
     cluster.master.getFrameworks(),
     cluster.master.getTasks(),
-    ...masters.map(askHealth),
+    servicesHealth(invocation.flags),
+    ...masters.map((url) => askHealth(url)),
   ]);
   const nodes = nodesOf(agents);
   const total = nodes.flatMap((node) => node.total_resources ?? []);
@@ -42,7 +48,8 @@ async function gather(cluster: Cluster, masters: readonly string[]) {
   return {
     leader,
     version: version.version,
-    masters: masters.map((url, index) => ({ url, healthy: healths[index]!.healthy })),
+    masters: masters.map((url, index) => ({ url, ...healths[index]! })),
+    ...services,
     nodes: { all: nodes.length, active },
     frameworks: { all: all.length, active: all.filter((framework) => framework.active).length },
     tasks: Object.fromEntries(countStates(tasksOf(tasks, false).map(({ state }) => state))) as Partial<
@@ -56,7 +63,7 @@ async function gather(cluster: Cluster, masters: readonly string[]) {
 }
 
 function details({ lists, ...status }: Status, output: OutputForm): Details {
-  const { leader, nodes, frameworks, masters } = status;
+  const { leader, nodes, frameworks } = status;
   const address = leader.master_info?.address;
   const upSeconds = leader.start_time === undefined ? undefined : Date.now() / 1000 - leader.start_time;
   const counts = Object.entries(status.tasks) as [TaskState, number][];
@@ -73,7 +80,12 @@ function details({ lists, ...status }: Status, output: OutputForm): Details {
       ],
       ["Up for", upSeconds === undefined ? undefined : span(upSeconds * 1000)],
       ["Version", status.version],
-      ["Masters", masters.map(({ url, healthy }) => `${healthy ? "●" : "✗"} ${url}`).join("  ")],
+      ["Masters", status.masters.map(marked).join("  ")],
+      ["Init", status.init.map(marked).join("  ") || undefined],
+      ["Cron", status.cron.map(marked).join("  ") || undefined],
+      ...allParts(status).flatMap(({ url, healthy, why }): [string, string, "warn"][] =>
+        healthy ? [] : [["Not well", `${url}: ${why}`, "warn"]],
+      ),
       ["Nodes", `${nodes.active} of ${nodes.all} active`, nodes.active === nodes.all ? "good" : "warn"],
       ["Frameworks", `${frameworks.active} of ${frameworks.all} active`],
       [
@@ -84,6 +96,16 @@ function details({ lists, ...status }: Status, output: OutputForm): Details {
       ...bars(lists, output),
     ],
   };
+}
+
+type Told = Health & { readonly url: string };
+
+function allParts({ masters, init, cron }: Record<"masters" | "init" | "cron", readonly Told[]>): Told[] {
+  return [...masters, ...init, ...cron];
+}
+
+function marked({ url, healthy, code }: Told): string {
+  return `${healthy ? "●" : code === "cannot-store" ? "◐" : "✗"} ${url}`;
 }
 
 const BAR = 20;

@@ -69,13 +69,13 @@ export const masterFlag: Flag = {
   default: "http://127.0.0.1:5050",
 };
 
-const initFlag: Flag = {
+export const initFlag: Flag = {
   flag: "--init <urls>",
   about: "inits to talk to: URLs, separated by commas",
   default: "http://127.0.0.1:8080",
 };
 
-const cronFlag: Flag = {
+export const cronFlag: Flag = {
   flag: "--cron <urls>",
   about: "crons to talk to, at Metronome's API: URLs, separated by commas",
   default: "http://127.0.0.1:9000",

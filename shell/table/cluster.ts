@@ -1,4 +1,4 @@
-import type { Argument, Flag } from "../core/row.ts";
+import { type Argument, cronFlag, type Flag, initFlag } from "../core/row.ts";
 import type { Command } from "./command.ts";
 
 const machines: Argument = { name: "machine", about: "a host name, an IP address, or both as HOST/IP", many: true };
@@ -10,14 +10,16 @@ export const clusterRows: readonly Command[] = [
     path: "status",
     kind: "read",
     about: "Show the cluster on one page: masters, nodes, tasks, resources",
+    flags: [initFlag, cronFlag],
     examples: [{ line: "meseta status", does: "the cluster at http://127.0.0.1:5050" }],
     load: () => import("../commands/status.ts"),
   },
   {
     path: "health",
     kind: "read",
-    about: "Ask every master and agent whether it is well",
-    more: "Exits with 1 when one is not.",
+    about: "Ask every master, agent, init and cron whether it is well",
+    more: "Exits with 1 when one is not. Whoever answers and cannot store, because a disk is full, say, is not well.",
+    flags: [initFlag, cronFlag],
     examples: [{ line: "meseta health || echo trouble", does: "for a script" }],
     load: () => import("../commands/health.ts"),
   },

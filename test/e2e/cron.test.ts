@@ -140,6 +140,7 @@ type Session = readonly (readonly [row: string, path: string, body: unknown, sta
 
 const CHRONOS_SESSION: Session = [
   ["GET /ping", "/ping", undefined, 200],
+  ["GET /health", "/health", undefined, 200],
   ["GET /", "/", undefined, 200],
   ["GET /metrics", "/metrics", undefined, 200],
   ["GET /metrics/prometheus", "/metrics/prometheus", undefined, 200],
@@ -181,6 +182,7 @@ const NIGHTLY = { id: "nightly", cron: "0 3 * * *", timezone: "Europe/Berlin" };
 
 const METRONOME_SESSION: Session = [
   ["GET /ping", "/ping", undefined, 200],
+  ["GET /health", "/health", undefined, 200],
   ["GET /", "/", undefined, 200],
   ["GET /info", "/service/metronome/info", undefined, 200],
   ["GET /leader", "/leader", undefined, 200],
@@ -234,7 +236,8 @@ describe.each([
     expect([answer.status, answer.text]).toEqual([status, expect.anything()]);
     // What clients count on: nothing behind a 204, something with a type behind all else, and errors in words.
     // Metronome has no words for a schedule that is gone.
-    if (status === 204 || row === "DELETE /v1/jobs/{job}/schedules/{schedule}") expect(answer.text).toBe("");
+    if (status === 204 || path === "/health" || row === "DELETE /v1/jobs/{job}/schedules/{schedule}")
+      expect(answer.text).toBe("");
     else
       expect([answer.text, answer.type]).toEqual([
         expect.stringMatching(/./),

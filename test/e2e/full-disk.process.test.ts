@@ -39,6 +39,15 @@ describe.runIf(process.getuid?.() === 0)("a cluster on a disk that fills up", ()
       err: expect.stringContaining("Nothing was"),
     });
     expect(await master.getHealth()).toBe(true);
+    const health = await meseta(cluster, "health");
+    expect(health).toMatchObject({ code: 1, err: expect.stringContaining("code: cannot-store") });
+    for (const part of ["master 1", "init"])
+      expect(health.out).toMatch(new RegExp(`^${part} +◐ cannot store .*Nothing can be stored now`, "m"));
+    expect(await meseta(cluster, "status")).toMatchObject({
+      code: 0,
+      out: expect.stringMatching(/^Masters +◐ .*[\s\S]*^Not well .*Nothing can be stored now/m),
+      err: expect.stringContaining("meseta help cannot-store"),
+    });
     rmSync(file);
     await expect
       .poll(() => master.updateWeights([{ role: "after", weight: 4 }]).then(() => "stored", String), SLOW)
@@ -46,6 +55,7 @@ describe.runIf(process.getuid?.() === 0)("a cluster on a disk that fills up", ()
     const weights = (await master.getWeights()).map(({ role, weight }) => `${role} ${weight}`).sort();
     expect(weights).toEqual(["after 4", "before 2"]);
     await expect.poll(running, SLOW).toBe(1);
+    expect((await meseta(cluster, "health")).out).toMatch(/^cron +● healthy/m);
     expect(await meseta(cluster, "app", "list", "-q")).toMatchObject({ out: "/before\n" });
     expect(await meseta(cluster, "run", "--", "echo", "room again")).toMatchObject({ code: 0, out: "room again\n" });
     master.close();

@@ -144,6 +144,7 @@ const UNKNOWN = "instance-00000000-0000-4000-8000-000000000000";
 /** Each endpoint once, in an order in which each finds what it needs: its row of the table, the arguments of curl, the status. */
 const SESSION: readonly (readonly [row: string, path: string, body: unknown, status: number])[] = [
   ["GET /ping", "/ping", undefined, 200],
+  ["GET /health", "/health", undefined, 200],
   ["GET /", "/", undefined, 302],
   ["GET /ui", "/ui/", undefined, 200],
   ["GET /v2/info", "/v2/info", undefined, 200],

@@ -39,6 +39,7 @@ const ROUTES: readonly Route[] = [
   shows("/graph/dot", "", () => ({ kind: "chronos-graph", format: "dot" })),
   opens("GET", "/leader", "leader"),
   opens("GET", "/ping", "ping"),
+  opens("GET", "/health", "health"),
   opens("GET", "/metrics", "metrics"),
   opens("GET", "/metrics/prometheus", "prometheus"),
   opens("GET", "/logging", "logging"),

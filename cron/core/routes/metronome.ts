@@ -50,6 +50,7 @@ const ROUTES: readonly Route[] = [
   opens("GET", "/info", "info"),
   opens("GET", "/leader", "leader"),
   opens("GET", "/ping", "ping"),
+  opens("GET", "/health", "health"),
   opens("GET", "/v1/metrics", "metrics"),
   opens("GET", "/metrics/prometheus", "prometheus"),
   opens("GET", "/docs/errors/{code}", "error-page"),

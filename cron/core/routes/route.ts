@@ -22,6 +22,7 @@ export interface Route {
 export type Door =
   | "home"
   | "ping"
+  | "health"
   | "metrics"
   | "prometheus"
   | "leader"

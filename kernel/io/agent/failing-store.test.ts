@@ -36,11 +36,15 @@ test("an agent whose disk is full starts nothing, answers readings, and tells al
   await waitFor(() => agent.loop.refusing !== undefined);
   containers.end(containers.ids[0]!);
   expect((await fetch(`${agent.url}/state`)).status).toBe(200);
+  const said = async (path: string) => (await fetch(`${agent.url}${path}`)).text();
+  expect(await said("/health")).toBe("Nothing can be stored now: disk full");
+  expect(await said("/metrics/snapshot")).toContain('"meseta/store_works":0');
   full = false;
   await worked;
   await master.until(() => master.subscriptions.length === 2);
   await master.status("before", "TASK_FINISHED");
   expect(containers.ids).toHaveLength(1);
+  expect(await said("/health")).toBe("");
 
   await agent.stop();
   await master.close();

@@ -34,7 +34,7 @@ export const ENDPOINTS: Endpoints = {
   "/files/download": "A file, whole: path.",
   "/files/read": "A piece of a file: path, offset, length.",
   "/flags": "The settings that the agent was started with.",
-  "/health": "200 while the process answers.",
+  "/health": "200 while the process answers; its body says what does not work.",
   "/help": "This list; format=json for programs.",
   "/logging/toggle": "How much is logged, for a time: level, duration.",
   "/memory-profiler/*": "Not enabled.",

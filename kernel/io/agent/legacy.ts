@@ -1,5 +1,6 @@
 import { parseDurationMs } from "@meseta/lib/core/duration.ts";
 import { prometheusText, snapshotOf } from "@meseta/lib/core/metrics.ts";
+import { HEALTH, healthAnswer } from "@meseta/lib/io/health.ts";
 import { type Answer, jsonAnswer, textAnswer } from "@meseta/lib/io/http/answer.ts";
 import type { Handler, Request } from "@meseta/lib/io/http/request.ts";
 import type { Routes } from "@meseta/lib/io/http/router.ts";
@@ -17,7 +18,7 @@ export function legacyRoutes(front: Front): Routes {
     "/state": state(front),
     "/flags": json(() => ({ flags: front.config.flags })),
     "/version": json(() => sorted(versionOf(front.config.version))),
-    "/health": () => ({ status: 200 }),
+    [HEALTH]: () => healthAnswer(front.loop.storeFailure),
     "/monitor/statistics": json(async () => (await rows(front)).map(oldStatistics)),
     "/containers": json(async ({ query }) => {
       const wanted = query.get("container_id");

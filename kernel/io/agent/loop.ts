@@ -76,6 +76,11 @@ export class AgentLoop {
     return this.#loop.refusing;
   }
 
+  /** Raised while the store refuses to store: reads work, nothing new starts. */
+  get storeFailure(): Error | undefined {
+    return this.#loop.storeFailure;
+  }
+
   /** Rejects when what it would show could not be stored. */
   read<T>(view: (state: AgentState) => T): Promise<T> {
     return new Promise((resolve, reject) => this.#loop.read(({ state }) => view(state), resolve, reject));

@@ -19,6 +19,7 @@ export function samplesOf({ loop, link, fetcher, inputs, probes, http, recoveryM
     gauge("system/load_15min", fifteen),
     gauge("system/mem_total_bytes", totalmem()),
     gauge("system/mem_free_bytes", freemem()),
+    gauge("meseta/store_works", loop.storeFailure === undefined ? 1 : 0),
     gauge("meseta/events_queued", loop.queued),
     counter("meseta/events_refused", loop.overflowed),
     counter("meseta/executor_calls_too_large", loop.tooLarge),

@@ -330,8 +330,12 @@ describe("who may be asked", () => {
     expect(await operate(master, update)).toMatchObject({ status: 503 });
     expect((await operate(master, { type: "GET_WEIGHTS" })).body).toEqual({ type: "GET_WEIGHTS" });
     expect((await ask(master, "/state")).status).toBe(200);
+    // Whoever watches it would end a process that is well otherwise.
+    expect(await ask(master, "/health")).toMatchObject({ status: 200, text: "Nothing can be stored now: disk full" });
+    expect((await ask(master, "/metrics/snapshot")).text).toContain('"meseta/store_works":0');
     full = false;
     await expect.poll(async () => (await operate(master, update)).status, { timeout: 10_000 }).toBe(200);
     expect((await operate(master, { type: "GET_WEIGHTS" })).body.get_weights.weight_infos).toHaveLength(1);
+    expect(await ask(master, "/health")).toMatchObject({ status: 200, text: "" });
   });
 });

@@ -20,7 +20,7 @@ export const ENDPOINTS: Endpoints = {
   "/files/read": "A piece of a file: path, offset, length.",
   "/flags": "The settings that the master was started with.",
   "/frameworks": "The frameworks, those that are over too: framework_id.",
-  "/health": "200 while the process answers.",
+  "/health": "200 while the process answers; its body says what does not work.",
   "/help": "This list; format=json for programs.",
   "/logging/toggle": "How much is logged, for a time: level, duration.",
   "/machine/down": "Takes machines down that are in the maintenance schedule: POST a list.",

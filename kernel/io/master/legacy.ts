@@ -1,6 +1,7 @@
 import { toJson } from "@meseta/api/mesos/codec/to-json.ts";
 import type { WireType, WireTypes } from "@meseta/api/mesos/generated/wire-types.ts";
 import { prometheusText, snapshotOf } from "@meseta/lib/core/metrics.ts";
+import { HEALTH, healthAnswer } from "@meseta/lib/io/health.ts";
 import { type Answer, jsonAnswer, methodNotAllowed, textAnswer } from "@meseta/lib/io/http/answer.ts";
 import type { Handler, Reply, Request } from "@meseta/lib/io/http/request.ts";
 import type { Routes } from "@meseta/lib/io/http/router.ts";
@@ -55,7 +56,7 @@ export function legacyRoutes(front: Front): Routes {
     "/flags": plainJson(() => ({ flags: front.config.flags })),
     "/version": plainJson(() => (front.loop.ready ? viewVersion(front.loop.state) : { version: front.config.version })),
     "/": () => startPage(front),
-    "/health": () => ({ status: 200 }),
+    [HEALTH]: () => healthAnswer(front.loop.storeFailure),
     "/redirect": (request) => redirect(front.leader(), front.config, "/redirect", request.query.toString()),
     "/metrics/snapshot": plainJson(() => snapshotOf(samplesOf(front))),
     "/metrics": () => prometheus(front),
