@@ -1,4 +1,4 @@
-import { drawTrouble } from "./faults/draw.ts";
+import { drawLater, drawTrouble } from "./faults/draw.ts";
 import type { Cast, DrawnFault } from "./faults/fault.ts";
 import { drawLosses } from "./faults/losses.ts";
 import type { TenantName } from "./tenants/all.ts";
@@ -29,6 +29,8 @@ export interface History {
   readonly hasOperator: boolean;
   /** Frameworks of the house. */
   readonly tenants: readonly TenantName[];
+  /** One service of init is changed by nobody. */
+  readonly hasStill?: boolean;
   /** How long people are busy and faults happen, before all comes to rest. */
   readonly troubleMs: number;
   readonly faults: readonly DrawnFault[];
@@ -54,14 +56,19 @@ export function drawHistory(
     tenants,
     ...drawMasters(dice.of("masters")),
   };
+  const cast = castOf(people);
   return {
     seed,
     ...(tenants.includes("cron") && drawStart(dice.of("start"))),
     ...people,
+    ...(isOfLosses && tenants.includes("init") && { hasStill: true }),
     resources: RESOURCES,
     hasOperator: dice.chance(60),
     troubleMs: TROUBLE_MS,
-    faults: drawFaults(dice.of("faults"), castOf(people), dice.between(2_000, 10_000), TROUBLE_MS),
+    faults: [
+      ...drawFaults(dice.of("faults"), cast, dice.between(2_000, 10_000), TROUBLE_MS),
+      ...drawLater(dice.of("later"), cast, 10_000, TROUBLE_MS),
+    ].sort((one, other) => one.atMs - other.atMs),
   };
 }
 

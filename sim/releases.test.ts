@@ -1,4 +1,4 @@
-import { FORMAT_KEY } from "@meseta/lib/core/format.ts";
+import { FORMAT_KEY, NEXT } from "@meseta/lib/core/format.ts";
 import { expect, it } from "vitest";
 import { FormatChecker } from "./checkers/formats.ts";
 import { Cluster } from "./cluster.ts";
@@ -92,4 +92,20 @@ it("records of two formats in one store are noticed, and one that goes back", ()
   expect(() => put(new FormatChecker("a1"), "task/1", " {}")).toThrow("I5: a1 holds format 1");
   expect(() => put(second(), "task/1", "{}")).toThrow("I5: a1 holds format 2");
   expect(() => put(second(), FORMAT_KEY, JSON.stringify({ format: 1, release: "1" }))).toThrow("format 1");
+});
+
+it("an upgrade that dies in its midst is given up, its traces go with the release before, and it is made again", async () => {
+  const cluster = await begin();
+  const agent = cluster.agents[0]!;
+  const left = (): number => [...agent.disk.records.records.keys()].filter((key) => key.startsWith(NEXT)).length;
+  const parts = { place: "a1", ms: 1_000, recordsACommit: 1, commits: 4, againMs: 10_000 };
+  happen(cluster, { atMs: 0, kind: "upgrade given up", parts });
+  await cluster.run(1_500);
+  expect(agent.alive).toBe(false);
+  expect(left()).toBeGreaterThan(0);
+  await cluster.run(5_000);
+  expect([agent.alive, agent.release.number, left()]).toEqual([true, 1, 0]);
+  await cluster.run(20_000);
+  expect(agent.release.number).toBe(2);
+  expectWell(cluster);
 });

@@ -57,6 +57,8 @@ export async function playHistory(
   const kinds: Record<string, number> = {};
   try {
     for (const tenant of tenants) cluster.addTenant(tenant);
+    const init = initOf(cluster);
+    if (init !== undefined) init.hasStill = history.hasStill === true;
     prepare(cluster);
     const workloads = fill(cluster, history);
     for (const drawn of history.faults)
@@ -76,7 +78,6 @@ export async function playHistory(
     for (const tenant of cluster.tenants) tenant.wipe();
     if (cluster.tenants.length > 0) await cluster.run(WIPE_MS);
     for (const scheduler of cluster.schedulers) scheduler.suppress();
-    const init = initOf(cluster);
     if (init !== undefined && isTight(history)) await upgradeWhereItIsTight(cluster, init);
     if (isContested(history)) await contest(cluster);
     await cluster.run(SILENCE_MS);

@@ -44,6 +44,7 @@ const PARTS: readonly ((history: History) => History[])[] = [
   (history) => without("keepers", history, true),
   (history) => without("wishes", history),
   (history) => (history.hasOperator ? [{ ...history, hasOperator: false }] : []),
+  (history) => (history.hasStill === true ? [{ ...history, hasStill: false }] : []),
   (history) => [1, Math.floor(history.agents / 2), history.agents - 1].flatMap((agents) => fewer(history, agents)),
   fewerMasters,
   (history) => history.wishes.flatMap((wish, index) => (wish.tasks > 1 ? [withTasks(history, index, 1)] : [])),
@@ -57,10 +58,11 @@ function sizeOf({
   agents,
   troubleMs,
   hasOperator,
+  hasStill = false,
   masters,
   copies,
 }: History): number {
-  const people = tenants.length + keepers.length + wishes.length + Number(hasOperator);
+  const people = tenants.length + keepers.length + wishes.length + Number(hasOperator) + Number(hasStill);
   return faults.length + people + agents + (masters ?? 0) + (copies ?? 0) + troubleMs / 1000;
 }
 

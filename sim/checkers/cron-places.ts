@@ -18,15 +18,22 @@ export class PlaceChecker {
     if (core === undefined) return this.#lasting.forget();
     if (core.state.waiting.size === 0 || nowMs - this.#lookedMs < LOOK_MS) return;
     this.#lookedMs = nowMs;
-    for (const { job, runs } of core.state.entries.values())
-      for (const { id, phase, notBeforeMs = 0 } of runs?.values() ?? []) {
-        const isDue = phase === "waiting" && notBeforeMs <= dayMs && core.state.waiting.has({ job: job.id, run: id });
-        const place = isDue ? placeFor(job, master) : undefined;
-        this.#lasting.check(`${job.id}/${id}`, place && core, nowMs, MOST_MS, () => {
-          return `run ${id} of ${job.id} waits, and could be on ${place!.info.hostname}`;
-        });
-      }
+    for (const { job, id, isWaiting } of runsOf(core, dayMs)) {
+      const place = isWaiting ? placeFor(job, master) : undefined;
+      this.#lasting.check(`${job.id}/${id}`, place && core, nowMs, MOST_MS, () => {
+        return `run ${id} of ${job.id} waits, and could be on ${place!.info.hostname}`;
+      });
+    }
   }
+}
+
+/** All runs, and whether they wait for nothing but a place. `dayMs`: by cron's clock. */
+export function* runsOf({ state }: Cron, dayMs: number): Generator<{ job: Job; id: string; isWaiting: boolean }> {
+  for (const { job, runs } of state.entries.values())
+    for (const { id, phase, notBeforeMs = 0 } of runs?.values() ?? []) {
+      const isWaiting = phase === "waiting" && notBeforeMs <= dayMs && state.waiting.has({ job: job.id, run: id });
+      yield { job, id, isWaiting };
+    }
 }
 
 function placeFor({ run }: Job, master: MasterState): Agent | undefined {

@@ -5,11 +5,11 @@ import { DISK_FAULTS } from "./disks.ts";
 import { type Cast, type DrawnFault, type FaultKind, processAt, schedulerAt } from "./fault.ts";
 import { LINK_FAULTS } from "./links.ts";
 import { MASTER_FAULTS } from "./masters.ts";
-import { PEOPLE_FAULTS } from "./people.ts";
+import { PEOPLE_FAULTS, RECONFIGURE } from "./people.ts";
 import { PROCESS_FAULTS } from "./processes.ts";
-import { RELEASE_FAULTS } from "./releases.ts";
+import { GIVEN_UP, RELEASE_FAULTS } from "./releases.ts";
 
-export const FAULTS: readonly FaultKind[] = [
+const FIRST_FAULTS: readonly FaultKind[] = [
   ...PROCESS_FAULTS,
   ...DISK_FAULTS,
   ...LINK_FAULTS,
@@ -18,6 +18,11 @@ export const FAULTS: readonly FaultKind[] = [
   ...MASTER_FAULTS,
   ...RELEASE_FAULTS,
 ];
+
+/** Kinds that came later are drawn by dice of their own, so that most histories stay what they were. */
+const LATER_FAULTS: readonly FaultKind[] = [RECONFIGURE, GIVEN_UP];
+
+export const FAULTS: readonly FaultKind[] = [...FIRST_FAULTS, ...LATER_FAULTS];
 
 const BY_NAME: ReadonlyMap<string, FaultKind> = new Map(FAULTS.map((kind) => [kind.name, kind]));
 
@@ -35,6 +40,19 @@ export function drawTrouble(dice: World, cast: Cast, fromMs: number, toMs: numbe
   }
   return faults;
 }
+
+/** The faults of the kinds that came later: each kind in some histories, a few times. */
+export function drawLater(dice: World, cast: Cast, fromMs: number, toMs: number): DrawnFault[] {
+  return LATER_FAULTS.flatMap((kind) => {
+    const own = dice.of(kind.name);
+    if (!own.chance(LATER_PERCENT)) return [];
+    return Array.from({ length: own.between(1, 4) }, () => {
+      return { atMs: own.between(fromMs, toMs - 1), kind: kind.name, parts: kind.draw(own, cast)! };
+    });
+  });
+}
+
+const LATER_PERCENT = 12;
 
 /** Lets a fault happen. Returns what it was; empty when it could not be, or when he whom it would hit is not there. Throws when there is no such kind. */
 export function happen(cluster: Cluster, { kind, parts }: DrawnFault): string {
@@ -60,7 +78,7 @@ interface Weighed {
 }
 
 function drawKinds(dice: World, cast: Cast): Weighed[] {
-  const possible = FAULTS.filter((kind) => kind.draw(dice, cast) !== undefined);
+  const possible = FIRST_FAULTS.filter((kind) => kind.draw(dice, cast) !== undefined);
   const way = dice.random.below(100);
   if (way < ALL_PERCENT) return possible.map((kind) => ({ kind, weight: kind.weight }));
   dice.random.shuffle(possible as FaultKind[]);

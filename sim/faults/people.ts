@@ -1,4 +1,6 @@
 import { createRandom } from "@meseta/lib/core/random.ts";
+import type { Cluster } from "../cluster.ts";
+import type { SimAgent } from "../world/agent.ts";
 import { type FaultKind, fault, schedulerAt } from "./fault.ts";
 
 /** What is no fault of machines, and comes at the wrong time all the same. */
@@ -70,3 +72,31 @@ export const PEOPLE_FAULTS: readonly FaultKind[] = [
     },
   ),
 ];
+
+/** An agent has something more for a while: what was offered or sent before the change counts on what it had. */
+export const RECONFIGURE: FaultKind = fault(
+  "reconfigure agent",
+  1,
+  ["agent"],
+  (dice) => ({ licences: dice.between(1, 8), ms: dice.between(200, 60_000) }),
+  (cluster, { place, licences, ms }) => {
+    const agent = cluster.agents.find((each) => each.place === place);
+    if (agent?.core === undefined || !isAsItWas(agent, cluster)) return "";
+    // Nobody uses any, so that they can be taken away again.
+    agent.reconfigure([...cluster.resources, { name: "licences", type: "SCALAR", scalar: { value: licences } }]);
+    cluster.world.after(ms, () => takeAway(cluster, agent));
+    return `${place} is given ${licences} licences for ${ms} ms`;
+  },
+);
+
+const AGAIN_MS = 2_000;
+
+// Who has just begun, with what was configured before, does not hear of it.
+function takeAway(cluster: Cluster, agent: SimAgent): void {
+  agent.reconfigure(cluster.resources);
+  cluster.world.after(AGAIN_MS, () => isAsItWas(agent, cluster) || takeAway(cluster, agent));
+}
+
+function isAsItWas({ core }: SimAgent, { resources }: Cluster): boolean {
+  return core?.state.configured.length === resources.length;
+}

@@ -1,4 +1,5 @@
 import type { Cron } from "@meseta/cron/core/cron.ts";
+import { AskingChecker } from "../checkers/cron-asking.ts";
 import { CronBooks } from "../checkers/cron-books.ts";
 import { CronPatience } from "../checkers/cron-patience.ts";
 import { PlaceChecker } from "../checkers/cron-places.ts";
@@ -38,6 +39,7 @@ export class CronTenant<P extends People = People> implements Tenant {
   readonly #removed = new RemovedChecker();
   readonly #unreachable: UnreachableChecker;
   readonly #places = new PlaceChecker();
+  readonly #asking = new AskingChecker();
 
   constructor(house: House, peopleOf: (cron: SimCron, world: World, fail: House["fail"]) => P) {
     const { world, doors, network, master, agents, several, fail } = house;
@@ -98,19 +100,24 @@ export class CronTenant<P extends People = People> implements Tenant {
     const { world, master } = this.#house;
     this.#house.guard(() => this.#unreachable.look(world.nowMs));
     const { nowMs } = this.framework;
+    this.#house.guard(() => this.#asking.look(this.#ableCore(), world.nowMs, nowMs));
     this.#house.guard(() => this.#places.look(this.#workingCore(), master.core!.state, world.nowMs, nowMs));
   }
 
-  // Operators set limits, and take agents out; and who cannot store or be heard launches nothing.
+  // Who cannot store or be heard launches nothing.
+  #ableCore(): Cron | undefined {
+    const { alive, paused, disk, core } = this.framework;
+    if (!alive || paused || disk.full || disk.failures > 0) return undefined;
+    return core?.state.master.isConnected === true ? core : undefined;
+  }
+
+  // Operators set limits, and take agents out.
   #workingCore(): Cron | undefined {
     const { master, network, isOperated } = this.#house;
-    const { framework } = this;
-    if (isOperated() || master.processes.length > 1 || network.isPartitioned(framework.place, master.place))
-      return undefined;
-    const isAble = [framework, master].every(
-      ({ alive, paused, disk }) => alive && !paused && !disk.full && disk.failures === 0,
-    );
-    return isAble && framework.core?.state.master.isConnected === true ? framework.core : undefined;
+    if (isOperated() || master.processes.length > 1) return undefined;
+    if (network.isPartitioned(this.framework.place, master.place)) return undefined;
+    const isAble = master.alive && !master.paused && !master.disk.full && master.disk.failures === 0;
+    return isAble ? this.#ableCore() : undefined;
   }
 
   #watch(): void {
@@ -121,6 +128,7 @@ export class CronTenant<P extends People = People> implements Tenant {
       loaded: (core) =>
         guard(() => {
           this.#books.forget();
+          this.#asking.forget();
           this.#removed.loaded(core);
           this.people.check(core.state.entries);
           this.#checker.loaded(core);
@@ -128,6 +136,7 @@ export class CronTenant<P extends People = People> implements Tenant {
       applied: (event, out, core, nowMs) => {
         this.#checker.applied(out, nowMs);
         guard(() => this.#books.applied(event, out));
+        this.#asking.applied(event, out);
         guard(() => this.#patience.applied(out, core, nowMs));
         guard(() => this.#removed.applied(out, core));
       },

@@ -9,6 +9,7 @@ import { StrayChecker } from "../checkers/strays.ts";
 import { TreeChecker } from "../checkers/tree.ts";
 import { UnreachableChecker } from "../checkers/unreachable.ts";
 import { Deployer } from "../workloads/deployer.ts";
+import { keepStill } from "../workloads/still.ts";
 import type { SimAgent } from "../world/agent.ts";
 import { SimFramework } from "../world/framework.ts";
 import { INIT, type SimInit } from "../world/init.ts";
@@ -25,6 +26,8 @@ export class InitTenant implements Tenant {
   readonly deployer: Deployer;
   /** Nobody deploys by himself: who tells a history does. */
   isQuiet = false;
+  /** One service is changed by nobody. */
+  hasStill = false;
   readonly #house: House;
   readonly #checker: ServiceChecker;
   readonly #unreachable: UnreachableChecker;
@@ -61,6 +64,7 @@ export class InitTenant implements Tenant {
   start(): void {
     this.#house.world.after(this.#house.world.between(0, 2_000), () => this.framework.start());
     if (!this.isQuiet) this.deployer.start();
+    if (this.hasStill) keepStill(this.framework, this.#house.world.of("still"));
     this.#strays.start();
   }
 

@@ -1,3 +1,4 @@
+import type { Resource } from "@meseta/api/mesos/generated/mesos.ts";
 import { type Agent, createAgent } from "@meseta/kernel/core/agent/agent.ts";
 import type { AgentEvent } from "@meseta/kernel/core/agent/event.ts";
 import { type AgentEffect, AgentOut } from "@meseta/kernel/core/agent/out.ts";
@@ -30,7 +31,7 @@ export class SimAgent {
   departures = 0;
   readonly #world: World;
   readonly #doors: Doors;
-  readonly #config: AgentConfig;
+  #config: AgentConfig;
   #life: AgentLife | undefined;
   #hands: AgentHands | undefined;
   #boot = 1;
@@ -86,6 +87,12 @@ export class SimAgent {
     this.kill();
     this.machine.reboot();
     this.#boot++;
+  }
+
+  /** An operator gives it other resources: in its configuration, which the next life reads, and to the process that runs. */
+  reconfigure(resources: readonly Resource[]): void {
+    this.#config = { ...this.#config, resources };
+    this.#life?.post({ type: "reconfigure", resources: [...resources], attributes: undefined });
   }
 
   /** Somebody empties its folder: it comes as a new one. Returns what brings the former folder back, as from a backup. */
