@@ -214,6 +214,7 @@ test("a framework that has not heard yet how its task ended is told that it is u
   agent.isSilent = false;
   agent.subscribe({ tasks, frameworks });
   expect(framework.shownUpdates()).toEqual(["t TASK_RUNNING REASON_AGENT_REREGISTERED"]);
+  expect(framework.held!.untoldEnds.size).toBe(0);
   framework.acknowledge(agent.update(framework, "t", "TASK_FINISHED"));
   expect(framework.shownUpdates()).toEqual(["t TASK_FINISHED"]);
 });
@@ -354,6 +355,31 @@ test("an unreachable agent can be marked gone: its tasks turn from unreachable t
   expect(framework.shownUpdates()).toEqual(["t TASK_GONE_BY_OPERATOR REASON_AGENT_REMOVED_BY_OPERATOR"]);
   expect(framework.held!.unreachableTasks.size).toBe(0);
   expect(framework.held!.completedTasks.map(({ task }) => task.state)).toEqual(["TASK_GONE_BY_OPERATOR"]);
+});
+
+test("when an unreachable agent is marked gone, a framework is told so of what ended there unheard, but of an id that it uses again; not by who ended it where it knows no partitions", () => {
+  const stage = new Stage();
+  const [agent, other] = [stage.agent("cpus:16;mem:16384"), stage.agent()];
+  const knowing = stage.framework();
+  const plain = stage.framework({ capabilities: capabilitiesNamed(["MULTI_ROLE"]) });
+  knowing.launch(agent, "unheard", "again", "heard");
+  plain.launch(agent, "p", "q");
+  for (const task of ["unheard", "again"]) agent.update(knowing, task, "TASK_RUNNING", {}, "TASK_FINISHED");
+  agent.update(knowing, "heard", "TASK_FINISHED");
+  agent.update(plain, "p", "TASK_RUNNING", {}, "TASK_FINISHED");
+  agent.isSilent = true;
+  stage.pass(90_000);
+  const told = [knowing, plain].map((one) => one.shownUpdates().filter((line) => line.endsWith("AGENT_REMOVED")));
+  expect(told.map((lines) => lines.length)).toEqual([2, 2]);
+  knowing.launch(other, "again");
+  knowing.take();
+  stage.operate({ type: "MARK_AGENT_GONE", mark_agent_gone: { agent_id: { value: agent.id } } });
+  expect(knowing.shownUpdates()).toEqual(["unheard TASK_GONE_BY_OPERATOR REASON_AGENT_REMOVED_BY_OPERATOR"]);
+  expect(plain.shownUpdates().toSorted()).toEqual([
+    "p TASK_LOST REASON_AGENT_REMOVED",
+    "q TASK_LOST REASON_AGENT_REMOVED",
+  ]);
+  expect([knowing, plain].map(({ held }) => held!.untoldEnds.size)).toEqual([0, 0]);
 });
 
 test("an agent on a machine that is down is told to stop", () => {

@@ -1,4 +1,4 @@
-import type { TaskState, TaskStatusReason } from "@meseta/api/mesos/generated/mesos.ts";
+import type { Task, TaskState, TaskStatusReason } from "@meseta/api/mesos/generated/mesos.ts";
 import { isTerminal } from "@meseta/api/mesos/task-state.ts";
 import { count } from "./counters.ts";
 import { complete } from "./history.ts";
@@ -123,16 +123,19 @@ export function loseTasks(
     const framework = state.frameworks.get(frameworkId)!;
     const ended: MasterTask[] = [];
     for (const entry of lost) {
-      const mayReturn = loss.state === "TASK_UNREACHABLE" && !isTerminal(entry.task.state);
-      loseTask(state, framework, entry, loss, nowMs, out);
+      const hadEnded = isTerminal(entry.task.state);
+      const isTold = loseTask(state, framework, entry, loss, nowMs, out);
       detachTask(state, entry);
-      if (mayReturn) keepUnreachable(state, framework, entry);
+      const isAway = loss.state === "TASK_UNREACHABLE";
+      if (isAway && !hadEnded) keepBounded(state, framework.unreachableTasks, entry.task, entry);
       else ended.push(entry);
+      if (isAway && hadEnded && isTold) keepBounded(state, framework.untoldEnds, entry.task, entry.task);
     }
     complete(state, framework, ended, nowMs, out);
   }
 }
 
+/** Whether the framework was told. */
 function loseTask(
   state: MasterState,
   framework: Framework,
@@ -140,16 +143,23 @@ function loseTask(
   loss: Loss,
   nowMs: number,
   out: MasterOut,
-): void {
+): boolean {
   const hasEnded = isTerminal(entry.task.state);
-  if (hasEnded && (isEndTold(entry) || loss.reason === "REASON_AGENT_DISCONNECTED")) return;
+  if (hasEnded && (isEndTold(entry) || loss.reason === "REASON_AGENT_DISCONNECTED")) return false;
   const unreachableMs = loss.state === "TASK_UNREACHABLE" ? nowMs : undefined;
-  const lost = { ...loss, state: stateFor(framework, loss.state), unreachableMs };
+  const lost = { ...lossFor(framework, loss), unreachableMs };
   const status = statusOfTask(entry.task, lost, nowMs);
   // Only the framework is told the executor, as in Mesos.
   const { executor_id: _, ...kept } = status;
   if (!hasEnded) updateTask(state, framework, entry, kept, undefined, out);
   forward(framework, status, out);
+  return true;
+}
+
+// Who does not know of partitions has no word for what an operator does, and is told neither.
+function lossFor(framework: Framework, loss: Loss): Loss {
+  const state = stateFor(framework, loss.state);
+  return { ...loss, state, reason: loss === GONE && state !== GONE.state ? "REASON_AGENT_REMOVED" : loss.reason };
 }
 
 // What ended, while updates before its end are not acknowledged yet, runs on for all that the framework knows: it is told the loss like any other, for the agent may never
@@ -162,10 +172,9 @@ function isOf({ task }: MasterTask, framework: Framework): boolean {
   return task.framework_id.value === framework.id;
 }
 
-function keepUnreachable(state: MasterState, { unreachableTasks }: Framework, entry: MasterTask): void {
-  unreachableTasks.set(entry.task.task_id.value, entry);
-  if (unreachableTasks.size <= state.config.maxUnreachableTasksPerFramework) return;
-  unreachableTasks.delete(unreachableTasks.keys().next().value!);
+function keepBounded<T>(state: MasterState, kept: Map<string, T>, { task_id }: Task, one: T): void {
+  kept.set(task_id.value, one);
+  if (kept.size > state.config.maxUnreachableTasksPerFramework) kept.delete(kept.keys().next().value!);
 }
 
 // They are in no agent's list any more, and what they are told does not depend on what they were.
@@ -173,20 +182,33 @@ function loseUnreachableTasks(state: MasterState, agentId: string, nowMs: number
   for (const framework of state.frameworks.values()) {
     const lost = takeUnreachableTasks(framework, agentId);
     for (const entry of lost) {
-      const status = statusOfTask(entry.task, { ...GONE, state: stateFor(framework, GONE.state) }, nowMs);
+      const status = statusOfTask(entry.task, lossFor(framework, GONE), nowMs);
       entry.task = { ...entry.task, state: status.state, statuses: [...(entry.task.statuses ?? []), status] };
       entry.version = ++state.version;
       publishTaskUpdated(state, entry, status, out);
       forward(framework, status, out);
     }
     complete(state, framework, lost, nowMs, out);
+    for (const task of takeOf(framework.untoldEnds, agentId))
+      if (!isUsedAgain(framework, task)) forward(framework, statusOfTask(task, lossFor(framework, GONE), nowMs), out);
   }
+}
+
+function isUsedAgain({ tasks, unreachableTasks }: Framework, { task_id }: Task): boolean {
+  return tasks.has(task_id.value) || unreachableTasks.has(task_id.value);
 }
 
 /** The framework's unreachable tasks of this agent, which leave its list. */
 export function takeUnreachableTasks({ unreachableTasks }: Framework, agentId: string): MasterTask[] {
   const taken = [...unreachableTasks.values()].filter(({ task }) => task.agent_id.value === agentId);
   for (const { task } of taken) unreachableTasks.delete(task.task_id.value);
+  return taken;
+}
+
+/** Those of these tasks that were on this agent, which leave the map. */
+export function takeOf(tasks: Map<string, Task>, agentId: string): Task[] {
+  const taken = [...tasks.values()].filter(({ agent_id }) => agent_id.value === agentId);
+  for (const { task_id } of taken) tasks.delete(task_id.value);
   return taken;
 }
 

@@ -34,6 +34,7 @@ export function newFramework(id: string, info: FrameworkInfo, registeredMs: numb
     latestTask: undefined,
     agreed: undefined,
     unreachableTasks: new Map(),
+    untoldEnds: new Map(),
     completedTasks: [],
     history: newHistory(),
     offers: new Set(),
@@ -171,6 +172,7 @@ function endTasks(state: MasterState, framework: Framework, nowMs: number, out: 
   }
   complete(state, framework, [...framework.unreachableTasks.values(), ...ended], nowMs, out);
   framework.unreachableTasks.clear();
+  framework.untoldEnds.clear();
 }
 
 function awaitFailover(framework: Framework, atMs: number, out: MasterOut): void {

@@ -5,7 +5,7 @@ import { upgradeAll } from "@meseta/api/mesos/resources/formats.ts";
 import { idProblem } from "@meseta/api/mesos/resources/ids.ts";
 import { validateResources } from "@meseta/api/mesos/resources/validate.ts";
 import { isTerminal } from "@meseta/api/mesos/task-state.ts";
-import { takeUnreachableTasks } from "./agents.ts";
+import { takeOf, takeUnreachableTasks } from "./agents.ts";
 import { addExecutor, executorOn, removeExecutor } from "./executors.ts";
 import { recoverFramework } from "./frameworks.ts";
 import { charge } from "./held.ts";
@@ -161,6 +161,8 @@ function forgetUnreachable({ state, agent, nowMs, out }: Reconciling): EventMiss
   const missing: EventMissing[] = [];
   for (const framework of state.frameworks.values()) {
     const taken = takeUnreachableTasks(framework, agent.id);
+    // Their ends it tells itself.
+    takeOf(framework.untoldEnds, agent.id);
     missing.push(...taken.map(asMissing));
     complete(state, framework, taken, nowMs, out);
   }

@@ -182,6 +182,8 @@ export interface Framework {
   agreed: { readonly theirs: FrameworkInfo; readonly ours: FrameworkInfo } | undefined;
   /** Those on agents that are unreachable, the oldest first. */
   readonly unreachableTasks: Map<string, MasterTask>;
+  /** Those that had ended, of which the framework was told only that they are unreachable, and not the end. */
+  readonly untoldEnds: Map<string, Task>;
   /** Tasks that are over, the oldest first. */
   readonly completedTasks: MasterTask[];
   readonly history: History;
