@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
+import { nearest } from "@meseta/lib/core/nearest.ts";
 import { Failure } from "@meseta/shell/core/failure.ts";
-import { nearest } from "@meseta/shell/core/nearest.ts";
 import { parseSettings } from "@meseta/shell/core/yaml.ts";
 import { settingsFiles } from "@meseta/shell/io/settings.ts";
 

@@ -2,9 +2,9 @@ import type { Bound, BoundTable } from "@meseta/lib/core/bound.ts";
 import { LOOP_BOUNDS } from "@meseta/lib/core/bounds.ts";
 import { parseBytes } from "@meseta/lib/core/bytes.ts";
 import { parseDurationMs } from "@meseta/lib/core/duration.ts";
+import { nearest } from "@meseta/lib/core/nearest.ts";
 import { HTTP_BOUNDS } from "@meseta/lib/io/http/bounds.ts";
 import { Failure } from "@meseta/shell/core/failure.ts";
-import { nearest } from "@meseta/shell/core/nearest.ts";
 import type { Settings } from "./flags.ts";
 
 /**

@@ -1,7 +1,8 @@
 // Reads the words after a command's name by commander, and prints help by it. One command is built at a time.
+
+import { nearest } from "@meseta/lib/core/nearest.ts";
 import { Command, CommanderError, Option } from "commander";
 import { Failure } from "./core/failure.ts";
-import { nearest } from "./core/nearest.ts";
 import { allFlags, type Flag, flagName, masterFlag, outputFlags, type Row } from "./core/row.ts";
 import type { Given } from "./flags.ts";
 

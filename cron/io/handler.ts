@@ -1,9 +1,11 @@
+import { tellLeftAside } from "@meseta/api/json-body/left-aside.ts";
 import { decodeUtf8 } from "@meseta/api/mesos/codec/utf8.ts";
 import { allowOf, type RouteFound } from "@meseta/lib/core/route-table.ts";
 import { Beside } from "@meseta/lib/io/beside.ts";
 import { type Answer as HttpAnswer, jsonAnswer, piecesAnswer, textAnswer } from "@meseta/lib/io/http/answer.ts";
 import { type LargeRead, readBeside } from "@meseta/lib/io/http/read-beside.ts";
 import type { Handler, Reply, Request } from "@meseta/lib/io/http/request.ts";
+import { leftAsideBy } from "../core/definition/left-aside.ts";
 import type { Answer } from "../core/out.ts";
 import type { Query, Reading } from "../core/query.ts";
 import { type Api, type Asked, invalidJson, type Route, readRequest } from "../core/routes/route.ts";
@@ -71,9 +73,14 @@ function go({ opens, shows, does }: Route, asked: Asked, visit: Visit): HttpAnsw
   const call = does!(asked);
   if ("refusal" in call) return toHttp(call.refusal);
   const refused = ({ message }: Error) => refuse(new Error(`Nothing was changed: ${message}`));
-  front.loop.ask(call.value, { answered: (answer) => reply.answer(toHttp(answer)), refuse: refused });
+  const aside = visit.request.body.length <= LOOKED_THROUGH_BYTES ? leftAsideBy(call.value) : [];
+  const answered = (answer: Answer) => reply.answer(toHttp(tellLeftAside(answer, aside)));
+  front.loop.ask(call.value, { answered, refuse: refused });
   return undefined;
 }
+
+/** Larger bodies are written by programs, which do not misspell. */
+const LOOKED_THROUGH_BYTES = 64 * 1024;
 
 /** As of now; answered once all that it shows is durable. */
 function show({ loop }: Front, query: Query, reply: Reply, refuse: (reason: Error) => Answer): void {

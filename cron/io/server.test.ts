@@ -47,6 +47,22 @@ describe("one set of jobs", () => {
     expect([refused.status, await refused.text()]).toEqual([400, expect.stringContaining("Invalid JSON")]);
   });
 
+  it("tells what a definition misspells, in both APIs, also when nothing is done", async () => {
+    const stand = await start();
+    const told = async (answer: Promise<Response>) => [
+      (await answer).status,
+      JSON.parse((await answer).headers.get("meseta-left-aside") ?? "null"),
+    ];
+    const job = { ...BACKUP, run: { ...BACKUP.run, dsk: 1 } };
+    const dry = stand.metronome("/v1/jobs?dryRun=true", { method: "POST", json: job });
+    expect(await told(dry)).toEqual([200, [{ path: "/run/dsk", meant: "disk" }]]);
+    const refused = stand.chronos("/v1/scheduler/iso8601", { method: "POST", json: { ...TICK, name: 7, retrys: 1 } });
+    expect((await told(refused))[1]).toEqual([{ path: "/retrys", meant: "retries" }]);
+    expect(await told(stand.metronome("/v1/jobs", { method: "POST", json: BACKUP }))).toEqual([201, null]);
+    const shown = await (await stand.metronome("/v1/jobs/backup?embed=activeRuns&embed=historySummary")).json();
+    expect((await told(stand.metronome("/v1/jobs/backup", { method: "PUT", json: shown })))[1]).toBeNull();
+  });
+
   it("is durable when it is answered, and remembered by the next life", async () => {
     const first = await start();
     await first.chronos("/v1/scheduler/iso8601", ADD);

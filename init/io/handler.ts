@@ -1,4 +1,5 @@
 import { invalidJson } from "@meseta/api/json-body/body.ts";
+import { tellLeftAside } from "@meseta/api/json-body/left-aside.ts";
 import { decodeUtf8 } from "@meseta/api/mesos/codec/utf8.ts";
 import { Beside } from "@meseta/lib/io/beside.ts";
 import { type Answer as HttpAnswer, jsonAnswer, piecesAnswer } from "@meseta/lib/io/http/answer.ts";
@@ -6,6 +7,7 @@ import { accepts } from "@meseta/lib/io/http/negotiation.ts";
 import { type LargeRead, readBeside } from "@meseta/lib/io/http/read-beside.ts";
 import type { Handler, Reply, Request } from "@meseta/lib/io/http/request.ts";
 import type { Call } from "../core/call.ts";
+import { leftAsideBy } from "../core/definition/left-aside.ts";
 import type { Answer } from "../core/out.ts";
 import type { Query, Reading } from "../core/query.ts";
 import { type Asked, findRoute, NOT_FOUND, type Route, readRequest } from "../core/routes.ts";
@@ -61,12 +63,16 @@ function go(route: Route, asked: Asked, visit: Visit) {
   return undefined;
 }
 
+/** Larger bodies are written by programs, which do not misspell. */
+const LOOKED_THROUGH_BYTES = 64 * 1024;
+
 /** A dry run sees what init would be offered. */
 async function ask({ loop, previews }: Front, call: Call, request: Request, reply: Reply): Promise<void> {
   const client = { ip: request.peer, uri: request.path };
   const isDry = "dryRun" in call && call.dryRun === true;
   const whole = isDry ? { ...call, offers: await previews.offersFor(decodeUtf8(request.body)) } : call;
-  loop.ask(whole, client, (answer) => reply.answer(toHttp(answer)));
+  const aside = request.body.length <= LOOKED_THROUGH_BYTES ? leftAsideBy(call) : [];
+  loop.ask(whole, client, (answer) => reply.answer(toHttp(tellLeftAside(answer, aside))));
 }
 
 /** Which methods a path has. */

@@ -119,6 +119,30 @@ describe("calls", () => {
     expect(await health()).toBe("");
   });
 
+  it("tell what a definition misspells, wherever it stands, also when nothing is done", async () => {
+    const { ask, post } = bound(await start());
+    const tells = async (path: string, body: object) => {
+      const answer = await post(path, body);
+      return [answer.status, JSON.parse(answer.headers.get("meseta-left-aside") ?? "null")];
+    };
+    const misspelt = { ...APP, cpu: 1, container: { type: "MESOS", volums: [] } };
+    const told = [
+      { path: "/cpu", meant: "cpus" },
+      { path: "/container/volums", meant: "volumes" },
+    ];
+    expect(await tells("/v2/apps?dryRun=true", misspelt)).toEqual([200, told]);
+    expect(await tells("/v2/apps", { id: "/b", cmdd: "true" })).toEqual([422, [{ path: "/cmdd", meant: "cmd" }]]);
+    expect(await tells("/v2/groups", { id: "/g", groups: [{ id: "h", app: [] }] })).toEqual([
+      201,
+      [{ path: "/groups(0)/app", meant: "apps" }],
+    ]);
+    expect(await tells("/v2/apps", APP)).toEqual([201, null]);
+    // What is shown of it may be sent back.
+    const { app } = await read(ask("/v2/apps/a?embed=app.taskStats&embed=app.readiness&embed=app.lastTaskFailure"));
+    const back = await ask("/v2/apps/a?dryRun=true", { method: "PUT", json: { ...app, version: undefined } });
+    expect([back.status, back.headers.get("meseta-left-aside")]).toEqual([200, null]);
+  });
+
   it("are remembered by the next life", async () => {
     const first = await start();
     await first.post("/v2/apps", APP);

@@ -1,4 +1,4 @@
-import { type Change, RestClient } from "../rest/client.ts";
+import { type Answered, type Change, RestClient } from "../rest/client.ts";
 
 export type { Change } from "../rest/client.ts";
 
@@ -8,8 +8,8 @@ export class CronClient extends RestClient {
     super("cron", urls, credentials);
   }
 
-  /** The answer's body; undefined where there is none. */
-  async change(change: Change): Promise<unknown> {
-    return (await this.send(change)).body;
+  async change(change: Change): Promise<Answered> {
+    const { body, leftAside } = await this.send(change);
+    return { body, leftAside };
   }
 }

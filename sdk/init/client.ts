@@ -1,4 +1,4 @@
-import { type Change, queryText, RestClient } from "../rest/client.ts";
+import { type Answered, type Change, queryText, RestClient } from "../rest/client.ts";
 import { NoticeReader } from "./notices.ts";
 
 export type { Change } from "../rest/client.ts";
@@ -11,8 +11,7 @@ export interface InitNotice {
 }
 
 /** What a change was answered with. */
-export interface Changed {
-  readonly body: unknown;
+export interface Changed extends Answered {
   /** Of the deployment that the change began; none where nothing had to be deployed. */
   readonly deploymentId?: string | undefined;
 }
@@ -24,9 +23,9 @@ export class InitClient extends RestClient {
   }
 
   async change(change: Change): Promise<Changed> {
-    const { body, headers } = await this.send(change);
-    const { deploymentId } = (body ?? {}) as { deploymentId?: string };
-    return { body, deploymentId: headers["marathon-deployment-id"] ?? deploymentId };
+    const { headers, ...answered } = await this.send(change);
+    const { deploymentId } = (answered.body ?? {}) as { deploymentId?: string };
+    return { ...answered, deploymentId: headers["marathon-deployment-id"] ?? deploymentId };
   }
 
   /** What happens from now on, of these types or of all; ends when init ends the stream, or with the loop. `opened` is called once nothing can be missed any more. */

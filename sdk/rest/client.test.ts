@@ -40,7 +40,8 @@ test("what is refused is told in the daemon's own words, and what is not there i
   const refused = cron.change({ method: "PUT", path: "/refused", body: {}, what: "replace job a" });
   await expect(refused).rejects.toMatchObject({ status: 409, call: "replace job a", text: "not so: /cpus: a; b" });
   expect(await cron.find("/not-there")).toBeUndefined();
-  expect(await cron.change({ method: "POST", path: "/nothing", what: "pause a" })).toBeUndefined();
+  const nothing = await cron.change({ method: "POST", path: "/nothing", what: "pause a" });
+  expect(nothing).toEqual({ body: undefined, leftAside: [] });
   cron.close();
 });
 

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from "node:http";
+import { LEFT_ASIDE, type LeftAside, leftAsideText, readLeftAside } from "@meseta/api/json-body/left-aside.ts";
 import { decodeUtf8 } from "@meseta/api/mesos/codec/utf8.ts";
 import { type CallAnswer, CallFailed } from "@meseta/lib/core/ports/transport.ts";
 import { HttpClient } from "@meseta/lib/io/http/client.ts";
@@ -15,6 +16,14 @@ export interface Change {
   readonly body?: unknown;
   /** What is attempted, for errors: "add /web". */
   readonly what: string;
+}
+
+/** What a change was answered with. */
+export interface Answered {
+  /** Undefined where there is none. */
+  readonly body: unknown;
+  /** Keys of what was sent that nothing reads, and those that were probably meant. */
+  readonly leftAside: readonly LeftAside[];
 }
 
 /**
@@ -56,15 +65,21 @@ export class RestClient {
     this.#client.close();
   }
 
-  /** The answer's body, undefined where it is empty, and its headers. Rejects as `get`, for an answer outside 2xx. */
-  protected async send({ method, path, query = {}, body, what }: Change): Promise<{
-    readonly body: unknown;
-    readonly headers: CallAnswer["headers"];
-  }> {
+  /** What the answer says, and its headers. Rejects as `get`, for an answer outside 2xx. */
+  protected async send({
+    method,
+    path,
+    query = {},
+    body,
+    what,
+  }: Change): Promise<Answered & { readonly headers: CallAnswer["headers"] }> {
     const { url, answer } = await this.#ask(method, path + queryText(query), body);
-    if (answer.status < 200 || answer.status > 299) throw new CallRefused(url, what, answer.status, wordsOf(answer));
+    const { status, headers } = answer;
+    const leftAside = readLeftAside(headers[LEFT_ASIDE.toLowerCase()]);
+    if (status < 200 || status > 299)
+      throw new CallRefused(url, what, status, [wordsOf(answer), ...leftAside.map(leftAsideText)].join("; "));
     const text = decodeUtf8(answer.body);
-    return { body: text === "" ? undefined : JSON.parse(text), headers: answer.headers };
+    return { body: text === "" ? undefined : JSON.parse(text), headers, leftAside };
   }
 
   /** A 200 whose body the caller reads as it comes. */

@@ -1,6 +1,6 @@
 import { errorCodes, errorPage } from "@meseta/api/errors.ts";
+import { nearest } from "@meseta/lib/core/nearest.ts";
 import { Failure } from "../core/failure.ts";
-import { nearest } from "../core/nearest.ts";
 import { route } from "../core/route.ts";
 import { type Invocation, words } from "../invocation.ts";
 import { overview } from "../overview.ts";

@@ -1,3 +1,4 @@
+import { leftAsideText } from "@meseta/api/json-body/left-aside.ts";
 import type { DryRun } from "@meseta/api/metronome/history.ts";
 import type { MetronomeJobInfo } from "@meseta/api/metronome/run.ts";
 import type { Change, CronClient } from "@meseta/sdk/cron/client.ts";
@@ -20,7 +21,8 @@ export function run(invocation: Invocation): Promise<number> {
     const change = changeOf(body, id, isKnown);
     const query = { dryRun: flags.on("dry-run") };
     const answer = await cron.change({ ...change, query });
-    if (flags.on("dry-run")) terminal.out(`${dryRunLines(answer as DryRun<unknown>).join("\n")}\n`);
+    for (const one of answer.leftAside) terminal.err(`${leftAsideText(one)}\n`);
+    if (flags.on("dry-run")) terminal.out(`${dryRunLines(answer.body as DryRun<unknown>).join("\n")}\n`);
     else await tell(invocation, cron, id, isKnown);
     return 0;
   });

@@ -9,12 +9,8 @@ export function run(invocation: Invocation): Promise<number> {
     const id = await jobIdOf(cron, invocation);
     const given = flags.text("arguments");
     const body = given === undefined ? {} : { arguments: given };
-    const begun = (await cron.change({
-      method: "POST",
-      path: pathOf(id, "/runs"),
-      body,
-      what: `run ${id}`,
-    })) as MetronomeRun;
+    const answer = await cron.change({ method: "POST", path: pathOf(id, "/runs"), body, what: `run ${id}` });
+    const begun = answer.body as MetronomeRun;
     if (flags.on("wait")) return followRun(invocation, cron, { job: id, run: begun.id });
     terminal.out(`${begun.id}\n`);
     terminal.err(`See it: meseta job history ${id}\n`);

@@ -1,5 +1,5 @@
 import type { App } from "@meseta/api/marathon/app.ts";
-import { nearest } from "./nearest.ts";
+import { nearest } from "@meseta/lib/core/nearest.ts";
 
 /** What cannot be right about the name of a field of apps, or undefined. Init passes over names that it does not know, so a slip would look like a success. */
 export function unknownField(name: string): string | undefined {

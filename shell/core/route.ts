@@ -1,4 +1,4 @@
-import { nearest } from "./nearest.ts";
+import { nearest } from "@meseta/lib/core/nearest.ts";
 import type { Row } from "./row.ts";
 
 /** What a command line is about, decided by its first words alone. */

@@ -1,4 +1,4 @@
-import { nearest } from "./nearest.ts";
+import { nearest } from "@meseta/lib/core/nearest.ts";
 import { allFlags, flagName, type Row } from "./row.ts";
 
 /**

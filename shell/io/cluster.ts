@@ -1,5 +1,6 @@
 import type { Task } from "@meseta/api/mesos/generated/mesos.ts";
 import { isTerminal } from "@meseta/api/mesos/task-state.ts";
+import { nearest } from "@meseta/lib/core/nearest.ts";
 import { counted } from "@meseta/lib/core/words.ts";
 import { agentUrl, parseAddresses } from "@meseta/sdk/core/address.ts";
 import type { AgentClient } from "@meseta/sdk/operator/agent.ts";
@@ -7,7 +8,6 @@ import { connectAgent, connectMaster } from "@meseta/sdk/operator/connect.ts";
 import type { MasterClient } from "@meseta/sdk/operator/master.ts";
 import { Failure } from "../core/failure.ts";
 import { lastPart, match, type Named } from "../core/name.ts";
-import { nearest } from "../core/nearest.ts";
 import { type Framework, frameworksOf, namedFrameworks } from "../core/views/frameworks.ts";
 import { type Node, namedNodes, nodeId, nodesOf } from "../core/views/nodes.ts";
 import { type Neighbours, namedTasks, tasksOf } from "../core/views/tasks.ts";

@@ -1,8 +1,8 @@
+import { leftAsideText } from "@meseta/api/json-body/left-aside.ts";
 import type { Action, Deployment } from "@meseta/api/marathon/deployment.ts";
 import type { PodStatus } from "@meseta/api/marathon/pod-status.ts";
 import type { Change, Changed, InitClient, InitNotice } from "@meseta/sdk/init/client.ts";
 import { Failure } from "../core/failure.ts";
-import { misspelt } from "../core/misspelt.ts";
 import { fineSpan, span } from "../core/since.ts";
 import type { AppInFull } from "../core/views/apps.ts";
 import { type Planned, planLines, progressLine, type Standing, targetOf } from "../core/views/deployments.ts";
@@ -24,13 +24,14 @@ export function deployCommand(
     const asked = await change(init);
     const query = { ...asked.query, force: flags.on("force"), dryRun: flags.on("dry-run") };
     if (flags.on("dry-run")) {
-      const { body } = await init.change({ ...asked, query, what: `plan to ${asked.what}` });
+      const { body, leftAside } = await init.change({ ...asked, query, what: `plan to ${asked.what}` });
+      for (const one of leftAside) terminal.err(`${leftAsideText(one)}\n`);
       terminal.out(`${planLines(body as Planned).join("\n")}\n`);
       return 0;
     }
     const follower = flags.on("wait") ? await Follower.open(invocation, init) : undefined;
     const changed = await init.change({ ...asked, query });
-    for (const line of leftAside(asked.body, changed.body)) terminal.err(`${line}\n`);
+    for (const one of changed.leftAside) terminal.err(`${leftAsideText(one)}\n`);
     const { deploymentId } = changed;
     if (deploymentId === undefined) terminal.err("Nothing had to be deployed.\n");
     else if (follower === undefined) terminal.out(`${deploymentId}\n`);
@@ -38,12 +39,6 @@ export function deployCommand(
     terminal.err(`${done(changed)}\n`);
     return 0;
   });
-}
-
-// Only what was made comes back whole.
-function leftAside(given: unknown, taken: unknown): string[] {
-  const isWhole = typeof given === "object" && given !== null && typeof taken === "object" && taken !== null;
-  return isWhole && "id" in taken ? misspelt({ ...given }, { ...taken }) : [];
 }
 
 /** Shows deployments as they go. Opened before the change is sent, so that it misses nothing of it. */

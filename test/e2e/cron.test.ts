@@ -331,7 +331,8 @@ function job(name: string): Promise<Body> {
 }
 
 async function begin(name: string): Promise<{ id: string }> {
-  return (await cron.change({ method: "POST", path: `/v1/jobs/${name}/runs`, what: "run" })) as { id: string };
+  const { body } = await cron.change({ method: "POST", path: `/v1/jobs/${name}/runs`, what: "run" });
+  return body as { id: string };
 }
 
 function active(name: string): Promise<Body[]> {

@@ -31,7 +31,8 @@ const stuck = { id: "stuck", run: { ...SMALL, cmd: "echo begun; exec sleep 10000
 
 describe("a job", () => {
   it("is tried out without being made", async () => {
-    const { code, out } = await run("add", file(backup), "--dry-run");
+    const { code, out, err } = await run("add", file({ ...backup, descripton: "nightly" }), "--dry-run");
+    expect(err).toBe('"descripton" was left aside: did you mean "description"?\n');
     const [words, ...firings] = out.trim().split("\n");
     expect([code, words, firings.length]).toEqual([0, "every day at 02:30 Europe/Berlin", 10]);
     for (const firing of firings) expect(firing).toMatch(/^ {2}\d{4}-\d\d-\d\d {2}02:30:00\+0[12]:00$/);

@@ -53,7 +53,8 @@ export function readAppUpdate(
   return "refusal" in outcome ? outcome : { value: { draft: outcome.value } };
 }
 
-const ALL_FIELDS: Fields = { ...APP_FIELDS, ...LEGACY_FIELDS, ...SERVER_FIELDS };
+/** What an app may have, in the older forms too. */
+export const ALL_FIELDS: Fields = { ...APP_FIELDS, ...LEGACY_FIELDS, ...SERVER_FIELDS };
 
 function readGiven(body: unknown, problems: Problem[]): Json {
   const { versionInfo, ...given } = readObject(ALL_FIELDS, body, "", problems, true);

@@ -28,7 +28,8 @@ export interface GroupReading {
   readonly id?: string;
 }
 
-const GROUP_FIELDS: Fields = {
+/** What a group may have; what is in it is read one by one. */
+export const GROUP_FIELDS: Fields = {
   id: optional(spec.word),
   apps: optional(list(unread)),
   groups: optional(list(unread)),

@@ -1,6 +1,6 @@
 // Finds what a dotted name of the API means in the wire table: `TaskInfo.container`, `scheduler.Call.accept`, `TaskState`.
 import { enumNames, type Field, messageNames, messageOf } from "@meseta/api/mesos/codec/schema.ts";
-import { nearest } from "../nearest.ts";
+import { nearest } from "@meseta/lib/core/nearest.ts";
 
 export interface Found {
   /** The message or enum itself, or the field's; undefined for a field of plain values. */
