@@ -364,12 +364,19 @@ export function problem(code: ErrorCode, values: Readonly<Record<string, string 
   };
 }
 
-/** The page about one code as plain text, as served at /docs/errors/CODE; undefined for a code that does not exist. */
+/** The page about one code as plain text, as served at /docs/errors/CODE, or of all, where none is named; undefined for a code that does not exist. */
 export function errorPage(code: string): string | undefined {
+  if (code === "") return allErrors();
   if (!Object.hasOwn(registry, code)) return undefined;
   const entry: Entry = registry[code as ErrorCode];
   const remedies = entry.try.map((line) => `  ${remedy(line)}\n`).join("");
   return `${code}: ${generic(entry.message)}\n\n${entry.page}\n\nExit code ${entry.exit}. Try:\n${remedies}`;
+}
+
+function allErrors(): string {
+  const width = Math.max(...errorCodes.map((code) => code.length));
+  const lines = errorCodes.map((code) => `${code.padEnd(width)}  ${generic((registry[code] as Entry).message)}\n`);
+  return `Every error of the command line; each has a page below /docs/errors.\n\n${lines.join("")}`;
 }
 
 /** All codes as one Markdown page: docs/reference/errors.md. */

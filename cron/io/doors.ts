@@ -2,6 +2,7 @@ import { errorPage } from "@meseta/api/errors.ts";
 import { dropwizardDocument, prometheusText } from "@meseta/lib/core/metrics.ts";
 import { healthText } from "@meseta/lib/io/health.ts";
 import type { Request } from "@meseta/lib/io/http/request.ts";
+import { HTML } from "@meseta/lib/io/http/start-page.ts";
 import { readLevelChange } from "@meseta/lib/io/verbosity.ts";
 import type { Answer } from "../core/out.ts";
 import type { Api, Asked, Door } from "../core/routes/route.ts";
@@ -38,8 +39,6 @@ export const DOORS: Readonly<Record<Door, (visit: Visit) => Answer>> = {
   "error-page": explainCode,
 };
 
-const HTML = { "Content-Type": "text/html; charset=utf-8" };
-
 function addressOf({ config }: Front, { name }: Api): string {
   return name === "chronos" ? config.address : config.metronomeAddress;
 }
@@ -52,6 +51,6 @@ function setLogging({ front, api, asked }: Visit): Answer {
 }
 
 function explainCode({ api, request, asked }: Visit): Answer {
-  const page = errorPage(asked.at["code"]!);
+  const page = errorPage(asked.at["code"] ?? "");
   return page === undefined ? api.nowhere(request.path, []) : { status: 200, body: page, isText: true };
 }

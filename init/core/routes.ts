@@ -133,6 +133,7 @@ export const ROUTES: readonly Route[] = [
   opens("GET", "/config", "config"),
   opens("GET", "/logging", "logging"),
   opens("POST", "/logging", "set-logging", ""),
+  opens("GET", "/docs/errors", "error-page"),
   opens("GET", "/docs/errors/{code}", "error-page"),
   opens("GET", "/ui", "page"),
   opens("GET", "/", "home"),

@@ -80,7 +80,7 @@ function events({ front, request, asked, reply }: Visit): Answer | undefined {
   return undefined;
 }
 
-function explainCode(code: string): Answer {
+function explainCode(code = ""): Answer {
   const page = errorPage(code);
   return page === undefined ? refused(404, "URI not found") : textAnswer(200, page);
 }

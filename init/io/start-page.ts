@@ -1,4 +1,5 @@
 import type { Answer } from "@meseta/lib/io/http/answer.ts";
+import { HTML, startPageHtml } from "@meseta/lib/io/http/start-page.ts";
 import type { Front } from "./front.ts";
 
 const PATHS = [
@@ -10,23 +11,18 @@ const PATHS = [
   "/v2/info",
   "/metrics",
   "/config",
+  "/docs/errors",
 ];
 
 /** GET /ui/: for whoever opens the address in a browser. */
 export function startPage({ config, loop }: Front): Answer {
-  const links = PATHS.map((path) => `<li><a href="..${path}">${path}</a></li>`).join("");
-  const title = `Meseta init ${inHtml(config.frameworkName)}`;
-  const body = `<h1>${title}</h1><p>Version ${inHtml(config.version)}. ${summary(loop)}</p><ul>${links}</ul>`;
-  const html = `<!doctype html><html lang="en"><meta charset="utf-8"><title>${title}</title><body>${body}</body></html>\n`;
-  return { status: 200, headers: { "Content-Type": "text/html; charset=utf-8" }, body: html };
+  const title = `Meseta init ${config.frameworkName}`;
+  const about = `Version ${config.version}. ${summary(loop)}`;
+  return { status: 200, headers: HTML, body: startPageHtml({ title, about, lists: [{ base: "..", paths: PATHS }] }) };
 }
 
 function summary(loop: Front["loop"]): string {
   if (!loop.daemon.ready) return "It is loading its records.";
   const { tree, deployments } = loop.state;
   return `${tree.apps.size} apps, ${tree.pods.size} pods, ${deployments.all.length} deployments under way.`;
-}
-
-function inHtml(text: string): string {
-  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll('"', "&quot;");
 }

@@ -155,6 +155,7 @@ const SESSION: readonly (readonly [row: string, path: string, body: unknown, sta
   ["GET /config", "/config", undefined, 200],
   ["GET /logging", "/logging", undefined, 200],
   ["POST /logging", "/logging", { level: "DEBUG", logger: "ROOT", durationSeconds: 1 }, 200],
+  ["GET /docs/errors", "/docs/errors", undefined, 200],
   ["GET /docs/errors/{code}", "/docs/errors/usage", undefined, 200],
   ["GET /v2/events", "/v2/events", undefined, 405],
 

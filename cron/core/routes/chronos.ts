@@ -44,6 +44,7 @@ const ROUTES: readonly Route[] = [
   opens("GET", "/metrics/prometheus", "prometheus"),
   opens("GET", "/logging", "logging"),
   opens("POST", "/logging", "set-logging"),
+  opens("GET", "/docs/errors", "error-page"),
   opens("GET", "/docs/errors/{code}", "error-page"),
   opens("GET", "/", "home"),
 ];

@@ -53,6 +53,7 @@ const ROUTES: readonly Route[] = [
   opens("GET", "/health", "health"),
   opens("GET", "/v1/metrics", "metrics"),
   opens("GET", "/metrics/prometheus", "prometheus"),
+  opens("GET", "/docs/errors", "error-page"),
   opens("GET", "/docs/errors/{code}", "error-page"),
   opens("GET", "/", "home"),
 ];

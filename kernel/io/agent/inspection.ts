@@ -24,10 +24,12 @@ export const inspectionRoutes: Routes = {
 
 /** What each endpoint is for; a test holds it against the routes. */
 export const ENDPOINTS: Endpoints = {
+  "/": "A page with links, for people.",
   "/__processes__": "The process, in the form of libprocess.",
   "/api/v1": "The agent's API: POST a call.",
   "/api/v1/executor": "The executor API: POST a call.",
   "/containers": "What containers use now: container_id.",
+  "/docs/errors": "The codes of all errors.",
   "/docs/errors/*": "What an error's code means.",
   "/files/browse": "The files in a folder: path.",
   "/files/debug": "Which paths are shown, and where they are.",

@@ -8,6 +8,7 @@ import { oldState } from "../../core/agent/views/legacy.ts";
 import { fileRoutes } from "./file-routes.ts";
 import type { Front } from "./front.ts";
 import { samplesOf } from "./numbers.ts";
+import { startPage } from "./start-page.ts";
 import { containersWithStatistics, oldContainer, oldStatistics } from "./statistics.ts";
 import { versionOf } from "./version.ts";
 
@@ -18,6 +19,7 @@ export function legacyRoutes(front: Front): Routes {
     "/state": state(front),
     "/flags": json(() => ({ flags: front.config.flags })),
     "/version": json(() => sorted(versionOf(front.config.version))),
+    "/": () => startPage(front),
     [HEALTH]: () => healthAnswer(front.loop.storeFailure),
     "/monitor/statistics": json(async () => (await rows(front)).map(oldStatistics)),
     "/containers": json(async ({ query }) => {

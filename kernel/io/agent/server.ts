@@ -131,6 +131,7 @@ export function agentRoutes(front: Front): Routes {
     ...inspectionRoutes,
     "/api/v1": operatorHandler(front),
     "/api/v1/executor": executorHandler(front),
+    "/docs/errors": explainCode,
     "/docs/errors/*": explainCode,
   };
 }

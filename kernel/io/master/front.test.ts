@@ -284,6 +284,7 @@ describe("the older endpoints", () => {
     const page = await ask(master, "/docs/errors/no-leader");
     expect(page).toMatchObject({ status: 200, text: expect.stringContaining("no-leader") });
     expect((await ask(master, "/docs/errors/nothing")).status).toBe(404);
+    expect((await ask(master, "/docs/errors")).text).toMatch(/^no-leader +the cluster has no leading /m);
   });
 });
 

@@ -12,6 +12,7 @@ export const ENDPOINTS: Endpoints = {
   "/api/v1/standby-watch": "Where masters that stand by wait for the leader's end.",
   "/create-volumes": "Creates volumes on reserved disk: POST slaveId, volumes.",
   "/destroy-volumes": "Destroys volumes: POST slaveId, volumes.",
+  "/docs/errors": "The codes of all errors.",
   "/docs/errors/*": "What an error's code means.",
   "/explain": "Why a framework got no offer: framework_id, agents.",
   "/files/browse": "The files in a folder: path.",

@@ -119,6 +119,7 @@ export function masterRoutes(front: Front): Routes {
     [LINK]: agentLinkHandler(front),
     [LEADER_WATCH]: watch.handler,
     [STANDBY_WATCH]: standbyWatch(() => front.leader() === "self"),
+    "/docs/errors": explainCode,
     "/docs/errors/*": explainCode,
   };
 }
