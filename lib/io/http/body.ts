@@ -3,6 +3,7 @@ import { type Answer, textAnswer } from "./answer.ts";
 import type { Bounds } from "./bounds.ts";
 import type { HttpCounts } from "./counts.ts";
 import { Gathered } from "./gathered.ts";
+import { brought, passed } from "./intake.ts";
 
 /** Counts the bytes of all request bodies that are held, so that many large ones cannot fill the memory together. */
 export class BodyBudget {
@@ -42,10 +43,13 @@ export async function readBody(
   if (encoding !== "identity" && encoding !== "gzip") {
     return { refusal: textAnswer(415, `Expecting 'Content-Encoding' of gzip or none, but received '${encoding}'`) };
   }
+  if (encoding === "identity" && !hasBody(incoming)) return NO_BODY;
   const body = await gather(incoming, bounds, budget);
   if (encoding === "identity" || body === undefined || "refusal" in body) return body;
   return inflate(body, bounds, budget);
 }
+
+const NO_BODY: Body = { gathered: new Gathered(), release: () => {} };
 
 function tooLarge(bounds: Bounds): Answer {
   return textAnswer(413, `The body is larger than ${bounds.bodyBytes} bytes`);
@@ -68,6 +72,7 @@ function gather(incoming: IncomingMessage, bounds: Bounds, budget: BodyBudget): 
       if (gathered.length + chunk.length > bounds.bodyBytes) return refuse(tooLarge(bounds));
       if (!budget.take(chunk.length)) return refuse(overloaded);
       gathered.add(chunk);
+      brought(incoming, chunk.length);
     };
     const onEnd = () => finish({ gathered, release: () => budget.give(gathered.length) });
     const onClose = () => finish(undefined);
@@ -97,6 +102,11 @@ async function inflate(
   return { gathered, release: () => budget.give(inflated.length) };
 }
 
+/** Whether a body belongs to a request, which may have come or not. */
+export function hasBody({ headers }: IncomingMessage): boolean {
+  return (headers["content-length"] ?? "0") !== "0" || headers["transfer-encoding"] !== undefined;
+}
+
 /**
  * Lets the rest of an unread body pass, so that the peer reads our refusal instead of a broken connection; but not for ever.
  */
@@ -110,6 +120,7 @@ export function discardBody(incoming: IncomingMessage, bounds: Bounds): void {
     length += chunk.length;
     // What is refused for its length alone is longer than one body may be.
     if (length > 2 * bounds.bodyBytes) incoming.destroy();
+    else passed(incoming, chunk.length);
   });
   incoming.resume();
 }

@@ -38,6 +38,22 @@ export const HTTP_BOUNDS = {
     unseen: WHY.slice,
     outcome: "the others begin in the next turns, one connection after the other",
   },
+  bodyBytesPerTurn: {
+    what: "What bodies bring in one turn of the event loop",
+    most: MiB,
+    unit: "bytes",
+    fixed: WHY.slice,
+    unseen: WHY.slice,
+    outcome: "the rest waits in its connections, and comes in the next turns, of one connection after the other",
+  },
+  refusedBytesPerSecond: {
+    what: "What comes in a second of bodies that are refused, of all of them together",
+    most: 64 * MiB,
+    unit: "bytes",
+    fixed: "each byte costs as much as one that is wanted",
+    unseen: WHY.slice,
+    outcome: "the rest waits in its connections",
+  },
   quickBodyBytes: {
     what: "A body that the event loop reads by itself",
     most: MiB,

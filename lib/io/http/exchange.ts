@@ -72,7 +72,7 @@ async function run(incoming: IncomingMessage, reply: ServerReply, context: Excha
     context.counts.refusedBody(body.refusal.status);
     return reply.answer(body.refusal);
   }
-  reply.holds(body.release);
+  if (body.gathered.length > 0) reply.holds(body.release);
   if (body.gathered.isLarge) context.counts.met.large_bodies++;
   const request = requestOf({ ...head, principal: admitted.principal }, body.gathered);
   answerWith(await context.handler(request, reply), reply);

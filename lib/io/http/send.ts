@@ -1,6 +1,6 @@
 import type { ServerResponse } from "node:http";
 import type { Answer } from "./answer.ts";
-import { discardBody } from "./body.ts";
+import { discardBody, hasBody } from "./body.ts";
 import type { Bounds } from "./bounds.ts";
 import type { HttpCounts } from "./counts.ts";
 import { underWay } from "./under-way.ts";
@@ -18,7 +18,7 @@ export async function sendAnswer(
   const length = typeof body === "string" ? Buffer.byteLength(body) : body.length;
   // A 204 has no body, and is not to say how long it is (RFC 9110, 8.6).
   response.writeHead(answer.status, { ...answer.headers, ...(answer.status !== 204 && { "Content-Length": length }) });
-  if (response.req.complete || response.req.destroyed) response.end(body);
+  if (response.req.complete || response.req.destroyed || !hasBody(response.req)) response.end(body);
   else sendEarly(response, body, length, bounds);
   if (response.socket !== null && response.socket.writableLength > 0) watchReader(response, bounds, counts);
 }
