@@ -6,6 +6,7 @@ import { parseDurationMs } from "@meseta/lib/core/duration.ts";
 import { readOptions, refuseOptions } from "@meseta/lib/io/options.ts";
 import { readFound } from "./found.ts";
 import { fuzz } from "./in-process.ts";
+import { ATTACKS } from "./live/attacks.ts";
 import { PARTS } from "./live/daemons.ts";
 import { live } from "./live/live.ts";
 import { catchCrashes } from "./play.ts";
@@ -28,6 +29,17 @@ const values = readOptions("fuzz", "Hostile requests to the production code of e
   scenes: { type: "string", value: "N", about: "how many scenes, instead of how long" },
   input: { type: "string", value: "FILE", multiple: true, about: "plays what was found again" },
   live: { type: "boolean", about: "to real processes, with a second client who watches" },
+  attack: {
+    type: "string",
+    value: "NAME",
+    multiple: true,
+    choices: ATTACKS.map(({ name }) => name),
+    about: "with --live: only these, separated by commas",
+  },
+  "same-priority": {
+    type: "boolean",
+    about: "with --live: who is attacked does not go before the attacker, who takes of the same processors",
+  },
 });
 
 let isOver = false;
@@ -36,15 +48,29 @@ process.on("SIGINT", () => {
 });
 
 const seed = values.seed === undefined ? Date.now() % 1_000_000 : Number(values.seed);
-const names = (values.target ?? []).flatMap((one) => one.split(","));
+const names = listOf(values.target);
 const forMs = durationOf(values.for);
 
 if (values.live && names.length > 0 && ![...PARTS, "all"].some((part) => names.includes(part)))
   refuseOptions("fuzz", `--live is of processes: there are ${PARTS.join(", ")}`);
-if (values.live) process.exit(await live({ names, forMs, seed, stop: () => isOver }));
+if (values.live)
+  process.exit(
+    await live({
+      names,
+      attacks: listOf(values.attack),
+      forMs,
+      seed,
+      isSamePriority: values["same-priority"] === true,
+      stop: () => isOver,
+    }),
+  );
 else if (values.input !== undefined) process.exit(await again(values.input));
 else if (Number(values.jobs) > 1) process.exit(tell(await inJobs(Number(values.jobs))));
 else process.exit(tell(await here()));
+
+function listOf(given: readonly string[] = []): string[] {
+  return given.flatMap((one) => one.split(","));
+}
 
 function durationOf(text: string): number {
   const ms = parseDurationMs(

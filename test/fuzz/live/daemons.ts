@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { freePort } from "@meseta/lib/io/free-port.rig.ts";
+import { ATTACKED, favour, raise } from "./priority.ts";
 
 const MESETA = fileURLToPath(new URL("../../../bin/meseta", import.meta.url));
 const BARE = fileURLToPath(new URL("bare.ts", import.meta.url));
@@ -14,11 +15,18 @@ export type PartName = (typeof PARTS)[number];
 /** Where nobody listens: whoever has this master has none, and so nothing that is sent here becomes a process of this machine. */
 const NOWHERE = "http://127.0.0.1:1";
 const TICKS_A_SECOND = 100;
+const THREADS_EVERY_MS = 50;
 
 /** Real processes of the parts, each by itself, in a folder that goes with them. */
 export class Daemons implements AsyncDisposable {
   readonly #dir = mkdtempSync(join(tmpdir(), "meseta-fuzz-live-"));
   readonly #all: Daemon[] = [];
+  readonly #isRealTime: boolean;
+
+  /** `isRealTime`: they go before what runs at the usual priority. */
+  constructor(isRealTime: boolean) {
+    this.#isRealTime = isRealTime;
+  }
 
   /** A process of the part that answers. */
   async start(name: PartName): Promise<Daemon> {
@@ -40,6 +48,7 @@ export class Daemons implements AsyncDisposable {
     this.#all.push(daemon);
     while (daemon.isAlive && !(await daemon.answers())) await new Promise((resolve) => setTimeout(resolve, 50));
     if (!daemon.isAlive) throw new Error(`${daemon.name} ended before it answered`);
+    if (this.#isRealTime) daemon.raise();
     return daemon;
   }
 
@@ -85,14 +94,31 @@ export class Daemon {
     return body;
   }
 
+  get pid(): number {
+    return this.#process.pid!;
+  }
+
+  /** What it has read so far, of connections and of files. */
+  get readBytes(): number {
+    return Number(/rchar: (\d+)/.exec(readFileSync(`/proc/${this.pid}/io`, "utf8"))?.[1]);
+  }
+
+  /** Before whatever else runs on this machine. */
+  raise(): void {
+    raise(this.pid, ATTACKED);
+    const known = new Set<string>();
+    const look = () => (this.isAlive ? favour(this.pid, known) : clearInterval(timer));
+    const timer = setInterval(look, THREADS_EVERY_MS);
+  }
+
   get memoryMiB(): number {
-    const status = readFileSync(`/proc/${this.#process.pid}/status`, "utf8");
+    const status = readFileSync(`/proc/${this.pid}/status`, "utf8");
     return Math.round(Number(/VmRSS:\s+(\d+)/.exec(status)?.[1]) / 1024);
   }
 
   /** What it has used of the processor, in seconds. */
   get busySeconds(): number {
-    const fields = readFileSync(`/proc/${this.#process.pid}/stat`, "utf8")
+    const fields = readFileSync(`/proc/${this.pid}/stat`, "utf8")
       .replace(/^.*\) /, "")
       .split(" ");
     return (Number(fields[11]) + Number(fields[12])) / TICKS_A_SECOND;

@@ -1,53 +1,79 @@
-import { createRandom } from "@meseta/lib/core/random.ts";
-import { TARGETS } from "../targets/all.ts";
 import { VirtualTime } from "../virtual-time.ts";
 import { ATTACKS, type Attack } from "./attacks.ts";
-import { type Daemon, Daemons, PARTS, type PartName } from "./daemons.ts";
-import { Watcher } from "./watcher.ts";
+import { Daemons, PARTS } from "./daemons.ts";
+import { mayBeRealTime } from "./priority.ts";
+import { targetOf, Victim } from "./victim.ts";
 
 export interface Options {
   readonly names: readonly string[];
+  /** Only attacks of these names; none means all. */
+  readonly attacks: readonly string[];
   readonly forMs: number;
   readonly seed: number;
+  /** Who is attacked has no other priority than the attacker. */
+  readonly isSamePriority: boolean;
   stop(): boolean;
 }
 
 /**
- * Attacks real processes over loopback, each part in turn, and tells what a second client saw meanwhile; and the same of a bare server of Node, which shows what of it is the machine's and the attacker's doing. The exit
- * code: 1 when something is wrong.
+ * Attacks real processes over loopback, each part in turn, and tells what a second client saw meanwhile; and the same of a bare server of Node, which shows what of it is the machine's and the attacker's doing. Both have a
+ * real-time priority where that may be, so that the attacker takes no processor from them. The exit code: 1 when something is wrong.
  */
-export async function live({ names, forMs, seed, stop }: Options): Promise<number> {
+export async function live({ names, attacks, forMs, seed, isSamePriority, stop }: Options): Promise<number> {
   const parts = PARTS.filter((name) => names.length === 0 || names.includes("all") || names.includes(name));
-  const eachMs = forMs / parts.length / (ATTACKS.length + 1) / 2;
+  const chosen = ATTACKS.filter(({ name }) => attacks.length === 0 || attacks.includes(name));
+  const eachMs = forMs / parts.length / (chosen.length + 1) / 2;
   console.log(`seed ${seed}: ${parts.join(", ")}; a second client's times in ms, memory in MiB`);
+  const isRealTime = !isSamePriority && mayBeRealTime;
+  console.log(prioritiesOf(isRealTime));
   let wrong = 0;
-  await using daemons = new Daemons();
+  await using daemons = new Daemons(isRealTime);
   for (const name of parts) {
     if (stop()) break;
     const daemon = await daemons.start(name);
-    wrong += await attackPart(daemon, await daemons.startBare(daemon), eachMs, seed, stop);
+    const bare = await daemons.startBare(daemon);
+    wrong += await attackPart(
+      [new Victim(daemon, isRealTime), new Victim(bare, isRealTime)],
+      chosen,
+      eachMs,
+      seed,
+      stop,
+    );
   }
   console.log(wrong === 0 ? "nothing is wrong" : `✗ ${wrong} things are wrong`);
   return wrong > 0 ? 1 : 0;
 }
 
-async function attackPart(daemon: Daemon, bare: Daemon, eachMs: number, seed: number, stop: () => boolean) {
+function prioritiesOf(isRealTime: boolean): string {
+  if (isRealTime)
+    return "the loops that are attacked, and the second client, have a real-time priority (chrt -r), as if the attacker had a machine of its own; read: MiB a second, busy: processors taken, waited: without a processor";
+  return "all have the same priority: the attacker takes of the processors that the others need";
+}
+
+async function attackPart(
+  [own, bare]: readonly [Victim, Victim],
+  attacks: readonly Attack[],
+  eachMs: number,
+  seed: number,
+  stop: () => boolean,
+) {
+  const { daemon } = own;
   // Its paths are known once there was one.
   (await targetOf(daemon.name).open(new VirtualTime())).close();
-  const [own, other] = [new Victim(daemon), new Victim(bare)];
-  for (const one of [own, other])
-    console.log(`${one === own ? daemon.name : "  bare"}: before it ${await one.rest(eachMs)}`);
+  console.log(`${daemon.name}: before it ${await own.rest(eachMs)}`);
+  console.log(`     bare: before it ${await bare.rest(eachMs)}`);
   let wrong = 0;
-  for (const attack of ATTACKS) {
+  for (const attack of attacks) {
     if (stop() || !daemon.isAlive) break;
     const { counts, list, seen } = await own.under(attack, eachMs, seed, stop);
-    const control = await other.under(attack, eachMs, seed, stop);
+    const control = await bare.under(attack, eachMs, seed, stop);
     console.log(`  ${attack.name.padEnd(7)} ${counts}; ${seen}`);
     console.log(`  ${"bare".padStart(9)} ${control.seen}`);
     for (const problem of list) console.log(`  ✗ ${problem}`);
     wrong += list.length;
   }
-  for (const one of [own, other]) await one.stop();
+  await own.stop();
+  await bare.stop();
   const isWell = daemon.isAlive && (await daemon.answers());
   console.log(
     isWell
@@ -55,69 +81,4 @@ async function attackPart(daemon: Daemon, bare: Daemon, eachMs: number, seed: nu
       : `  ✗ ${daemon.name} ${daemon.isAlive ? "does not answer" : "has ended"}`,
   );
   return wrong + (isWell ? 0 : 1);
-}
-
-/** A process that is attacked, and the second client who reads of it. */
-class Victim {
-  readonly #daemon: Daemon;
-  readonly #watcher: Watcher;
-  #restP99 = 0;
-
-  constructor(daemon: Daemon) {
-    this.#daemon = daemon;
-    this.#watcher = new Watcher(daemon);
-  }
-
-  /** What is seen while nobody attacks. */
-  async rest(ms: number): Promise<string> {
-    await this.#watcher.take();
-    await pause(ms);
-    const { p50, p99, longest, peakMiB } = await this.#watcher.take();
-    this.#restP99 = p99;
-    return `p50 ${p50}, p99 ${p99}, longest ${longest}; memory ${peakMiB}`;
-  }
-
-  async under(attack: Attack, ms: number, seed: number, stop: () => boolean) {
-    await this.#watcher.take();
-    const { counts, list } = await attacked(this.#daemon, attack, ms, seed, stop);
-    await pause(200);
-    const { p50, p99, longest, peakMiB, failures } = await this.#watcher.take();
-    if (failures > 0 && this.#daemon.isAlive) list.push(`the second client was refused ${failures} times`);
-    const ratio = (p99 / this.#restP99).toFixed(1);
-    return { counts, list, seen: `p50 ${p50}, p99 ${p99} (${ratio} ×), longest ${longest}; memory up to ${peakMiB}` };
-  }
-
-  stop(): Promise<void> {
-    return this.#watcher.stop();
-  }
-}
-
-async function attacked(daemon: Daemon, attack: Attack, ms: number, seed: number, stop: () => boolean) {
-  const statuses = new Map<number, number>();
-  const list = new Set<string>();
-  const endMs = performance.now() + ms;
-  await attack.run(daemon, {
-    random: createRandom(seed),
-    target: targetOf(daemon.name),
-    isOver: () => stop() || !daemon.isAlive || performance.now() > endMs,
-    answered: (status, text, isDocumented = false) => {
-      statuses.set(status, (statuses.get(status) ?? 0) + 1);
-      if (status >= 500 && ![501, 503, 505].includes(status) && !isDocumented)
-        list.add(`${status}: ${text.slice(0, 200)}`);
-    },
-  });
-  const counts = [...statuses]
-    .sort(([a], [b]) => a - b)
-    .map(([status, times]) => `${WORDS[status] ?? status} ${times}`);
-  return { counts: counts.join(", "), list: [...list].slice(0, 5) };
-}
-
-const WORDS: Readonly<Record<number, string>> = { 0: "cut off", 1: "left waiting" };
-
-function targetOf(name: PartName) {
-  return TARGETS.find((one) => one.name === name)!;
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }

@@ -1,18 +1,18 @@
-// The thread of the second client: what the attacks cost the process that attacks must not be counted as slowness of who is attacked.
+// The process of the second client: what the attacks cost the process that attacks must not be counted as slowness of who is attacked.
 import { Agent, get } from "node:http";
-import { parentPort, workerData } from "node:worker_threads";
 
-const EVERY_MS = 20;
-const { port, path } = workerData as { port: number; path: string };
+const EVERY_MS = 10;
+const [port, path] = process.argv.slice(2);
 const connections = new Agent({ keepAlive: true, maxSockets: 1 });
 let times: number[] = [];
 let failures = 0;
 
-parentPort!.on("message", () => {
-  parentPort!.postMessage({ times, failures });
+process.on("message", () => {
+  process.send!({ times, failures });
   times = [];
   failures = 0;
 });
+process.once("disconnect", () => process.exit());
 
 for (;;) {
   const startMs = performance.now();
