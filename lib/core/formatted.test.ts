@@ -68,6 +68,7 @@ describe("a store with a format", () => {
     for (const older of [FIRST, SECOND]) {
       const refused = openedBy(older, disk).open();
       await expect(refused).rejects.toBeInstanceOf(StoreNewer);
+      await expect(openedBy(older, disk).refuseNewer()).rejects.toBeInstanceOf(StoreNewer);
       await expect(refused).rejects.toThrow(
         `sqlite:/store.db holds records of format 3, written by Meseta 0.3.0; this is Meseta ${release(older)}, which knows formats up to ${older.migrations.length + 1}`,
       );
