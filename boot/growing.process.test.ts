@@ -1,11 +1,10 @@
 import { type ChildProcess, execFile, spawn } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { EtcdCluster, hasEtcd } from "@meseta/drivers/store/etcd/etcd.rig.ts";
 import { freePort } from "@meseta/lib/io/free-port.rig.ts";
+import { testFolder } from "@meseta/lib/io/test-folder.rig.ts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 const MESETA = fileURLToPath(new URL("../bin/meseta", import.meta.url));
@@ -15,7 +14,7 @@ const PATIENCE_MS = 600_000;
 
 // As docs/operate/several-masters.md tells it.
 describe.runIf(hasEtcd)("a master that was alone, with its records in a file", () => {
-  const dir = mkdtempSync(join(tmpdir(), "meseta-growing-"));
+  const dir = testFolder("growing");
   const children = new Map<string, ChildProcess>();
   let etcd: EtcdCluster;
   beforeAll(async () => {
@@ -24,7 +23,6 @@ describe.runIf(hasEtcd)("a master that was alone, with its records in a file", (
   afterAll(async () => {
     for (const child of children.values()) child.kill("SIGKILL");
     await etcd.stop();
-    rmSync(dir, { recursive: true });
   });
 
   /** Resolves to its URL; `store` left out, the records are in its folder. */

@@ -1,12 +1,11 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { EtcdClient } from "@meseta/drivers/store/etcd/client.ts";
 import { EtcdCluster, hasEtcd } from "@meseta/drivers/store/etcd/etcd.rig.ts";
 import { freePort } from "@meseta/lib/io/free-port.rig.ts";
+import { testFolder } from "@meseta/lib/io/test-folder.rig.ts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 const MESETA = fileURLToPath(new URL("../bin/meseta", import.meta.url));
@@ -18,7 +17,7 @@ interface Started {
 }
 
 describe.runIf(hasEtcd)("two inits and two crons on one etcd", () => {
-  const dir = mkdtempSync(join(tmpdir(), "meseta-standby-"));
+  const dir = testFolder("standby");
   const children: ChildProcess[] = [];
   let etcd: EtcdCluster;
   let master: Started;
@@ -29,7 +28,6 @@ describe.runIf(hasEtcd)("two inits and two crons on one etcd", () => {
   afterAll(async () => {
     for (const child of children) child.kill("SIGKILL");
     await etcd.stop();
-    rmSync(dir, { recursive: true });
   });
 
   const start = async (part: "master" | "init" | "cron", name: string, at?: number): Promise<Started> => {

@@ -1,13 +1,17 @@
 import { appendFileSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, expect, it } from "vitest";
+import { afterEach, beforeEach, expect, it } from "vitest";
 import { addBecame, addEntry, ledgerText } from "./ledger.ts";
 import { addPlayed, noTotals } from "./totals.ts";
 
-const folder = mkdtempSync(join(tmpdir(), "meseta-ledger-"));
-const path = join(folder, "ledger.jsonl");
-afterEach(() => rmSync(path, { force: true }));
+let folder: string;
+let path: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "meseta-ledger-"));
+  path = join(folder, "ledger.jsonl");
+});
+afterEach(() => rmSync(folder, { recursive: true }));
 
 const PLAYED = { isOfJobs: false, events: 10, updates: 3, runs: 0, demanded: 0, simulatedMs: 3_600_000 };
 

@@ -1,9 +1,9 @@
 import { execFile } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { afterAll, expect, it } from "vitest";
+import { testFolder } from "@meseta/lib/io/test-folder.rig.ts";
+import { expect, it } from "vitest";
 import { ledgerText } from "./ledger.ts";
 import { playSeed } from "./played.ts";
 import { runSeed } from "./seed.ts";
@@ -12,8 +12,7 @@ import { addPlayed, noTotals, totalsText } from "./totals.ts";
 const MAIN = fileURLToPath(new URL("./main.ts", import.meta.url));
 /** A loaded machine takes its time. */
 const PATIENCE = { timeout: 600_000 };
-const folder = mkdtempSync(join(tmpdir(), "meseta-sim-"));
-afterAll(() => rmSync(folder, { recursive: true }));
+const folder = testFolder("sim");
 
 function sim(...words: string[]): Promise<{ code: number; stdout: string }> {
   return new Promise((resolve) =>

@@ -1,12 +1,11 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { rootCertificates } from "node:tls";
-import { afterAll, describe, expect, it } from "vitest";
+import { testFolder } from "@meseta/lib/io/test-folder.rig.ts";
+import { describe, expect, it } from "vitest";
 import { accessAround, accessOf } from "./access.ts";
 
-const dir = mkdtempSync(join(tmpdir(), "meseta-etcd-access-"));
-afterAll(() => rmSync(dir, { recursive: true }));
+const dir = testFolder("etcd-access");
 
 const file = (name: string, text: string) => {
   writeFileSync(join(dir, name), text);

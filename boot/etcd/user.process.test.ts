@@ -1,12 +1,12 @@
 import { execFile, spawn } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { EtcdCluster, hasEtcd } from "@meseta/drivers/store/etcd/etcd.rig.ts";
-import { afterAll, describe, expect, it } from "vitest";
+import { testFolder } from "@meseta/lib/io/test-folder.rig.ts";
+import { describe, expect, it } from "vitest";
 
 const MESETA = fileURLToPath(new URL("../../bin/meseta", import.meta.url));
 
@@ -14,8 +14,7 @@ const MESETA = fileURLToPath(new URL("../../bin/meseta", import.meta.url));
 const PATIENCE_MS = 600_000;
 
 describe.runIf(hasEtcd)("an etcd that lets only its users in", () => {
-  const dir = mkdtempSync(join(tmpdir(), "meseta-etcd-user-"));
-  afterAll(() => rmSync(dir, { recursive: true }));
+  const dir = testFolder("etcd-user");
 
   it("has a master that names itself with flags, and commands that do so in their environment", {
     timeout: PATIENCE_MS,

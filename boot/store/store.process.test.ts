@@ -1,12 +1,11 @@
 import { type ChildProcess, execFile, spawn } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { EtcdCluster, hasEtcd } from "@meseta/drivers/store/etcd/etcd.rig.ts";
 import { freePort } from "@meseta/lib/io/free-port.rig.ts";
+import { testFolder } from "@meseta/lib/io/test-folder.rig.ts";
 import { connectMaster } from "@meseta/sdk/operator/connect.ts";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 
@@ -47,7 +46,7 @@ class Started {
 }
 
 describe.runIf(hasEtcd)("a master on an etcd of three", () => {
-  const dir = mkdtempSync(join(tmpdir(), "meseta-on-etcd-"));
+  const dir = testFolder("on-etcd");
   const running: Started[] = [];
   let etcd: EtcdCluster;
   let store: string;
@@ -60,7 +59,6 @@ describe.runIf(hasEtcd)("a master on an etcd of three", () => {
   });
   afterAll(async () => {
     await etcd.stop();
-    rmSync(dir, { recursive: true });
   });
 
   const start = (...words: string[]) => {
@@ -151,8 +149,7 @@ describe.runIf(hasEtcd)("a master on an etcd of three", () => {
 });
 
 describe("a store that cannot be", () => {
-  const dir = mkdtempSync(join(tmpdir(), "meseta-no-store-"));
-  afterAll(() => rmSync(dir, { recursive: true }));
+  const dir = testFolder("no-store");
   const started = (part: string, store: string) => run(part, "--port", "0", "--dir", dir, "--store", store);
 
   it.each(["master", "init", "cron"])("is refused by %s before it starts", async (part) => {

@@ -1,16 +1,14 @@
 import { spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync } from "node:fs";
 import { createServer, Socket } from "node:net";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { freePort } from "@meseta/lib/io/free-port.rig.ts";
-import { afterAll, expect, it } from "vitest";
+import { testFolder } from "@meseta/lib/io/test-folder.rig.ts";
+import { expect, it } from "vitest";
 import { choosePorts, holderOf } from "./addresses.ts";
 import { Claim, reach } from "./claim.ts";
 
-const root = mkdtempSync(join(tmpdir(), "meseta-up-"));
-afterAll(() => rmSync(root, { recursive: true }));
+const root = testFolder("up");
 
 it("a second owner of a directory gets a connection to the first, and hears what it announces", async () => {
   const stops: boolean[] = [];

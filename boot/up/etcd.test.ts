@@ -1,13 +1,12 @@
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { chmodSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, expect, it } from "vitest";
+import { testFolder } from "@meseta/lib/io/test-folder.rig.ts";
+import { expect, it } from "vitest";
 import { readPlace } from "../store/place.ts";
 import { etcdMembers, etcdProgram, etcdStore, etcdWishes } from "./etcd.ts";
 import { remember, writeKept } from "./kept.ts";
 
-const dir = mkdtempSync(join(tmpdir(), "meseta-up-etcd-"));
-afterAll(() => rmSync(dir, { recursive: true }));
+const dir = testFolder("up-etcd");
 
 const ports = Object.fromEntries(etcdWishes().map(({ part, port }) => [part, port]));
 const settings = { "log-level": "info" };

@@ -2,7 +2,6 @@ import {
   closeSync,
   existsSync,
   mkdirSync,
-  mkdtempSync,
   openSync,
   readdirSync,
   readFileSync,
@@ -11,12 +10,12 @@ import {
   writeSync,
 } from "node:fs";
 import { createServer } from "node:net";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { EtcdAddress } from "@meseta/drivers/store/etcd/address.ts";
 import { hasEtcd } from "@meseta/drivers/store/etcd/etcd.rig.ts";
 import { openEtcd } from "@meseta/drivers/store/etcd/store.ts";
 import { freePort } from "@meseta/lib/io/free-port.rig.ts";
+import { testFolder } from "@meseta/lib/io/test-folder.rig.ts";
 import { Failure } from "@meseta/shell/core/failure.ts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { readPlace } from "../store/place.ts";
@@ -28,8 +27,8 @@ import { Supervised } from "./supervise.ts";
 const NO_LOG = { debug() {}, info() {}, warn() {}, error() {} };
 
 describe.runIf(hasEtcd)("the etcd of a cluster on one machine", () => {
-  const dir = mkdtempSync(join(tmpdir(), "meseta-local-etcd-"));
-  mkdirSync(join(dir, "logs"));
+  const dir = testFolder("local-etcd");
+  beforeAll(() => void mkdirSync(join(dir, "logs")));
   let ports: ChosenPorts;
   let said: string[] = [];
   let etcd: LocalEtcd | undefined;
@@ -70,7 +69,6 @@ describe.runIf(hasEtcd)("the etcd of a cluster on one machine", () => {
   });
   afterAll(async () => {
     await etcd?.stop();
-    rmSync(dir, { recursive: true });
   });
 
   it("starts again as it was", async () => {

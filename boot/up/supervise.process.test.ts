@@ -1,16 +1,15 @@
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { testFolder } from "@meseta/lib/io/test-folder.rig.ts";
 import type { Failure } from "@meseta/shell/core/failure.ts";
-import { afterAll, expect, it } from "vitest";
+import { expect, it } from "vitest";
 import { Supervised } from "./supervise.ts";
 
 const MESETA = fileURLToPath(new URL("../../bin/meseta", import.meta.url));
 const NO_LOG = { debug() {}, info() {}, warn() {}, error() {} };
-const dir = mkdtempSync(join(tmpdir(), "meseta-supervise-"));
-afterAll(() => rmSync(dir, { recursive: true }));
+const dir = testFolder("supervise");
 
 it("a part that runs and never serves is given up, with its last words, and ends when it is stopped", async () => {
   const logFile = join(dir, "mute.log");

@@ -1,16 +1,15 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { StoreDamaged } from "@meseta/lib/core/ports/store.ts";
-import { afterAll, describe, expect, it } from "vitest";
+import { testFolder } from "@meseta/lib/io/test-folder.rig.ts";
+import { describe, expect, it } from "vitest";
 import { everyStore, type MakeStore, puts } from "./conformance.rig.ts";
 import { createMemoryDisk, createMemoryStore } from "./memory.ts";
 import { openSqliteInline } from "./sqlite/inline.ts";
 import { openSqlite } from "./sqlite/store.ts";
 
-const root = mkdtempSync(join(tmpdir(), "meseta-store-"));
-afterAll(() => rmSync(root, { recursive: true, force: true }));
+const root = testFolder("store");
 
 let count = 0;
 const newPath = () => join(root, `${count++}`, "store.db");

@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
-import { closeSync, mkdtempSync, openSync, rmSync, writeFileSync, writeSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { closeSync, openSync, rmSync, writeFileSync, writeSync } from "node:fs";
 import { join } from "node:path";
+import { testFolder } from "@meseta/lib/io/test-folder.rig.ts";
 import { connectMaster } from "@meseta/sdk/operator/connect.ts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { meseta, RunningCluster } from "./local-cluster.ts";
@@ -10,7 +10,7 @@ const SLOW = { timeout: 60_000, interval: 100 };
 
 // Mounting takes root; the same is told of simulated disks in test/scenarios/disk-full.txt.
 describe.runIf(process.getuid?.() === 0)("a cluster on a disk that fills up", () => {
-  const disk = mkdtempSync(join(tmpdir(), "meseta-small-disk-"));
+  const disk = testFolder("small-disk");
   let cluster: RunningCluster;
 
   beforeAll(async () => {
@@ -20,8 +20,6 @@ describe.runIf(process.getuid?.() === 0)("a cluster on a disk that fills up", ()
   afterAll(async () => {
     await cluster.stop();
     execFileSync("umount", ["-l", disk]);
-    rmSync(disk, { recursive: true });
-    rmSync(elsewhere, { recursive: true });
   });
 
   it("refuses what it cannot store, keeps answering and running, and goes on when there is room", async () => {
@@ -62,7 +60,7 @@ describe.runIf(process.getuid?.() === 0)("a cluster on a disk that fills up", ()
   });
 });
 
-const elsewhere = mkdtempSync(join(tmpdir(), "meseta-definitions-"));
+const elsewhere = testFolder("definitions");
 
 /** On another disk. */
 function appFile(definition: { readonly id: string; readonly [field: string]: unknown }): string {

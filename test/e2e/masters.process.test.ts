@@ -1,12 +1,12 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Event } from "@meseta/api/mesos/generated/scheduler.ts";
 import { EtcdCluster, hasEtcd } from "@meseta/drivers/store/etcd/etcd.rig.ts";
 import { Relay } from "@meseta/drivers/store/etcd/relay.rig.ts";
 import { freePort } from "@meseta/lib/io/free-port.rig.ts";
+import { testFolder } from "@meseta/lib/io/test-folder.rig.ts";
 import { connectMaster } from "@meseta/sdk/operator/connect.ts";
 import type { MasterClient } from "@meseta/sdk/operator/master.ts";
 import type { SchedulerClient } from "@meseta/sdk/scheduler/client.ts";
@@ -146,7 +146,7 @@ describe.runIf(hasEtcd)("three masters", () => {
 });
 
 describe.runIf(hasEtcd)("a leader that is cut off from etcd", () => {
-  const dir = mkdtempSync(join(tmpdir(), "meseta-cut-off-"));
+  const dir = testFolder("cut-off");
   const children: ChildProcess[] = [];
   let etcd: EtcdCluster;
   let relay: Relay;
@@ -158,7 +158,6 @@ describe.runIf(hasEtcd)("a leader that is cut off from etcd", () => {
     for (const child of children) child.kill("SIGKILL");
     await relay[Symbol.asyncDispose]();
     await etcd.stop();
-    rmSync(dir, { recursive: true });
   });
 
   const start = async (name: string, host: string) => {

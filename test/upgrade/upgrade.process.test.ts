@@ -1,8 +1,6 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { hasEtcd } from "@meseta/drivers/store/etcd/etcd.rig.ts";
-import { afterAll, describe, expect, it } from "vitest";
+import { testFolder } from "@meseta/lib/io/test-folder.rig.ts";
+import { describe, expect, it } from "vitest";
 import { play } from "./play.ts";
 import { releaseOf, withMigration } from "./releases.ts";
 
@@ -12,8 +10,7 @@ const PATIENCE_MS = 900_000;
 describe.runIf(hasEtcd)(
   "a cluster whose parts are replaced by those of a release with another format of records",
   () => {
-    const folder = mkdtempSync(join(tmpdir(), "meseta-upgrade-"));
-    afterAll(() => rmSync(folder, { recursive: true, force: true }));
+    const folder = testFolder("upgrade");
 
     const replaced = async () => {
       const said: string[] = [];

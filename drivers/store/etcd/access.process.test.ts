@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { testFolder } from "@meseta/lib/io/test-folder.rig.ts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { etcdElection } from "../../election/etcd.ts";
 import type { EtcdAccess, EtcdTls } from "./access.ts";
@@ -34,7 +34,7 @@ async function use(etcd: EtcdCluster, access: EtcdAccess | undefined, folder = "
 const DONE = '[["a","1"]]';
 
 describe.runIf(hasEtcd)("an etcd that is spoken to over TLS, and wants a certificate of its clients", () => {
-  const dir = mkdtempSync(join(tmpdir(), "meseta-tls-"));
+  const dir = testFolder("tls");
   let etcd: EtcdCluster;
   let tls: EtcdTls;
   beforeAll(async () => {
@@ -54,7 +54,6 @@ describe.runIf(hasEtcd)("an etcd that is spoken to over TLS, and wants a certifi
   });
   afterAll(async () => {
     await etcd?.stop();
-    rmSync(dir, { recursive: true });
   });
 
   it("has stores and elections for who shows one, and knows the authority of its own", async () => {

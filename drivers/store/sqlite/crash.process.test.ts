@@ -1,9 +1,10 @@
-import { existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { createRandom } from "@meseta/lib/core/random.ts";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { testFolder } from "@meseta/lib/io/test-folder.rig.ts";
+import { beforeAll, describe, expect, it } from "vitest";
 import { cutOffAfter, type Files, hasStrace, killedAfter, layOut, type Step, traced } from "./crash.rig.ts";
 import { recordsAfter } from "./crash-commits.rig.ts";
 import { SqliteFile } from "./file.ts";
@@ -13,14 +14,11 @@ const MEMORY = existsSync("/dev/shm") ? "/dev/shm" : tmpdir();
 const PROGRAM = fileURLToPath(new URL("crash-life.rig.ts", import.meta.url));
 
 describe.runIf(hasStrace).each(["inline", "in a worker"])("a store %s", (how) => {
-  const root = realpathSync(mkdtempSync(join(tmpdir(), "meseta-crash-")));
-  const after = mkdtempSync(join(MEMORY, "meseta-crash-"));
+  const root = testFolder("crash");
+  const after = testFolder("crash", MEMORY);
   let steps: Step[];
   beforeAll(() => {
     steps = traced(PROGRAM, [how, join(root, "store.db")], root);
-  });
-  afterAll(() => {
-    for (const dir of [root, after]) rmSync(dir, { recursive: true, force: true });
   });
 
   it("is traced as a whole: its commits, its flushes, and logs that begin anew", () => {

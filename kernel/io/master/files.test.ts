@@ -1,12 +1,12 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createMemoryStore } from "@meseta/drivers/store/memory.ts";
+import { testFolder } from "@meseta/lib/io/test-folder.rig.ts";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { ask, operate, rehearse } from "./rehearsal.rig.ts";
 import type { RunningMaster } from "./server.ts";
 
-const folder = mkdtempSync(join(tmpdir(), "meseta-files-"));
+const folder = testFolder("files");
 const log = join(folder, "master.log");
 let master: RunningMaster;
 
@@ -16,7 +16,6 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await master.stop();
-  rmSync(folder, { recursive: true });
 });
 
 const get = async (path: string) => {
