@@ -68,14 +68,18 @@ class Scheduler {
       const task = this.#wanted.shift();
       const taken = task && take(offer.resources ?? [], { scalars: { cpus: 0.1, mem: 64 } });
       this.agentId = offer.agent_id.value;
-      if (!task || !taken) void this.client.decline([offer.id], { refuse_seconds: 3600 });
+      if (!task || !taken) void this.client.decline([offer.id], { refuse_seconds: 3600 }).catch(masterIsGone);
       else {
         const task_infos = [{ ...task, agent_id: offer.agent_id, resources: taken.resources }];
-        void this.client.accept([offer.id], [{ type: "LAUNCH", launch: { task_infos } }], { refuse_seconds: 3600 });
+        const launch = { type: "LAUNCH" as const, launch: { task_infos } };
+        void this.client.accept([offer.id], [launch], { refuse_seconds: 3600 }).catch(masterIsGone);
       }
     }
   }
 }
+
+/** It was killed before it answered: its successor offers anew. */
+const masterIsGone = (): void => {};
 
 function custom(id: string): Omit<TaskInfo, "agent_id"> {
   const command = { value: `exec ${process.execPath} ${executorFile}` };
