@@ -142,7 +142,8 @@ class EtcdChannel implements Channel<EtcdCall, unknown> {
 
   // One timer for all that waits: most calls are answered long before.
   #watch(): void {
-    const nextMs = Math.min(...[...this.#waiting.values()].map(({ untilMs }) => untilMs));
+    let nextMs = Number.POSITIVE_INFINITY;
+    for (const { untilMs } of this.#waiting.values()) nextMs = Math.min(nextMs, untilMs);
     if (nextMs >= this.#watchedUntilMs) return;
     this.#watchedUntilMs = nextMs;
     void this.#process.wait(Math.max(1, nextMs - this.#process.steadyMs())).then(() => {

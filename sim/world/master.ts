@@ -46,7 +46,7 @@ export class SimMaster {
 
   /** Of whom leads. */
   get core(): Master | undefined {
-    return this.leader?.core;
+    return this.processes.length === 1 ? this.processes[0]!.core : this.leader?.core;
   }
 
   /** Streams and requests that are open. */

@@ -79,6 +79,7 @@ export class Network {
   }
 
   isPartitioned(a: string, b: string): boolean {
+    if (this.#dark.size === 0 && this.#blocked.size === 0) return false;
     const isDark = [a, b].some((place) => this.#each(place).some((one) => this.#dark.has(one)));
     return isDark || [...this.#ways(a, b), ...this.#ways(b, a)].some((way) => this.#blocked.has(way));
   }

@@ -1,15 +1,9 @@
-import { Heap } from "@meseta/lib/core/heap.ts";
 import { createRandom, type Random } from "@meseta/lib/core/random.ts";
+import { Agenda } from "./agenda.ts";
 
 const START_MS = 1_800_000_000_000;
 /** Who asks to be called at once, again and again, lets nothing else happen. */
 const MOST_AT_ONCE = 100_000;
-
-interface Task {
-  atMs: number;
-  order: number;
-  run(): void;
-}
 
 /**
  * A world with a clock of its own: a queue of tasks by time, and nothing else moves it. The same seed gives the same
@@ -33,7 +27,7 @@ export class World {
   }
 
   get nowMs(): number {
-    return this.#time.nowMs;
+    return this.#time.agenda.nowMs;
   }
 
   get steps(): number {
@@ -42,12 +36,12 @@ export class World {
 
   /** How many tasks wait for their time. */
   get waiting(): number {
-    return this.#time.queue.size;
+    return this.#time.agenda.size;
   }
 
   /** Runs `task` after `ms` of the world's time. */
   after(ms: number, run: () => void): void {
-    this.#time.queue.push({ atMs: this.nowMs + Math.max(0, ms), order: this.#time.order++, run });
+    this.#time.agenda.note(ms, run);
   }
 
   /** A whole number of milliseconds from `least` to `most`. */
@@ -73,23 +67,23 @@ export class World {
   /** Lives for `ms`, calling `afterStep` after every step. */
   async run(ms: number, afterStep: () => void = () => {}): Promise<void> {
     const time = this.#time;
-    const endMs = time.nowMs + ms;
+    const { agenda } = time;
+    const endMs = agenda.nowMs + ms;
     let atOnce = 0;
     await eachSettled(() => {
       this.#tellTurn();
-      const next = time.queue.peek();
-      if (next === undefined || next.atMs > endMs) return false;
-      time.queue.pop();
-      atOnce = next.atMs === time.nowMs ? atOnce + 1 : 0;
+      const beforeMs = agenda.nowMs;
+      const next = agenda.next(endMs);
+      if (next === undefined) return false;
+      atOnce = next.atMs === beforeMs ? atOnce + 1 : 0;
       if (atOnce > MOST_AT_ONCE) throw new Error(`time stands still: ${atOnce} steps at one moment`);
-      time.nowMs = next.atMs;
       time.steps++;
       time.isTold = false;
       next.run();
       afterStep();
       return true;
     });
-    time.nowMs = endMs;
+    agenda.nowMs = endMs;
   }
 
   // A step of which nobody has told anything is a line all the same.
@@ -105,16 +99,14 @@ export type Told = (what: string, from: string, to?: string) => void;
 
 /** What all who take part in a world share. */
 class Time {
-  nowMs: number;
-  order = 0;
+  readonly agenda: Agenda;
   steps = 0;
   log: Told | undefined;
   /** Whether something was told of this step; nothing has to be before the first. */
   isTold = true;
-  readonly queue = new Heap<Task>((a, b) => a.atMs < b.atMs || (a.atMs === b.atMs && a.order < b.order));
 
   constructor(startMs: number) {
-    this.nowMs = startMs;
+    this.agenda = new Agenda(startMs);
   }
 }
 
