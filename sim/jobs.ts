@@ -77,7 +77,8 @@ export async function playJobs(
     await cluster.run(CALM_MS);
     const attempts = log.attempts(framework.frameworkId ?? "", zeroMs, scene.outages);
     const readAt = (world.nowMs - zeroMs) / 1000;
-    const read = { scene, log, attempts: new Map(attempts.map((one) => [one.taskId, one])), zeroMs };
+    const byTask = new Map(attempts.map((one) => [one.taskId, one]));
+    const read = { scene, log, attempts: byTask, idle: idleSpans(scene), zeroMs };
     const windowOf = (job: PlannedJob, number: number): Window => windowIn(read, job, number);
     const { problems, demanded } = checkInstants(people.jobs, attempts, windowOf, readAt, (job) => lengthIn(read, job));
     problems.push(...storms(people.jobs, log));
@@ -155,6 +156,8 @@ interface Read {
   readonly log: RunLog;
   /** By the id of the task. */
   readonly attempts: ReadonlyMap<string, NamedAttempt>;
+  /** When nothing could be done. */
+  readonly idle: readonly Span[];
   readonly zeroMs: number;
 }
 
@@ -174,7 +177,7 @@ function windowIn(read: Read, job: PlannedJob, number: number): Window {
   const from = (showing[0]!.fromMs - zeroMs) / 1000;
   if (run !== undefined && isExcused(run, read)) return { from, to: undefined };
   const held = job.isConcurrent ? [] : log.busy(job.name, dueMs);
-  const idle = [...idleSpans(scene), ...placeSpans(run, read), ...held];
+  const idle = [...read.idle, ...placeSpans(run, read), ...held];
   // A clock that is set back before anybody could do something about the instant shows it once more.
   const seen = showing.find(({ fromMs, toMs }) => workedBy(fromMs, 1, idle) < toMs);
   // The run before it goes on: that it ends is asked at rest.

@@ -75,10 +75,11 @@ export class InitPatience {
   }
 
   #lookAt(spec: RunSpec, { id, condition, configVersion }: Instance, core: Init, nowMs: number): void {
+    const isLost = condition.startsWith("Unreachable");
+    if (!isLost && this.#lasting.isEmpty) return;
     const strategy = configVersion === spec.versionInfo.lastConfigChangeAt ? unreachableStrategyOf(spec) : "disabled";
     if (strategy === "disabled") return;
     const { inactiveAfterSeconds, expungeAfterSeconds } = strategy;
-    const isLost = condition.startsWith("Unreachable");
     const what = () => `${id} is ${condition}, which may be for ${inactiveAfterSeconds} and ${expungeAfterSeconds} s`;
     this.#lasting.check(
       `${id} is active`,

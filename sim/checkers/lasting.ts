@@ -6,10 +6,14 @@ export class Lasting {
 
   /** For how many ms `name`, a text or an object, has been so, `of` the same thing; 0 when `of` is undefined: then it is not so. To be asked at each look. */
   ms(name: unknown, of: unknown, nowMs: number): number {
+    if (of === undefined) {
+      // Nearly always nothing lasts.
+      if (this.#since.size > 0) this.#since.delete(name);
+      return 0;
+    }
     const known = this.#since.get(name);
-    if (of !== undefined && known?.of === of) return nowMs - known.ms;
-    if (of === undefined) this.#since.delete(name);
-    else this.#since.set(name, { of, ms: nowMs });
+    if (known?.of === of) return nowMs - known.ms;
+    this.#since.set(name, { of, ms: nowMs });
     return 0;
   }
 
@@ -17,6 +21,11 @@ export class Lasting {
   check(name: unknown, of: unknown, nowMs: number, most: number, what: () => string): void {
     const ms = this.ms(name, of, nowMs);
     if (ms > most) throw new Violation(`rest: for ${ms} ms ${what()}`);
+  }
+
+  /** Whether nothing is so. */
+  get isEmpty(): boolean {
+    return this.#since.size === 0;
   }
 
   forget(): void {

@@ -5,28 +5,58 @@ import { Violation } from "./violation.ts";
 /**
  * I1 and I2, by arithmetic of its own and not the kernel's: on each agent, what is offered and what tasks and executors
  * use fits into what there is, by name, reservations, volume and kind; a port is in at most one place; a shared volume is there,
- * and may be used by many.
+ * and may be used by many. `isThorough`: looks at those as well of which the master says that nothing changed.
  */
-export function checkResources(state: MasterState): void {
-  for (const agent of state.agents.values()) if (agent.connection !== "recovered") checkAgent(state, agent);
+export function checkResources(state: MasterState, isThorough: boolean): void {
+  for (const agent of state.agents.values())
+    if (agent.connection !== "recovered" && (isThorough || !isAsBefore(agent))) checkAgent(state, agent);
 }
 
-/** Who held what of each agent when it was right. */
-const rightOnce = new WeakMap<Agent, readonly unknown[]>();
+/** An agent when it was right: who held what. */
+interface Right {
+  readonly holders: readonly unknown[];
+  version: number;
+  offers: number;
+  tasks: number;
+}
+
+const rightOnce = new WeakMap<Agent, Right>();
+
+function isAsBefore(agent: Agent): boolean {
+  const before = rightOnce.get(agent);
+  return (
+    before !== undefined &&
+    before.version === agent.viewVersion &&
+    before.offers === agent.offers.size &&
+    before.tasks === agent.tasks.size &&
+    before.holders[0] === agent.total
+  );
+}
 
 // Most agents are as they were at the step before. Amounts are never changed in place, so the same holders with the same lists hold the same.
 function checkAgent(state: MasterState, agent: Agent): void {
   const length = noteHolders(state, agent);
   const before = rightOnce.get(agent);
-  if (before !== undefined && before.length === length && before.every((one, at) => one === noted[at])) return;
-  leftOf(state, agent);
-  rightOnce.set(agent, noted.slice(0, length));
+  const isRight = before !== undefined && before.holders.length === length && isNoted(before.holders);
+  if (!isRight) leftOf(state, agent);
+  const holders = isRight ? before.holders : noted.slice(0, length);
+  rightOnce.set(agent, {
+    holders,
+    version: agent.viewVersion,
+    offers: agent.offers.size,
+    tasks: agent.tasks.size,
+  });
 }
 
 /** Used again at each look, because there is one after nearly every step. */
 const noted: unknown[] = [];
 
-/** Writes down who holds what, as {@link holdersOn} tells it, and returns how much was written. */
+function isNoted(holders: readonly unknown[]): boolean {
+  for (let at = 0; at < holders.length; at++) if (holders[at] !== noted[at]) return false;
+  return true;
+}
+
+/** Writes down who holds what, as {@link eachHolder} tells it, and returns how much was written. */
 function noteHolders(state: MasterState, agent: Agent): number {
   let at = 0;
   noted[at++] = agent.total;
@@ -51,43 +81,41 @@ function noteHolders(state: MasterState, agent: Agent): number {
 /** What nobody holds of each scalar of the agent, in thousandths. Throws when somebody holds what there is not. */
 export function leftOf(state: MasterState, agent: Agent): ReadonlyMap<string, number> {
   const free = new Sums(agent);
-  for (const { kind, id, resources } of holdersOn(state, agent)) free.take(kind, id, resources);
+  eachHolder(state, agent, (kind, id, resources) => free.take(kind, id, resources));
   return free.milli;
 }
 
-/** In thousandths, what offers, tasks and executors hold of one scalar on agents that are here. */
-export function heldOf(state: MasterState, name: string): number {
-  let held = 0;
+/** In thousandths, what offers, tasks and executors hold of each scalar, by name, on agents that are here. */
+export function allHeld(state: MasterState): ReadonlyMap<string, number> {
+  const held = new Map<string, number>();
   for (const agent of state.agents.values())
     if (agent.connection !== "recovered")
-      for (const { resources } of holdersOn(state, agent))
-        for (const resource of resources) if (resource.name === name) held += milliOf(resource);
+      eachHolder(state, agent, (_kind, _id, resources) => {
+        for (const resource of resources)
+          if (resource.scalar !== undefined) add(held, resource.name, milliOf(resource));
+      });
   return held;
-}
-
-interface Holder {
-  readonly kind: string;
-  readonly id: string;
-  readonly resources: readonly Resource[];
 }
 
 const NOTHING: readonly Resource[] = [];
 
 // What is on its way comes last: it may count on what never came to be, and takes nothing from what is there.
-function* holdersOn(state: MasterState, agent: Agent): Generator<Holder> {
-  for (const id of agent.offers)
-    yield { kind: "offer", id, resources: state.offers.get(id)?.offer.resources ?? NOTHING };
-  const launches: Holder[] = [];
-  for (const { task } of agent.tasks) {
-    if (FREED.has(task.state)) continue;
-    const [id, resources] = [task.task_id.value, task.resources ?? NOTHING];
-    if (task.state === "TASK_STAGING") launches.push({ kind: LAUNCH, id, resources });
-    else yield { kind: "task", id, resources };
-  }
+function eachHolder(
+  state: MasterState,
+  agent: Agent,
+  hold: (kind: string, id: string, resources: readonly Resource[]) => void,
+): void {
+  for (const id of agent.offers) hold("offer", id, state.offers.get(id)?.offer.resources ?? NOTHING);
+  let launches = 0;
+  for (const { task } of agent.tasks)
+    if (task.state === "TASK_STAGING") launches++;
+    else if (!FREED.has(task.state)) hold("task", task.task_id.value, task.resources ?? NOTHING);
   for (const executors of agent.executors.values())
     for (const { executor_id, resources = NOTHING } of executors.values())
-      yield { kind: "executor", id: executor_id.value, resources };
-  yield* launches;
+      hold("executor", executor_id.value, resources);
+  if (launches === 0) return;
+  for (const { task } of agent.tasks)
+    if (task.state === "TASK_STAGING") hold(LAUNCH, task.task_id.value, task.resources ?? NOTHING);
 }
 
 /** The agent's whole scalars by name: no operation changes them. */
@@ -130,21 +158,18 @@ interface Ports {
 }
 
 class Sums {
-  readonly milli = new Map<string, number>();
+  readonly milli: Map<string, number>;
   readonly #agent: string;
   /** What there is by name, reserved or not, and what of it tasks and executors have, those on their way included. */
-  readonly #whole = new Map<string, number>();
+  readonly #whole: ReadonlyMap<string, number>;
   readonly #used = new Map<string, number>();
   readonly #ports: (Ports & { readonly kind: string; readonly id: string })[] = [];
 
   constructor({ id, total }: Agent) {
     this.#agent = id;
-    for (const resource of total)
-      if (resource.scalar !== undefined) {
-        const key = keyOf(resource);
-        this.milli.set(key, (this.milli.get(key) ?? 0) + milliOf(resource));
-        add(this.#whole, resource.name, milliOf(resource));
-      }
+    const { byKey, byName } = sumsOf(total);
+    this.milli = new Map(byKey);
+    this.#whole = byName;
   }
 
   take(kind: string, id: string, resources: readonly Resource[]): void {
@@ -182,15 +207,46 @@ class Sums {
   }
 }
 
+/** What there is of each scalar, in thousandths: by key, and by name alone. */
+interface Whole {
+  readonly byKey: ReadonlyMap<string, number>;
+  readonly byName: ReadonlyMap<string, number>;
+}
+
+const wholesKnown = new WeakMap<readonly Resource[], Whole>();
+
+function sumsOf(total: readonly Resource[]): Whole {
+  const known = wholesKnown.get(total);
+  if (known !== undefined) return known;
+  const [byKey, byName] = [new Map<string, number>(), new Map<string, number>()];
+  for (const resource of total)
+    if (resource.scalar !== undefined) {
+      add(byKey, keyOf(resource), milliOf(resource));
+      add(byName, resource.name, milliOf(resource));
+    }
+  wholesKnown.set(total, { byKey, byName });
+  return { byKey, byName };
+}
+
 const keysKnown = new WeakMap<Resource, string>();
+/** Of what is nobody's: most resources. */
+const plainKeys = new Map<string, string>();
 
 /** Resources of one key can be added up: the same name, reservations and volume. */
 function keyOf(resource: Resource): string {
+  const { name, reservations = [], disk, revocable, shared } = resource;
+  if (reservations.length === 0 && disk === undefined && revocable === undefined && shared === undefined)
+    return plainKeyOf(name);
   let key = keysKnown.get(resource);
   if (key !== undefined) return key;
-  const { name, reservations = [], disk, revocable, shared } = resource;
   const stack = reservations.map(({ type, role, principal }) => `${type}:${role}:${principal ?? ""}`).join(",");
   key = `${name} (${stack}) ${disk?.persistence?.id ?? ""}${revocable ? " revocable" : ""}${shared ? " shared" : ""}`;
   keysKnown.set(resource, key);
+  return key;
+}
+
+function plainKeyOf(name: string): string {
+  let key = plainKeys.get(name);
+  if (key === undefined) plainKeys.set(name, (key = `${name} () `));
   return key;
 }

@@ -1,7 +1,7 @@
 import type { Cluster } from "../cluster.ts";
 import type { SimScheduler } from "../workloads/scheduler.ts";
 import type { SimAgent } from "../world/agent.ts";
-import { amounts, heldOf, leftOf } from "./resources.ts";
+import { allHeld, amounts, leftOf } from "./resources.ts";
 import { Violation } from "./violation.ts";
 
 /** Liveness (R2), when all faults have healed and all frameworks rest: nothing runs, nothing is held, everyone is back, nothing leaks. */
@@ -86,8 +86,9 @@ function checkBooks({ master, agents, resources }: Cluster): void {
 /** What the allocator counts as offered or used is what the master has offered and what is used. */
 export function checkAllocator(state: NonNullable<Cluster["master"]["core"]>["state"]): void {
   const metrics = state.allocator.metrics().resources;
+  const all = allHeld(state);
   for (const name of ["cpus", "mem"]) {
-    const [held, believed] = [heldOf(state, name), Math.round((metrics[name]?.offeredOrAllocated ?? 0) * 1000)];
+    const [held, believed] = [all.get(name) ?? 0, Math.round((metrics[name]?.offeredOrAllocated ?? 0) * 1000)];
     if (held !== believed)
       throw new Violation(`I1: ${held / 1000} ${name} are held, and the allocator believes ${believed / 1000}`);
   }

@@ -48,8 +48,9 @@ export class SilenceChecker {
   /** The master gives up agents of which it hears nothing. */
   #lookAtAgents({ place: master, core }: MasterProcess): void {
     const { agents, network } = this.#cluster;
+    const byPlace = new Map([...core!.state.agents.values()].reverse().map((agent) => [agent.info.hostname, agent]));
     for (const { place } of agents) {
-      const known = core!.state.agents.values().find(({ info }) => info.hostname === place);
+      const known = byPlace.get(place);
       const isThere = known !== undefined && known.connection !== "recovered";
       this.#silent(`agent ${place}`, isThere ? core : undefined, network.lastHeardMs(master, place), MOST_OF_AGENTS_MS);
     }
@@ -57,18 +58,19 @@ export class SilenceChecker {
 
   /** Agents and frameworks give up a master of which they hear nothing. */
   #lookAtBelievers(): void {
-    const { agents, schedulers, network, master } = this.#cluster;
-    const believed = agents.map(({ place, paused, core }) => {
+    const { agents, schedulers } = this.#cluster;
+    for (const { place, paused, core } of agents) {
       const isLinked = !paused && core?.state.link.status === "subscribed";
-      return { place, of: isLinked ? core : undefined };
-    });
-    for (const { place, of } of [
-      ...believed,
-      ...schedulers.map((one) => ({ place: one.place, of: one.subscription })),
-    ]) {
-      const heardMs = Math.max(...master.processes.map((process) => network.lastHeardMs(place, process.place)));
-      this.#silent(`${place}'s master`, of, heardMs, MOST_OF_MASTERS_MS);
+      this.#silentMaster(place, isLinked ? core : undefined);
     }
+    for (const { place, subscription } of schedulers) this.#silentMaster(place, subscription);
+  }
+
+  #silentMaster(place: string, of: unknown): void {
+    let heardMs = 0;
+    for (const process of this.#cluster.master.processes)
+      heardMs = Math.max(heardMs, this.#cluster.network.lastHeardMs(place, process.place));
+    this.#silent(`${place}'s master`, of, heardMs, MOST_OF_MASTERS_MS);
   }
 
   #silent(who: string, of: unknown, heardMs: number, mostMs: number): void {
