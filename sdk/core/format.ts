@@ -7,8 +7,8 @@ export interface Format {
   encode<T extends WireType>(type: T, value: WireTypes[T]): Uint8Array;
   /** The same for a call's body: text stays text, and becomes bytes when it is sent. */
   body<T extends WireType>(type: T, value: WireTypes[T]): Uint8Array | string;
-  /** Throws when the bytes are not what they should be, which only a broken server sends. */
-  decode<T extends WireType>(type: T, bytes: Uint8Array): WireTypes[T];
+  /** Throws when the record is not what it should be, which only a broken server sends. */
+  decode<T extends WireType>(type: T, record: Uint8Array | string): WireTypes[T];
 }
 
 /**
@@ -19,7 +19,7 @@ export const json: Format = {
   mediaType: "application/json",
   encode: (_type, value) => encodeUtf8(textOf(value)),
   body: (_type, value) => textOf(value),
-  decode: (_type, bytes) => JSON.parse(decodeUtf8(bytes)),
+  decode: (_type, record) => JSON.parse(typeof record === "string" ? record : decodeUtf8(record)),
 };
 
 // JSON has no infinity, which as a task's limit means "no limit": on the wire it is the word. Few calls hold one, so only what came out as null is written again.

@@ -62,7 +62,7 @@ export class ExecutorClient {
     this.#subscription = this.#transport.subscribe({
       body: () => this.#encode({ type: "SUBSCRIBE", subscribe: this.#open.forSubscribe() }),
       opened: () => this.#found(),
-      event: (bytes) => this.#receive(this.#format.decode("mesos.v1.executor.Event", bytes)),
+      event: (record) => this.#receive(this.#format.decode("mesos.v1.executor.Event", record)),
       lost: (loss) => this.#lost(loss),
     });
     this.#subscription.expectEvery(HEARTBEAT_MS);

@@ -180,7 +180,7 @@ export class MasterClient extends DaemonClient<"mesos.v1.master.Call", "mesos.v1
     const subscription = transport.subscribe({
       body: () => format.encode("mesos.v1.master.Call", { type: "SUBSCRIBE" }),
       opened: () => {},
-      event: (bytes) => queue.push(format.decode("mesos.v1.master.Event", bytes)),
+      event: (record) => queue.push(format.decode("mesos.v1.master.Event", record)),
       lost: onLost,
     });
     try {

@@ -91,7 +91,7 @@ export class SchedulerClient {
     this.#subscription = this.#transport.subscribe({
       body: () => this.#format.encode("mesos.v1.scheduler.Call", this.#subscribeCall()),
       opened: () => {},
-      event: (bytes) => this.#receive(this.#format.decode("mesos.v1.scheduler.Event", bytes)),
+      event: (record) => this.#receive(this.#format.decode("mesos.v1.scheduler.Event", record)),
       lost: (loss) => this.#lost(loss),
     });
   }

@@ -18,6 +18,7 @@ import type { End } from "./network.ts";
 import type { Wire } from "./wire.ts";
 import type { World } from "./world.ts";
 
+const NOTHING = new Uint8Array();
 const MISSED_INTERVALS = 5;
 const MOST_REDIRECTS = 5;
 /** As long as production's client of HTTP waits for the head of an answer. */
@@ -107,7 +108,7 @@ export class SimTransport implements Transport {
       subscriber.opened(wire.headers);
     } else if (wire.kind === "event") {
       this.#failures = 0;
-      subscriber.event(encodeUtf8(wire.body));
+      subscriber.event(wire.body);
     } else if (wire.kind === "refused") this.#refused(subscriber, session, wire);
   }
 
@@ -135,7 +136,7 @@ export class SimTransport implements Transport {
     if (wire.kind !== "answer") return;
     const waiting = this.#waiting.get(wire.request);
     this.#waiting.delete(wire.request);
-    waiting?.resolve({ status: wire.status, headers: {}, body: encodeUtf8(wire.text) });
+    waiting?.resolve({ status: wire.status, headers: {}, body: wire.text === "" ? NOTHING : encodeUtf8(wire.text) });
   }
 
   #lost(subscriber: Subscriber, session: number, reason: string, next?: "elsewhere" | "named"): void {

@@ -33,8 +33,8 @@ export interface Subscriber {
   body(): Uint8Array;
   /** The server took it: calls from now on belong to this stream. */
   opened(headers: Readonly<Record<string, string>>): void;
-  /** One event; a view that is valid during the call only. */
-  event(bytes: Uint8Array): void;
+  /** One event; bytes are a view that is valid during the call only. */
+  event(record: Uint8Array | string): void;
   /** An open stream ended, or an attempt failed; unless closed from here, the next attempt follows by itself. */
   lost(loss: Loss): void;
 }
