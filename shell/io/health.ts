@@ -1,4 +1,4 @@
-import { decodeUtf8 } from "@meseta/api/mesos/codec/utf8.ts";
+import { decodeUtf8, encodeUtf8 } from "@meseta/api/mesos/codec/utf8.ts";
 import { HEALTH } from "@meseta/lib/io/health.ts";
 import { HttpClient } from "@meseta/lib/io/http/client.ts";
 import type { Flags } from "../flags.ts";
@@ -48,7 +48,7 @@ async function serviceHealth(flags: Flags, name: "init" | "cron"): Promise<PartH
 
 async function ask(url: string, credentials?: string): Promise<{ answers: boolean; health: Health }> {
   const client = new HttpClient(1, { answerTimeoutMs: 5000 });
-  const own = credentials === undefined ? {} : { Authorization: `Basic ${btoa(credentials)}` };
+  const own = credentials === undefined ? {} : { Authorization: `Basic ${encodeUtf8(credentials).toBase64()}` };
   try {
     const { status, body } = await client.exchange({ url: url + HEALTH, method: "GET", headers: own });
     return { answers: true, health: said(status, decodeUtf8(body)) };
