@@ -1,4 +1,4 @@
-import { once } from "node:events";
+import { EventEmitter, once } from "node:events";
 import { connect, type Socket } from "node:net";
 import { hostname } from "node:os";
 import { gzipSync } from "node:zlib";
@@ -362,6 +362,31 @@ test("a large answer is made piece by piece, and only as fast as it is taken", a
   socket.destroy();
   expect(made[1]).toBeLessThan(200);
   expect(server.counts.met.stalled_readers_cut_off).toBe(1);
+});
+
+test("who wants a way to others is told that there is none, whatever it sends along", async () => {
+  const server = await start(seen);
+  for (const rest of ["\r\n", "Content-Length: 3\r\n\r\nabc", "Transfer-Encoding: chunked\r\n\r\n3\r\nab"])
+    expect(await raw(server, `CONNECT a:1 HTTP/1.1\r\nHost: a\r\n${rest}`)).toMatch(/^HTTP\/1.1 405 /);
+  expect((await fetch(server.url)).status).toBe(200);
+});
+
+test("with its connection each request is over, also those behind a stream when it is a CONNECT that ends it", async () => {
+  const [open, gone] = [new EventEmitter(), new EventEmitter()];
+  const server = await start(({ path }, reply) => {
+    reply.onGone(() => gone.emit(path));
+    reply.open();
+    open.emit(path);
+  });
+  const socket = connect(server.port, "127.0.0.1");
+  const post = (path: string) => `POST ${path} HTTP/1.1\r\nContent-Length: 1\r\n\r\nx`;
+  const all = [once(open, "/1"), once(open, "/2")];
+  socket.write(post("/1") + post("/2"));
+  await Promise.all(all);
+  const over = [once(gone, "/1"), once(gone, "/2")];
+  socket.write("CONNECT a:1 HTTP/1.1\r\n\r\n");
+  await Promise.all(over);
+  expect(server.counts.now.streams).toBe(0);
 });
 
 test("connections beyond the bound are closed, and counted", async () => {

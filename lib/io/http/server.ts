@@ -11,6 +11,7 @@ import { exchange } from "./exchange.ts";
 import type { HostNames } from "./host.ts";
 import { leaveQuickly } from "./leaving.ts";
 import { type Admit, admitEveryone, type Dress, type Handler } from "./request.ts";
+import { endTogether, underWay } from "./under-way.ts";
 
 export interface ServerOptions {
   /** An address of this machine, IPv4 or IPv6. */
@@ -72,7 +73,9 @@ export async function serve(options: ServerOptions): Promise<HttpServer> {
     counts.now.connections++;
     socket.once("close", () => counts.now.connections--);
     leaveQuickly(socket);
+    endTogether(socket);
   });
+  server.on("connect", ({ socket }) => refuseConnect(socket, counts));
   server.on("drop", () => counts.met.connections_refused++);
   await listen(server, options);
   server.on("error", (error) => options.log.error("the HTTP server has trouble", { error }));
@@ -107,6 +110,19 @@ function refuseGarbage(error: NodeJS.ErrnoException, socket: Socket, counts: Htt
   if (!socket.writable || error.code === "ECONNRESET") return void socket.destroy();
   const status = refusals[error.code ?? ""] ?? "400 Bad Request";
   counts.refusedHead(Number.parseInt(status, 10));
+  endWith(status, socket);
+}
+
+/** Nobody here is a way to others. Where earlier requests wait for their answers, what came now would be taken for one of those. */
+function refuseConnect(socket: Socket, counts: HttpCounts): void {
+  // Node has let go of the connection.
+  socket.on("error", () => {});
+  if (underWay(socket) > 0) return void socket.destroy();
+  counts.answered(405);
+  endWith("405 Method Not Allowed", socket);
+}
+
+function endWith(status: string, socket: Socket): void {
   const text = `${status}.`;
   const head = `HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Type: text/plain; charset=utf-8\r\n`;
   socket.end(`${head}Content-Length: ${text.length}\r\n\r\n${text}`, () => socket.destroy());
