@@ -5,6 +5,7 @@ import { MASTER_DEFAULTS, type MasterConfig, type MasterState } from "@meseta/ke
 import { checkAbsent, checkRemoved } from "./checkers/absent.ts";
 import { FormatChecker } from "./checkers/formats.ts";
 import { type Contender, LeaderChecker } from "./checkers/leaders.ts";
+import { OutlivedChecker } from "./checkers/outlived.ts";
 import { checkResources } from "./checkers/resources.ts";
 import { checkAllocator, checkRest } from "./checkers/rest.ts";
 import { SilenceChecker } from "./checkers/silence.ts";
@@ -130,6 +131,7 @@ export class Cluster {
       new Reader(this.master, world.of("reader"), operator.ledger, (check) => this.#guard(check)).start();
     for (const agent of this.agents) this.world.after(this.world.between(0, 500), () => agent.start());
     new SilenceChecker(this).start((check) => this.#guard(check));
+    new OutlivedChecker(this).start((check) => this.#guard(check));
     for (const tenant of this.tenants) tenant.start();
   }
 
