@@ -6,7 +6,7 @@ export interface Task {
 }
 
 /**
- * All that is to happen, in order of time, and of one moment in the order in which it was noted. A third of all is to happen in the moment in which it is noted, and waits in a list; the
+ * All that is to happen, in order of time, and of one moment in the order in which it was noted. A fifth of all is to happen in the moment in which it is noted, and waits in a list; the
  * rest in a binary heap, which compares for itself: this is asked at every step.
  */
 export class Agenda {
