@@ -47,7 +47,7 @@ const INWARD: ReadonlySet<string> = new Set(["log", "wake", "publish"]);
 
 const ETCD_MEMBERS = 3;
 
-/** After so many changes all is looked at, changed or not, and the allocator's books are compared with the master's: that costs more than the other checks. */
+/** The allocator's books are compared with the master's after so many changes: it costs more than the other checks. */
 const CHANGES_A_COMPARISON = 16;
 
 /** A whole datacenter in memory: one master, agents on machines, frameworks, and the checkers that watch them. */
@@ -256,10 +256,9 @@ export class Cluster {
     if (state === undefined || (state === this.#checked && state.version === this.#checkedVersion)) return;
     [this.#checked, this.#checkedVersion] = [state, state.version];
     for (const tenant of this.tenants) tenant.looked();
-    const isThorough = ++this.#changes % CHANGES_A_COMPARISON === 0;
-    checkResources(state, isThorough);
+    checkResources(state);
     checkAbsent(state);
-    if (isThorough) checkAllocator(state);
+    if (++this.#changes % CHANGES_A_COMPARISON === 0) checkAllocator(state);
   }
 }
 

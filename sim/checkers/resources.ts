@@ -5,47 +5,22 @@ import { Violation } from "./violation.ts";
 /**
  * I1 and I2, by arithmetic of its own and not the kernel's: on each agent, what is offered and what tasks and executors
  * use fits into what there is, by name, reservations, volume and kind; a port is in at most one place; a shared volume is there,
- * and may be used by many. `isThorough`: looks at those as well of which the master says that nothing changed.
+ * and may be used by many.
  */
-export function checkResources(state: MasterState, isThorough: boolean): void {
-  for (const agent of state.agents.values())
-    if (agent.connection !== "recovered" && (isThorough || !isAsBefore(agent))) checkAgent(state, agent);
+export function checkResources(state: MasterState): void {
+  for (const agent of state.agents.values()) if (agent.connection !== "recovered") checkAgent(state, agent);
 }
 
-/** An agent when it was right: who held what. */
-interface Right {
-  readonly holders: readonly unknown[];
-  version: number;
-  offers: number;
-  tasks: number;
-}
-
-const rightOnce = new WeakMap<Agent, Right>();
-
-function isAsBefore(agent: Agent): boolean {
-  const before = rightOnce.get(agent);
-  return (
-    before !== undefined &&
-    before.version === agent.viewVersion &&
-    before.offers === agent.offers.size &&
-    before.tasks === agent.tasks.size &&
-    before.holders[0] === agent.total
-  );
-}
+/** Who held what of each agent when it was right. Not asked is the master's own word of what has changed: it is what is doubted. */
+const rightOnce = new WeakMap<Agent, readonly unknown[]>();
 
 // Most agents are as they were at the step before. Amounts are never changed in place, so the same holders with the same lists hold the same.
 function checkAgent(state: MasterState, agent: Agent): void {
   const length = noteHolders(state, agent);
   const before = rightOnce.get(agent);
-  const isRight = before !== undefined && before.holders.length === length && isNoted(before.holders);
-  if (!isRight) leftOf(state, agent);
-  const holders = isRight ? before.holders : noted.slice(0, length);
-  rightOnce.set(agent, {
-    holders,
-    version: agent.viewVersion,
-    offers: agent.offers.size,
-    tasks: agent.tasks.size,
-  });
+  if (before !== undefined && before.length === length && isNoted(before)) return;
+  leftOf(state, agent);
+  rightOnce.set(agent, noted.slice(0, length));
 }
 
 /** Used again at each look, because there is one after nearly every step. */
