@@ -33,7 +33,8 @@ describe.skipIf(isMissing)("a task whose image is a virtual machine", () => {
 
   it("says what its guest says, and ends as its guest ends", async () => {
     const finished = await run("--", "say", "hello");
-    expect(finished.out).toMatch(/^guest: say hello\r?\n/);
+    // Its kernel may have complained before, of a clock that a busy machine does not give it.
+    expect(finished.out).toMatch(/^guest: say hello\r?$/m);
     expect(finished.code).toBe(0);
     expect((await run("--", "panic")).code).toBe(1);
   });

@@ -14,7 +14,8 @@ export interface LinkList {
   readonly paths: readonly string[];
 }
 
-export const HTML = { "Content-Type": "text/html; charset=utf-8" } as const;
+/** As Mesos says it of its page; which letters they are says the page. */
+export const HTML = { "Content-Type": "text/html" } as const;
 
 /** The whole page; all texts may hold anything. */
 export function startPageHtml({ title, about, lists }: StartPage): string {
