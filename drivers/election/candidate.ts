@@ -55,6 +55,8 @@ export class Candidate implements Election {
   #lease = 0;
   #leader: Address | undefined;
   #hears = true;
+  /** How often it has looked. What an earlier look than the last one brings, or one before this process led, is old. */
+  #looks = 0;
 
   constructor(parts: CandidateParts) {
     this.#parts = parts;
@@ -108,17 +110,23 @@ export class Candidate implements Election {
 
   /** What stands in the key, after a moment when it is another one's; "unknown" when etcd does not say. */
   async #look(): Promise<string | undefined | "unknown"> {
+    const look = ++this.#looks;
+    const isNewest = () => look === this.#looks;
     try {
       const { pairs } = await this.#parts.etcd.range({ key: this.#key });
-      this.#heard(undefined);
       const value = pairs[0]?.value;
-      this.#leader = value === undefined || value === this.#mine ? undefined : addressIn(value);
+      if (isNewest()) this.#saw(value);
       return value;
     } catch (error) {
-      this.#heard(error as Error);
+      if (isNewest()) this.#heard(error as Error);
       await this.#wait(this.#pace.lookMs);
       return "unknown";
     }
+  }
+
+  #saw(value: string | undefined): void {
+    this.#heard(undefined);
+    this.#leader = value === undefined || value === this.#mine ? undefined : addressIn(value);
   }
 
   #heard(problem: Error | undefined): void {
@@ -179,6 +187,7 @@ export class Candidate implements Election {
   }
 
   #lead(): void {
+    this.#looks++;
     this.#leader = undefined;
     void this.#watchLease();
     void this.#watchKey();
