@@ -56,3 +56,17 @@ test("what a look brings that was under way when the process came to lead is old
     await candidate.resign();
   }
 });
+
+test("who was told that no etcd answers, and comes to lead before the next look, hears it again", async () => {
+  const { candidate, looks, gone, silences } = candidacy();
+  const leads = candidate.stand(address);
+  await until(() => looks.length === 1);
+  looks[0]!.resolve(saw(OTHER));
+  await until(() => looks.length === 2);
+  looks[1]!.reject(new Error("no etcd answers"));
+  await until(() => !candidate.hears());
+  gone.resolve();
+  await leads;
+  expect([candidate.hears(), silences]).toEqual([true, ["no etcd answers", undefined]]);
+  await candidate.resign();
+});

@@ -169,6 +169,7 @@ export class Candidate implements Election {
         does: [{ put: { key: this.#key, value: this.#mine, lease } }],
         otherwise: [{ range: { key: this.#key } }],
       });
+      this.#heard(undefined);
       // It may have been done before, when the answer was lost.
       if (!succeeded && pages[0]?.pairs[0]?.value !== this.#mine) return false;
       if (!this.#holds(lease)) return false;
