@@ -1,12 +1,12 @@
 import type { DaemonCommand } from "../flags.ts";
-import { dir, hostNames, httpBounds, insecure, ip, logFile, logLevel, supervised } from "./parts.ts";
+import { dir, hostNames, httpBounds, insecure, ip, logFile, logLevel, master, supervised } from "./parts.ts";
 
 export const AGENT: DaemonCommand = {
   name: "agent",
   summary: "Runs an agent: it offers this machine's resources to a master, and runs tasks.",
   example: "meseta agent --master http://10.0.0.1:5050 --attributes 'rack:a;zone:b'",
   flags: {
-    master: { value: "URLS", default: "http://127.0.0.1:5050", help: "The master, or several with commas." },
+    master,
     port: { value: "PORT", default: "5051", help: "The port to listen on." },
     ip,
     insecure,

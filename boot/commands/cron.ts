@@ -1,13 +1,25 @@
 import { ETCD_FLAGS } from "../etcd/flags.ts";
 import type { DaemonCommand } from "../flags.ts";
-import { dir, hostNames, httpBounds, insecure, ip, logFile, logLevel, store, supervised } from "./parts.ts";
+import {
+  dir,
+  framework,
+  hostNames,
+  httpBounds,
+  insecure,
+  ip,
+  logFile,
+  logLevel,
+  master,
+  store,
+  supervised,
+} from "./parts.ts";
 
 export const CRON: DaemonCommand = {
   name: "cron",
   summary: "Runs a cron: it runs jobs on time, by Chronos' and Metronome's APIs. Several can share a cluster.",
   example: "meseta cron --master http://10.0.0.1:5050 --name chronos --dir /var/lib/meseta/cron",
   flags: {
-    master: { value: "URLS", default: "http://127.0.0.1:5050", help: "The master, or several with commas." },
+    master,
     port: { value: "PORT", default: "4400", help: "The port of Chronos' API." },
     "metronome-port": { value: "PORT", default: "9000", help: "The port of Metronome's API." },
     ip,
@@ -18,7 +30,7 @@ export const CRON: DaemonCommand = {
     ...ETCD_FLAGS,
     name: { value: "NAME", default: "chronos", help: "The framework's name; each cron of a cluster has its own." },
     role: { value: "ROLE", default: "*", help: "The role of all jobs." },
-    hostname: { value: "NAME", help: "The name that clients and the master are told (default: the address)." },
+    hostname: framework.hostname,
     user: { value: "NAME", help: "Whom jobs run as that name nobody (default: who runs this)." },
     principal: { value: "NAME", help: "What the framework is registered in the name of." },
     "webui-url": { value: "URL", help: "What the master links to (default: Chronos' API)." },
@@ -30,7 +42,7 @@ export const CRON: DaemonCommand = {
     "task-cpu": { value: "CPUS", default: "0.1", help: "What a Chronos job gets that asks for 0." },
     "task-mem": { value: "MIB", default: "128", help: "The same of memory." },
     "task-disk": { value: "MIB", default: "256", help: "The same of disk." },
-    "bridge-name": { value: "NAME", default: "mesos-bridge", help: "The network that stands for bridge mode." },
+    "bridge-name": framework.bridgeName,
     "failure-retry": {
       value: "DURATION",
       default: "1mins",
@@ -63,11 +75,7 @@ export const CRON: DaemonCommand = {
       default: "500ms",
       help: "How long before a firing offers are asked for.",
     },
-    "decline-offer-duration": {
-      value: "DURATION",
-      default: "2mins",
-      help: "How long resources that nothing wanted are not offered again, unless something new waits.",
-    },
+    "decline-offer-duration": framework.declineOfferDuration,
     "task-launch-confirm-timeout": {
       value: "DURATION",
       default: "1mins",
@@ -79,13 +87,8 @@ export const CRON: DaemonCommand = {
       help: "How long a task may be unreachable before it counts as lost.",
     },
     "kill-retry-timeout": { value: "DURATION", default: "10secs", help: "When a kill is asked for again." },
-    "reconciliation-initial-delay": {
-      value: "DURATION",
-      default: "15secs",
-      help: "When the master is first asked what runs.",
-    },
-    "reconciliation-interval": { value: "DURATION", default: "10mins", help: "How often after that." },
-    "http-credentials": { value: "USER:PASSWORD", help: "Who may call; everybody without them." },
+    ...framework.reconciliation,
+    "http-credentials": framework.credentials,
     "access-control-allow-origin": {
       value: "LIST",
       default: "*",

@@ -1,13 +1,25 @@
 import { ETCD_FLAGS } from "../etcd/flags.ts";
 import type { DaemonCommand } from "../flags.ts";
-import { dir, hostNames, httpBounds, insecure, ip, logFile, logLevel, store, supervised } from "./parts.ts";
+import {
+  dir,
+  framework,
+  hostNames,
+  httpBounds,
+  insecure,
+  ip,
+  logFile,
+  logLevel,
+  master,
+  store,
+  supervised,
+} from "./parts.ts";
 
 export const INIT: DaemonCommand = {
   name: "init",
   summary: "Runs an init: it keeps apps and pods running, by Marathon's API. Several can share a cluster.",
   example: "meseta init --master http://10.0.0.1:5050 --name marathon --dir /var/lib/meseta/init",
   flags: {
-    master: { value: "URLS", default: "http://127.0.0.1:5050", help: "The master, or several with commas." },
+    master,
     port: { value: "PORT", default: "8080", help: "The port to listen on." },
     ip,
     insecure,
@@ -17,7 +29,7 @@ export const INIT: DaemonCommand = {
     ...ETCD_FLAGS,
     name: { value: "NAME", default: "marathon", help: "The framework's name; each init of a cluster has its own." },
     role: { value: "ROLE", default: "*", help: "The role of services that name none." },
-    hostname: { value: "NAME", help: "The name that clients and the master are told (default: the address)." },
+    hostname: framework.hostname,
     user: { value: "NAME", help: "Whom tasks run as that name nobody (default: who runs this)." },
     principal: { value: "NAME", help: "What reservations and volumes are made in the name of." },
     "webui-url": { value: "URL", help: "What the master links to (default: this server)." },
@@ -31,7 +43,7 @@ export const INIT: DaemonCommand = {
       help: "With commas: external_volumes, gpu_resources, secrets, task_killing, vips.",
     },
     "default-network-name": { value: "NAME", help: "The container network of services that name none." },
-    "bridge-name": { value: "NAME", default: "mesos-bridge", help: "The network that stands for bridge mode." },
+    "bridge-name": framework.bridgeName,
     "env-vars-prefix": { value: "TEXT", help: "Put before HOST, PORT0 and the like in the environment of tasks." },
     "local-port-min": { value: "PORT", default: "10000", help: "The first service port that is given out." },
     "local-port-max": { value: "PORT", default: "20000", help: "The last one." },
@@ -55,11 +67,7 @@ export const INIT: DaemonCommand = {
     },
     "draining-time": { value: "DURATION", default: "0secs", help: "How near." },
     "max-instances-per-offer": { value: "N", help: "How many instances one offer may take (default: any number)." },
-    "decline-offer-duration": {
-      value: "DURATION",
-      default: "2mins",
-      help: "How long resources that nothing wanted are not offered again, unless something new waits.",
-    },
+    "decline-offer-duration": framework.declineOfferDuration,
     "max-apps": { value: "N", default: "100000", help: "How many apps and pods there may be." },
     "max-running-deployments": { value: "N", default: "100", help: "How many deployments may run at a time." },
     "max-versions": { value: "N", default: "50", help: "How many versions can be gone back to." },
@@ -72,13 +80,8 @@ export const INIT: DaemonCommand = {
     "task-reservation-timeout": { value: "DURATION", default: "20secs", help: "How long a reservation may take." },
     "kill-chunk-size": { value: "N", default: "100", help: "How many instances are being killed at a time." },
     "kill-retry-timeout": { value: "DURATION", default: "30secs", help: "When a kill is asked for again." },
-    "reconciliation-initial-delay": {
-      value: "DURATION",
-      default: "15secs",
-      help: "When the master is first asked what runs.",
-    },
-    "reconciliation-interval": { value: "DURATION", default: "10mins", help: "How often after that." },
-    "http-credentials": { value: "USER:PASSWORD", help: "Who may call; everybody without them." },
+    ...framework.reconciliation,
+    "http-credentials": framework.credentials,
     "http-max-concurrent-requests": { value: "N", help: "More are refused with 503 (default: any number)." },
     "access-control-allow-origin": { value: "LIST", help: "Origins whose pages may call, with commas; * for any." },
     ...httpBounds("32MB"),

@@ -53,3 +53,28 @@ export const httpBounds = (bodySize: string): Readonly<Record<string, Flag>> => 
   },
 });
 export const supervised: Flag = { help: "Started by `meseta up`.", hidden: true };
+/** What agents and frameworks call. */
+export const master: Flag = {
+  value: "URLS",
+  default: "http://127.0.0.1:5050",
+  help: "The master, or several with commas.",
+};
+/** What init and cron, which are frameworks, grant the master and want of it. */
+export const framework = {
+  hostname: { value: "NAME", help: "The name that clients and the master are told (default: the address)." },
+  bridgeName: { value: "NAME", default: "mesos-bridge", help: "The network that stands for bridge mode." },
+  declineOfferDuration: {
+    value: "DURATION",
+    default: "2mins",
+    help: "How long resources that nothing wanted are not offered again, unless something new waits.",
+  },
+  reconciliation: {
+    "reconciliation-initial-delay": {
+      value: "DURATION",
+      default: "15secs",
+      help: "When the master is first asked what runs.",
+    },
+    "reconciliation-interval": { value: "DURATION", default: "10mins", help: "How often after that." },
+  },
+  credentials: { value: "USER:PASSWORD", help: "Who may call; everybody without them." },
+} as const satisfies Record<string, Flag | Readonly<Record<string, Flag>>>;

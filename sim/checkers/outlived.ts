@@ -2,12 +2,12 @@ import type { Cluster } from "../cluster.ts";
 import type { SimAgent } from "../world/agent.ts";
 import type { MasterProcess } from "../world/master-process.ts";
 import { Lasting } from "./lasting.ts";
+import { type Guard, lookAgainAndAgain } from "./look.ts";
 
 /** An agent that comes back is told at once, and kills by force after five seconds. */
 const MOST_MS = 24_000;
 /** The master asks every 15 s whether an agent is there: what it said before has come as well, since one thing is heard after the other. */
 const HEARD_MS = 20_000;
-const LOOK_MS = 2_000;
 
 /** That nothing outlives its framework for long, on agents that the master which removed it can talk to: also on those that were away when it was removed. */
 export class OutlivedChecker {
@@ -19,11 +19,8 @@ export class OutlivedChecker {
   }
 
   /** Looks every two seconds. `guard` is told what is wrong. */
-  start(guard: (check: () => void) => void): void {
-    this.#cluster.world.after(LOOK_MS, () => {
-      guard(() => this.#look());
-      this.start(guard);
-    });
+  start(guard: Guard): void {
+    lookAgainAndAgain(this.#cluster.world, guard, () => this.#look());
   }
 
   #look(): void {

@@ -4,6 +4,7 @@ import type { Cluster } from "../cluster.ts";
 import type { KnownTask, SimScheduler } from "../workloads/scheduler.ts";
 import type { MasterProcess } from "../world/master-process.ts";
 import { Lasting } from "./lasting.ts";
+import { type Guard, LOOK_MS, lookAgainAndAgain } from "./look.ts";
 
 const { pingIntervalMs, maxPingTimeouts } = MASTER_DEFAULTS;
 /** Slow clocks, and messages that are late. */
@@ -13,7 +14,6 @@ const MOST_OF_AGENTS_MS = most(pingIntervalMs * (maxPingTimeouts + 1));
 /** Agents miss as many pings, frameworks five heartbeats of as long. */
 const MOST_OF_MASTERS_MS = most(pingIntervalMs * maxPingTimeouts);
 const UNTOLD_MS = 20_000;
-const LOOK_MS = 2_000;
 
 /**
  * Whoever is silent is given up in time, whichever side he is on and however the connection died; and what the master has given up its frameworks are told when it happens, not only when
@@ -30,11 +30,8 @@ export class SilenceChecker {
   }
 
   /** Looks every two seconds. `guard` is told what is wrong. */
-  start(guard: (check: () => void) => void): void {
-    this.#cluster.world.after(LOOK_MS, () => {
-      guard(() => this.#look());
-      this.start(guard);
-    });
+  start(guard: Guard): void {
+    lookAgainAndAgain(this.#cluster.world, guard, () => this.#look());
   }
 
   #look(): void {

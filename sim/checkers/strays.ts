@@ -1,10 +1,10 @@
 import type { House } from "../tenants/tenant.ts";
 import type { FrameworkProcess } from "../world/framework.ts";
 import { Lasting } from "./lasting.ts";
+import { lookAgainAndAgain } from "./look.ts";
 
 /** Who finds one has it killed at once, and asks the master 15 s after each new connection; an agent that comes back tells it. */
 const MOST_MS = 90_000;
-const LOOK_MS = 2_000;
 
 /** A framework of the house that can be asked whether it knows a task. */
 export interface Knowing {
@@ -26,14 +26,8 @@ export class StrayChecker {
   }
 
   start(): void {
-    this.#house.world.after(LOOK_MS, () => {
-      try {
-        this.#look();
-      } catch (violation) {
-        this.#house.fail(violation as Error);
-      }
-      this.start();
-    });
+    const { world, guard } = this.#house;
+    lookAgainAndAgain(world, guard, () => this.#look());
   }
 
   #look(): void {
